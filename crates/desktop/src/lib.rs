@@ -1,0 +1,3 @@
+//! The engine of the desktop app and of its command line.
+
+pub mod view;

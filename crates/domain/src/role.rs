@@ -1,0 +1,15 @@
+use serde::{Deserialize, Serialize};
+
+/// What the directory lets a person do; the values stand in the roles claim that the gateway pins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// May ask for access and open Sessions.
+    Engineer,
+    /// May countersign or deny.
+    Approver,
+    /// May read every Session and sign reviews.
+    Reviewer,
+    /// May enrol Devices.
+    Administrator,
+}

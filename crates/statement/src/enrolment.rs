@@ -1,0 +1,68 @@
+use std::collections::BTreeSet;
+
+use domain::{Digest, PersonId, Role, UnixSeconds};
+
+use crate::{Directory, Enrol, Identity, Refusal, Signed, Trust};
+
+/// Which Device belongs to which person, derived from `enrol` statements down to the first administrators' keys.
+#[derive(Debug, Default, Clone)]
+pub struct Enrolments {
+    first: BTreeSet<Digest>,
+    devices: BTreeSet<(PersonId, Digest)>,
+}
+
+impl Enrolments {
+    /// Believes each statement whose signer is believed, until no statement adds anything. Statements that cannot be
+    /// believed (yet) add nothing; they do not spoil the rest.
+    #[must_use]
+    pub fn derive<T: AsRef<str>>(statements: &[T], directory: &Directory<'_>, trust: &Trust, now: UnixSeconds) -> Self {
+        let mut known = Self { first: trust.first_administrators.iter().cloned().collect(), devices: BTreeSet::new() };
+        let mut open: Vec<_> =
+            statements.iter().filter_map(|s| directory.verify::<Enrol>(s.as_ref()).ok()).collect();
+        loop {
+            let before = open.len();
+            open.retain(|(statement, signer)| known.add(statement, signer, trust, now).is_err());
+            if open.len() == before {
+                return known;
+            }
+        }
+    }
+
+    /// Adds one enrolment that an enrolled administrator signed for somebody else.
+    ///
+    /// # Errors
+    /// [`Refusal`] naming the first check that failed.
+    pub fn add(
+        &mut self,
+        statement: &Signed<Enrol>,
+        signer: &Identity,
+        trust: &Trust,
+        now: UnixSeconds,
+    ) -> Result<(), Refusal> {
+        statement.check_issued(&trust.gateway_id, now)?;
+        if !signer.roles.contains(&Role::Administrator) {
+            return Err(Refusal::MissingRole);
+        }
+        self.check(signer)?;
+        let body = statement.body();
+        if body.person == signer.person {
+            return Err(Refusal::SamePerson);
+        }
+        if body.device == signer.device {
+            return Err(Refusal::SameDevice);
+        }
+        self.devices.insert((body.person.clone(), body.device.clone()));
+        Ok(())
+    }
+
+    /// Whether this Device is enrolled for this person. A first administrator's key is, for whoever the identity
+    /// provider bound it to.
+    ///
+    /// # Errors
+    /// [`Refusal::NotEnrolled`].
+    pub fn check(&self, who: &Identity) -> Result<(), Refusal> {
+        let enrolled = self.first.contains(&who.device)
+            || self.devices.contains(&(who.person.clone(), who.device.clone()));
+        if enrolled { Ok(()) } else { Err(Refusal::NotEnrolled) }
+    }
+}

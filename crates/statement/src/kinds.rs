@@ -1,0 +1,203 @@
+use domain::{Digest, Organization, PersonId, ReasonCategory, Scope, SessionId};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::Refusal;
+
+/// What a kind of statement is called in its header, how long it may live, and which texts it may hold.
+pub trait Kind: Serialize + DeserializeOwned {
+    /// The JOSE `typ`.
+    const TYP: &'static str;
+    /// The longest `exp - iat`, in seconds.
+    const MAX_LIFE_SECONDS: i64;
+
+    /// What can be wrong with the body by itself.
+    ///
+    /// # Errors
+    /// [`Refusal::BadText`] for a text that is too short, too long, or holds characters that can mislead a reader.
+    fn check(&self) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+macro_rules! kind {
+    ($name:ident, $typ:literal, $life:expr) => {
+        impl Kind for $name {
+            const TYP: &'static str = $typ;
+            const MAX_LIFE_SECONDS: i64 = $life;
+        }
+    };
+    ($name:ident, $typ:literal, $life:expr, $check:expr) => {
+        impl Kind for $name {
+            const TYP: &'static str = $typ;
+            const MAX_LIFE_SECONDS: i64 = $life;
+            fn check(&self) -> Result<(), Refusal> {
+                let check: fn(&Self) -> Result<(), Refusal> = $check;
+                check(self)
+            }
+        }
+    };
+}
+
+const HOUR: i64 = 3600;
+
+/// An Access Request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    pub duration_seconds: i64,
+    pub justification: String,
+    pub organization: Organization,
+    /// Digest of the policy that the requester was shown.
+    pub policy: Digest,
+    pub reason: ReasonCategory,
+    pub scope: Scope,
+    pub ticket: String,
+}
+kind!(Request, "countersign.request+jws", 4 * HOUR, |r| {
+    one_line("ticket", &r.ticket, 1, 64)?;
+    one_line("organization name", &r.organization.name, 1, 120)?;
+    text("justification", &r.justification, 20, 1000)
+});
+
+/// What an approver answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    Approve,
+    Deny,
+}
+
+/// What is granted; never wider than what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    pub duration_seconds: i64,
+    pub scope: Scope,
+}
+
+/// An Approval or a Denial of one exact Access Request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    pub comment: String,
+    /// Digest of the policy that the approver was shown.
+    pub policy: Digest,
+    /// SHA-256 of the exact request JWS.
+    pub request: Digest,
+    pub terms: Terms,
+    pub verdict: Verdict,
+}
+kind!(Decision, "countersign.decision+jws", 4 * HOUR, |d| text("comment", &d.comment, 0, 1000));
+
+/// The requester opens the Session of a Grant from one TLS client key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionOpen {
+    /// SHA-256 of each decision JWS that makes the Grant.
+    pub decisions: Vec<Digest>,
+    /// SHA-256 of the exact request JWS.
+    pub request: Digest,
+    /// SHA-256 of the DER of the TLS client certificate made for this Session.
+    pub tls_client: Digest,
+}
+kind!(SessionOpen, "countersign.session-open+jws", 60);
+
+/// The requester takes an undecided or unopened request back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Withdraw {
+    pub request: Digest,
+}
+kind!(Withdraw, "countersign.withdraw+jws", 300);
+
+/// An enrolled administrator says that a Device belongs to a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enrol {
+    /// RFC 7638 thumbprint of the Device key.
+    pub device: Digest,
+    pub person: PersonId,
+}
+kind!(Enrol, "countersign.enrol+jws", HOUR, |e| one_line("person", &e.person.0, 1, 128));
+
+/// What a reviewer concludes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReviewVerdict {
+    NothingToReport,
+    Flagged,
+}
+
+/// A reviewer's statement about one Session and its sealed Recording.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    /// Digest of the Recording's manifest.
+    pub manifest: Digest,
+    pub note: String,
+    pub session: SessionId,
+    pub verdict: ReviewVerdict,
+}
+kind!(Review, "countersign.review+jws", 300, |r| text("note", &r.note, 0, 2000));
+
+/// A person accepts the confidentiality terms of one version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acknowledge {
+    pub terms: Digest,
+}
+kind!(Acknowledge, "countersign.acknowledge+jws", 300);
+
+/// What a second factor was taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MfaPurpose {
+    /// A sign-in: good for asking (8 h) and opening (15 min).
+    SignIn,
+    /// One statement, named by its digest.
+    Statement,
+}
+
+/// The broker attests that the holder of a PK token passed a second factor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mfa {
+    /// `totp`.
+    pub method: String,
+    pub purpose: MfaPurpose,
+    /// SHA-256 of the statement's JWS, when the purpose is a statement.
+    pub statement: Option<Digest>,
+    /// Digest of the PK token.
+    pub subject: Digest,
+}
+kind!(Mfa, "countersign.mfa+jws", 8 * HOUR);
+
+/// The broker lets a Session live a little longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lease {
+    pub request: Digest,
+    pub session: SessionId,
+}
+kind!(Lease, "countersign.lease+jws", 15);
+
+fn one_line(what: &'static str, value: &str, min: usize, max: usize) -> Result<(), Refusal> {
+    if value.contains('\n') || value.trim() != value {
+        return Err(Refusal::BadText(what));
+    }
+    text(what, value, min, max)
+}
+
+/// Bounded length in characters; no control characters but the line feed, and none that reorder or hide text.
+fn text(what: &'static str, value: &str, min: usize, max: usize) -> Result<(), Refusal> {
+    let misleading = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+    };
+    let length = value.chars().count();
+    if length < min || length > max || value.chars().any(misleading) {
+        return Err(Refusal::BadText(what));
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! Everything that is signed in Countersign, and the one parser and verifier of it.
+//!
+//! Statements are compact JWS (RFC 7515) with ES256 by a Device key; a Device key is bound to a person by a
+//! PK token (an OpenID Connect ID token whose nonce commits to the key, after OpenPubkey's idea). Desktop, broker,
+//! gateway, audit service, the demo's service and the evidence verifier all call this crate, so that no two of them
+//! can read the same bytes differently. It refuses on form (size, strict base64url, closed header, exact `typ`)
+//! before it looks at a signature.
+//!
+//! What it is not: it does no IO, reads no clock, fetches no keys and knows nothing of policy. Whether the log that
+//! a signer saw is consistent with ours is checked by the caller, who alone can ask the log ([`Opening::seen`]).
+
+mod b64;
+mod bundle;
+mod dpop;
+mod enrolment;
+mod jwk;
+mod jws;
+mod key;
+mod kinds;
+mod opening;
+mod pk_token;
+mod provider;
+mod refusal;
+mod trust;
+
+pub use b64::{decode as base64url_decode, encode as base64url, sha256};
+pub use bundle::{Bundle, Directory};
+pub use dpop::{DpopProof, dpop_proof, verify_dpop};
+pub use enrolment::Enrolments;
+pub use jwk::EcJwk;
+pub use jws::{Payload, Signed, Unverified, sign};
+pub use key::{DeviceKey, KeyError};
+pub use kinds::{
+    Acknowledge, Decision, Enrol, Kind, Lease, Mfa, MfaPurpose, Request, Review, ReviewVerdict, SessionOpen, Terms, Verdict, Withdraw,
+};
+pub use opening::{Opening, Signer, verify_attested, verify_decision, verify_mfa, verify_open, verify_request};
+pub use pk_token::{CicHeader, Identity, PkToken, nonce_for};
+pub use provider::ProviderKeys;
+pub use refusal::Refusal;
+pub use trust::{Limits, Trust};

@@ -1,0 +1,285 @@
+use domain::{Digest, Organization, Role, UnixSeconds};
+
+use crate::{
+    Bundle, Decision, Directory, Enrolments, Identity, Kind, Mfa, MfaPurpose, ProviderKeys, Refusal, Request,
+    SessionOpen, Signed, Terms, Trust, Unverified, Verdict,
+};
+
+/// An Approval opens within this time, in seconds.
+const APPROVAL_OPENS_WITHIN: i64 = 4 * 3600;
+/// A second factor at sign-in is good for asking this long, in seconds.
+const SIGN_IN_FACTOR: i64 = 8 * 3600;
+/// A second factor is good for opening this long, in seconds.
+const OPENING_FACTOR: i64 = 15 * 60;
+/// The broker attests a decision's code within this time of the signature, in seconds.
+const DECISION_FACTOR: i64 = 5 * 60;
+
+/// A statement and who signed it.
+#[derive(Debug, Clone)]
+pub struct Signer<B> {
+    pub statement: Signed<B>,
+    pub identity: Identity,
+}
+
+/// A bundle in which every signature, person, Device, digest, time and second factor was checked. Only
+/// [`verify_open`] makes one. It is not yet leave to enter: the gateway still asks its policy, checks [`Self::seen`]
+/// against the log, and consumes the Grant.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    request: Signer<Request>,
+    decisions: Vec<Signer<Decision>>,
+    open: Signed<SessionOpen>,
+    terms: Terms,
+}
+
+impl Opening {
+    #[must_use]
+    pub fn organization(&self) -> &Organization {
+        &self.request.statement.body().organization
+    }
+
+    /// The narrowest of what was asked and what each approver granted.
+    #[must_use]
+    pub fn terms(&self) -> Terms {
+        self.terms
+    }
+
+    #[must_use]
+    pub fn request(&self) -> &Signer<Request> {
+        &self.request
+    }
+
+    /// One for each approver; at least one, each another person.
+    #[must_use]
+    pub fn decisions(&self) -> &[Signer<Decision>] {
+        &self.decisions
+    }
+
+    #[must_use]
+    pub fn open(&self) -> &Signed<SessionOpen> {
+        &self.open
+    }
+
+    /// The Checkpoints that the signers had verified, as signed notes; the caller checks each against the log.
+    pub fn seen(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.request.statement.payload().seen.as_str())
+            .chain(self.decisions.iter().map(|d| d.statement.payload().seen.as_str()))
+            .chain(std::iter::once(self.open.payload().seen.as_str()))
+            .filter(|note| !note.is_empty())
+    }
+}
+
+/// Verifies a whole bundle as of `now`: nothing of it is taken on trust but what `trust` pins and what the issuer
+/// publishes. `tls_client` is the SHA-256 of the certificate that the connection really uses.
+///
+/// # Errors
+/// [`Refusal`] naming the first check that failed.
+pub fn verify_open(
+    bundle: &Bundle,
+    trust: &Trust,
+    provider: &ProviderKeys,
+    tls_client: &Digest,
+    now: UnixSeconds,
+) -> Result<Opening, Refusal> {
+    let directory = Directory::new(&bundle.pk_tokens, trust, provider)?;
+    let enrolments = Enrolments::derive(&bundle.enrols, &directory, trust, now);
+    let request = verify_request(&bundle.request, &directory, &enrolments, trust, now)?;
+    let factors = read_factors(&bundle.mfa, trust)?;
+    let asked_at = request.statement.payload().iat;
+    require_factor(&factors, &request.identity.kid, None, asked_at - SIGN_IN_FACTOR, now)?;
+
+    let mut decisions: Vec<Signer<Decision>> = Vec::new();
+    for compact in &bundle.decisions {
+        let decision = verify_decision(compact, &request, &directory, &enrolments, trust, now)?;
+        if decision.statement.body().verdict == Verdict::Deny {
+            return Err(Refusal::Denied);
+        }
+        if decisions.iter().any(|d| d.identity.person == decision.identity.person) {
+            return Err(Refusal::DecidedTwice);
+        }
+        let decided_at = decision.statement.payload().iat;
+        if now >= decided_at + APPROVAL_OPENS_WITHIN {
+            return Err(Refusal::ApprovalLapsed);
+        }
+        require_factor(
+            &factors,
+            &decision.identity.kid,
+            Some(decision.statement.digest()),
+            decided_at - DECISION_FACTOR,
+            decided_at + DECISION_FACTOR,
+        )?;
+        decisions.push(decision);
+    }
+    if decisions.is_empty() {
+        return Err(Refusal::NoApproval);
+    }
+
+    let open = verify_session_open(bundle, &request, &decisions, &directory, trust, tls_client, now)?;
+    require_factor(&factors, open.kid(), None, open.payload().iat - OPENING_FACTOR, now)?;
+    let terms = narrowest(request.statement.body(), &decisions);
+    Ok(Opening { request, decisions, open, terms })
+}
+
+/// Verifies an Access Request: signature, person, Device, role, bounds and policy. Its own `exp` is the time until
+/// which it may be decided, and is checked against `now` only while it is undecided (see [`verify_decision`]).
+///
+/// # Errors
+/// [`Refusal`] naming the first check that failed.
+pub fn verify_request(
+    compact: &str,
+    directory: &Directory<'_>,
+    enrolments: &Enrolments,
+    trust: &Trust,
+    now: UnixSeconds,
+) -> Result<Signer<Request>, Refusal> {
+    let (statement, identity) = directory.verify::<Request>(compact)?;
+    statement.check_issued(&trust.gateway_id, now)?;
+    enrolments.check(&identity)?;
+    require_role(&identity, Role::Engineer)?;
+    let body = statement.body();
+    if body.scope > trust.limits.max_scope {
+        return Err(Refusal::ScopeAboveBound);
+    }
+    if body.duration_seconds < 1 || body.duration_seconds > trust.limits.max_duration_seconds {
+        return Err(Refusal::DurationOutOfBounds);
+    }
+    if body.policy != trust.policy {
+        return Err(Refusal::OtherPolicy);
+    }
+    Ok(Signer { statement, identity })
+}
+
+/// Verifies an Approval or a Denial of `request`: signature, person other than the requester, Device, role, the exact
+/// request, terms no wider, and that it was signed while the request could still be decided.
+///
+/// # Errors
+/// [`Refusal`] naming the first check that failed.
+pub fn verify_decision(
+    compact: &str,
+    request: &Signer<Request>,
+    directory: &Directory<'_>,
+    enrolments: &Enrolments,
+    trust: &Trust,
+    now: UnixSeconds,
+) -> Result<Signer<Decision>, Refusal> {
+    let (statement, identity) = directory.verify::<Decision>(compact)?;
+    statement.check_issued(&trust.gateway_id, now)?;
+    enrolments.check(&identity)?;
+    require_role(&identity, Role::Approver)?;
+    if identity.person == request.identity.person {
+        return Err(Refusal::SamePerson);
+    }
+    if identity.device == request.identity.device {
+        return Err(Refusal::SameDevice);
+    }
+    let (body, asked) = (statement.body(), request.statement.body());
+    if body.request != *request.statement.digest() {
+        return Err(Refusal::OtherRequest);
+    }
+    if body.policy != trust.policy {
+        return Err(Refusal::OtherPolicy);
+    }
+    let terms = body.terms;
+    if terms.scope > asked.scope || terms.duration_seconds > asked.duration_seconds {
+        return Err(Refusal::WiderThanAsked);
+    }
+    if terms.duration_seconds < 1 {
+        return Err(Refusal::DurationOutOfBounds);
+    }
+    let (asked_at, decided_at) = (request.statement.payload(), statement.payload().iat);
+    if decided_at < asked_at.iat - 5 || decided_at >= asked_at.exp {
+        return Err(Refusal::Expired);
+    }
+    Ok(Signer { statement, identity })
+}
+
+/// Verifies one attestation of the broker.
+///
+/// # Errors
+/// [`Refusal`] naming the first check that failed.
+pub fn verify_mfa(compact: &str, trust: &Trust) -> Result<Signed<Mfa>, Refusal> {
+    let attestation = verify_attested::<Mfa>(compact, trust)?;
+    let body = attestation.body();
+    if (body.purpose == MfaPurpose::Statement) != body.statement.is_some() {
+        return Err(Refusal::Malformed("attestation"));
+    }
+    Ok(attestation)
+}
+
+/// Reads a statement of the broker and checks it with the attestation key that `trust` pins.
+///
+/// # Errors
+/// [`Refusal`] naming the first check that failed.
+pub fn verify_attested<B: Kind>(compact: &str, trust: &Trust) -> Result<Signed<B>, Refusal> {
+    let statement = Unverified::<B>::read(compact)?.verify(&trust.attestation_key)?;
+    if statement.payload().aud != trust.gateway_id {
+        return Err(Refusal::WrongAudience);
+    }
+    Ok(statement)
+}
+
+fn verify_session_open(
+    bundle: &Bundle,
+    request: &Signer<Request>,
+    decisions: &[Signer<Decision>],
+    directory: &Directory<'_>,
+    trust: &Trust,
+    tls_client: &Digest,
+    now: UnixSeconds,
+) -> Result<Signed<SessionOpen>, Refusal> {
+    let (open, opener) = directory.verify::<SessionOpen>(&bundle.open)?;
+    open.check_envelope(&trust.gateway_id, now)?;
+    if opener.person != request.identity.person || opener.device != request.identity.device {
+        return Err(Refusal::NotTheRequester);
+    }
+    if open.body().request != *request.statement.digest() {
+        return Err(Refusal::OtherRequest);
+    }
+    if !open.body().decisions.iter().eq(decisions.iter().map(|d| d.statement.digest())) {
+        return Err(Refusal::OtherDecisions);
+    }
+    if open.body().tls_client != *tls_client {
+        return Err(Refusal::OtherTlsKey);
+    }
+    Ok(open)
+}
+
+fn read_factors(attestations: &[String], trust: &Trust) -> Result<Vec<Signed<Mfa>>, Refusal> {
+    attestations.iter().map(|a| verify_mfa(a, trust)).collect()
+}
+
+/// A second factor of this PK token's holder, for this statement (or a sign-in), attested within the time.
+fn require_factor(
+    factors: &[Signed<Mfa>],
+    kid: &Digest,
+    statement: Option<&Digest>,
+    not_before: UnixSeconds,
+    not_after: UnixSeconds,
+) -> Result<(), Refusal> {
+    let mut of_subject = factors.iter().filter(|f| f.body().subject == *kid && f.body().statement.as_ref() == statement);
+    let mut found = false;
+    let fresh = of_subject.any(|f| {
+        found = true;
+        (not_before..=not_after.saturating_add(5)).contains(&f.payload().iat)
+    });
+    match (fresh, found) {
+        (true, _) => Ok(()),
+        (false, true) => Err(Refusal::SecondFactorTooOld),
+        (false, false) => Err(Refusal::NoSecondFactor),
+    }
+}
+
+fn require_role(who: &Identity, role: Role) -> Result<(), Refusal> {
+    if who.roles.contains(&role) { Ok(()) } else { Err(Refusal::MissingRole) }
+}
+
+fn narrowest(asked: &Request, decisions: &[Signer<Decision>]) -> Terms {
+    let asked = Terms { duration_seconds: asked.duration_seconds, scope: asked.scope };
+    decisions.iter().fold(asked, |terms, d| {
+        let granted = d.statement.body().terms;
+        Terms {
+            duration_seconds: terms.duration_seconds.min(granted.duration_seconds),
+            scope: terms.scope.min(granted.scope),
+        }
+    })
+}

@@ -1,0 +1,272 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use domain::{Digest, PersonId, Role, UnixSeconds};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use crate::{DeviceKey, EcJwk, KeyError, ProviderKeys, Refusal, Trust, b64};
+
+/// An ID token with many groups is long; this is the whole PK token's bound, in bytes.
+const MAX_COMPACT: usize = 16 * 1024;
+/// A PK token is good for this long after its ID token's `iat`, in seconds.
+const MAX_AGE_SECONDS: i64 = 8 * 3600;
+/// How far ahead of our clock an `iat` may be, in seconds.
+const SKEW_SECONDS: i64 = 5;
+
+/// The header that the Device signs and that the ID token's nonce commits to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CicHeader {
+    alg: String,
+    rz: String,
+    typ: String,
+    upk: EcJwk,
+}
+
+const CIC_TYP: &str = "countersign.cic";
+
+impl CicHeader {
+    /// The header for this Device key with 32 fresh random bytes, as the base64url text that everything else uses.
+    #[must_use]
+    pub fn encoded(device: &EcJwk, random: [u8; 32]) -> String {
+        let header = Self { alg: "ES256".into(), rz: b64::encode(random), typ: CIC_TYP.into(), upk: device.clone() };
+        b64::encode(serde_json::to_vec(&header).unwrap_or_else(|_| unreachable!("plain structs serialize")))
+    }
+
+    fn read(encoded: &str) -> Result<Self, Refusal> {
+        let header: Self = serde_json::from_slice(&b64::decode(encoded)?).map_err(|_| Refusal::Malformed("CIC header"))?;
+        if header.typ != CIC_TYP {
+            return Err(Refusal::WrongKind);
+        }
+        if header.alg != "ES256" {
+            return Err(Refusal::WrongAlgorithm);
+        }
+        if b64::decode(&header.rz)?.len() != 32 {
+            return Err(Refusal::Malformed("CIC randomness"));
+        }
+        Ok(header)
+    }
+}
+
+/// The nonce that a sign-in must carry for this CIC header.
+#[must_use]
+pub fn nonce_for(encoded_cic_header: &str) -> String {
+    b64::sha256([b"countersign/cic/v1\0".as_slice(), encoded_cic_header.as_bytes()].concat()).to_string()
+}
+
+/// A PK token in its compact form: the three parts of the ID token, the CIC header and the Device's signature over
+/// `CIC header . ID token payload`, joined by dots.
+#[derive(Debug, Clone)]
+pub struct PkToken {
+    compact: String,
+    digest: Digest,
+    cic: CicHeader,
+    claims: Claims,
+}
+
+/// Who signs with a Device key, after every check of [`PkToken::verify`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    pub person: PersonId,
+    /// The account at the issuer.
+    pub subject: String,
+    /// For display only.
+    pub name: String,
+    pub roles: Vec<Role>,
+    /// Thumbprint of the Device key.
+    pub device: Digest,
+    pub device_key: EcJwk,
+    /// Digest of the PK token: the `kid` of this person's statements.
+    pub kid: Digest,
+    /// When the identity provider issued the ID token.
+    pub signed_in_at: UnixSeconds,
+}
+
+impl PkToken {
+    /// Joins an ID token with the Device's signature over it.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the key cannot sign.
+    pub fn make(id_token: &str, cic_header: &str, key: &DeviceKey) -> Result<String, KeyError> {
+        let payload = id_token.split('.').nth(1).unwrap_or_default();
+        let signature = key.sign(format!("{cic_header}.{payload}").as_bytes())?;
+        Ok(format!("{id_token}.{cic_header}.{}", b64::encode(signature)))
+    }
+
+    /// Reads the form; nothing of it is believed yet.
+    ///
+    /// # Errors
+    /// [`Refusal`]: size or form.
+    pub fn read(compact: &str) -> Result<Self, Refusal> {
+        if compact.len() > MAX_COMPACT {
+            return Err(Refusal::TooLarge);
+        }
+        let parts: Vec<&str> = compact.split('.').collect();
+        let [_, payload, _, cic, _] = parts[..] else {
+            return Err(Refusal::Malformed("PK token"));
+        };
+        let claims = serde_json::from_slice(&b64::decode(payload)?).map_err(|_| Refusal::Malformed("ID token payload"))?;
+        let cic = CicHeader::read(cic)?;
+        Ok(Self { compact: compact.to_owned(), digest: b64::sha256(compact), cic, claims })
+    }
+
+    /// The compact form.
+    #[must_use]
+    pub fn compact(&self) -> &str {
+        &self.compact
+    }
+
+    /// SHA-256 of the compact form.
+    #[must_use]
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// The `kid` of the provider's key, for deciding whether keys must be fetched again. Not verified.
+    #[must_use]
+    pub fn provider_kid(&self) -> Option<String> {
+        self.op_header().ok().and_then(|h| h.kid)
+    }
+
+    /// Everything that makes a PK token: the provider's signature over the ID token, issuer, client, nonce
+    /// commitment, the Device's proof of possession, the person claim and the age at `now`.
+    ///
+    /// # Errors
+    /// [`Refusal`] naming the first check that failed.
+    pub fn verify(&self, trust: &Trust, provider: &ProviderKeys, now: UnixSeconds) -> Result<Identity, Refusal> {
+        self.verify_signatures(provider)?;
+        self.verify_claims(trust)?;
+        let issued = self.claims.integer("iat")?;
+        if issued > now + SKEW_SECONDS {
+            return Err(Refusal::FromTheFuture);
+        }
+        if now >= issued.saturating_add(MAX_AGE_SECONDS) {
+            return Err(Refusal::SignInTooOld);
+        }
+        Ok(Identity {
+            person: self.person(trust)?,
+            subject: self.claims.text("sub")?.to_owned(),
+            name: self.claims.text("name").unwrap_or("").chars().filter(|c| !c.is_control()).take(120).collect(),
+            roles: self.roles(trust),
+            device: self.cic.upk.thumbprint(),
+            device_key: self.cic.upk.clone(),
+            kid: self.digest.clone(),
+            signed_in_at: issued,
+        })
+    }
+
+    fn verify_signatures(&self, provider: &ProviderKeys) -> Result<(), Refusal> {
+        let parts: Vec<&str> = self.compact.split('.').collect();
+        let [op, payload, op_signature, cic, cic_signature] = parts[..] else {
+            return Err(Refusal::Malformed("PK token"));
+        };
+        let header = self.op_header()?;
+        provider.verify(
+            &header.alg,
+            header.kid.as_deref(),
+            format!("{op}.{payload}").as_bytes(),
+            &b64::decode(op_signature)?,
+        )?;
+        self.cic.upk.verify(format!("{cic}.{payload}").as_bytes(), &b64::decode(cic_signature)?)
+    }
+
+    fn verify_claims(&self, trust: &Trust) -> Result<(), Refusal> {
+        if self.claims.text("iss")? != trust.issuer {
+            return Err(Refusal::WrongIssuer);
+        }
+        if !self.claims.is_only_audience(&trust.client_id) {
+            return Err(Refusal::WrongClient);
+        }
+        let cic = self.compact.split('.').nth(3).unwrap_or_default();
+        if self.claims.text("nonce")? != nonce_for(cic) {
+            return Err(Refusal::WrongNonce);
+        }
+        Ok(())
+    }
+
+    /// The person claim, folded to one spelling: graphic ASCII in lower case, 1 to 128 characters.
+    fn person(&self, trust: &Trust) -> Result<PersonId, Refusal> {
+        let value = self.claims.text(&trust.person_claim).map_err(|_| Refusal::NoPerson)?;
+        if value.is_empty() || value.len() > 128 || !value.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(Refusal::NoPerson);
+        }
+        Ok(PersonId(value.to_ascii_lowercase()))
+    }
+
+    fn roles(&self, trust: &Trust) -> Vec<Role> {
+        let Some(Value::Array(values)) = self.claims.0.get(&trust.roles_claim) else { return Vec::new() };
+        let mut roles: Vec<Role> = values.iter().filter_map(|v| Role::deserialize(v).ok()).collect();
+        roles.sort_unstable();
+        roles.dedup();
+        roles
+    }
+
+    fn op_header(&self) -> Result<OpHeader, Refusal> {
+        let encoded = self.compact.split('.').next().unwrap_or_default();
+        let header: OpHeader =
+            serde_json::from_slice(&b64::decode(encoded)?).map_err(|_| Refusal::Malformed("ID token header"))?;
+        if header.typ.as_deref().is_some_and(|t| !t.eq_ignore_ascii_case("JWT")) {
+            return Err(Refusal::WrongKind);
+        }
+        Ok(header)
+    }
+}
+
+/// The provider's header. `crit`, `jku`, `jwk`, `x5u` and `x5c` are refused by being unknown.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpHeader {
+    alg: String,
+    kid: Option<String>,
+    typ: Option<String>,
+    #[expect(dead_code, reason = "some providers write it; it is a hint about a certificate and is not used")]
+    x5t: Option<String>,
+}
+
+/// A JSON object in which no member stands twice.
+#[derive(Debug, Clone)]
+struct Claims(BTreeMap<String, Value>);
+
+impl Claims {
+    fn text(&self, name: &str) -> Result<&str, Refusal> {
+        self.0.get(name).and_then(Value::as_str).ok_or(Refusal::Malformed("ID token claim"))
+    }
+
+    fn integer(&self, name: &str) -> Result<i64, Refusal> {
+        self.0.get(name).and_then(Value::as_i64).ok_or(Refusal::Malformed("ID token claim"))
+    }
+
+    /// `aud` is this client and nobody else, and `azp`, where it stands, is this client too.
+    fn is_only_audience(&self, client_id: &str) -> bool {
+        let audience = match self.0.get("aud") {
+            Some(Value::String(one)) => one == client_id,
+            Some(Value::Array(many)) => many.len() == 1 && many[0] == *client_id,
+            _ => false,
+        };
+        audience && self.0.get("azp").is_none_or(|azp| azp == client_id)
+    }
+}
+
+impl<'de> Deserialize<'de> for Claims {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Once;
+        impl<'de> Visitor<'de> for Once {
+            type Value = Claims;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Claims, A::Error> {
+                let mut claims = BTreeMap::new();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if claims.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a claim stands twice"));
+                    }
+                }
+                Ok(Claims(claims))
+            }
+        }
+        deserializer.deserialize_map(Once)
+    }
+}

@@ -1,0 +1,122 @@
+/// Why a statement, or what follows from several, is not believed. One variant a check, so that the log and the
+/// tests can tell which check spoke.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("malformed: {0}")]
+    Malformed(&'static str),
+    #[error("larger than a statement may be")]
+    TooLarge,
+    #[error("not a statement of the expected kind")]
+    WrongKind,
+    #[error("the algorithm is not the key's")]
+    WrongAlgorithm,
+    #[error("the signature does not match")]
+    BadSignature,
+    #[error("addressed to another gateway")]
+    WrongAudience,
+    #[error("issued in the future")]
+    FromTheFuture,
+    #[error("expired")]
+    Expired,
+    #[error("lives longer than such a statement may")]
+    LivesTooLong,
+    #[error("the signer's PK token is not in the bundle")]
+    UnknownSigner,
+    #[error("the ID token's key is not one that the issuer publishes")]
+    UnknownProviderKey,
+    #[error("the ID token comes from another issuer")]
+    WrongIssuer,
+    #[error("the ID token was issued to another client")]
+    WrongClient,
+    #[error("the ID token does not commit to this Device key")]
+    WrongNonce,
+    #[error("the ID token names no person")]
+    NoPerson,
+    #[error("the sign-in is too old")]
+    SignInTooOld,
+    #[error("the Device is not enrolled for this person")]
+    NotEnrolled,
+    #[error("the person does not hold the role")]
+    MissingRole,
+    #[error("requester and approver are the same person")]
+    SamePerson,
+    #[error("requester and approver signed with the same Device")]
+    SameDevice,
+    #[error("nobody has countersigned")]
+    NoApproval,
+    #[error("one person decided twice")]
+    DecidedTwice,
+    #[error("the decision is a denial")]
+    Denied,
+    #[error("the decision is about another request")]
+    OtherRequest,
+    #[error("the terms are wider than what was asked")]
+    WiderThanAsked,
+    #[error("the Scope is above this gateway's bound")]
+    ScopeAboveBound,
+    #[error("the duration is not between 1 s and this gateway's bound")]
+    DurationOutOfBounds,
+    #[error("signed under another policy")]
+    OtherPolicy,
+    #[error("no second factor for this")]
+    NoSecondFactor,
+    #[error("the second factor is too old")]
+    SecondFactorTooOld,
+    #[error("the opening names other decisions than the bundle holds")]
+    OtherDecisions,
+    #[error("opened by somebody else than the requester")]
+    NotTheRequester,
+    #[error("opened over another TLS key")]
+    OtherTlsKey,
+    #[error("the approval has lapsed")]
+    ApprovalLapsed,
+    #[error("the proof of possession was made for another call")]
+    OtherCall,
+    #[error("the text is not one that may be signed: {0}")]
+    BadText(&'static str),
+}
+
+impl Refusal {
+    /// A stable word for logs, problem details and tests.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "malformed",
+            Self::TooLarge => "too-large",
+            Self::WrongKind => "wrong-kind",
+            Self::WrongAlgorithm => "wrong-algorithm",
+            Self::BadSignature => "bad-signature",
+            Self::WrongAudience => "wrong-audience",
+            Self::FromTheFuture => "from-the-future",
+            Self::Expired => "expired",
+            Self::LivesTooLong => "lives-too-long",
+            Self::UnknownSigner => "unknown-signer",
+            Self::UnknownProviderKey => "unknown-provider-key",
+            Self::WrongIssuer => "wrong-issuer",
+            Self::WrongClient => "wrong-client",
+            Self::WrongNonce => "wrong-nonce",
+            Self::NoPerson => "no-person",
+            Self::SignInTooOld => "sign-in-too-old",
+            Self::NotEnrolled => "not-enrolled",
+            Self::MissingRole => "missing-role",
+            Self::SamePerson => "same-person",
+            Self::SameDevice => "same-device",
+            Self::NoApproval => "no-approval",
+            Self::DecidedTwice => "decided-twice",
+            Self::Denied => "denied",
+            Self::OtherRequest => "other-request",
+            Self::WiderThanAsked => "wider-than-asked",
+            Self::ScopeAboveBound => "scope-above-bound",
+            Self::DurationOutOfBounds => "duration-out-of-bounds",
+            Self::OtherPolicy => "other-policy",
+            Self::NoSecondFactor => "no-second-factor",
+            Self::SecondFactorTooOld => "second-factor-too-old",
+            Self::OtherDecisions => "other-decisions",
+            Self::NotTheRequester => "not-the-requester",
+            Self::OtherTlsKey => "other-tls-key",
+            Self::ApprovalLapsed => "approval-lapsed",
+            Self::OtherCall => "other-call",
+            Self::BadText(_) => "bad-text",
+        }
+    }
+}

@@ -1,0 +1,37 @@
+use domain::{Digest, Scope};
+use serde::{Deserialize, Serialize};
+
+use crate::EcJwk;
+
+/// What a verifier pins in its own configuration and takes from nobody else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trust {
+    /// The identity provider, exactly as it writes itself.
+    pub issuer: String,
+    /// The desktop's client at the provider: the only one whose ID tokens make PK tokens.
+    pub client_id: String,
+    /// The ID token claim that names a human being.
+    pub person_claim: String,
+    /// The ID token claim that lists roles.
+    pub roles_claim: String,
+    /// The audience of every statement.
+    pub gateway_id: String,
+    /// The audit log's verifier key, in the signed-note text form `name+hash+key`.
+    pub log_key: String,
+    /// The broker's attestation key, for `mfa` and `lease`.
+    pub attestation_key: EcJwk,
+    /// Thumbprints of the Device keys of the first administrators: at least two.
+    pub first_administrators: Vec<Digest>,
+    pub limits: Limits,
+    /// Digest of the policy in force.
+    pub policy: Digest,
+}
+
+/// Upper bounds that no policy and no approver can lift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    pub max_duration_seconds: i64,
+    pub max_scope: Scope,
+}

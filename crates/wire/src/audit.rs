@@ -1,0 +1,189 @@
+//! The audit service's API. Services call over mutual TLS; people with the DPoP-bound PK token as at the broker, plus
+//! [`crate::MFA_HEADER`] with the broker's attestation of the sign-in. Errors are [`crate::problem::Problem`].
+//!
+//! | call | who | body → answer |
+//! |---|---|---|
+//! | `GET /v1/time` | anybody | → [`Time`] |
+//! | `GET /checkpoint` | anybody | → the signed note, text |
+//! | `GET /tile/{level}/{n…}`, `/tile/entries/{n…}` | people, services | C2SP tlog-tiles |
+//! | `GET /v1/inclusion?index=&size=` | people, services | → [`Inclusion`] |
+//! | `GET /v1/consistency?from=&to=` | anybody | → [`Consistency`] |
+//! | `POST /v1/events` | services | [`crate::event::Append`] → [`crate::event::Receipt`] |
+//! | `GET /v1/events?before=&limit=` | reviewers | → [`Events`], newest first |
+//! | `POST /v1/recordings` | gateway | [`OpenRecording`] → [`crate::event::Receipt`], or 409 `already-taken` |
+//! | `GET /v1/recordings/{session}` | gateway | → [`RecordingState`] |
+//! | `POST /v1/recordings/{session}/batches/{n}` | gateway | sealed batch (octets) → [`Acknowledged`] |
+//! | `POST /v1/recordings/{session}/end` | gateway | [`EndRecording`] → [`crate::event::Receipt`] of `recording-sealed` |
+//! | `GET /v1/sessions?organization=&person=&scope=&from=&to=&cursor=` | reviewers; others see their own | → [`Sessions`] |
+//! | `GET /v1/sessions/{session}` | as above | → [`SessionDetail`] |
+//! | `GET /v1/sessions/{session}/frames?stream=exchanges\|dom` | reviewers | → [`Frames`]; leaves a `session-viewed` Event |
+//! | `POST /v1/sessions/{session}/reviews` | reviewers who signed neither side | [`crate::broker::SignedStatement`] → [`crate::event::Receipt`] |
+//! | `POST /v1/sessions/{session}/evidence` | reviewers | → the Evidence file, octets |
+
+use domain::{Digest, OrgId, Organization, PersonId, ReasonCategory, Scope, SessionId, UnixMillis, UnixSeconds};
+use recording::{Frame, Manifest};
+use serde::{Deserialize, Serialize};
+use statement::{Bundle, ReviewVerdict};
+
+use crate::event::{Event, Receipt};
+
+/// The audit service's clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Time {
+    pub now: UnixMillis,
+}
+
+/// RFC 9162 inclusion path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inclusion {
+    pub index: u64,
+    pub size: u64,
+    pub path: Vec<Digest>,
+    /// The exact leaf.
+    pub leaf: String,
+}
+
+/// RFC 9162 consistency path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consistency {
+    pub from: u64,
+    pub to: u64,
+    pub path: Vec<Digest>,
+}
+
+/// A page of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Events {
+    pub events: Vec<LogEntry>,
+    pub size: u64,
+}
+
+/// One entry with the personal fields that are still readable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    pub index: u64,
+    /// The exact leaf.
+    pub leaf: String,
+    pub event: Event,
+    pub personal: std::collections::BTreeMap<String, Sealed>,
+}
+
+/// A personal field opened: the leaf holds SHA-256(salt || value).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sealed {
+    /// 32 bytes in base64url.
+    pub salt: Digest,
+    pub value: String,
+}
+
+/// The gateway verified a bundle and takes the Grant. The audit service verifies it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenRecording {
+    /// The bundle's exact JSON bytes.
+    pub bundle_json: String,
+    /// SHA-256 of the DER of the TLS client certificate that the gateway saw.
+    pub tls_client: Digest,
+    pub opened_at: UnixSeconds,
+    pub ends_at: UnixSeconds,
+    /// The target's name in `targets.toml`.
+    pub target: String,
+    pub policy: Digest,
+}
+
+/// How far a recording has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordingState {
+    pub session: SessionId,
+    pub next_batch: u64,
+    pub sealed: bool,
+    pub request: Digest,
+    pub device: Digest,
+    pub opened_at: UnixSeconds,
+    pub ends_at: UnixSeconds,
+}
+
+/// Everything up to and with this batch is durable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledged {
+    pub next_batch: u64,
+}
+
+/// The Session is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndRecording {
+    /// As in [`crate::broker::SessionChange::Ended`].
+    pub reason: String,
+    pub ended_at: UnixSeconds,
+    /// Batches that the gateway made.
+    pub batches: u64,
+}
+
+/// A page of Sessions, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sessions {
+    pub sessions: Vec<SessionSummary>,
+    /// Give it back for the next page.
+    pub next: Option<String>,
+}
+
+/// One Session in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionSummary {
+    pub session: SessionId,
+    pub organization: Organization,
+    pub person: PersonId,
+    pub name: String,
+    pub approvers: Vec<String>,
+    pub scope: Scope,
+    pub reason: ReasonCategory,
+    pub ticket: String,
+    pub opened_at: UnixSeconds,
+    pub ends_at: UnixSeconds,
+    pub ended_at: Option<UnixSeconds>,
+    pub ended_by: Option<String>,
+    pub exchanges: u64,
+    pub writes: u64,
+    pub refused: u64,
+    /// One character an exchange or page event, oldest first, at most 76: `v` viewed, `i` typed, `c` changed, `r` refused, `s` streamed.
+    pub activity: String,
+    pub review: Option<ReviewVerdict>,
+}
+
+/// One Session with its proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionDetail {
+    pub summary: SessionSummary,
+    pub bundle: Bundle,
+    /// Of `session-opened`.
+    pub opened: Receipt,
+    /// Of `recording-sealed`, once it is.
+    pub sealed: Option<Receipt>,
+    pub manifest: Option<Manifest>,
+    pub reviews: Vec<ReviewView>,
+}
+
+/// A review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewView {
+    pub statement: String,
+    pub name: String,
+    pub at: UnixSeconds,
+    pub verdict: ReviewVerdict,
+    pub note: String,
+}
+
+/// The frames of a stream, in order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Frames {
+    pub frames: Vec<Frame>,
+    /// More may come: the recording is not sealed.
+    pub live: bool,
+    /// SHA-256 over the frames' canonical bytes, as `Manifest` has it, when sealed.
+    pub missing_batches: Vec<u64>,
+}
+
+/// An Organization's id, for filters.
+pub type OrganizationFilter = Option<OrgId>;

@@ -1,0 +1,206 @@
+//! The broker's API. Every call carries `Authorization: DPoP <PK token>` and `DPoP: <proof>`; errors are
+//! [`crate::problem::Problem`]. Times are Unix seconds.
+//!
+//! | call | body → answer |
+//! |---|---|
+//! | `GET /v1/me` | → [`Me`]; a Device's first call also makes its pending enrolment |
+//! | `POST /v1/second-factor` | → [`SecondFactorStart`]; only while none is confirmed |
+//! | `POST /v1/second-factor/confirm` | [`Code`] → [`Attestation`] of a sign-in |
+//! | `POST /v1/codes` | [`Code`] → [`Attestation`] for the sign-in or for one statement |
+//! | `GET /v1/enrolments` | → `Vec<PendingEnrolment>`; administrators |
+//! | `POST /v1/enrolments` | [`SignedStatement`] (`enrol`) → 204 |
+//! | `GET /v1/organizations` | → `Vec<domain::Organization>` |
+//! | `POST /v1/requests` | [`SignedStatement`] (`request`) → [`RequestView`] |
+//! | `GET /v1/requests?view=mine\|inbox\|decided` | → `Vec<RequestView>`, newest first |
+//! | `GET /v1/requests/{digest}` | → [`RequestView`] |
+//! | `POST /v1/requests/{digest}/decisions` | [`NewDecision`] → [`RequestView`] |
+//! | `POST /v1/requests/{digest}/withdraw` | [`SignedStatement`] (`withdraw`) → [`RequestView`] |
+//! | `GET /v1/requests/{digest}/materials` | → [`Materials`]: what a bundle needs; requester of an approved request |
+//! | `GET /v1/stream` | server-sent events, each `data:` a [`Push`] |
+//! | `POST /v1/leases` | mutual TLS, gateway: [`LeaseRequest`] → [`Leases`] |
+//! | `POST /v1/session-changes` | mutual TLS, gateway: [`SessionChange`] → 204 |
+
+use domain::{Digest, Organization, PersonId, ReasonCategory, Role, Scope, SessionId, UnixSeconds};
+use serde::{Deserialize, Serialize};
+use statement::{MfaPurpose, Terms, Verdict};
+
+/// What the broker knows of the caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    pub person: PersonId,
+    pub name: String,
+    pub roles: Vec<Role>,
+    pub device: Digest,
+    pub enrolled: bool,
+    /// A second factor has been confirmed for this person.
+    pub second_factor: bool,
+    /// The broker's time.
+    pub now: UnixSeconds,
+    /// The chain of `enrol` statements and the PK tokens of their signers.
+    pub enrols: Vec<String>,
+    pub enrol_tokens: Vec<String>,
+}
+
+/// A TOTP secret as an authenticator takes it. Shown once.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondFactorStart {
+    /// `otpauth://totp/…`
+    pub uri: String,
+    /// Base32, for typing.
+    pub secret: String,
+}
+
+/// A one-time code and what it is for.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Code {
+    /// Six digits.
+    pub code: String,
+    pub purpose: MfaPurpose,
+    /// SHA-256 of the statement's JWS when the purpose is a statement.
+    pub statement: Option<Digest>,
+}
+
+/// The broker's `mfa` statement, compact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attestation {
+    pub attestation: String,
+}
+
+/// Somebody's Device that nobody has enrolled yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingEnrolment {
+    pub person: PersonId,
+    pub name: String,
+    pub device: Digest,
+    pub since: UnixSeconds,
+    /// Their PK token: the administrator's desktop verifies it before it signs.
+    pub pk_token: String,
+}
+
+/// One statement, compact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedStatement {
+    pub statement: String,
+}
+
+/// A decision and, for an Approval, the attestation of the code that was taken for exactly it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewDecision {
+    pub statement: String,
+    pub mfa: Option<String>,
+}
+
+/// Where an Access Request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RequestState {
+    /// Waiting for a second signature.
+    Waiting,
+    /// Countersigned; not opened yet.
+    Approved,
+    Denied,
+    Withdrawn,
+    /// Nobody decided, or nobody opened, in time.
+    Expired,
+    /// A Session is open.
+    Open,
+    /// The Session is over.
+    Ended,
+}
+
+/// One Access Request with its decisions. `request` and `decisions` are the signed statements: what else stands
+/// here is the broker's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestView {
+    /// Digest of the request JWS: its name everywhere.
+    pub id: Digest,
+    pub state: RequestState,
+    pub request: String,
+    pub requester: PersonId,
+    pub requester_name: String,
+    pub organization: Organization,
+    pub scope: Scope,
+    pub reason: ReasonCategory,
+    pub ticket: String,
+    pub justification: String,
+    pub duration_seconds: i64,
+    pub requested_at: UnixSeconds,
+    /// Until when it can be decided, or once approved, opened.
+    pub until: UnixSeconds,
+    pub decisions: Vec<DecisionView>,
+    pub session: Option<SessionId>,
+    pub session_ends_at: Option<UnixSeconds>,
+    /// Why the session ended, as `SessionChange` says it.
+    pub ended_by: Option<String>,
+    /// PK tokens of everybody who signed a statement here or in the chain of enrolments.
+    pub pk_tokens: Vec<String>,
+    pub enrols: Vec<String>,
+}
+
+/// One decision on a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionView {
+    pub statement: String,
+    pub person: PersonId,
+    pub name: String,
+    pub verdict: Verdict,
+    pub terms: Terms,
+    pub comment: String,
+    pub at: UnixSeconds,
+}
+
+/// What the requester's desktop needs, besides its own `session-open`, to make a [`statement::Bundle`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Materials {
+    pub pk_tokens: Vec<String>,
+    pub enrols: Vec<String>,
+    pub request: String,
+    pub decisions: Vec<String>,
+    pub mfa: Vec<String>,
+}
+
+/// What the broker pushes to a desktop. A hint to fetch again; nothing is believed because of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Push {
+    /// The stream begins.
+    Hello,
+    /// A request that concerns the caller changed.
+    Request { id: Digest, state: RequestState },
+    /// Somebody waits for enrolment (administrators), or the caller was enrolled.
+    Enrolment,
+}
+
+/// The gateway asks for leases of its live Sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeaseRequest {
+    pub sessions: Vec<LeaseFor>,
+}
+
+/// One live Session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeaseFor {
+    pub session: SessionId,
+    pub request: Digest,
+}
+
+/// `lease` statements, compact, 15 s each; a Session that gets none is to end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leases {
+    pub leases: Vec<String>,
+    pub now: UnixSeconds,
+}
+
+/// The gateway tells what became of a Grant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum SessionChange {
+    Opened { request: Digest, session: SessionId, ends_at: UnixSeconds },
+    /// `reason`: `ended-by-requester`, `expired`, `lease-lost`, `recording-failed`, `gateway-stopped`.
+    Ended { request: Digest, session: SessionId, reason: String },
+}

@@ -1,0 +1,150 @@
+use std::collections::BTreeMap;
+
+use domain::{Digest, OrgId, SessionId, UnixMillis};
+use serde::{Deserialize, Serialize};
+
+/// What happened. The words are the ones in the log, in SQL and on screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventKind {
+    LogStarted,
+    ProviderKeysSeen,
+    SignedIn,
+    SignInRefused,
+    SecondFactorEnrolled,
+    SecondFactorPassed,
+    SecondFactorRefused,
+    SecondFactorLocked,
+    Enrolled,
+    EnrolmentRefused,
+    RequestSigned,
+    RequestRefused,
+    RequestWithdrawn,
+    RequestExpired,
+    Approved,
+    Denied,
+    DecisionRefused,
+    SessionOpened,
+    SessionResumed,
+    SessionRefused,
+    ExchangeRefused,
+    RecordingPaused,
+    RecordingGap,
+    RecordingSealed,
+    SessionEnded,
+    SessionViewed,
+    ReviewSigned,
+    ReviewRefused,
+    EvidenceMade,
+    CallRefused,
+}
+
+/// Who wrote an Event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    Broker,
+    Gateway,
+    Audit,
+}
+
+/// One leaf of the log. Its bytes are this struct as `serde_json` writes it: members in this order, maps sorted,
+/// no white space. At most 65,535 bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// 1.
+    pub v: u8,
+    /// When the audit service took it, in Unix milliseconds; never before the leaf in front of it.
+    pub at: UnixMillis,
+    pub kind: EventKind,
+    pub source: Source,
+    pub organization: Option<OrgId>,
+    pub session: Option<SessionId>,
+    /// SHA-256 of each statement (compact JWS) that it is about.
+    pub statements: Vec<Digest>,
+    /// Facts that name nobody: codes, counts, digests.
+    pub facts: BTreeMap<String, String>,
+    /// For each personal field the SHA-256 of its 32-byte salt followed by its UTF-8 bytes.
+    pub sealed: BTreeMap<String, Digest>,
+}
+
+/// What a service asks the audit service to write down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Append {
+    pub kind: EventKind,
+    pub organization: Option<OrgId>,
+    pub session: Option<SessionId>,
+    /// The statements themselves, compact; the log keeps their digests, the store keeps them.
+    pub statements: Vec<String>,
+    pub facts: BTreeMap<String, String>,
+    /// Personal fields in the clear: names, persons, justifications. Sealed before they are stored.
+    pub personal: BTreeMap<String, String>,
+    /// When given, a second append with the same text is refused with 409 `already-taken`.
+    pub unique: Option<String>,
+}
+
+impl Append {
+    /// An append of this kind with nothing else in it.
+    #[must_use]
+    pub fn new(kind: EventKind) -> Self {
+        Self {
+            kind,
+            organization: None,
+            session: None,
+            statements: Vec::new(),
+            facts: BTreeMap::new(),
+            personal: BTreeMap::new(),
+            unique: None,
+        }
+    }
+
+    /// With one more fact.
+    #[must_use]
+    pub fn fact(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.facts.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// With one more personal field.
+    #[must_use]
+    pub fn personal(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.personal.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// With one more statement.
+    #[must_use]
+    pub fn statement(mut self, compact: impl Into<String>) -> Self {
+        self.statements.push(compact.into());
+        self
+    }
+
+    /// About this Organization.
+    #[must_use]
+    pub fn organization(mut self, id: &OrgId) -> Self {
+        self.organization = Some(id.clone());
+        self
+    }
+
+    /// About this Session.
+    #[must_use]
+    pub fn session(mut self, id: &SessionId) -> Self {
+        self.session = Some(id.clone());
+        self
+    }
+}
+
+/// Proof that an Event stands in the log: the exact leaf, its place, the path to a signed Checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    pub index: u64,
+    /// The exact bytes of the leaf: an [`Event`] in JSON.
+    pub leaf: String,
+    /// RFC 9162 inclusion path, from the leaf up.
+    pub inclusion: Vec<Digest>,
+    /// The signed note of the Checkpoint that the path leads to.
+    pub checkpoint: String,
+}

@@ -1,0 +1,54 @@
+//! The Evidence file of one Session: JSON, one line, exactly as `serde_json` writes [`Evidence`]; any other spelling
+//! of the same content is refused.
+
+use domain::{Digest, SessionId, UnixSeconds};
+use recording::Manifest;
+use serde::{Deserialize, Serialize};
+
+use crate::audit::Sealed;
+use crate::event::Receipt;
+
+/// The file: its content as one JSON string, and the receipt of the `evidence-made` Event whose fact `content` is the
+/// content's SHA-256. So the log itself answers for every byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// `countersign-evidence/1`.
+    pub format: String,
+    /// [`Content`] in JSON.
+    pub content: String,
+    pub made: Receipt,
+}
+
+/// What is proven about one Session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Content {
+    pub session: SessionId,
+    /// The bundle's exact JSON bytes; `session-opened` names their SHA-256 in its fact `bundle`.
+    pub bundle_json: String,
+    /// SHA-256 of the TLS client certificate's DER; fact `tls-client` of `session-opened`.
+    pub tls_client: Digest,
+    /// When the gateway opened; fact `opened-at` of `session-opened`.
+    pub opened_at: UnixSeconds,
+    /// The JWKS that the ID tokens verify with; fact `provider-keys` of `session-opened` is its SHA-256.
+    pub provider_keys: String,
+    /// The policy's text; its SHA-256 is in the request and in every decision.
+    pub policy: String,
+    /// `request-signed`, `approved`…, `session-opened`, refusals, `recording-sealed`, `session-ended`, reviews; by index.
+    pub events: Vec<ProvenEvent>,
+    /// Fact `manifest` of `recording-sealed` is its SHA-256.
+    pub manifest: Option<Manifest>,
+    /// Reviews, compact.
+    pub reviews: Vec<String>,
+    /// PK tokens of the reviewers.
+    pub reviewer_tokens: Vec<String>,
+}
+
+/// An Event with its proof and its personal fields opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProvenEvent {
+    pub receipt: Receipt,
+    pub personal: std::collections::BTreeMap<String, Sealed>,
+}

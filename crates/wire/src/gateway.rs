@@ -1,0 +1,96 @@
+//! The gateway's own API, on its own host name over TLS. `POST /v1/sessions` and `/v1/session*` need the TLS client
+//! certificate whose digest the `session-open` statement names; any other `Host` on such a connection is
+//! traffic for the Organization's service.
+//!
+//! | call | body → answer |
+//! |---|---|
+//! | `GET /v1/health` | → [`Health`] |
+//! | `GET /v1/jwks` | → the JWKS of the assertion key |
+//! | `POST /v1/sessions` | [`statement::Bundle`] → [`OpenedSession`] |
+//! | `GET /v1/session` | → [`SessionStatus`] |
+//! | `POST /v1/session/end` | → [`SessionStatus`] |
+//! | `GET /v1/proof` | `Authorization: Bearer <assertion>` → [`ServiceProof`] for the service |
+
+use domain::{OrgId, Organization, Scope, SessionId, UnixMillis, UnixSeconds};
+use serde::{Deserialize, Serialize};
+use statement::Bundle;
+
+use crate::event::Receipt;
+
+/// Whether a Session could be opened now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    pub ready: bool,
+    /// What is missing, in words; empty when ready.
+    pub missing: Vec<String>,
+    pub now: UnixMillis,
+}
+
+/// A Session that is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenedSession {
+    pub session: SessionId,
+    pub organization: Organization,
+    pub scope: Scope,
+    pub opened_at: UnixSeconds,
+    pub ends_at: UnixSeconds,
+    /// Host names that the door lets through, each answering on port 443 inside the tunnel.
+    pub hosts: Vec<String>,
+    /// Where the session window begins, for example `https://payroll.test/o/kinloch-hotels/`.
+    pub start: String,
+    pub receipt: Receipt,
+}
+
+/// How a Session is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionStatus {
+    pub session: SessionId,
+    pub open: bool,
+    /// Why it ended, as in [`crate::broker::SessionChange`].
+    pub ended_by: Option<String>,
+    pub now: UnixMillis,
+    pub ends_at: UnixSeconds,
+    /// Age of the oldest record that the audit service has not acknowledged, in milliseconds.
+    pub recording_lag: u32,
+    /// No byte passes until the recording catches up.
+    pub paused: bool,
+}
+
+/// The assertion's claims: a JWT, ES256, `typ: countersign-assertion+jwt`, one minute long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssertionClaims {
+    /// The gateway's id.
+    pub iss: String,
+    /// The service's audience, from `targets.toml`.
+    pub aud: String,
+    pub sub: String,
+    pub name: String,
+    pub iat: UnixSeconds,
+    pub exp: UnixSeconds,
+    pub jti: String,
+    pub organization: OrgId,
+    pub scope: Scope,
+    pub session: SessionId,
+    /// SHA-256 of the bundle's JSON bytes.
+    pub bundle: domain::Digest,
+}
+
+/// With this the service verifies for itself what the gateway says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceProof {
+    /// The bundle's exact JSON bytes.
+    pub bundle_json: String,
+    pub receipt: Receipt,
+    /// When the gateway verified it.
+    pub opened_at: UnixSeconds,
+}
+
+impl ServiceProof {
+    /// The bundle.
+    ///
+    /// # Errors
+    /// When the JSON is not a bundle.
+    pub fn bundle(&self) -> serde_json::Result<Bundle> {
+        serde_json::from_str(&self.bundle_json)
+    }
+}

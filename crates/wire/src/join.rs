@@ -1,0 +1,28 @@
+use serde::{Deserialize, Serialize};
+use statement::Trust;
+
+/// What a desktop opens once and pins: addresses, the internal CA, and everything it verifies statements against.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JoinFile {
+    /// Who runs this installation, as people read it.
+    pub operator: String,
+    /// Base address, no trailing slash, for example `https://127.0.0.1:7441`.
+    pub broker: String,
+    pub audit: String,
+    pub gateway: String,
+    /// Certificate of the internal CA, PEM. The only one that the three addresses are checked against.
+    pub ca: String,
+    pub trust: Trust,
+    /// The policy's text; its digest is `trust.policy`.
+    pub policy: String,
+}
+
+/// What somebody pins to verify evidence without any server: `trust.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustFile {
+    pub trust: Trust,
+    /// The issuer's keys as it publishes them: the exact JWKS text.
+    pub provider_keys: String,
+}

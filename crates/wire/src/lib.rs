@@ -1,0 +1,15 @@
+//! Shapes that travel between the programs: JSON bodies of the broker, gateway and audit service, the Event that is
+//! a leaf of the log, the join file, and the Evidence bundle. No behaviour beyond reading and writing them.
+
+pub mod audit;
+pub mod broker;
+pub mod event;
+pub mod evidence;
+pub mod gateway;
+pub mod join;
+pub mod problem;
+
+/// The header that carries the broker's sign-in attestation to the audit service.
+pub const MFA_HEADER: &str = "countersign-mfa";
+/// The header that carries the gateway's assertion to the service.
+pub const ASSERTION_HEADER: &str = "countersign-assertion";
