@@ -173,3 +173,6 @@ impl<B: Kind> Signed<B> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
