@@ -1,1 +1,15 @@
-//! checkpoint
+//! Signed heads of the audit log, after C2SP `signed-note` (Ed25519, signature type 0x01) and `tlog-checkpoint`.
+//!
+//! What it is not: it keeps no state, so that no head is signed twice for one size is its caller's duty; it verifies no
+//! witness; it does no IO and reads no clock.
+
+mod key;
+mod note;
+mod words;
+
+pub use key::{LogSigner, LogVerifier, VerifierKeyError};
+pub use note::{Checkpoint, NoteError};
+pub use words::words;
+
+#[cfg(test)]
+mod tests;

@@ -331,7 +331,9 @@ pub struct ReviewView {
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordingView {
+    #[specta(type = u32)]
     pub started_ms: f64,
+    #[specta(type = u32)]
     pub ended_ms: f64,
     pub live: bool,
     pub exchanges: Vec<ExchangeView>,
@@ -344,11 +346,13 @@ pub struct RecordingView {
 #[serde(rename_all = "camelCase")]
 pub struct ExchangeView {
     pub number: u32,
+    #[specta(type = u32)]
     pub at_ms: f64,
     pub method: String,
     pub path: String,
     /// 0 when nothing was answered.
     pub status: u32,
+    #[specta(type = u32)]
     pub body_bytes: f64,
     pub took_ms: u32,
     pub write: bool,
@@ -367,6 +371,7 @@ pub struct ExchangeView {
 #[serde(rename_all = "camelCase")]
 pub struct PageView {
     pub page: String,
+    #[specta(type = u32)]
     pub at_ms: f64,
     pub events: u32,
     /// rrweb events as one JSON array.
@@ -376,7 +381,9 @@ pub struct PageView {
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct GapView {
+    #[specta(type = u32)]
     pub at_ms: f64,
+    #[specta(type = u32)]
     pub until_ms: f64,
     pub detail: String,
 }
@@ -385,6 +392,7 @@ pub struct GapView {
 #[serde(rename_all = "camelCase")]
 pub struct EntryView {
     pub index: u32,
+    #[specta(type = u32)]
     pub at_ms: f64,
     /// The Event's kind, for example `session-opened`.
     pub kind: String,

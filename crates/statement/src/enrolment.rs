@@ -55,14 +55,22 @@ impl Enrolments {
         Ok(())
     }
 
-    /// Whether this Device is enrolled for this person. A first administrator's key is, for whoever the identity
-    /// provider bound it to.
+    /// Whether this Device may sign in and, with the role, enrol others: it is a first administrator's, or somebody
+    /// enrolled it for this person. A first administrator's key belongs to whoever the identity provider binds it to,
+    /// which is why this is not enough for a request or a decision ([`Self::check_person`]).
     ///
     /// # Errors
     /// [`Refusal::NotEnrolled`].
     pub fn check(&self, who: &Identity) -> Result<(), Refusal> {
-        let enrolled = self.first.contains(&who.device)
-            || self.devices.contains(&(who.person.clone(), who.device.clone()));
+        if self.first.contains(&who.device) { Ok(()) } else { self.check_person(who) }
+    }
+
+    /// Whether an enrolled administrator said that this Device is this person's.
+    ///
+    /// # Errors
+    /// [`Refusal::NotEnrolled`].
+    pub fn check_person(&self, who: &Identity) -> Result<(), Refusal> {
+        let enrolled = self.devices.contains(&(who.person.clone(), who.device.clone()));
         if enrolled { Ok(()) } else { Err(Refusal::NotEnrolled) }
     }
 }

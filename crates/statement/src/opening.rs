@@ -134,7 +134,7 @@ pub fn verify_request(
 ) -> Result<Signer<Request>, Refusal> {
     let (statement, identity) = directory.verify::<Request>(compact)?;
     statement.check_issued(&trust.gateway_id, now)?;
-    enrolments.check(&identity)?;
+    enrolments.check_person(&identity)?;
     require_role(&identity, Role::Engineer)?;
     let body = statement.body();
     if body.scope > trust.limits.max_scope {
@@ -164,7 +164,7 @@ pub fn verify_decision(
 ) -> Result<Signer<Decision>, Refusal> {
     let (statement, identity) = directory.verify::<Decision>(compact)?;
     statement.check_issued(&trust.gateway_id, now)?;
-    enrolments.check(&identity)?;
+    enrolments.check_person(&identity)?;
     require_role(&identity, Role::Approver)?;
     if identity.person == request.identity.person {
         return Err(Refusal::SamePerson);

@@ -1,1 +1,55 @@
-fn main(){}
+//! The one program over Countersign's three services: `broker`, `gateway` and `audit` run one role each, `all`
+//! supervises the three on one computer, and `init` makes their folders, keys, certificates and the join file.
+//!
+//! What it is not: it holds no rule of the domain. Which statements open what is decided by the services' own crates.
+
+mod arguments;
+mod init;
+mod permissions;
+mod role;
+mod supervise;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser as _;
+
+/// A role that will refuse again however often it is started ends with this; the supervisor does not try again.
+const REFUSED_TO_START: u8 = 2;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        eprintln!("countersignd: another TLS library was installed first");
+        return ExitCode::FAILURE;
+    }
+    log_to_stderr();
+    let done = match Arguments::parse().command {
+        Command::Init(arguments) => init::run(&arguments).await.map_err(refused),
+        Command::Broker(arguments) => role::broker(&arguments).await,
+        Command::Gateway(arguments) => role::gateway(&arguments).await,
+        Command::Audit(arguments) => role::audit(&arguments).await,
+        Command::All(arguments) => supervise::run(&arguments.dir).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(role::Failure::Refused(error)) => {
+            eprintln!("countersignd: {error:#}");
+            ExitCode::from(REFUSED_TO_START)
+        }
+        Err(role::Failure::Broke(error)) => {
+            eprintln!("countersignd: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn refused(error: anyhow::Error) -> role::Failure {
+    role::Failure::Refused(error)
+}
+
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).init();
+}

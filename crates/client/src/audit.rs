@@ -1,0 +1,118 @@
+use domain::SessionId;
+use reqwest::{Method, RequestBuilder};
+use serde::de::DeserializeOwned;
+use wire::MFA_HEADER;
+use wire::audit::{Events, Frames, Inclusion, SessionDetail, Sessions};
+use wire::broker::SignedStatement;
+use wire::event::Receipt;
+
+use crate::http::{Base, with_json};
+use crate::{CallError, Credentials, LogClient};
+
+/// The audit service, for one signed-in person. See `wire::audit` for what each call means.
+#[derive(Clone)]
+pub struct AuditClient {
+    base: Base,
+    person: Credentials,
+    /// The broker's attestation of the sign-in.
+    mfa: String,
+}
+
+/// What a search of Sessions asks for; everything is optional.
+#[derive(Debug, Clone, Default)]
+pub struct SessionQuery {
+    pub organization: Option<String>,
+    pub person: Option<String>,
+    pub scope: Option<String>,
+    pub from: Option<i64>,
+    pub to: Option<i64>,
+    pub cursor: Option<String>,
+}
+
+impl AuditClient {
+    /// The same service as `log`, with the person's credentials.
+    #[must_use]
+    pub fn new(log: &LogClient, person: Credentials, mfa: String) -> Self {
+        Self { base: log.base.clone(), person, mfa }
+    }
+
+    /// # Errors
+    /// [`CallError`], as in all calls below.
+    pub async fn inclusion(&self, index: u64, size: u64) -> Result<Inclusion, CallError> {
+        self.get(&format!("/v1/inclusion?index={index}&size={size}")).await
+    }
+
+    /// Newest first, below `before`.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn events(&self, before: Option<u64>, limit: u32) -> Result<Events, CallError> {
+        let before = before.map(|b| format!("before={b}&")).unwrap_or_default();
+        self.get(&format!("/v1/events?{before}limit={limit}")).await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn sessions(&self, query: &SessionQuery) -> Result<Sessions, CallError> {
+        self.get(&format!("/v1/sessions?{}", query.encoded())).await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn session(&self, id: &SessionId) -> Result<SessionDetail, CallError> {
+        self.get(&format!("/v1/sessions/{id}")).await
+    }
+
+    /// `stream`: `exchanges` or `dom`.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn frames(&self, id: &SessionId, stream: &str) -> Result<Frames, CallError> {
+        self.get(&format!("/v1/sessions/{id}/frames?stream={stream}")).await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn review(&self, id: &SessionId, statement: &str) -> Result<Receipt, CallError> {
+        let body = SignedStatement { statement: statement.to_owned() };
+        self.base.json(with_json(self.request(Method::POST, &format!("/v1/sessions/{id}/reviews"))?, &body)?).await
+    }
+
+    /// The Evidence file.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn evidence(&self, id: &SessionId) -> Result<Vec<u8>, CallError> {
+        let answer = self.base.send(self.request(Method::POST, &format!("/v1/sessions/{id}/evidence"))?).await?;
+        self.base.bytes(answer).await
+    }
+
+    async fn get<A: DeserializeOwned>(&self, path: &str) -> Result<A, CallError> {
+        self.base.json(self.request(Method::GET, path)?).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, CallError> {
+        Ok(self.person.request(&self.base, method, path)?.header(MFA_HEADER, &self.mfa))
+    }
+}
+
+impl SessionQuery {
+    fn encoded(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let (from, to) = (self.from.map(|f| f.to_string()), self.to.map(|t| t.to_string()));
+        let pairs = [
+            ("organization", &self.organization),
+            ("person", &self.person),
+            ("scope", &self.scope),
+            ("from", &from),
+            ("to", &to),
+            ("cursor", &self.cursor),
+        ];
+        for (name, value) in pairs {
+            if let Some(value) = value {
+                query.append_pair(name, value);
+            }
+        }
+        query.finish()
+    }
+}

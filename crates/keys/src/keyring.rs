@@ -1,0 +1,130 @@
+use std::sync::Arc;
+
+use aws_lc_rs::rand;
+use keyring_core::{CredentialStore, Entry, Error};
+use statement::DeviceKey;
+use zeroize::Zeroizing;
+
+use crate::{KeyringError, Sealer};
+
+/// The name under which everything of ours stands in the keyring.
+const SERVICE: &str = "countersign";
+
+/// The system's keyring. Its calls block, some until a person answers a prompt.
+#[derive(Clone)]
+pub struct Keyring {
+    store: Arc<CredentialStore>,
+}
+
+/// The keys of one profile.
+pub struct ProfileKeys {
+    pub device: DeviceKey,
+    pub sealer: Sealer,
+}
+
+impl Keyring {
+    /// The keyring of this computer's desktop.
+    ///
+    /// # Errors
+    /// [`KeyringError::Missing`] when there is none.
+    #[cfg(target_os = "linux")]
+    pub fn of_this_computer() -> Result<Self, KeyringError> {
+        let store = zbus_secret_service_keyring_store::Store::new()?;
+        Ok(Self { store })
+    }
+
+    /// The keyring of this computer's desktop.
+    ///
+    /// # Errors
+    /// [`KeyringError::Missing`]: this build knows no keyring for this system.
+    #[cfg(not(target_os = "linux"))]
+    pub fn of_this_computer() -> Result<Self, KeyringError> {
+        Err(KeyringError::Missing)
+    }
+
+    /// A given store, for tests.
+    #[must_use]
+    pub fn with_store(store: Arc<CredentialStore>) -> Self {
+        Self { store }
+    }
+
+    /// Writes, reads and removes a value: opening a store proves nothing yet.
+    ///
+    /// # Errors
+    /// [`KeyringError`] saying what to do.
+    pub fn probe(&self) -> Result<(), KeyringError> {
+        let mut random = Zeroizing::new([0; 16]);
+        fill(random.as_mut())?;
+        let entry = self.entry("probe")?;
+        entry.set_secret(random.as_ref())?;
+        let read = Zeroizing::new(entry.get_secret()?);
+        entry.delete_credential()?;
+        if read.as_slice() == random.as_ref() { Ok(()) } else { Err(KeyringError::Damaged("it forgets what it is given")) }
+    }
+
+    /// The keys of `profile`, made on first use. A key that is there and cannot be read is an error, and is never
+    /// replaced silently: it may be the one that is enrolled.
+    ///
+    /// # Errors
+    /// [`KeyringError`].
+    pub fn keys(&self, profile: &str) -> Result<ProfileKeys, KeyringError> {
+        Ok(ProfileKeys { device: self.device_key(profile)?, sealer: self.sealer(profile)? })
+    }
+
+    /// The Device key of `profile`, when there is one; nothing is made.
+    ///
+    /// # Errors
+    /// [`KeyringError`].
+    pub fn has_device_key(&self, profile: &str) -> Result<bool, KeyringError> {
+        Ok(self.read(&format!("device-key/{profile}"))?.is_some())
+    }
+
+    fn device_key(&self, profile: &str) -> Result<DeviceKey, KeyringError> {
+        let name = format!("device-key/{profile}");
+        if let Some(kept) = self.read(&name)? {
+            return DeviceKey::from_pkcs8(&kept).map_err(|_| KeyringError::Damaged("Device key"));
+        }
+        let (_, pkcs8) = DeviceKey::generate().map_err(|_| KeyringError::Failed("no randomness".into()))?;
+        let pkcs8 = Zeroizing::new(pkcs8);
+        let kept = self.keep(&name, &pkcs8)?;
+        DeviceKey::from_pkcs8(&kept).map_err(|_| KeyringError::Damaged("Device key"))
+    }
+
+    fn sealer(&self, profile: &str) -> Result<Sealer, KeyringError> {
+        let name = format!("sealing-key/{profile}");
+        let kept = match self.read(&name)? {
+            Some(kept) => kept,
+            None => {
+                let mut fresh = Zeroizing::new([0; 32]);
+                fill(fresh.as_mut())?;
+                self.keep(&name, fresh.as_ref())?
+            }
+        };
+        Sealer::new(&kept).ok_or(KeyringError::Damaged("sealing key"))
+    }
+
+    /// Writes, and gives back what the keyring really kept: two processes that start together end with one key.
+    fn keep(&self, name: &str, secret: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
+        self.entry(name)?.set_secret(secret)?;
+        self.read(name)?.ok_or(KeyringError::Damaged("it forgets what it is given"))
+    }
+
+    fn read(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyringError> {
+        match self.entry(name)?.get_secret() {
+            Ok(secret) => Ok(Some(Zeroizing::new(secret))),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn entry(&self, name: &str) -> Result<Entry, KeyringError> {
+        Ok(self.store.build(SERVICE, name, None)?)
+    }
+}
+
+fn fill(bytes: &mut [u8]) -> Result<(), KeyringError> {
+    rand::fill(bytes).map_err(|_| KeyringError::Failed("no randomness".into()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+use super::*;
+
+fn hex(text: &str) -> Hash {
+    let mut hash = [0; 32];
+    for (i, byte) in hash.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).expect("hexadecimal");
+    }
+    hash
+}
+
+/// The eight leaves that the Certificate Transparency implementations test with.
+fn known_leaves() -> Vec<Hash> {
+    let leaves: [&[u8]; 8] = [
+        &[],
+        &[0x00],
+        &[0x10],
+        &[0x20, 0x21],
+        &[0x30, 0x31],
+        &[0x40, 0x41, 0x42, 0x43],
+        &[0x50, 0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57],
+        &[0x60, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f],
+    ];
+    leaves.iter().map(|l| leaf_hash(l)).collect()
+}
+
+const KNOWN_ROOTS: [&str; 8] = [
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+];
+
+fn leaves(count: usize) -> Vec<Hash> {
+    (0..count).map(|i| leaf_hash(format!("leaf {i}").as_bytes())).collect()
+}
+
+#[test]
+fn roots_are_those_of_the_rfc_6962_vectors() {
+    assert_eq!(root(&[]), EMPTY_ROOT);
+    for (i, expected) in KNOWN_ROOTS.iter().enumerate() {
+        assert_eq!(root(&known_leaves()[..=i]), hex(expected), "{} leaves", i + 1);
+    }
+}
+
+#[test]
+fn paths_are_those_of_the_rfc_6962_vectors() {
+    let leaves = known_leaves();
+    assert_eq!(
+        inclusion_path(0, &leaves),
+        [
+            "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+            "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+            "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+        ]
+        .map(hex)
+    );
+    assert_eq!(
+        inclusion_path(5, &leaves),
+        [
+            "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+            "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+        ]
+        .map(hex)
+    );
+    assert_eq!(
+        consistency_path(6, &leaves),
+        [
+            "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+            "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+        ]
+        .map(hex)
+    );
+    assert_eq!(
+        consistency_path(2, &leaves[..5]),
+        [
+            "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+            "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+        ]
+        .map(hex)
+    );
+}
+
+#[test]
+fn every_leaf_of_every_size_is_proven_and_nothing_else_is() {
+    for size in 1..=70u64 {
+        let tree = leaves(usize::try_from(size).expect("small"));
+        let head = root(&tree);
+        for (index, leaf) in (0..size).zip(&tree) {
+            let path = inclusion_path(usize::try_from(index).expect("small"), &tree);
+            assert_eq!(verify_inclusion(index, size, leaf, &path, &head), Ok(()), "{index} of {size}");
+            refuse_altered_inclusion(index, size, leaf, &path, &head);
+        }
+    }
+}
+
+fn refuse_altered_inclusion(index: u64, size: u64, leaf: &Hash, path: &[Hash], head: &Hash) {
+    let refused = |i, s, l: &Hash, p: &[Hash], h: &Hash| {
+        assert!(verify_inclusion(i, s, l, p, h).is_err(), "{index} of {size} as {i} of {s}");
+    };
+    let other = leaf_hash(b"other");
+    refused(index, size, &other, path, head);
+    refused(index, size, leaf, path, &other);
+    refused(index, index, leaf, path, head);
+    refused(index, 0, leaf, path, head);
+    refused(index ^ 1, size, leaf, path, head);
+    refused(index + (1 << 63), size, leaf, path, head);
+    refused(index, size, leaf, &[path, &[other]].concat(), head);
+    refused(index, size, leaf, &[&[other], path].concat(), head);
+    if let Some((_, shorter)) = path.split_last() {
+        refused(index, size, leaf, shorter, head);
+        refused(index, size, leaf, &path[1..], head);
+    }
+    for place in 0..path.len() {
+        let mut altered = path.to_vec();
+        altered[place][31] ^= 1;
+        refused(index, size, leaf, &altered, head);
+    }
+}
+
+#[test]
+fn every_pair_of_sizes_is_consistent_and_a_fork_is_not() {
+    let tree = leaves(70);
+    let size = |n: usize| u64::try_from(n).expect("small");
+    for to in 0..=70 {
+        for from in 0..=to {
+            let (old, new) = (root(&tree[..from]), root(&tree[..to]));
+            let path = consistency_path(from, &tree[..to]);
+            assert_eq!(verify_consistency(size(from), size(to), &path, &old, &new), Ok(()), "{from} to {to}");
+            let refused = |p: &[Hash], o: &Hash, n: &Hash| {
+                assert!(verify_consistency(size(from), size(to), p, o, n).is_err(), "{from} to {to}");
+            };
+            let other = leaf_hash(b"fork");
+            refused(&path, &other, &new);
+            refused(&[path.as_slice(), &[other]].concat(), &old, &new);
+            if from > 0 {
+                refused(&path, &old, &other);
+            }
+            if let Some((_, shorter)) = path.split_last() {
+                refused(shorter, &old, &new);
+                refused(&path[1..], &old, &new);
+            }
+            for place in 0..path.len() {
+                let mut altered = path.clone();
+                altered[place][0] ^= 0x80;
+                refused(&altered, &old, &new);
+            }
+            if from < to {
+                assert!(verify_consistency(size(to), size(from), &path, &new, &old).is_err());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_frontier_grows_to_the_same_roots_and_nodes() {
+    let tree = leaves(70);
+    let mut frontier = Frontier::default();
+    assert_eq!(frontier.root(), root(&[]));
+    for (i, leaf) in tree.iter().enumerate() {
+        frontier.push(*leaf, |level, index, hash| {
+            let (width, index) = (1usize << level, usize::try_from(index).expect("small"));
+            assert_eq!(*hash, root(&tree[index * width..(index + 1) * width]), "level {level}, {index}");
+        });
+        assert_eq!(frontier.root(), root(&tree[..=i]));
+        assert_eq!(frontier.size(), i as u64 + 1);
+    }
+}

@@ -1,0 +1,130 @@
+use std::fmt;
+use std::str::FromStr;
+
+use aws_lc_rs::agreement::{PrivateKey, X25519};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::SessionId;
+use rustls::crypto::aws_lc_rs::hpke::DH_KEM_X25519_HKDF_SHA256_AES_256 as SUITE;
+use rustls::crypto::hpke::{EncapsulatedSecret, Hpke as _, HpkePrivateKey, HpkePublicKey};
+use zeroize::Zeroizing;
+
+use crate::{Frame, IngestKeyError, SealError, lines};
+
+const INFO: &[u8] = b"countersign/ingest/v1";
+/// Length of the encapsulated X25519 share in front of the ciphertext.
+const SHARE: usize = 32;
+/// A batch holds no more than this, in bytes of its JSON lines.
+const MAX_PLAIN: u64 = 64 * 1024 * 1024;
+
+/// The audit service's ingest key, public half: what the gateway seals to. Text form: 32 bytes in base64url.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IngestPublic([u8; 32]);
+
+/// The audit service's ingest key. It has no `Debug` on purpose. Text form: 32 bytes in base64url.
+pub struct IngestSecret(Zeroizing<[u8; 32]>);
+
+impl FromStr for IngestPublic {
+    type Err = IngestKeyError;
+    fn from_str(text: &str) -> Result<Self, IngestKeyError> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| IngestKeyError)?;
+        bytes.try_into().map(Self).map_err(|_| IngestKeyError)
+    }
+}
+
+impl fmt::Display for IngestPublic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+impl FromStr for IngestSecret {
+    type Err = IngestKeyError;
+    fn from_str(text: &str) -> Result<Self, IngestKeyError> {
+        let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text).map_err(|_| IngestKeyError)?);
+        let mut secret = Zeroizing::new([0; 32]);
+        if bytes.len() != secret.len() {
+            return Err(IngestKeyError);
+        }
+        secret.copy_from_slice(&bytes);
+        Ok(Self(secret))
+    }
+}
+
+impl IngestSecret {
+    /// A fresh key.
+    ///
+    /// # Errors
+    /// [`SealError::NoRandomness`].
+    pub fn generate() -> Result<Self, SealError> {
+        let mut secret = Zeroizing::new([0; 32]);
+        aws_lc_rs::rand::fill(secret.as_mut_slice()).map_err(|_| SealError::NoRandomness)?;
+        Ok(Self(secret))
+    }
+
+    /// The text form, for the key file.
+    #[must_use]
+    pub fn encoded(&self) -> Zeroizing<String> {
+        Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0.as_slice()))
+    }
+
+    /// The public half, for `gateway.toml`.
+    ///
+    /// # Errors
+    /// [`IngestKeyError`] when the bytes are no X25519 key.
+    pub fn public(&self) -> Result<IngestPublic, IngestKeyError> {
+        let private = PrivateKey::from_private_key(&X25519, self.0.as_slice()).map_err(|_| IngestKeyError)?;
+        let public = private.compute_public_key().map_err(|_| IngestKeyError)?;
+        public.as_ref().try_into().map(IngestPublic).map_err(|_| IngestKeyError)
+    }
+}
+
+/// Seals one batch of frames for the audit service. `batch` counts from 0 in each Session.
+///
+/// # Errors
+/// [`SealError::TooLong`] for more than 64 MiB of frames.
+pub fn seal_batch(
+    public: &IngestPublic,
+    session: &SessionId,
+    batch: u64,
+    frames: &[Frame],
+) -> Result<Vec<u8>, SealError> {
+    let plain = Zeroizing::new(lines::write(frames)?);
+    if !u64::try_from(plain.len()).is_ok_and(|n| n <= MAX_PLAIN) {
+        return Err(SealError::TooLong);
+    }
+    let packed = Zeroizing::new(lines::compress(&plain)?);
+    let (share, ciphertext) = SUITE
+        .seal(INFO, &place(session, batch), &packed, &HpkePublicKey(public.0.to_vec()))
+        .map_err(|_| SealError::NoRandomness)?;
+    Ok([share.0, ciphertext].concat())
+}
+
+/// Opens a batch that was sealed for this Session and this number.
+///
+/// # Errors
+/// [`SealError::Tampered`] for any other, [`SealError::NotFrames`] when frames are missing inside it.
+pub fn open_batch(
+    secret: &IngestSecret,
+    session: &SessionId,
+    batch: u64,
+    sealed: &[u8],
+) -> Result<Vec<Frame>, SealError> {
+    let (share, ciphertext) = sealed.split_at_checked(SHARE).ok_or(SealError::Tampered)?;
+    let packed = SUITE
+        .open(
+            &EncapsulatedSecret(share.to_vec()),
+            INFO,
+            &place(session, batch),
+            ciphertext,
+            &HpkePrivateKey::from(secret.0.to_vec()),
+        )
+        .map_err(|_| SealError::Tampered)?;
+    let packed = Zeroizing::new(packed);
+    let plain = Zeroizing::new(lines::decompress(&packed, MAX_PLAIN)?);
+    lines::read(&plain)
+}
+
+fn place(session: &SessionId, batch: u64) -> Vec<u8> {
+    [session.as_str().as_bytes(), b"\0", &batch.to_be_bytes()].concat()
+}

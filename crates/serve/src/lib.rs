@@ -1,0 +1,22 @@
+//! The edge that the broker and the audit service share: TLS 1.3 with client certificates of the internal CA, limits
+//! on heads, bodies and time, problem details (RFC 9457), and people who prove possession of their Device key
+//! (RFC 9449) with a PK token in the place of an access token.
+//!
+//! What it is not: it does not know which Devices are enrolled, which second factors were passed, or any route.
+
+mod caller;
+mod json;
+mod listen;
+mod peer;
+mod problem;
+mod replay;
+pub mod tls;
+mod words;
+
+pub use caller::{Authenticator, Caller, Denied};
+pub use json::JsonBody;
+pub use listen::{BODY_LIMIT, serve};
+pub use peer::{Peer, Service};
+pub use problem::{ProblemResponse, no_such_call, wrong_method};
+pub use replay::{Replay, Replays};
+pub use words::refused;

@@ -1,0 +1,57 @@
+use anyhow::Context as _;
+use checkpoint::LogSigner;
+use policy::Policy;
+use statement::{DeviceKey, Limits, Trust};
+use wire::join::{JoinFile, TrustFile};
+
+use super::secrets::Secrets;
+use crate::arguments::InitArguments;
+
+/// What everybody pins.
+pub struct Pinned {
+    pub trust: Trust,
+    pub log_name: String,
+}
+
+impl Pinned {
+    pub fn new(arguments: &InitArguments, secrets: &Secrets) -> anyhow::Result<Self> {
+        let log_name = format!("{}/log", arguments.name);
+        let log_key = LogSigner::from_seed(&log_name, &secrets.log_seed).context("the log's name cannot be used")?;
+        let trust = Trust {
+            issuer: arguments.issuer.clone(),
+            client_id: arguments.client_id.clone(),
+            person_claim: arguments.person_claim.clone(),
+            roles_claim: arguments.roles_claim.clone(),
+            gateway_id: format!("{}/gateway", arguments.name),
+            log_key: log_key.verifier_key(),
+            attestation_key: DeviceKey::from_pkcs8(&secrets.attestation)?.public(),
+            first_administrators: arguments.first_administrators.clone(),
+            limits: Limits { max_duration_seconds: arguments.max_duration_seconds, max_scope: arguments.max_scope },
+            policy: Policy::compiled_in().digest().clone(),
+        };
+        Ok(Self { trust, log_name })
+    }
+
+    pub fn join_file(&self, arguments: &InitArguments, ca: String) -> anyhow::Result<String> {
+        let at = |offset| base_url(arguments, offset);
+        let join = JoinFile {
+            operator: arguments.operator.clone(),
+            broker: at(0),
+            audit: at(2),
+            gateway: at(1),
+            ca,
+            trust: self.trust.clone(),
+            policy: Policy::compiled_in().text().to_owned(),
+        };
+        Ok(serde_json::to_string_pretty(&join)?)
+    }
+
+    pub fn trust_file(&self, provider_keys: String) -> anyhow::Result<String> {
+        Ok(serde_json::to_string_pretty(&TrustFile { trust: self.trust.clone(), provider_keys })?)
+    }
+}
+
+/// Where a role is reached: the broker has offset 0, the gateway 1, the audit service 2.
+pub fn base_url(arguments: &InitArguments, offset: u16) -> String {
+    format!("https://{}:{}", arguments.host, arguments.base_port + offset)
+}

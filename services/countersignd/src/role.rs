@@ -1,0 +1,60 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use domain::{Clock, SystemClock};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+
+use crate::arguments::RoleArguments;
+use crate::permissions;
+
+/// Why a role is not running.
+#[derive(Debug)]
+pub enum Failure {
+    /// Its configuration or its files are wrong; starting it again changes nothing.
+    Refused(anyhow::Error),
+    /// It could not go on.
+    Broke(anyhow::Error),
+}
+
+pub async fn broker(a: &RoleArguments) -> Result<(), Failure> { gateway(a).await }
+pub async fn audit(a: &RoleArguments) -> Result<(), Failure> { gateway(a).await }
+pub async fn gateway(a: &RoleArguments) -> Result<(), Failure> { permissions::check(&a.config).map_err(Failure::Refused)?; told_to_stop(a.stop_with_stdin).map_err(Failure::Broke)?.await; let _ = (clock(), unusable(&a.config)); Ok(()) }
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+fn unusable(config: &Path) -> String {
+    format!("{} cannot be used; correct what is named here and start again", config.display())
+}
+
+/// Ends at SIGTERM, at SIGINT and, when asked, at the end of standard input.
+///
+/// # Errors
+/// When the system gives no signal handlers.
+pub fn told_to_stop(with_stdin: bool) -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate()).context("no handler for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("no handler for SIGINT")?;
+    let (ended, stdin_ended) = oneshot::channel();
+    if with_stdin {
+        // A thread of its own: tokio's standard input would keep the runtime from ending.
+        std::thread::spawn(move || {
+            let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+            let _ = ended.send(());
+        });
+    }
+    Ok(async move {
+        let stdin = async {
+            if !with_stdin || stdin_ended.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+            () = stdin => {}
+        }
+    })
+}

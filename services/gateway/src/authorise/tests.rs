@@ -1,0 +1,129 @@
+use super::*;
+use crate::targets::Targets;
+
+fn targets() -> Targets {
+    toml::from_str(
+        r#"
+        [[targets]]
+        name = "payroll"
+        audience = "https://payroll.test"
+        organizations = ["kinloch-hotels", "delmar-foods"]
+        hosts = ["payroll.test"]
+        upstream = "https://127.0.0.1:7444"
+        upstream_name = "payroll.test"
+        upstream_ca = "ca.pem"
+        allowed_addresses = ["127.0.0.1/32"]
+        start = "https://payroll.test/o/{organization}/"
+        organization_path = "/o/{organization}/"
+        organization_headers = ["x-organization"]
+        organization_query = ["organization", "org"]
+        organization_json = ["organization"]
+        shared_paths = ["/assets/"]
+        [[targets.rules]]
+        methods = ["GET"]
+        path = "/o/{organization}/settings"
+        scope = "administer"
+        [[targets.rules]]
+        methods = ["GET"]
+        path = "/o/{organization}/"
+        scope = "read"
+        [[targets.rules]]
+        methods = ["POST", "SOCKET"]
+        path = "/o/{organization}/**"
+        scope = "read-write"
+        "#,
+    )
+    .unwrap()
+}
+
+fn kinloch() -> Organization {
+    Organization { id: "kinloch-hotels".parse().unwrap(), name: "Kinloch Hotels".into() }
+}
+
+fn decide(scope: Scope, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Result<Authorised, &'static str> {
+    let (targets, organization) = (targets(), kinloch());
+    let headers: Vec<(String, String)> = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    let path = CanonicalPath::read(target).unwrap();
+    let asked = Asked { method, path: &path, headers: &headers, body: body.as_bytes() };
+    authorise(Grant { organization: &organization, scope }, &targets.targets[0], asked).map_err(|r| r.code)
+}
+
+fn read(target: &str) -> Result<Authorised, &'static str> {
+    decide(Scope::Read, "GET", target, &[], "")
+}
+
+#[test]
+fn read_reads_and_does_not_write() {
+    assert!(!read("/o/kinloch-hotels/").unwrap().is_write());
+    assert!(!read("/o/kinloch-hotels").is_err());
+    assert!(read("/o/kinloch-hotels/employees?page=2").is_ok());
+    assert_eq!(decide(Scope::Read, "POST", "/o/kinloch-hotels/employees", &[], "a=b"), Err("scope"));
+    assert_eq!(decide(Scope::Diagnostics, "GET", "/o/kinloch-hotels/", &[], ""), Err("scope"));
+    assert_eq!(read("/o/kinloch-hotels/settings"), Err("scope"));
+    let write = decide(Scope::ReadWrite, "POST", "/o/kinloch-hotels/employees", &[], "a=b").unwrap();
+    assert!(write.is_write() && write.may_send());
+    assert_eq!(decide(Scope::Administer, "PUT", "/o/kinloch-hotels/x", &[], ""), Err("no-rule"));
+    assert!(!read("/o/kinloch-hotels/feed").unwrap().may_send());
+}
+
+#[test]
+fn shared_paths_are_for_reading() {
+    assert!(read("/assets/app.css").is_ok());
+    assert_eq!(decide(Scope::Administer, "POST", "/assets/app.css", &[], ""), Err("outside-organization"));
+    assert_eq!(read("/assets/app.css?org=delmar-foods"), Err("other-organization"));
+    assert_eq!(read("/admin"), Err("outside-organization"));
+    assert_eq!(read("/"), Err("outside-organization"));
+}
+
+#[test]
+fn g_14_the_organization_wherever_it_stands() {
+    assert_eq!(read("/o/delmar-foods/"), Err("other-organization"));
+    assert_eq!(read("/o/Kinloch-Hotels/"), Err("other-organization"));
+    for query in ["organization=delmar-foods", "ORG=delmar-foods", "%6frg=delmar-foods", "org=kinloch-hotels&org=delmar-foods", "org[]=delmar-foods", "filter[org]=delmar-foods", "a=b;org=delmar-foods", "org=", "org"] {
+        assert_eq!(read(&format!("/o/kinloch-hotels/?{query}")), Err("other-organization"), "{query}");
+    }
+    assert!(read("/o/kinloch-hotels/?org=kinloch-hotels").is_ok());
+    let header = |v| decide(Scope::Read, "GET", "/o/kinloch-hotels/", &[("x-organization", v)], "");
+    assert_eq!(header("delmar-foods"), Err("other-organization"));
+    assert!(header("kinloch-hotels").is_ok());
+}
+
+#[test]
+fn g_14_the_organization_in_bodies() {
+    let post = |kind: &str, body: &str| decide(Scope::ReadWrite, "POST", "/o/kinloch-hotels/x", &[("content-type", kind)], body);
+    for body in [
+        r#"{"organization":"delmar-foods"}"#,
+        r#"{"organization":"kinloch-hotels","a":{"Organization":"delmar-foods"}}"#,
+        r#"{"organization":"delmar-foods","organization":"kinloch-hotels"}"#,
+        r#"{"query":"…","variables":[{"\u006frganization":"delmar-foods"}]}"#,
+        r#"{"organization":["delmar-foods"]}"#,
+        r#"{"organization":{"id":"delmar-foods"}}"#,
+        r#"{"organization":7}"#,
+    ] {
+        assert_eq!(post("application/json", body), Err("other-organization"), "{body}");
+        assert_eq!(post("text/plain", body), Err("other-organization"), "{body}");
+    }
+    assert!(post("application/json", r#"{"organization":"kinloch-hotels","a":null}"#).is_ok());
+    assert_eq!(post("application/json", "{"), Err("unreadable-body"));
+    assert_eq!(post("application/x-www-form-urlencoded", "a=b&organization=delmar-foods"), Err("other-organization"));
+    let multipart = "--B\r\nContent-Disposition: form-data; name=\"organization\"\r\n\r\ndelmar-foods\r\n--B--\r\n";
+    assert_eq!(post("multipart/form-data; boundary=B", multipart), Err("other-organization"));
+    let zipped = [("content-type", "application/json"), ("content-encoding", "gzip")];
+    assert_eq!(decide(Scope::ReadWrite, "POST", "/o/kinloch-hotels/x", &zipped, "x"), Err("unreadable-body"));
+}
+
+#[test]
+fn g_24_locations() {
+    let (targets, organization) = (targets(), kinloch());
+    let inside = |to: &str| {
+        let from = url::Url::parse("https://payroll.test/o/kinloch-hotels/a/b").unwrap();
+        let grant = Grant { organization: &organization, scope: Scope::Read };
+        is_inside(grant, &targets.targets.iter().collect::<Vec<_>>(), &from.join(to).unwrap())
+    };
+    for good in ["", "../c", "/o/kinloch-hotels/", "/o/kinloch-hotels", "https://payroll.test/o/kinloch-hotels/?a=b", "/assets/a.css"] {
+        assert!(inside(good), "{good}");
+    }
+    for bad in ["/o/delmar-foods/", "//evil.test/", "https://evil.test/o/kinloch-hotels/", "http://payroll.test/o/kinloch-hotels/", "https://payroll.test:7444/o/kinloch-hotels/", "https://a@payroll.test/o/kinloch-hotels/", "javascript:alert(1)", "/o/kinloch-hotels/?org=delmar-foods", "/o/kinloch-hotels/%2e%2e/delmar-foods/", "/login", "https://127.0.0.1:7442/v1/session/end"] {
+        assert!(!inside(bad), "{bad}");
+    }
+}

@@ -1,0 +1,91 @@
+//! Finds the values of named members anywhere in a JSON document, twice-written members included: a reader that keeps
+//! the first and one that keeps the last would otherwise disagree.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+/// Every text, number or flag below a member with one of these names (case does not matter), as text.
+///
+/// # Errors
+/// When the bytes are not one JSON document.
+pub fn values_of(document: &[u8], names: &[String]) -> serde_json::Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut reader = serde_json::Deserializer::from_slice(document);
+    Walk { names, wanted: false, found: &mut found }.deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(found)
+}
+
+struct Walk<'a> {
+    names: &'a [String],
+    /// Inside a member with one of the names.
+    wanted: bool,
+    found: &'a mut Vec<String>,
+}
+
+impl Walk<'_> {
+    fn keep(self, value: impl fmt::Display) {
+        if self.wanted {
+            self.found.push(value.to_string());
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Walk<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Walk<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.keep(value);
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        self.keep(value);
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        self.keep(value);
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        self.keep(value);
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        self.keep(value);
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while items.next_element_seed(Walk { names: self.names, wanted: self.wanted, found: &mut *self.found })?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        while let Some(name) = members.next_key::<String>()? {
+            let wanted = self.wanted || self.names.iter().any(|n| n.eq_ignore_ascii_case(&name));
+            members.next_value_seed(Walk { names: self.names, wanted, found: &mut *self.found })?;
+        }
+        Ok(())
+    }
+}

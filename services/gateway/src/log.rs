@@ -1,0 +1,159 @@
+//! The audit log as the gateway sees it: its Checkpoints, verified and consistent with each other, and proofs in it.
+
+use std::path::PathBuf;
+
+use checkpoint::{Checkpoint, LogVerifier};
+use client::{CallError, ServiceClient};
+use domain::{Clock, Digest};
+use tokio::sync::Mutex;
+use wire::audit::{Consistency, Time};
+use wire::event::{Event, Receipt};
+
+/// How far from the audit service's clock a gateway may be and still open anything, in milliseconds.
+const MAX_SKEW_MILLIS: i64 = 5_000;
+
+/// Why the log cannot be relied on at this moment.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    #[error("the audit service: {0}")]
+    Call(#[from] CallError),
+    /// The log contradicts what was seen of it: never to be passed over.
+    #[error("the audit log contradicts itself: {0}")]
+    Broken(&'static str),
+    #[error("the clock is {0} ms from the audit service's")]
+    Clock(i64),
+}
+
+/// A receipt whose place in the log was checked here. Only [`AuditLog::prove`] makes one.
+#[derive(Debug, Clone)]
+pub struct Proven {
+    receipt: Receipt,
+    event: Event,
+}
+
+impl Proven {
+    #[must_use]
+    pub fn receipt(&self) -> &Receipt {
+        &self.receipt
+    }
+
+    #[must_use]
+    pub fn event(&self) -> &Event {
+        &self.event
+    }
+}
+
+/// The log, seen through the audit service.
+pub struct AuditLog {
+    client: ServiceClient,
+    verifier: LogVerifier,
+    /// The last verified head, and the file that keeps its note over restarts.
+    last: Mutex<Option<Checkpoint>>,
+    kept_in: PathBuf,
+}
+
+impl AuditLog {
+    /// With the pinned key. A head that an earlier run verified is read from `kept_in`.
+    #[must_use]
+    pub fn new(client: ServiceClient, verifier: LogVerifier, kept_in: PathBuf) -> Self {
+        let last = std::fs::read_to_string(&kept_in).ok().and_then(|note| verifier.open(&note).ok());
+        Self { client, verifier, last: Mutex::new(last), kept_in }
+    }
+
+    /// Checks that our clock is not far from the audit service's.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub async fn check_clock(&self, clock: &dyn Clock) -> Result<(), LogError> {
+        let asked = clock.now_millis();
+        let time: Time = self.client.get_json("/v1/time").await?;
+        let answered = clock.now_millis();
+        // Whatever happened while the answer travelled lies between the two readings.
+        let off = if time.now < asked { asked - time.now } else { (time.now - answered).max(0) };
+        if off > MAX_SKEW_MILLIS { Err(LogError::Clock(off)) } else { Ok(()) }
+    }
+
+    /// The current head: signed, and a continuation of the last one seen here.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub async fn head(&self) -> Result<Checkpoint, LogError> {
+        // The lock is held over the calls, so that two readers cannot keep heads in the wrong order.
+        let mut last = self.last.lock().await;
+        let note = self.client.get_text("/checkpoint").await?;
+        let head = self.open(&note)?;
+        if let Some(last) = &*last {
+            self.continues(last, &head).await?;
+        }
+        if last.as_ref() != Some(&head) {
+            // Losing this file to a crash only means that the next run begins its watch anew.
+            let _ = std::fs::write(&self.kept_in, &note);
+        }
+        *last = Some(head.clone());
+        Ok(head)
+    }
+
+    /// Checks that the Checkpoint in `note`, which a signer saw, is a beginning of `head`.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub async fn saw_the_same(&self, note: &str, head: &Checkpoint) -> Result<(), LogError> {
+        let seen = self.open(note)?;
+        self.continues(&seen, head).await
+    }
+
+    /// Checks a receipt: the leaf stands in a tree whose head the log signed and which continues `head`.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub async fn prove(&self, receipt: Receipt, head: &Checkpoint) -> Result<Proven, LogError> {
+        let proven = self.prove_alone(receipt)?;
+        let of_receipt = self.open(&proven.receipt.checkpoint)?;
+        if of_receipt.size >= head.size {
+            self.continues(head, &of_receipt).await?;
+        } else {
+            self.continues(&of_receipt, head).await?;
+        }
+        Ok(proven)
+    }
+
+    /// As [`Self::prove`], for a receipt that was compared with the log before.
+    ///
+    /// # Errors
+    /// [`LogError::Broken`].
+    pub fn prove_alone(&self, receipt: Receipt) -> Result<Proven, LogError> {
+        let head = self.open(&receipt.checkpoint)?;
+        let path = receipt.inclusion.iter().map(hash).collect::<Option<Vec<_>>>();
+        let path = path.ok_or(LogError::Broken("a path that is not one"))?;
+        let leaf = merkle::leaf_hash(receipt.leaf.as_bytes());
+        merkle::verify_inclusion(receipt.index, head.size, &leaf, &path, &head.root)
+            .map_err(|_| LogError::Broken("the receipt does not lead to the signed head"))?;
+        let event = serde_json::from_str(&receipt.leaf).map_err(|_| LogError::Broken("a leaf that is not an Event"))?;
+        Ok(Proven { receipt, event })
+    }
+
+    fn open(&self, note: &str) -> Result<Checkpoint, LogError> {
+        self.verifier.open(note).map_err(|_| LogError::Broken("a head that this log did not sign"))
+    }
+
+    async fn continues(&self, from: &Checkpoint, to: &Checkpoint) -> Result<(), LogError> {
+        if from.size == to.size {
+            return if from.root == to.root { Ok(()) } else { Err(LogError::Broken("two heads of one size")) };
+        }
+        if from.size > to.size {
+            return Err(LogError::Broken("the log is shorter than it was"));
+        }
+        let path = if from.size == 0 { Vec::new() } else { self.consistency(from.size, to.size).await? };
+        merkle::verify_consistency(from.size, to.size, &path, &from.root, &to.root)
+            .map_err(|_| LogError::Broken("a head that does not continue an earlier one"))
+    }
+
+    async fn consistency(&self, from: u64, to: u64) -> Result<Vec<merkle::Hash>, LogError> {
+        let answer: Consistency = self.client.get_json(&format!("/v1/consistency?from={from}&to={to}")).await?;
+        answer.path.iter().map(hash).collect::<Option<_>>().ok_or(LogError::Broken("a path that is not one"))
+    }
+}
+
+fn hash(digest: &Digest) -> Option<merkle::Hash> {
+    statement::base64url_decode(digest.as_str()).ok()?.try_into().ok()
+}

@@ -1,0 +1,53 @@
+//! What the windows may ask. A command is a line or two over [`desktop::Engine`]; whether a window may call it at all
+//! stands in `capabilities/`.
+
+mod access;
+mod evidence;
+mod setup;
+
+use std::sync::Arc;
+
+use crate::standin::Engine;
+use desktop::view::UiError;
+use tauri::State;
+use tauri_specta::{Commands, collect_commands};
+
+pub(crate) type EngineState<'a> = State<'a, Arc<Engine>>;
+pub(crate) type Answer<T> = Result<T, UiError>;
+
+/// Every command, in the order of the generated bindings.
+#[must_use]
+pub fn all() -> Commands<tauri::Wry> {
+    collect_commands![
+        setup::state,
+        setup::join,
+        setup::begin_sign_in,
+        setup::cancel_sign_in,
+        setup::open_url,
+        setup::begin_second_factor,
+        setup::confirm_second_factor,
+        setup::enter_code,
+        setup::sign_out,
+        access::organizations,
+        access::requests,
+        access::request,
+        access::sign_request,
+        access::withdraw,
+        access::approve,
+        access::deny,
+        access::enrolments,
+        access::enrol,
+        access::open_session,
+        access::end_session,
+        access::show_session,
+        access::move_session,
+        access::doors,
+        evidence::sessions,
+        evidence::session,
+        evidence::recording,
+        evidence::review,
+        evidence::entries,
+        evidence::check_log,
+        evidence::make_evidence,
+    ]
+}

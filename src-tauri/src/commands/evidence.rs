@@ -1,0 +1,51 @@
+use desktop::view::{EntryView, LogView, RecordingView, SessionDetailView, SessionFilter, SessionPage};
+
+use super::{Answer, EngineState};
+
+#[tauri::command]
+#[specta::specta]
+pub async fn sessions(engine: EngineState<'_>, filter: SessionFilter) -> Answer<SessionPage> {
+    engine.sessions(filter).await
+}
+
+/// One Session with what this computer verified about it.
+#[tauri::command]
+#[specta::specta]
+pub async fn session(engine: EngineState<'_>, id: String) -> Answer<SessionDetailView> {
+    engine.session(&id).await
+}
+
+/// Opens a Recording for replay. Looking leaves an entry in the log.
+#[tauri::command]
+#[specta::specta]
+pub async fn recording(engine: EngineState<'_>, id: String) -> Answer<RecordingView> {
+    engine.recording(&id).await
+}
+
+/// `verdict` is `nothing-to-report` or `flagged`.
+#[tauri::command]
+#[specta::specta]
+pub async fn review(engine: EngineState<'_>, id: String, verdict: String, note: String) -> Answer<()> {
+    engine.review(&id, &verdict, &note).await
+}
+
+/// Entries of the log before `before`, newest first.
+#[tauri::command]
+#[specta::specta]
+pub async fn entries(engine: EngineState<'_>, before: Option<u32>) -> Answer<Vec<EntryView>> {
+    engine.entries(before).await
+}
+
+/// Fetches a Checkpoint and checks it against the last one that this computer verified.
+#[tauri::command]
+#[specta::specta]
+pub async fn check_log(engine: EngineState<'_>) -> Answer<LogView> {
+    engine.check_log().await
+}
+
+/// Writes the Evidence file and answers where it is.
+#[tauri::command]
+#[specta::specta]
+pub async fn make_evidence(engine: EngineState<'_>, session: String) -> Answer<String> {
+    engine.make_evidence(&session).await
+}

@@ -1,0 +1,192 @@
+use domain::{Digest, Organization, PersonId, ReasonCategory, Scope, UnixSeconds};
+use statement::{
+    Bundle, Decision, DeviceKey, Enrol, Limits, Mfa, MfaPurpose, ProviderKeys, Request, SessionOpen, Terms, Trust,
+    Verdict, sha256, sign,
+};
+use wire::join::TrustFile;
+
+use super::person::payload;
+use super::{Account, Good, Log, Moments, Person, Provider, key};
+
+/// Everybody and everything that a Session takes.
+pub struct Company {
+    pub provider: Provider,
+    /// The broker's attestation key.
+    pub broker: DeviceKey,
+    pub log: Log,
+    pub policy: String,
+    pub trust: Trust,
+    /// The first administrators.
+    pub administrators: [Person; 2],
+    pub engineer: Person,
+    pub approver: Person,
+    pub second_approver: Person,
+    pub reviewer: Person,
+    pub moments: Moments,
+}
+
+impl Company {
+    /// A company whose Session opens at `open`; all its keys are fresh. The policy is the compiled-in one.
+    #[must_use]
+    pub fn new(open: UnixSeconds) -> Self {
+        Self::with_policy(open, policy::Policy::compiled_in().text())
+    }
+
+    /// A company under another policy.
+    #[must_use]
+    pub fn with_policy(open: UnixSeconds, policy: &str) -> Self {
+        let provider = Provider::new("https://id.countersign.test", "countersign-desktop");
+        let moments = Moments::before(open);
+        let sign_in = |person: &str, name: &str, roles: &[&str], at| {
+            Person::sign_in(&provider, Account::new(person, name, roles), at)
+        };
+        let administrators = [
+            sign_in("e-0001", "Ben Okafor", &["administrator"], moments.enrol - 60),
+            sign_in("e-0002", "Sofia Marchetti", &["administrator"], moments.enrol - 60),
+        ];
+        let engineer = sign_in("e-1001", "Mara Lindqvist", &["engineer"], moments.requester_signs_in);
+        let approver = sign_in("e-1002", "Tomasz Wieczorek", &["approver"], moments.approver_signs_in);
+        let second_approver = sign_in("e-1003", "Adaeze Obi", &["approver"], moments.approver_signs_in);
+        let reviewer = sign_in("e-1004", "Ines Carvalho", &["reviewer"], moments.approver_signs_in);
+        let (broker, log) = (key(), Log::new("countersign.test/log"));
+        let trust = Trust {
+            issuer: provider.issuer.clone(),
+            client_id: provider.client_id.clone(),
+            person_claim: "employee_id".to_owned(),
+            roles_claim: "countersign_roles".to_owned(),
+            gateway_id: "gateway.countersign.test".to_owned(),
+            log_key: log.verifier_key(),
+            attestation_key: broker.public(),
+            first_administrators: administrators.iter().map(Person::thumbprint).collect(),
+            limits: Limits { max_duration_seconds: 8 * 3600, max_scope: Scope::ReadWrite },
+            policy: sha256(policy),
+        };
+        let policy = policy.to_owned();
+        Self {
+            provider,
+            broker,
+            log,
+            policy,
+            trust,
+            administrators,
+            engineer,
+            approver,
+            second_approver,
+            reviewer,
+            moments,
+        }
+    }
+
+    /// The provider's keys, parsed.
+    #[must_use]
+    pub fn provider_keys(&self) -> ProviderKeys {
+        ProviderKeys::from_jwks(self.provider.jwks().as_bytes()).expect("a JWKS")
+    }
+
+    /// What somebody pins to verify this company's evidence.
+    #[must_use]
+    pub fn trust_file(&self) -> TrustFile {
+        TrustFile { trust: self.trust.clone(), provider_keys: self.provider.jwks() }
+    }
+
+    /// What is asked for in the ordinary story.
+    #[must_use]
+    pub fn ask(&self) -> Request {
+        Request {
+            duration_seconds: 1800,
+            justification: "The customer reports a wrong total on last month's payslips.".to_owned(),
+            organization: Organization {
+                id: "kinloch-hotels".parse().expect("an id"),
+                name: "Kinloch Hotels".to_owned(),
+            },
+            policy: self.trust.policy.clone(),
+            reason: ReasonCategory::CustomerReportedProblem,
+            scope: Scope::Read,
+            ticket: "SUP-4711".to_owned(),
+        }
+    }
+
+    /// `who` asks.
+    #[must_use]
+    pub fn request(&self, who: &Person, ask: Request) -> String {
+        who.sign(&self.trust.gateway_id, ask, self.moments.request)
+    }
+
+    /// `who` approves a request on these terms.
+    #[must_use]
+    pub fn approve(&self, who: &Person, request: &str, terms: Terms) -> String {
+        self.decide(who, request, terms, Verdict::Approve)
+    }
+
+    /// `who` decides about a request.
+    #[must_use]
+    pub fn decide(&self, who: &Person, request: &str, terms: Terms, verdict: Verdict) -> String {
+        let body = Decision {
+            comment: "As agreed in the ticket.".to_owned(),
+            policy: self.trust.policy.clone(),
+            request: sha256(request),
+            terms,
+            verdict,
+        };
+        who.sign(&self.trust.gateway_id, body, self.moments.decide)
+    }
+
+    /// `who` opens over the TLS certificate with this digest.
+    #[must_use]
+    pub fn open(&self, who: &Person, request: &str, decisions: &[String], tls_client: &Digest) -> String {
+        let body = SessionOpen {
+            decisions: decisions.iter().map(sha256).collect(),
+            request: sha256(request),
+            tls_client: tls_client.clone(),
+        };
+        who.sign(&self.trust.gateway_id, body, self.moments.open)
+    }
+
+    /// An administrator says that a Device is a person's.
+    #[must_use]
+    pub fn enrol(&self, administrator: &Person, person: &PersonId, device: &Digest) -> String {
+        let body = Enrol { device: device.clone(), person: person.clone() };
+        administrator.sign(&self.trust.gateway_id, body, self.moments.enrol)
+    }
+
+    /// The broker attests `who`'s second factor, for one statement or for the sign-in.
+    #[must_use]
+    pub fn mfa(&self, who: &Person, statement: Option<&str>, at: UnixSeconds) -> String {
+        let body = Mfa {
+            method: "totp".to_owned(),
+            purpose: if statement.is_some() { MfaPurpose::Statement } else { MfaPurpose::SignIn },
+            statement: statement.map(sha256),
+            subject: who.kid(),
+        };
+        let payload = payload(&self.trust.gateway_id, body, at);
+        sign(&self.broker, &self.broker.public().thumbprint(), &payload).expect("signs")
+    }
+
+    /// The bundle of the ordinary story: one request, one approval, everything right.
+    #[must_use]
+    pub fn good(&self) -> Good {
+        self.good_with(self.ask(), &[&self.approver])
+    }
+
+    /// The bundle in which these approvers granted exactly what was asked.
+    #[must_use]
+    pub fn good_with(&self, ask: Request, approvers: &[&Person]) -> Good {
+        let (moments, tls_client) = (self.moments, sha256("the DER of the Session's certificate"));
+        let terms = Terms { duration_seconds: ask.duration_seconds, scope: ask.scope };
+        let request = self.request(&self.engineer, ask);
+        let decisions: Vec<String> = approvers.iter().map(|a| self.approve(a, &request, terms)).collect();
+        let mut mfa = vec![self.mfa(&self.engineer, None, moments.requester_code)];
+        mfa.extend(approvers.iter().zip(&decisions).map(|(a, d)| self.mfa(a, Some(d), moments.decide)));
+        let [first, _] = &self.administrators;
+        let signers = || std::iter::once(&self.engineer).chain(approvers.iter().copied());
+        let bundle = Bundle {
+            pk_tokens: std::iter::once(first).chain(signers()).map(|p| p.token.clone()).collect(),
+            enrols: signers().map(|p| self.enrol(first, &p.id(), &p.thumbprint())).collect(),
+            open: self.open(&self.engineer, &request, &decisions, &tls_client),
+            request,
+            decisions,
+            mfa,
+        };
+        Good { bundle, tls_client, opened_at: moments.open + 1 }
+    }
+}

@@ -1,0 +1,159 @@
+use domain::{Digest, UnixSeconds};
+use recording::{Manifest, SegmentEntry};
+use statement::{Review, ReviewVerdict, sha256};
+use wire::event::{Append, EventKind, Source};
+use wire::evidence::{Content, Evidence, ProvenEvent};
+use wire::join::TrustFile;
+
+use super::{Company, Good};
+
+/// One Session from the request to the review, with everything that its Evidence file holds.
+pub struct Case {
+    pub company: Company,
+    pub good: Good,
+    pub content: Content,
+    pub trust: TrustFile,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+impl Case {
+    /// The ordinary story: asked, countersigned, opened, one refusal, ended, sealed, reviewed.
+    #[must_use]
+    pub fn new(open: UnixSeconds) -> Self {
+        let mut company = Company::new(open);
+        let good = company.good();
+        let content = told(&mut company, &good);
+        let (trust, bytes) = (company.trust_file(), remade(&mut company, &content));
+        Self { company, good, content, trust, bytes }
+    }
+
+    /// The file of another content, with a fresh receipt of the same log: what the log's own operator could make.
+    #[must_use]
+    pub fn remade_with(&mut self, change: impl FnOnce(&mut Content)) -> Vec<u8> {
+        let mut content = self.content.clone();
+        change(&mut content);
+        remade(&mut self.company, &content)
+    }
+
+    /// Writes one more Event, a second after the last one of the story, and proves it.
+    pub fn logged(&mut self, source: Source, append: &Append) -> ProvenEvent {
+        let at = (self.good.opened_at + 1000) * 1000;
+        let index = self.company.log.append(source, append, at);
+        self.company.log.proven(index)
+    }
+}
+
+/// The Evidence file of this content: its digest goes into the log, and the file carries the receipt.
+#[must_use]
+pub fn remade(company: &mut Company, content: &Content) -> Vec<u8> {
+    let content_json = serde_json::to_string(content).expect("plain structs");
+    let append = Append::new(EventKind::EvidenceMade)
+        .session(&content.session)
+        .fact("content", sha256(&content_json).to_string());
+    let index = company.log.append(Source::Audit, &append, (content.opened_at + 2000) * 1000);
+    let made = company.log.receipt(index);
+    let file = Evidence { format: "countersign-evidence/1".to_owned(), content: content_json, made };
+    serde_json::to_vec(&file).expect("plain structs")
+}
+
+/// What the audit service writes down when the gateway opens.
+#[must_use]
+pub fn opened_event(company: &Company, good: &Good) -> Append {
+    let bundle_json = serde_json::to_string(&good.bundle).expect("a bundle");
+    let opening = good.verify(company).expect("a good bundle");
+    let scope = serde_json::to_value(opening.terms().scope).expect("a Scope");
+    let mut append = Append::new(EventKind::SessionOpened)
+        .organization(&opening.organization().id)
+        .session(&good.session())
+        .fact("bundle", sha256(bundle_json).to_string())
+        .fact("tls-client", good.tls_client.to_string())
+        .fact("opened-at", good.opened_at.to_string())
+        .fact("ends-at", (good.opened_at + opening.terms().duration_seconds).to_string())
+        .fact("provider-keys", sha256(company.provider.jwks()).to_string())
+        .fact("policy", company.trust.policy.to_string())
+        .fact("scope", scope.as_str().unwrap_or_default())
+        .personal("requester", opening.request().identity.name.clone())
+        .statement(&good.bundle.request);
+    append.statements.extend(good.bundle.decisions.iter().cloned());
+    append.statement(&good.bundle.open)
+}
+
+fn told(company: &mut Company, good: &Good) -> Content {
+    let (session, opened_at) = (good.session(), good.opened_at);
+    let manifest = manifest(good);
+    let manifest_digest = sha256(serde_json::to_vec(&manifest).expect("plain structs"));
+    let review = review(company, good, &manifest_digest, opened_at + 600);
+    let indices = write_story(company, good, &manifest_digest, &review);
+    Content {
+        session,
+        bundle_json: serde_json::to_string(&good.bundle).expect("a bundle"),
+        tls_client: good.tls_client.clone(),
+        opened_at,
+        provider_keys: company.provider.jwks(),
+        policy: company.policy.clone(),
+        events: indices.into_iter().map(|i| company.log.proven(i)).collect(),
+        manifest: Some(manifest),
+        reviews: vec![review],
+        reviewer_tokens: vec![company.reviewer.token.clone()],
+    }
+}
+
+fn write_story(company: &mut Company, good: &Good, manifest: &Digest, review: &str) -> Vec<u64> {
+    let (moments, session, opened_at) = (company.moments, good.session(), good.opened_at);
+    let organization = company.ask().organization.id;
+    let about = |kind| Append::new(kind).organization(&organization);
+    let during = |kind| about(kind).session(&session);
+    let asked = about(EventKind::RequestSigned)
+        .statement(&good.bundle.request)
+        .personal("name", company.engineer.account.name.clone())
+        .personal("justification", company.ask().justification);
+    let opened = opened_event(company, good);
+    let log = &mut company.log;
+    log.append(Source::Audit, &Append::new(EventKind::LogStarted), moments.enrol * 1000);
+    let mut indices = vec![log.append(Source::Broker, &asked, moments.request * 1000)];
+    for decision in &good.bundle.decisions {
+        let approved = about(EventKind::Approved).statement(decision);
+        indices.push(log.append(Source::Broker, &approved, moments.decide * 1000));
+    }
+    indices.push(log.append(Source::Audit, &opened, opened_at * 1000 + 40));
+    let refused = during(EventKind::ExchangeRefused).fact("code", "scope-exceeded");
+    indices.push(log.append(Source::Gateway, &refused, (opened_at + 60) * 1000));
+    let ended = during(EventKind::SessionEnded).fact("reason", "ended-by-requester");
+    indices.push(log.append(Source::Gateway, &ended, (opened_at + 300) * 1000));
+    let sealed = during(EventKind::RecordingSealed)
+        .fact("manifest", manifest.to_string())
+        .fact("reason", "ended-by-requester");
+    indices.push(log.append(Source::Audit, &sealed, (opened_at + 301) * 1000));
+    let reviewed = during(EventKind::ReviewSigned).statement(review);
+    indices.push(log.append(Source::Audit, &reviewed, (opened_at + 601) * 1000));
+    indices
+}
+
+fn manifest(good: &Good) -> Manifest {
+    let segment = |number: u64, first_frame: u64| SegmentEntry {
+        number,
+        first_frame,
+        frames: 20,
+        bytes: 4096,
+        sealed: sha256(format!("sealed {number}")),
+        plain: sha256(format!("plain {number}")),
+    };
+    Manifest {
+        session: good.session(),
+        segments: vec![segment(0, 0), segment(1, 20)],
+        frames: 40,
+        exchanges: 7,
+        missing_batches: Vec::new(),
+    }
+}
+
+fn review(company: &Company, good: &Good, manifest: &Digest, at: UnixSeconds) -> String {
+    let body = Review {
+        manifest: manifest.clone(),
+        note: "Looked at the payslip in question only.".to_owned(),
+        session: good.session(),
+        verdict: ReviewVerdict::NothingToReport,
+    };
+    company.reviewer.sign(&company.trust.gateway_id, body, at)
+}
