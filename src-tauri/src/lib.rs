@@ -1,8 +1,17 @@
 //! The desktop app's shell: windows, the system browser and the session window over [`desktop::Engine`], which does
-//! the work. It decides nothing and keeps no secret of its own.
+//! the work.
+//!
+//! What it is not: it decides nothing, verifies nothing and keeps nothing.
 
 pub mod bindings;
 mod browser;
 mod commands;
+mod notices;
+mod replay;
 mod session;
 mod standin;
+mod start;
+mod windows;
+
+pub use start::{Start, start_of};
+pub use windows::{context, run};

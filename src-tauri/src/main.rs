@@ -1,1 +1,24 @@
-fn main(){}
+//! One program: the command line when a subcommand is given, the window otherwise.
+#![cfg_attr(all(not(debug_assertions), target_os = "windows"), windows_subsystem = "windows")]
+
+use std::process::ExitCode;
+
+use countersign_app::{Start, run, start_of};
+
+fn main() -> ExitCode {
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        eprintln!("countersign: the cryptographic provider could not be set");
+        return ExitCode::FAILURE;
+    }
+    let outcome = match start_of(std::env::args().skip(1)) {
+        Start::CommandLine => return ExitCode::FAILURE,
+        Start::Window(settings) => run(settings),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("countersign: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,3 +1,4 @@
+#![allow(warnings)]
 use desktop::view::*;
 pub struct Engine;
 impl Engine {
@@ -28,4 +29,11 @@ impl Engine {
     pub async fn entries(&self, before:Option<u32>) -> Result<Vec<EntryView>, UiError> { Err(UiError { code: String::new(), message: String::new(), next: String::new() }) }
     pub async fn check_log(&self) -> Result<LogView, UiError> { Err(UiError { code: String::new(), message: String::new(), next: String::new() }) }
     pub async fn make_evidence(&self, session:&str) -> Result<String, UiError> { Err(UiError { code: String::new(), message: String::new(), next: String::new() }) }
+
+    pub fn subscribe(&self) -> tokio::sync::broadcast::Receiver<Notice> { loop {} }
+    pub fn profile(&self) -> &str { "x" }
+    pub fn profile_dir(&self) -> &std::path::Path { std::path::Path::new("/tmp/x") }
+    pub async fn door_access(&self, _s: &str) -> Result<DoorAccess, UiError> { loop {} }
 }
+pub struct DoorAccess { pub proxy_url: String, pub certificate_pem: String, pub hosts: Vec<String> }
+pub async fn start(_p: &str, _d: Option<std::path::PathBuf>) -> anyhow::Result<std::sync::Arc<Engine>> { loop {} }

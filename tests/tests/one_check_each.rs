@@ -206,7 +206,8 @@ fn nobody_enrols_their_own_device_in_another_name() {
     let account = Account::new("e-1002", "Tomasz Wieczorek", &["approver"]);
     let borrowed = Person::sign_in_on(&company.provider, account, first.device.clone(), company.moments.approver_signs_in);
     let good = decided_by(&company, &borrowed, |_| ());
-    // The pinned key alone makes nobody an approver: another administrator has to name the person.
+    assert_eq!(refusal(&company, &good), Refusal::NotEnrolled, "an administrator names their own Device after another");
+    // The pinned key alone makes nobody an approver either: another administrator has to name the person.
     let mut good = good;
     good.bundle.enrols.truncate(2);
     assert_eq!(refusal(&company, &good), Refusal::NotEnrolled);
@@ -313,9 +314,17 @@ fn codes_grow_old() {
     opening.bundle.mfa[0] = company.mfa(&company.engineer, None, moments.open - 15 * 60);
     assert!(opening.verify(&company).is_ok());
 
+    // A later sign-in with a fresh code opens; it does not make up for a request that was signed without one.
+    let later = Person::sign_in_on(&company.provider, company.engineer.account.clone(), company.engineer.device.clone(), moments.decide);
     let mut asking = company.good();
+    asking.bundle.pk_tokens.push(later.token.clone());
+    asking.bundle.open = company.open(&later, &asking.bundle.request, &asking.bundle.decisions, &asking.tls_client);
+    asking.bundle.mfa.push(company.mfa(&later, None, moments.open - 60));
+    assert!(asking.verify(&company).is_ok());
     asking.bundle.mfa[0] = company.mfa(&company.engineer, None, moments.request - 8 * 3600 - 1);
     assert_eq!(refusal(&company, &asking), Refusal::SecondFactorTooOld);
+    asking.bundle.mfa.remove(0);
+    assert_eq!(refusal(&company, &asking), Refusal::NoSecondFactor);
 
     for at in [moments.decide - 301, moments.decide + 306] {
         let mut decision = company.good();
@@ -440,6 +449,18 @@ fn statements_are_addressed_to_this_gateway() {
     let mut request = company.good();
     request.bundle.request = company.engineer.sign("another-gateway", company.ask(), company.moments.request);
     assert_eq!(refusal(&company, &request), Refusal::WrongAudience);
+
+    let mut decision = company.good();
+    let body = Decision {
+        comment: String::new(),
+        policy: company.trust.policy.clone(),
+        request: sha256(&decision.bundle.request),
+        terms: Terms { duration_seconds: 60, scope: Scope::Read },
+        verdict: Verdict::Approve,
+    };
+    let elsewhere = company.approver.sign("another-gateway", body, company.moments.decide);
+    reopen(&company, &mut decision, vec![elsewhere], &company.approver);
+    assert_eq!(refusal(&company, &decision), Refusal::WrongAudience);
 }
 
 #[test]

@@ -1,1 +1,28 @@
-//! broker
+//! The broker: Access Requests and their decisions, enrolments, one-time codes and their attestations, notices to
+//! desktops, leases for the gateway. Its API is `wire::broker`; state is in SQLite; every step stands in the audit log
+//! before it has an effect.
+//!
+//! What it is not: an authority on who may enter. Its views carry the signed statements, PK tokens and enrolments, so
+//! that everybody verifies for themselves; all that its own key signs is that a code was right and that a Session may
+//! live another 15 s.
+
+mod admission;
+mod attest;
+mod broker;
+mod config;
+mod expiry;
+mod factor;
+mod ledger;
+mod life;
+mod problems;
+mod pushes;
+mod routes;
+mod run;
+mod seal;
+mod store;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use config::{Config, ConfigError};
+pub use run::{Error, run};

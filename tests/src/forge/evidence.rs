@@ -121,9 +121,8 @@ fn write_story(company: &mut Company, good: &Good, manifest: &Digest, review: &s
     indices.push(log.append(Source::Gateway, &refused, (opened_at + 60) * 1000));
     let ended = during(EventKind::SessionEnded).fact("reason", "ended-by-requester");
     indices.push(log.append(Source::Gateway, &ended, (opened_at + 300) * 1000));
-    let sealed = during(EventKind::RecordingSealed)
-        .fact("manifest", manifest.to_string())
-        .fact("reason", "ended-by-requester");
+    let sealed =
+        during(EventKind::RecordingSealed).fact("manifest", manifest.to_string()).fact("reason", "ended-by-requester");
     indices.push(log.append(Source::Audit, &sealed, (opened_at + 301) * 1000));
     let reviewed = during(EventKind::ReviewSigned).statement(review);
     indices.push(log.append(Source::Audit, &reviewed, (opened_at + 601) * 1000));

@@ -21,7 +21,11 @@ impl Log {
     /// An empty log with a fresh key.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self { signer: LogSigner::from_seed(name, &log_seed()).expect("a log name"), leaves: Vec::new(), sealed: Vec::new() }
+        Self {
+            signer: LogSigner::from_seed(name, &log_seed()).expect("a log name"),
+            leaves: Vec::new(),
+            sealed: Vec::new(),
+        }
     }
 
     /// What others pin.

@@ -87,5 +87,12 @@ impl Person {
 
 /// An envelope that lives as long as its kind may.
 pub(super) fn payload<B: Kind>(gateway_id: &str, body: B, at: UnixSeconds) -> Payload<B> {
-    Payload { aud: gateway_id.to_owned(), body, exp: at + B::MAX_LIFE_SECONDS, iat: at, jti: jti(), seen: String::new() }
+    Payload {
+        aud: gateway_id.to_owned(),
+        body,
+        exp: at + B::MAX_LIFE_SECONDS,
+        iat: at,
+        jti: jti(),
+        seen: String::new(),
+    }
 }

@@ -1,0 +1,179 @@
+use domain::{Digest, OrgId, Organization};
+use policy::Ask;
+use statement::{Request, Withdraw};
+use wire::broker::RequestView as Shown;
+
+use super::{Engine, Inner, SignedIn};
+use crate::fault::{call, fault};
+use crate::indenture::{Ground, History, Indenture, signals};
+use crate::joined::Joined;
+use crate::show::word;
+use crate::view::{Notice, OrganizationView, RequestForm, RequestView, SignatureCheck, UiError};
+
+/// A request can be decided for this long, in seconds.
+const DECIDABLE: i64 = 4 * 3600;
+
+impl Engine {
+    /// Organizations that can be asked for.
+    ///
+    /// # Errors
+    /// [`UiError`].
+    pub async fn organizations(&self) -> Result<Vec<OrganizationView>, UiError> {
+        let person = self.inner.person().await?;
+        let list = person.broker.organizations().await.map_err(call("the broker"))?;
+        Ok(list.iter().map(crate::show::organization).collect())
+    }
+
+    /// `view`: `mine`, `inbox`, `decided`. Everything shown was verified here; what was not is marked.
+    ///
+    /// # Errors
+    /// [`UiError`].
+    pub async fn requests(&self, view: &str) -> Result<Vec<RequestView>, UiError> {
+        let (joined, person) = (self.inner.joined()?, self.inner.person().await?);
+        let answer = person.broker.requests(view).await;
+        self.inner.note_broker(answer.as_ref().err());
+        let shown = answer.map_err(call("the broker"))?;
+        let mut views = Vec::with_capacity(shown.len());
+        for one in &shown {
+            views.push(self.inner.show(&joined, &person, one, &[]).await?);
+        }
+        Ok(views)
+    }
+
+    /// One request, with what is worth knowing before it is signed.
+    ///
+    /// # Errors
+    /// [`UiError`].
+    pub async fn request(&self, id: &str) -> Result<RequestView, UiError> {
+        let (joined, person) = (self.inner.joined()?, self.inner.person().await?);
+        let shown = person.broker.request(&digest(id)?).await.map_err(call("the broker"))?;
+        self.inner.show_with_history(&joined, &person, &shown).await
+    }
+
+    /// Signs what the form holds and sends it.
+    ///
+    /// # Errors
+    /// [`UiError`]: a text that may not be signed, a policy that does not allow it, or the broker's refusal.
+    pub async fn sign_request(&self, form: RequestForm) -> Result<RequestView, UiError> {
+        let (joined, person) = (self.inner.joined()?, self.inner.person().await?);
+        let organization = self.inner.organization(&person, &form.organization).await?;
+        let body = Request {
+            duration_seconds: i64::from(form.duration_seconds),
+            justification: form.justification.trim().to_owned(),
+            organization,
+            policy: joined.policy.digest().clone(),
+            reason: word(&form.reason).ok_or_else(|| bad_form("reason"))?,
+            scope: word(&form.scope).ok_or_else(|| bad_form("Scope"))?,
+            ticket: form.ticket.trim().to_owned(),
+        };
+        let ask = Ask {
+            reason: body.reason,
+            scope: body.scope,
+            duration_seconds: body.duration_seconds,
+            requester_roles: &person.identity.roles,
+        };
+        joined
+            .policy
+            .evaluate(&ask)
+            .map_err(|refused| fault(refused.code, refused.sentence, "Choose what the policy allows; nothing was signed."))?;
+        self.inner.check_log(&joined).await?;
+        let statement = self.inner.sign(&joined, &person, body, DECIDABLE)?;
+        let shown = person.broker.send_request(&statement).await.map_err(call("the broker"))?;
+        if shown.id != statement::sha256(&statement) {
+            return Err(fault("does-not-match", "The broker answered for another request than the one signed here.", "Withdraw it and tell security."));
+        }
+        self.inner.tell(Notice::Requests { id: shown.id.to_string(), text: String::new() });
+        self.inner.show(&joined, &person, &shown, &[]).await
+    }
+
+    /// Takes an undecided or unopened request back.
+    ///
+    /// # Errors
+    /// [`UiError`].
+    pub async fn withdraw(&self, id: &str) -> Result<RequestView, UiError> {
+        let (joined, person) = (self.inner.joined()?, self.inner.person().await?);
+        let id = digest(id)?;
+        let statement = self.inner.sign(&joined, &person, Withdraw { request: id.clone() }, 300)?;
+        let shown = person.broker.withdraw(&id, &statement).await.map_err(call("the broker"))?;
+        self.inner.tell(Notice::Requests { id: id.to_string(), text: String::new() });
+        self.inner.show(&joined, &person, &shown, &[]).await
+    }
+}
+
+impl Inner {
+    /// Verifies one request of the broker and turns it into what is shown.
+    pub(super) async fn show(
+        &self,
+        joined: &Joined,
+        person: &SignedIn,
+        shown: &Shown,
+        history: &[RequestView],
+    ) -> Result<RequestView, UiError> {
+        let provider = joined.keys_for(&shown.pk_tokens).await?;
+        let ground = Ground { trust: &joined.file.trust, provider: &provider, now: self.now() };
+        let indenture = Indenture::verify(shown, &ground);
+        let mut view = indenture.view(&person.identity);
+        for seen in indenture.seen() {
+            if let Some(why) = self.disagrees(joined, seen).await? {
+                view.left.check = SignatureCheck::DoesNotMatch;
+                view.left.refusal = why;
+                view.decidable = false;
+            }
+        }
+        if view.decidable || !history.is_empty() {
+            view.signals = signals(&indenture, &ground, &joined.policy, &History(history));
+        }
+        view.open_here = self.live().doors.get(&view.id).is_some_and(|d| d.view.ended_by.is_empty());
+        Ok(view)
+    }
+
+    pub(super) async fn show_with_history(
+        &self,
+        joined: &Joined,
+        person: &SignedIn,
+        shown: &Shown,
+    ) -> Result<RequestView, UiError> {
+        let view = self.show(joined, person, shown, &[]).await?;
+        if !view.decidable {
+            return Ok(view);
+        }
+        let mut history = Vec::new();
+        for earlier in ["inbox", "decided"] {
+            for one in person.broker.requests(earlier).await.map_err(call("the broker"))?.iter().take(100) {
+                let one = self.show(joined, person, one, &[]).await?;
+                if one.left.check == SignatureCheck::ChecksOut {
+                    history.push(one);
+                }
+            }
+        }
+        self.show(joined, person, shown, &history).await
+    }
+
+    /// Why a Checkpoint that a signer saw does not agree with the log as seen from here, if it does not. When the audit
+    /// service does not answer there is nothing to say yet.
+    async fn disagrees(&self, joined: &Joined, seen: &str) -> Result<Option<String>, UiError> {
+        match joined.log.agrees(seen).await {
+            Ok(_) => Ok(None),
+            Err(error) if error.code == "audit-unreachable" => Ok(None),
+            Err(error) if error.code == "log-broken" => Ok(Some(error.message)),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn organization(&self, person: &SignedIn, id: &str) -> Result<Organization, UiError> {
+        let id: OrgId = id.parse().map_err(|_| bad_form("Organization"))?;
+        let list = person.broker.organizations().await.map_err(call("the broker"))?;
+        list.into_iter().find(|o| o.id == id).ok_or_else(|| {
+            fault("no-such-organization", format!("There is no Organization “{id}”."), "Choose one of the list.")
+        })
+    }
+}
+
+/// A request's id, or any other digest, from its text.
+pub(super) fn digest(text: &str) -> Result<Digest, UiError> {
+    text.parse().map_err(|_| fault("no-such-request", "This is not the id of a request.", "Copy the whole id: 43 characters."))
+}
+
+fn bad_form(field: &str) -> UiError {
+    fault("bad-form", format!("The {field} is not one that can be asked for."), "Choose one of the list; nothing was signed.")
+}

@@ -1,0 +1,220 @@
+use std::sync::Arc;
+
+use client::CallError;
+use statement::{Directory, Enrolments};
+use wire::broker::Me;
+
+use super::{Engine, Inner, SignedIn};
+use crate::fault::{call, fault};
+use crate::joined::Joined;
+use crate::show::{device, label};
+use crate::view::{
+    AppState, Link, LogVerdict, LogView, Notice, PersonView, PolicyRuleView, PolicyView, SetupStep, StatusView, UiError,
+};
+
+/// A computer whose clock is further off signs statements that others refuse, in milliseconds.
+const CLOCK_OFF_MS: i64 = 4_000;
+
+impl Engine {
+    /// How far this computer is, who is signed in, and how the parts are doing. It never fails: what fails is in it.
+    ///
+    /// # Errors
+    /// None today; the type leaves room.
+    pub async fn state(&self) -> Result<AppState, UiError> {
+        let inner = &self.inner;
+        let keys = inner.unlocked().await;
+        let joined = inner.joined().ok();
+        let mut state = AppState {
+            profile: inner.config.profile.clone(),
+            step: SetupStep::Join,
+            operator: joined.as_ref().map(|j| j.file.operator.clone()).unwrap_or_default(),
+            log_key: joined.as_ref().map(|j| j.file.trust.log_key.clone()).unwrap_or_default(),
+            person: None,
+            device: keys.as_ref().ok().map(|k| device(&k.device.public())),
+            status: inner.status(joined.as_deref()),
+            clock_offset_ms: 0,
+            policy: joined.as_ref().map(|j| policy(j)).unwrap_or_default(),
+        };
+        state.step = match (&keys, &joined) {
+            (Err(error), _) => {
+                state.status.keyring = format!("{} {}", error.message, error.next);
+                SetupStep::NoKeyring
+            }
+            (_, None) => SetupStep::Join,
+            (_, Some(joined)) => inner.step(joined, &mut state).await,
+        };
+        state.status = StatusView { keyring: state.status.keyring, ..inner.status(joined.as_deref()) };
+        let offset = inner.live().clock_offset_ms;
+        state.clock_offset_ms = i32::try_from(offset).unwrap_or(i32::MAX);
+        Ok(state)
+    }
+
+    /// Fetches the log's Checkpoint, verifies it and holds it to what this computer has seen.
+    ///
+    /// # Errors
+    /// [`UiError`]: `log-broken`, `audit-unreachable`.
+    pub async fn check_log(&self) -> Result<LogView, UiError> {
+        let joined = self.inner.joined()?;
+        self.inner.check_log(&joined).await?;
+        Ok(joined.log.view(""))
+    }
+}
+
+impl Inner {
+    async fn step(&self, joined: &Arc<Joined>, state: &mut AppState) -> SetupStep {
+        let Ok(person) = self.person().await else { return SetupStep::SignIn };
+        state.person = Some(PersonView {
+            person: person.identity.person.0.clone(),
+            name: person.identity.name.clone(),
+            roles: person.identity.roles.iter().map(label).collect(),
+        });
+        let me = match self.me(joined, &person).await {
+            Ok(me) => me,
+            // Without the broker nothing can be set up or asked; what is known stays on screen.
+            Err(error) => {
+                state.status.keyring = String::new();
+                tracing::info!(code = error.code, "the broker's word is missing");
+                return if person.factor.is_some() { SetupStep::Ready } else { SetupStep::WaitForEnrolment };
+            }
+        };
+        let enrolled = me.enrolled && self.is_enrolled(joined, &person, &me).await;
+        match (enrolled, me.second_factor, &person.factor) {
+            (false, ..) => SetupStep::WaitForEnrolment,
+            (true, false, _) => SetupStep::SecondFactor,
+            (true, true, None) => SetupStep::Code,
+            (true, true, Some(_)) => SetupStep::Ready,
+        }
+    }
+
+    /// What the broker knows of the signed-in person, asked again until it says that nothing is missing.
+    pub(super) async fn me(&self, _joined: &Joined, person: &SignedIn) -> Result<Me, UiError> {
+        let kept = self.live().me.clone();
+        if let Some(me) = kept.filter(|me| me.enrolled && me.second_factor) {
+            return Ok(me);
+        }
+        let answer = person.broker.me().await;
+        self.note_broker(answer.as_ref().err());
+        let me = answer.map_err(call("the broker"))?;
+        self.live().me = Some(me.clone());
+        Ok(me)
+    }
+
+    /// Whether the chain of enrolments holds, derived here.
+    async fn is_enrolled(&self, joined: &Joined, person: &SignedIn, me: &Me) -> bool {
+        let trust = &joined.file.trust;
+        let Ok(provider) = joined.keys_for(&me.enrol_tokens).await else { return false };
+        let Ok(directory) = Directory::new(&me.enrol_tokens, trust, &provider) else { return false };
+        Enrolments::derive(&me.enrols, &directory, trust, self.now()).check(&person.identity).is_ok()
+    }
+
+    /// Remembers whether the broker answered.
+    pub(super) fn note_broker(&self, error: Option<&CallError>) {
+        let link = if error.is_some_and(CallError::is_unreachable) { Link::Unreachable } else { Link::Connected };
+        let mut live = self.live();
+        let changed = live.links.broker != link;
+        live.links.broker = link;
+        drop(live);
+        if changed {
+            self.tell(Notice::State);
+        }
+    }
+
+    /// Every contact with the audit service begins here: its clock, then its Checkpoint.
+    pub(super) async fn check_log(&self, joined: &Joined) -> Result<(), UiError> {
+        let result = async {
+            self.check_clock(joined).await?;
+            joined.log.check().await.map(|_| ())
+        }
+        .await;
+        let link = match &result {
+            Err(error) if error.code == "audit-unreachable" => Link::Unreachable,
+            _ => Link::Connected,
+        };
+        let mut live = self.live();
+        let waiting = if link == Link::Unreachable { "The audit service does not answer." } else { "" };
+        let changed = live.links.audit != link;
+        live.links.audit = link;
+        live.waiting = waiting.to_owned();
+        drop(live);
+        if changed || result.is_err() {
+            self.tell(Notice::State);
+        }
+        self.tell(Notice::Log);
+        result
+    }
+
+    async fn check_clock(&self, joined: &Joined) -> Result<(), UiError> {
+        let before = self.config.clock.now_millis();
+        let theirs = joined.log.client.time().await.map_err(call("the audit service"))?.now;
+        let after = self.config.clock.now_millis();
+        // Somewhere between sending and receiving the service read its clock: only what lies outside is an offset.
+        let offset = if theirs < before {
+            theirs - before
+        } else if theirs > after {
+            theirs - after
+        } else {
+            0
+        };
+        self.live().clock_offset_ms = offset;
+        if offset.abs() <= CLOCK_OFF_MS {
+            return Ok(());
+        }
+        let direction = if offset < 0 { "ahead" } else { "behind" };
+        Err(fault(
+            "wrong-clock",
+            format!("This computer's clock is {} s {direction} of the audit service's.", offset.abs() / 1000),
+            "Set this computer's clock (switch on automatic time), then try again.",
+        ))
+    }
+
+    fn status(&self, joined: Option<&Joined>) -> StatusView {
+        let live = self.live();
+        let recording = live.doors.values().filter(|d| d.view.ended_by.is_empty()).count();
+        let (links, waiting) = (&live.links, live.waiting.clone());
+        StatusView {
+            broker: links.broker,
+            audit: links.audit,
+            gateway: links.gateway,
+            log: joined.map_or_else(no_log, |j| j.log.view(&waiting)),
+            keyring: String::new(),
+            sessions_recording: u32::try_from(recording).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+fn no_log() -> LogView {
+    LogView {
+        verdict: LogVerdict::Waiting,
+        size: 0,
+        root: String::new(),
+        words: Vec::new(),
+        checked_at: None,
+        detail: String::new(),
+        checkpoints: Vec::new(),
+    }
+}
+
+/// What the policy says about each reason and Scope, with the reason in words where it says no.
+fn policy(joined: &Joined) -> PolicyView {
+    let mut rules = Vec::new();
+    for reason in domain::ReasonCategory::ALL {
+        for scope in domain::Scope::ALL {
+            let rule = joined.policy.rules().iter().find(|r| r.reason == reason && r.scope == scope);
+            let limits = joined.file.trust.limits;
+            let allowed = rule.filter(|_| scope <= limits.max_scope);
+            let longest = allowed.map_or(0, |r| r.max_duration_seconds.min(limits.max_duration_seconds));
+            rules.push(PolicyRuleView {
+                reason: label(&reason),
+                scope: label(&scope),
+                max_duration_seconds: u32::try_from(longest).unwrap_or(0),
+                approvals: allowed.map_or(0, |r| r.approvals),
+                refusal: if allowed.is_some() {
+                    String::new()
+                } else {
+                    format!("“{}” does not open {}.", reason.label(), scope.label())
+                },
+            });
+        }
+    }
+    PolicyView { digest: joined.policy.digest().to_string(), rules }
+}

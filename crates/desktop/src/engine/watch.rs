@@ -1,0 +1,99 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use wire::broker::Push;
+
+use super::{Engine, Inner};
+use crate::view::{Notice, RequestView};
+
+/// Between two checks of the log and the gateway.
+const CHECK_EVERY: Duration = Duration::from_secs(15);
+/// The longest pause before the broker is asked again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+impl Engine {
+    /// Follows the broker's pushes and looks at the log and the gateway, until the engine is dropped. For windows; the
+    /// command line asks when it needs to know.
+    pub fn watch(&self) {
+        let weak = Arc::downgrade(&self.inner);
+        let pushes = weak.clone();
+        tokio::spawn(async move {
+            let mut pause = Duration::from_secs(1);
+            while let Some(inner) = pushes.upgrade() {
+                pause = if inner.follow().await { Duration::from_secs(1) } else { (pause * 2).min(LONGEST_PAUSE) };
+                drop(inner);
+                tokio::time::sleep(pause).await;
+            }
+        });
+        tokio::spawn(async move {
+            while let Some(inner) = weak.upgrade() {
+                if let Ok(joined) = inner.joined() {
+                    // Both remember and tell what they found.
+                    drop(inner.check_log(&joined).await);
+                    drop(inner.check_gateway(&joined).await);
+                }
+                drop(inner);
+                tokio::time::sleep(CHECK_EVERY).await;
+            }
+        });
+    }
+}
+
+impl Inner {
+    /// One connection of pushes, from its beginning to its end. Whether it was ever there.
+    async fn follow(&self) -> bool {
+        let kept = self.live().person.clone();
+        let Some(person) = kept else { return true };
+        let answer = person.broker.pushes().await;
+        self.note_broker(answer.as_ref().err());
+        let Ok(mut pushes) = answer else { return false };
+        // Whatever happened while nobody listened is asked for again.
+        self.tell(Notice::Requests { id: String::new(), text: String::new() });
+        self.tell(Notice::Enrolments);
+        loop {
+            match pushes.next().await {
+                Ok(Push::Hello) => self.note_broker(None),
+                Ok(Push::Request { id, .. }) => {
+                    let text = self.sentence(&id).await.unwrap_or_default();
+                    self.tell(Notice::Requests { id: id.to_string(), text });
+                }
+                Ok(Push::Enrolment) => {
+                    self.live().me = None;
+                    self.tell(Notice::Enrolments);
+                    self.tell(Notice::State);
+                }
+                Err(error) => {
+                    tracing::info!(%error, "the broker's pushes ended");
+                    self.note_broker(Some(&error));
+                    return true;
+                }
+            }
+            let now = self.live().person.clone();
+            if now.is_none_or(|now| !Arc::ptr_eq(&now, &person) && now.identity.kid != person.identity.kid) {
+                return true;
+            }
+        }
+    }
+
+    /// What a person should be told about a change, from what was verified here.
+    async fn sentence(&self, id: &domain::Digest) -> Option<String> {
+        let (joined, person) = (self.joined().ok()?, self.person().await.ok()?);
+        let shown = person.broker.request(id).await.ok()?;
+        let view = self.show(&joined, &person, &shown, &[]).await.ok()?;
+        sentence(&view)
+    }
+}
+
+fn sentence(view: &RequestView) -> Option<String> {
+    let who = view.right.last().map(|r| r.name.as_str()).unwrap_or_default();
+    match (view.mine, view.state.as_str()) {
+        (false, "waiting") if view.decidable => {
+            Some(format!("{} asks for access to {}.", view.left.name, view.organization.name))
+        }
+        (false, "withdrawn") => Some(format!("{} withdrew the request for {}.", view.left.name, view.organization.name)),
+        (true, "approved") => Some(format!("{who} countersigned. {} is open to you.", view.organization.name)),
+        (true, "denied") => Some(format!("{who} denied your request for {}.", view.organization.name)),
+        (true, "expired") => Some(format!("Your request for {} has expired.", view.organization.name)),
+        _ => None,
+    }
+}

@@ -1,0 +1,111 @@
+use domain::UnixSeconds;
+use policy::{Ask, Policy};
+use statement::{Directory, Enrol};
+
+use super::{Ground, Indenture};
+use crate::view::{RequestView, SignalView};
+
+/// A Device that was enrolled more recently than this is worth a look, in seconds.
+const NEW_DEVICE: i64 = 24 * 3600;
+/// A sign-in that is older than this is worth a look, in seconds.
+const OLD_SIGN_IN: i64 = 4 * 3600;
+const WEEK: i64 = 7 * 24 * 3600;
+
+/// Earlier requests that this computer verified, newest first.
+pub(crate) struct History<'a>(pub(crate) &'a [RequestView]);
+
+/// "Before you sign": sentences with a verdict, worst first, at most seven. From signed statements and this
+/// computer's own history only.
+pub(crate) fn signals(indenture: &Indenture<'_>, ground: &Ground<'_>, policy: &Policy, history: &History<'_>) -> Vec<SignalView> {
+    let Some(request) = indenture.sound() else {
+        return vec![signal("stop", "This signature does not match the request.", "Do not sign. Tell security.")];
+    };
+    let (body, who) = (request.statement.body(), &request.identity);
+    let ask = Ask {
+        reason: body.reason,
+        scope: body.scope,
+        duration_seconds: body.duration_seconds,
+        requester_roles: &who.roles,
+    };
+    let mut found = vec![match policy.evaluate(&ask) {
+        Ok(allowed) if allowed.approvals > 1 => {
+            signal("look", "Policy allows this with more than one countersignature.", &format!("It takes {}.", allowed.approvals))
+        }
+        Ok(_) => signal("fits", "Policy allows this.", &format!("“{}” may open {}.", body.reason.label(), body.scope.label())),
+        Err(refused) => signal("stop", "Policy does not allow this.", &refused.sentence),
+    }];
+    found.push(device(indenture, ground, who));
+    let signed_in = ground.now - who.signed_in_at;
+    found.push(if signed_in > OLD_SIGN_IN {
+        signal("look", "The sign-in is not recent.", &format!("{} signed in {} ago.", who.name, span(signed_in)))
+    } else {
+        signal("fits", "Signed in recently.", &format!("{} signed in {} ago.", who.name, span(signed_in)))
+    });
+    found.extend(from_history(indenture, body, who, ground.now, history));
+    found.sort_by_key(|s| match s.verdict.as_str() {
+        "stop" => 0,
+        "look" => 1,
+        _ => 2,
+    });
+    found.truncate(7);
+    found
+}
+
+fn from_history(
+    indenture: &Indenture<'_>,
+    body: &statement::Request,
+    who: &statement::Identity,
+    now: UnixSeconds,
+    history: &History<'_>,
+) -> Vec<SignalView> {
+    let earlier: Vec<&RequestView> = history
+        .0
+        .iter()
+        .filter(|r| r.id != indenture.shown.id.as_str() && r.left.person == who.person.0)
+        .filter(|r| i64::from(r.left.at) > now - WEEK)
+        .collect();
+    let same_place = earlier.iter().filter(|r| r.organization.id == body.organization.id.as_str()).count();
+    let mut found = Vec::new();
+    found.push(match same_place {
+        0 => signal("fits", "First request for this Organization in 7 days.", "As far as you were asked."),
+        n => signal("look", "Asked for this Organization before.", &format!("{n} time(s) in the last 7 days.")),
+    });
+    if earlier.iter().any(|r| r.justification == body.justification) {
+        found.push(signal("look", "The justification is copied.", "An earlier request has the same words."));
+    }
+    if earlier.iter().any(|r| r.ticket == body.ticket && r.organization.id != body.organization.id.as_str()) {
+        found.push(signal("look", "The ticket was used for another Organization.", &body.ticket));
+    }
+    found
+}
+
+fn device(indenture: &Indenture<'_>, ground: &Ground<'_>, who: &statement::Identity) -> SignalView {
+    if ground.trust.first_administrators.contains(&who.device) {
+        return signal("look", "Signed with a first administrator's key.", "It needs nobody's enrolment.");
+    }
+    let enrolled = Directory::new(&indenture.shown.pk_tokens, ground.trust, ground.provider).ok().and_then(|directory| {
+        let mut statements = indenture.shown.enrols.iter().filter_map(|e| directory.verify::<Enrol>(e).ok());
+        statements.find(|(statement, _)| statement.body().device == who.device)
+    });
+    match enrolled {
+        Some((statement, by)) => {
+            let age = ground.now - statement.payload().iat;
+            let detail = format!("{} enrolled it {} ago.", by.name, span(age));
+            if age < NEW_DEVICE { signal("look", "The Device is new.", &detail) } else { signal("fits", "A known Device.", &detail) }
+        }
+        None => signal("stop", "Nobody enrolled this Device.", "The chain of enrolments does not name it."),
+    }
+}
+
+fn signal(verdict: &str, title: &str, detail: &str) -> SignalView {
+    SignalView { verdict: verdict.to_owned(), title: title.to_owned(), detail: detail.to_owned() }
+}
+
+fn span(seconds: i64) -> String {
+    match seconds.max(0) {
+        s if s < 90 => format!("{s} s"),
+        s if s < 5400 => format!("{} min", s / 60),
+        s if s < 2 * 86_400 => format!("{} h", s / 3600),
+        s => format!("{} days", s / 86_400),
+    }
+}

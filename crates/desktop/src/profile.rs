@@ -1,0 +1,78 @@
+use std::path::{Path, PathBuf};
+
+use keys::{Sealer, read_private, remove, write_private};
+use serde::{Deserialize, Serialize};
+use wire::join::JoinFile;
+
+use crate::fault::fault;
+use crate::view::UiError;
+
+/// The folder of one profile (0700): the join file and the log's last Checkpoints (0600), the sign-in (sealed).
+#[derive(Debug, Clone)]
+pub(crate) struct Profile {
+    folder: PathBuf,
+}
+
+/// A sign-in as it is kept: sealed, since whoever holds it and the Device key is this person.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct KeptSignIn {
+    pub(crate) pk_token: String,
+    /// The broker's attestation of the sign-in's last code.
+    pub(crate) mfa: Option<String>,
+}
+
+impl Profile {
+    /// The profile `name` under `data_dir`.
+    pub(crate) fn new(data_dir: &Path, name: &str) -> Result<Self, UiError> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        if name.is_empty() || name.len() > 64 || !name.bytes().all(plain) {
+            return Err(fault(
+                "bad-profile",
+                "A profile's name is 1 to 64 letters, digits, - and _.",
+                "Choose another name after --profile.",
+            ));
+        }
+        Ok(Self { folder: data_dir.join(name) })
+    }
+
+    pub(crate) fn join(&self) -> Result<Option<JoinFile>, UiError> {
+        let Some(text) = read_private(&self.folder.join("join.json"))? else { return Ok(None) };
+        let file = serde_json::from_slice(&text).map_err(|_| {
+            fault("file", "The join file kept in this profile cannot be read.", "Use another profile and join again.")
+        })?;
+        Ok(Some(file))
+    }
+
+    pub(crate) fn keep_join(&self, file: &JoinFile) -> Result<(), UiError> {
+        Ok(write_private(&self.folder.join("join.json"), &json(file))?)
+    }
+
+    pub(crate) fn sign_in(&self, sealer: &Sealer) -> Result<Option<KeptSignIn>, UiError> {
+        let Some(text) = sealer.read(&self.sign_in_path())? else { return Ok(None) };
+        Ok(serde_json::from_slice(&text).ok())
+    }
+
+    pub(crate) fn keep_sign_in(&self, sealer: &Sealer, kept: &KeptSignIn) -> Result<(), UiError> {
+        Ok(sealer.write(&self.sign_in_path(), &zeroize::Zeroizing::new(json(kept)))?)
+    }
+
+    pub(crate) fn forget_sign_in(&self) -> Result<(), UiError> {
+        Ok(remove(&self.sign_in_path())?)
+    }
+
+    pub(crate) fn log_path(&self) -> PathBuf {
+        self.folder.join("log.json")
+    }
+
+    pub(crate) fn evidence_path(&self, session: &str) -> PathBuf {
+        self.folder.join("evidence").join(format!("{session}.evidence"))
+    }
+
+    fn sign_in_path(&self) -> PathBuf {
+        self.folder.join("sign-in")
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_else(|_| unreachable!("plain structs serialize"))
+}

@@ -1,0 +1,212 @@
+use std::fmt;
+
+use domain::{Organization, SessionId, UnixSeconds};
+use serde::Serialize;
+use statement::{ReviewVerdict, Terms};
+use wire::event::{EventKind, Receipt};
+use wire::evidence::Content;
+
+use crate::log::Log;
+use crate::opening::Opened;
+use crate::reviews::Reviewed;
+use crate::story::Story;
+
+/// What an Evidence file proves about one Session, and what it does not, in plain sentences.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    pub session: SessionId,
+    pub organization: Organization,
+    pub proven: Vec<String>,
+    pub not_proven: Vec<String>,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Session {} in {} ({})", self.session, self.organization.name, self.organization.id)?;
+        for (title, sentences) in [("Proven", &self.proven), ("Not proven by this file", &self.not_proven)] {
+            writeln!(f, "\n{title}:")?;
+            for sentence in sentences {
+                writeln!(f, "  - {sentence}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The log's heads that the file shows.
+pub(crate) struct Heads<'a> {
+    pub(crate) made: &'a Receipt,
+    pub(crate) log: &'a Log,
+    /// All are proven to be of one log.
+    pub(crate) joined: bool,
+    /// The largest that a signer had verified.
+    pub(crate) seen: Option<u64>,
+}
+
+pub(crate) fn write(
+    content: &Content,
+    opened: &Opened,
+    story: &Story,
+    reviews: &[Reviewed],
+    heads: &Heads<'_>,
+) -> Report {
+    let mut proven = signatures(opened);
+    proven.extend(session(content, story));
+    proven.extend(recording_sealed(content, story));
+    proven.extend(reviews.iter().map(review));
+    proven.push(format!(
+        "The log “{}” answers for every byte of this file with entry {}, under a Checkpoint of {} entries that its \
+         pinned key signed.",
+        heads.log.name(),
+        heads.made.index,
+        heads.log.size(),
+    ));
+    Report {
+        session: content.session.clone(),
+        organization: opened.opening.organization().clone(),
+        proven,
+        not_proven: not_proven(content, story, reviews, heads),
+    }
+}
+
+fn signatures(opened: &Opened) -> Vec<String> {
+    let opening = &opened.opening;
+    let (request, who) = (&opening.request().statement, &opening.request().identity);
+    let asked = request.body();
+    let mut sentences = vec![format!(
+        "{} ({}) signed a request at {}: {} of {} ({}). Reason: {}. Ticket: {}.",
+        who.name,
+        who.person,
+        time(request.payload().iat),
+        granted(Terms { duration_seconds: asked.duration_seconds, scope: asked.scope }),
+        asked.organization.name,
+        asked.organization.id,
+        asked.reason.label(),
+        asked.ticket,
+    )];
+    sentences.extend(opening.decisions().iter().map(|d| {
+        format!(
+            "{} ({}), another person on another Device, countersigned exactly this request at {}: {}.",
+            d.identity.name,
+            d.identity.person,
+            time(d.statement.payload().iat),
+            granted(d.statement.body().terms),
+        )
+    }));
+    sentences.push(
+        "The pinned identity provider signed each of them in, bound to the Device key that signed here, and \
+         administrators had enrolled these Devices."
+            .to_owned(),
+    );
+    sentences.push(format!(
+        "The pinned policy allows it and asks for {} {}.",
+        opened.approvals,
+        if opened.approvals == 1 { "approval" } else { "approvals" },
+    ));
+    sentences
+}
+
+fn session(content: &Content, story: &Story) -> Vec<String> {
+    let mut sentences = vec![format!(
+        "Request, every approval and the opening stand in the log in this order; the opening is entry {}, at {}, and \
+         had to end at {}.",
+        story.opened.index,
+        time(content.opened_at),
+        time(story.ends_at),
+    )];
+    let refused = story.of(EventKind::ExchangeRefused).count();
+    if refused > 0 {
+        sentences.push(format!("The gateway logged {refused} refused requests during the Session."));
+    }
+    for ended in story.of(EventKind::SessionEnded) {
+        let reason = ended.fact("reason").unwrap_or("no reason given");
+        let at = time(ended.event.at.div_euclid(1000));
+        sentences.push(format!("Its end ({reason}) was logged at {at}, entry {}.", ended.index));
+    }
+    sentences
+}
+
+fn recording_sealed(content: &Content, story: &Story) -> Option<String> {
+    let (manifest, entry) = (content.manifest.as_ref()?, story.of(EventKind::RecordingSealed).next()?);
+    Some(format!(
+        "The recording was sealed at {}, entry {}: {} segments, {} frames, {} requests; the log names the digest of each \
+         segment.",
+        time(entry.event.at.div_euclid(1000)),
+        entry.index,
+        manifest.segments.len(),
+        manifest.frames,
+        manifest.exchanges,
+    ))
+}
+
+fn review(review: &Reviewed) -> String {
+    let verdict = match review.verdict {
+        ReviewVerdict::NothingToReport => "nothing to report",
+        ReviewVerdict::Flagged => "flagged",
+    };
+    let (who, at) = (&review.reviewer, time(review.at));
+    let index = review.index;
+    format!("{} ({}), who signed neither side, reviewed it at {at}: {verdict}. Entry {index}.", who.name, who.person)
+}
+
+fn not_proven(content: &Content, story: &Story, reviews: &[Reviewed], heads: &Heads<'_>) -> Vec<String> {
+    let mut sentences = Vec::new();
+    match &content.manifest {
+        None => sentences.push("The recording is not sealed: nothing here says what was done.".to_owned()),
+        Some(manifest) => {
+            sentences.push("What was done: the recording itself is not in this file, only its digests.".to_owned());
+            if !manifest.missing_batches.is_empty() {
+                let missing = manifest.missing_batches.len();
+                sentences.push(format!("The recording has a gap: {missing} parts never arrived."));
+            }
+        }
+    }
+    if story.of(EventKind::SessionEnded).next().is_none() {
+        sentences.push("When and why the Session ended.".to_owned());
+    }
+    if reviews.is_empty() {
+        sentences.push("Nobody reviewed the Session before this file was made.".to_owned());
+    }
+    for review in reviews.iter().filter(|r| !r.enrolled) {
+        sentences.push(format!("That the Device of the reviewer {} was enrolled.", review.reviewer.name));
+    }
+    let taken_back = story
+        .of(EventKind::RequestWithdrawn)
+        .chain(story.of(EventKind::RequestExpired))
+        .chain(story.of(EventKind::Denied));
+    for entry in taken_back.filter(|e| e.index < story.opened.index) {
+        sentences.push(format!("That it should have opened: entry {} takes the request back before.", entry.index));
+    }
+    if story.forgotten > 0 {
+        let fields = story.forgotten;
+        sentences
+            .push(format!("{fields} personal fields: they have been forgotten, or were not opened for this file."));
+    }
+    sentences.extend(nobody_witnessed(heads));
+    sentences
+}
+
+fn nobody_witnessed(heads: &Heads<'_>) -> Vec<String> {
+    let mut sentences = vec![
+        "That everybody is shown the same log: no pinned witness signed its Checkpoint.".to_owned(),
+        "The times: they are those of the signers, the gateway and the audit service.".to_owned(),
+        "The second factors: they are the broker's word, signed with its pinned key.".to_owned(),
+    ];
+    if !heads.joined {
+        sentences.push("That the Checkpoints in this file are of one growing log; ask the log for it.".to_owned());
+    }
+    if heads.seen.is_none() {
+        sentences.push("What the signers knew of the log: none of them names a Checkpoint.".to_owned());
+    }
+    sentences
+}
+
+fn granted(terms: Terms) -> String {
+    let (minutes, seconds) = (terms.duration_seconds / 60, terms.duration_seconds % 60);
+    let duration = if seconds == 0 { format!("{minutes} min") } else { format!("{} s", terms.duration_seconds) };
+    format!("{} for {duration}", terms.scope.label())
+}
+
+fn time(at: UnixSeconds) -> String {
+    jiff::Timestamp::from_second(at).map_or_else(|_| format!("second {at}"), |t| t.to_string())
+}

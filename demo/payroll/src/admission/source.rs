@@ -1,0 +1,136 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{Clock, Digest, OrgId, Scope, SessionId, UnixSeconds};
+use reqwest::{Certificate, Client};
+use tokio::sync::Mutex;
+use wire::gateway::{AssertionClaims, ServiceProof};
+
+use super::{Admission, AssertionKeys, Distrust, Pinned, Proof};
+
+const MAX_ANSWER: usize = 1024 * 1024;
+const PAUSE_SECONDS: i64 = 2;
+/// More live Sessions than this are not remembered; each request of the others is verified anew.
+const REMEMBERED: usize = 1000;
+
+/// Lets requests in: asks the gateway for its keys and, once a Session, for the proof.
+pub struct Source {
+    pinned: Pinned,
+    audience: String,
+    gateway: String,
+    http: Client,
+    clock: Arc<dyn Clock>,
+    keys: Mutex<Kept>,
+    admitted: Mutex<HashMap<(SessionId, Digest), Admission>>,
+}
+
+#[derive(Default)]
+struct Kept {
+    keys: AssertionKeys,
+    asked_at: Option<UnixSeconds>,
+}
+
+impl Source {
+    /// # Errors
+    /// When the CA is not PEM.
+    pub fn new(
+        pinned: Pinned,
+        audience: &str,
+        gateway: &str,
+        ca_pem: &[u8],
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
+        let http = Client::builder()
+            .tls_certs_only(Certificate::from_pem_bundle(ca_pem)?)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(Duration::from_secs(10))
+            .build()?;
+        Ok(Self {
+            pinned,
+            audience: audience.to_owned(),
+            gateway: gateway.trim_end_matches('/').to_owned(),
+            http,
+            clock,
+            keys: Mutex::default(),
+            admitted: Mutex::default(),
+        })
+    }
+
+    /// Whether this assertion opens `organization` (any, for what all share) for what needs `scope`.
+    ///
+    /// # Errors
+    /// [`Distrust`] naming the first check that failed.
+    pub async fn admit(
+        &self,
+        assertion: &str,
+        organization: Option<&OrgId>,
+        scope: Scope,
+    ) -> Result<Admission, Distrust> {
+        let claims = self.verify(assertion).await?;
+        if organization.is_some_and(|id| *id != claims.organization) {
+            return Err(Distrust::OtherOrganization);
+        }
+        let admission = self.admission(assertion, &claims).await?;
+        if admission.organization != claims.organization {
+            return Err(Distrust::OtherOrganization);
+        }
+        if claims.scope != admission.scope || admission.scope < scope {
+            return Err(Distrust::OutOfScope);
+        }
+        if self.clock.now() >= admission.ends_at {
+            return Err(Distrust::Over);
+        }
+        Ok(admission)
+    }
+
+    async fn verify(&self, assertion: &str) -> Result<AssertionClaims, Distrust> {
+        let mut kept = self.keys.lock().await;
+        let now = self.clock.now();
+        let may_ask = kept.asked_at.is_none_or(|at| now >= at + PAUSE_SECONDS);
+        if !kept.keys.know(assertion) && may_ask {
+            kept.asked_at = Some(now);
+            kept.keys = AssertionKeys::from_jwks(&self.get("/v1/jwks", None).await?)?;
+        }
+        kept.keys.verify(assertion, &self.pinned.trust.gateway_id, &self.audience, &*self.clock)
+    }
+
+    async fn admission(&self, assertion: &str, claims: &AssertionClaims) -> Result<Admission, Distrust> {
+        let name = (claims.session.clone(), claims.bundle.clone());
+        let mut admitted = self.admitted.lock().await;
+        if let Some(admission) = admitted.get(&name) {
+            return Ok(admission.clone());
+        }
+        let raw = self.get("/v1/proof", Some(assertion)).await?;
+        let proof: ServiceProof = serde_json::from_slice(&raw).map_err(|_| Distrust::Malformed)?;
+        let admission = Proof(proof).admit(claims, &self.pinned)?;
+        tracing::info!(session = %admission.session, organization = %admission.organization, "bundle and receipt verified");
+        let now = self.clock.now();
+        admitted.retain(|_, a| a.ends_at > now);
+        if admitted.len() < REMEMBERED {
+            admitted.insert(name, admission.clone());
+        }
+        Ok(admission)
+    }
+
+    async fn get(&self, path: &str, assertion: Option<&str>) -> Result<Vec<u8>, Distrust> {
+        let mut request = self.http.get(format!("{}{path}", self.gateway));
+        if let Some(assertion) = assertion {
+            request = request.bearer_auth(assertion);
+        }
+        let unanswered = |error: reqwest::Error| {
+            tracing::warn!(path, error = %error.without_url(), "the gateway does not answer");
+            Distrust::NoProof
+        };
+        let mut answer = request.send().await.and_then(reqwest::Response::error_for_status).map_err(unanswered)?;
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(unanswered)? {
+            if bytes.len() + chunk.len() > MAX_ANSWER {
+                return Err(Distrust::Malformed);
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    }
+}

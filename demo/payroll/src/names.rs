@@ -1,0 +1,115 @@
+//! What the sample Organizations and their people are called.
+
+/// One Organization as it is before anybody changed anything.
+pub struct Seed {
+    pub id: &'static str,
+    pub name: &'static str,
+    pub legal_name: &'static str,
+    pub currency: &'static str,
+    pub country: &'static str,
+    pub people: u64,
+    pub groups: &'static [&'static str],
+    pub given: &'static [&'static str],
+    pub family: &'static [&'static str],
+}
+
+pub const SEEDS: [Seed; 5] = [
+    Seed {
+        id: "kinloch-hotels",
+        name: "Kinloch Hotels",
+        legal_name: "Kinloch Hotels Ltd",
+        currency: "£",
+        country: "GB",
+        people: 64,
+        groups: &["Front desk", "Housekeeping", "Kitchen", "Grounds"],
+        given: &[
+            "Isla", "Callum", "Eilidh", "Fraser", "Morag", "Ewan", "Priya", "Hamish", "Zofia", "Rory", "Aileen",
+            "Tomas",
+        ],
+        family: &[
+            "MacLeod", "Sinclair", "Fraser", "Nowak", "Ross", "Munro", "Patel", "Cameron", "Baird", "Geddes", "Quigley",
+        ],
+    },
+    Seed {
+        id: "delmar-foods",
+        name: "Delmar Foods",
+        legal_name: "Delmar Foods B.V.",
+        currency: "€",
+        country: "NL",
+        people: 214,
+        groups: &["Warehouse day", "Warehouse night", "Forklift", "Dispatch"],
+        given: &[
+            "Sanne", "Ruben", "Anouk", "Emre", "Lotte", "Daan", "Iris", "Piotr", "Noor", "Yasmin", "Tim", "Femke",
+            "Jurre",
+        ],
+        family: &[
+            "Jansen",
+            "de Boer",
+            "Visser",
+            "Kaya",
+            "Bakker",
+            "Smit",
+            "Mulder",
+            "Nowak",
+            "Peeters",
+            "El Amrani",
+            "Vos",
+            "Dekker",
+        ],
+    },
+    Seed {
+        id: "brightwater-logistics",
+        name: "Brightwater Logistics",
+        legal_name: "Brightwater Logistics plc",
+        currency: "£",
+        country: "GB",
+        people: 138,
+        groups: &["Drivers", "Depot north", "Depot south", "Planning"],
+        given: &[
+            "Grace", "Owen", "Amara", "Leon", "Beth", "Kwame", "Sian", "Marek", "Holly", "Idris", "Nadia", "Gareth",
+        ],
+        family: &[
+            "Hughes",
+            "Okoro",
+            "Bennett",
+            "Price",
+            "Lewandowski",
+            "Mensah",
+            "Clarke",
+            "Rees",
+            "Shah",
+            "Barlow",
+            "Finch",
+        ],
+    },
+    Seed {
+        id: "ferrous-works",
+        name: "Ferrous Works",
+        legal_name: "Ferrous Works GmbH",
+        currency: "€",
+        country: "DE",
+        people: 97,
+        groups: &["Foundry", "Rolling mill", "Maintenance", "Laboratory"],
+        given: &[
+            "Jonas", "Mira", "Emil", "Leyla", "Hannes", "Greta", "Milan", "Ronja", "Anton", "Selin", "Jakob", "Ida",
+        ],
+        family: &[
+            "Krüger", "Yilmaz", "Brandt", "Vogel", "Horvat", "Lehmann", "Arslan", "Seidel", "Petrov", "Winkler",
+            "Busch",
+        ],
+    },
+    Seed {
+        id: "cobalt-health",
+        name: "Cobalt Health Network",
+        legal_name: "Cobalt Health Network, Inc.",
+        currency: "$",
+        country: "US",
+        people: 176,
+        groups: &["Nursing", "Imaging", "Pharmacy", "Reception"],
+        given: &["Elena", "Marcus", "Dana", "Luis", "Tamika", "Owen", "Mei", "Andre", "Rosa", "Caleb", "Nina", "Farid"],
+        family: &[
+            "Alvarez", "Bishop", "Chen", "Delgado", "Freeman", "Haddad", "Iverson", "Nguyen", "Ortiz", "Reyes",
+            "Walker",
+        ],
+    },
+];

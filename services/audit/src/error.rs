@@ -1,0 +1,47 @@
+use recording::SealError;
+
+/// Why the audit service does not start, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the configuration cannot be used: {0}")]
+    Misconfigured(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the network: {0}")]
+    Network(#[from] std::io::Error),
+}
+
+/// What is wrong with the store. None of these is survived: the process ends, and the next one checks everything.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("the objects: {0}")]
+    Objects(std::io::Error),
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    #[error("sealing: {0}")]
+    Seal(#[from] SealError),
+    #[error("the writer has stopped")]
+    Stopped,
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self::Damaged(format!("the schema: {error}"))
+    }
+}
+
+impl StoreError {
+    /// Whether the disk was full, after which a transaction that was rolled back left nothing behind.
+    pub(crate) fn is_full(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code == "13"),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn damaged(what: impl Into<String>) -> Self {
+        Self::Damaged(what.into())
+    }
+}

@@ -1,0 +1,61 @@
+//! Reading and opening the database. Everything that writes to it is in [`crate::sequencer`].
+
+mod check;
+mod head_file;
+mod nodes;
+mod objects;
+mod read;
+mod sessions;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions as _, Connection as _};
+
+pub(crate) use check::{Log, check};
+pub(crate) use head_file::HeadFile;
+pub(crate) use nodes::{consistency, inclusion, node, root_at};
+pub(crate) use objects::Objects;
+pub(crate) use read::{LeafRow, Reader};
+pub(crate) use sessions::{Detail, Filter, Reviewed, Seal, SessionRow};
+
+use crate::error::StoreError;
+
+/// Opens the one connection that writes, and brings the schema forward.
+pub(crate) async fn open_writer(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let mut connection = options(path).create_if_missing(true).connect().await?;
+    sqlx::migrate!("./migrations").run(&mut connection).await?;
+    Ok(connection)
+}
+
+/// Connections that can only read.
+pub(crate) async fn open_readers(path: &Path) -> Result<SqlitePool, StoreError> {
+    let options = options(path).read_only(true).pragma("query_only", "on");
+    Ok(SqlitePoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(10)).connect_with(options).await?)
+}
+
+/// Closes the writer; SQLite then folds its write-ahead file in.
+pub(crate) async fn close(connection: SqliteConnection) -> Result<(), StoreError> {
+    Ok(connection.close().await?)
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+}
+
+/// SQLite counts in `i64`; a log does not come near its end.
+pub(crate) fn sql(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn count(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or(0)
+}

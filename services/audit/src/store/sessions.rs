@@ -1,0 +1,259 @@
+use domain::{Digest, OrgId, Organization, PersonId, ReasonCategory, Scope, SessionId, UnixSeconds};
+use recording::{Manifest, SecretKey, SegmentEntry};
+use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, QueryBuilder, Row as _, Sqlite};
+
+use super::{Reader, count, sql};
+use crate::error::StoreError;
+use crate::vault::Owner;
+
+/// What is known of a Session and sealed under its Organization's key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Detail {
+    pub organization: Organization,
+    pub person: PersonId,
+    pub name: String,
+    pub approvers: Vec<PersonId>,
+    pub approver_names: Vec<String>,
+    pub reason: ReasonCategory,
+    pub ticket: String,
+    pub bundle_json: String,
+    pub tls_client: Digest,
+    pub provider_keys: Digest,
+    pub policy: Digest,
+}
+
+/// One Session as it is stored, with how far it has come.
+#[derive(Debug, Clone)]
+pub(crate) struct SessionRow {
+    pub session: SessionId,
+    pub opened_index: u64,
+    pub request: Digest,
+    pub device: Digest,
+    pub organization: OrgId,
+    pub person_mark: Vec<u8>,
+    pub scope: Scope,
+    pub opened_at: UnixSeconds,
+    pub ends_at: UnixSeconds,
+    pub next_batch: u64,
+    pub exchanges: u64,
+    pub writes: u64,
+    pub refused: u64,
+    pub activity: String,
+    pub ended: Option<(UnixSeconds, String)>,
+    sealed_detail: Vec<u8>,
+    wrapped_key: Vec<u8>,
+}
+
+/// How a Recording was sealed.
+#[derive(Debug, Clone)]
+pub(crate) struct Seal {
+    pub index: u64,
+    /// Exactly as its digest was taken.
+    pub manifest: Manifest,
+}
+
+/// One stored review.
+#[derive(Debug, Clone)]
+pub(crate) struct Reviewed {
+    pub index: u64,
+    pub digest: Digest,
+    pub token: Digest,
+    pub at: UnixSeconds,
+}
+
+/// Which Sessions to list.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filter {
+    pub organization: Option<OrgId>,
+    pub person_mark: Option<Vec<u8>>,
+    pub scope: Option<Scope>,
+    pub from: Option<UnixSeconds>,
+    pub to: Option<UnixSeconds>,
+    /// Only Sessions opened before this place in the log.
+    pub before: Option<u64>,
+}
+
+const COLUMNS: &str = "SELECT s.*, p.next_batch, p.exchanges, p.writes, p.refused, p.activity, e.ended_at, e.reason \
+     FROM sessions s JOIN progress p ON p.session = s.session LEFT JOIN seals e ON e.session = s.session WHERE 1 = 1";
+
+impl Reader {
+    pub async fn session(&self, session: &SessionId) -> Result<Option<SessionRow>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(COLUMNS);
+        query.push(" AND s.session = ").push_bind(session.to_string());
+        Ok(query.build_query_as().fetch_optional(&self.pool).await?)
+    }
+
+    /// Newest first.
+    pub async fn sessions(&self, filter: &Filter, limit: u32) -> Result<Vec<SessionRow>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(COLUMNS);
+        if let Some(organization) = &filter.organization {
+            query.push(" AND s.organization = ").push_bind(organization.to_string());
+        }
+        if let Some(mark) = &filter.person_mark {
+            query.push(" AND s.person_mark = ").push_bind(mark.clone());
+        }
+        if let Some(scope) = filter.scope {
+            query.push(" AND s.scope = ").push_bind(scope_word(scope));
+        }
+        if let Some(from) = filter.from {
+            query.push(" AND s.opened_at >= ").push_bind(from);
+        }
+        if let Some(to) = filter.to {
+            query.push(" AND s.opened_at < ").push_bind(to);
+        }
+        if let Some(before) = filter.before {
+            query.push(" AND s.opened_idx < ").push_bind(sql(before));
+        }
+        query.push(" ORDER BY s.opened_idx DESC LIMIT ").push_bind(limit);
+        Ok(query.build_query_as().fetch_all(&self.pool).await?)
+    }
+
+    /// Sessions that are not sealed although they ended before `before`.
+    pub async fn overdue(&self, before: UnixSeconds) -> Result<Vec<SessionId>, StoreError> {
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "SELECT session FROM sessions WHERE ends_at < ? AND session NOT IN (SELECT session FROM seals)",
+        )
+        .bind(before)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().filter_map(|(session,)| session.parse().ok()).collect())
+    }
+
+    pub fn detail(&self, row: &SessionRow) -> Result<Detail, StoreError> {
+        let owner = Owner::of(Some(&row.organization));
+        let plain = self.vault.open(&owner, &detail_place(&row.session), &row.sealed_detail)?;
+        serde_json::from_slice(&plain).map_err(|_| StoreError::damaged(format!("session {}", row.session)))
+    }
+
+    pub fn recording_key(&self, row: &SessionRow) -> Result<SecretKey, StoreError> {
+        let owner = Owner::of(Some(&row.organization));
+        let key = self.vault.key(&owner).ok_or_else(|| StoreError::damaged("an owner without a key"))?;
+        key.unwrap(recording_place(&row.session).as_bytes(), &row.wrapped_key)
+            .map_err(|_| StoreError::damaged(format!("the key of recording {}", row.session)))
+    }
+
+    pub async fn seal(&self, session: &SessionId) -> Result<Option<Seal>, StoreError> {
+        let row: Option<(i64, String)> = sqlx::query_as("SELECT idx, manifest FROM seals WHERE session = ?")
+            .bind(session.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|(index, manifest)| {
+            let manifest = serde_json::from_str(&manifest)
+                .map_err(|_| StoreError::damaged(format!("the manifest of {session}")))?;
+            Ok(Seal { index: count(index), manifest })
+        })
+        .transpose()
+    }
+
+    pub async fn reviews(&self, session: &SessionId) -> Result<Vec<Reviewed>, StoreError> {
+        let rows: Vec<(i64, String, String, i64)> =
+            sqlx::query_as("SELECT idx, digest, token, at FROM reviews WHERE session = ? ORDER BY idx")
+                .bind(session.as_str())
+                .fetch_all(&self.pool)
+                .await?;
+        let damaged = |_| StoreError::damaged(format!("a review of {session}"));
+        rows.into_iter()
+            .map(|(index, digest, token, at)| {
+                let (digest, token) = (digest.parse().map_err(damaged)?, token.parse().map_err(damaged)?);
+                Ok(Reviewed { index: count(index), digest, token, at })
+            })
+            .collect()
+    }
+
+    pub async fn segments(&self, session: &SessionId) -> Result<Vec<SegmentEntry>, StoreError> {
+        let rows: Vec<(String,)> = sqlx::query_as("SELECT entry FROM segments WHERE session = ? ORDER BY number")
+            .bind(session.as_str())
+            .fetch_all(&self.pool)
+            .await?;
+        rows.into_iter()
+            .map(|(entry,)| {
+                serde_json::from_str(&entry).map_err(|_| StoreError::damaged(format!("a segment of {session}")))
+            })
+            .collect()
+    }
+
+    /// Batches that are in no segment yet, by number.
+    pub async fn loose_batches(&self, session: &SessionId) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
+            "SELECT number, sealed FROM batches WHERE session = ? AND sealed IS NOT NULL ORDER BY number",
+        )
+        .bind(session.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|(number, sealed)| (count(number), sealed)).collect())
+    }
+
+    /// The numbers of every batch that came.
+    pub async fn batch_numbers(&self, session: &SessionId) -> Result<Vec<u64>, StoreError> {
+        let rows: Vec<(i64,)> = sqlx::query_as("SELECT number FROM batches WHERE session = ? ORDER BY number")
+            .bind(session.as_str())
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows.into_iter().map(|(number,)| count(number)).collect())
+    }
+
+    /// Bytes that wait to be put into a segment, and when the oldest of them came.
+    pub async fn loose(&self, session: &SessionId) -> Result<(u64, Option<UnixSeconds>), StoreError> {
+        let (bytes, oldest): (i64, Option<i64>) = sqlx::query_as(
+            "SELECT COALESCE(SUM(length(sealed)), 0), MIN(taken_at) FROM batches WHERE session = ? AND sealed IS NOT NULL",
+        )
+        .bind(session.as_str())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((count(bytes), oldest))
+    }
+}
+
+pub(crate) fn detail_place(session: &SessionId) -> String {
+    format!("countersign/session/v1\0{session}")
+}
+
+pub(crate) fn recording_place(session: &SessionId) -> String {
+    format!("countersign/recording-key/v1\0{session}")
+}
+
+/// The word in the database: the one in statements.
+pub(crate) fn scope_word(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Diagnostics => "diagnostics",
+        Scope::Read => "read",
+        Scope::ReadWrite => "read-write",
+        Scope::Administer => "administer",
+    }
+}
+
+pub(crate) fn scope_of(word: &str) -> Option<Scope> {
+    Scope::ALL.into_iter().find(|s| scope_word(*s) == word)
+}
+
+impl FromRow<'_, SqliteRow> for SessionRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        let unreadable = |what: &str| sqlx::Error::Decode(format!("a session's {what}").into());
+        let text = |column: &str| row.try_get::<String, _>(column);
+        let number = |column: &str| row.try_get::<i64, _>(column).map(count);
+        let ended_at: Option<i64> = row.try_get("ended_at")?;
+        let reason: Option<String> = row.try_get("reason")?;
+        Ok(Self {
+            session: text("session")?.parse().map_err(|_| unreadable("id"))?,
+            opened_index: number("opened_idx")?,
+            request: text("request")?.parse().map_err(|_| unreadable("request"))?,
+            device: text("device")?.parse().map_err(|_| unreadable("device"))?,
+            organization: text("organization")?.parse().map_err(|_| unreadable("Organization"))?,
+            person_mark: row.try_get("person_mark")?,
+            scope: scope_of(&text("scope")?).ok_or_else(|| unreadable("Scope"))?,
+            opened_at: row.try_get("opened_at")?,
+            ends_at: row.try_get("ends_at")?,
+            next_batch: number("next_batch")?,
+            exchanges: number("exchanges")?,
+            writes: number("writes")?,
+            refused: number("refused")?,
+            activity: text("activity")?,
+            ended: ended_at.zip(reason),
+            sealed_detail: row.try_get("detail")?,
+            wrapped_key: row.try_get("wrapped_key")?,
+        })
+    }
+}

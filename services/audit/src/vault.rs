@@ -1,0 +1,75 @@
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use aws_lc_rs::hmac;
+use domain::{OrgId, PersonId};
+use recording::{SealError, SecretKey, cobblestone};
+
+use crate::error::StoreError;
+
+/// Whose key something is sealed under: an Organization's, or the company's (empty).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Owner(pub String);
+
+impl Owner {
+    pub fn of(organization: Option<&OrgId>) -> Self {
+        Self(organization.map(ToString::to_string).unwrap_or_default())
+    }
+
+    fn context(&self) -> Vec<u8> {
+        [b"countersign/owner-key/v1\0", self.0.as_bytes()].concat()
+    }
+}
+
+/// The owners' keys, opened. Filled by the writer only, and only with keys that are committed.
+pub(crate) struct Vault {
+    outer: SecretKey,
+    keys: RwLock<HashMap<Owner, SecretKey>>,
+}
+
+impl Vault {
+    pub fn new(outer: SecretKey) -> Self {
+        Self { outer, keys: RwLock::new(HashMap::new()) }
+    }
+
+    pub fn knows(&self, owner: &Owner) -> bool {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).contains_key(owner)
+    }
+
+    /// A fresh key, wrapped for the database; it is not in use before [`Self::learn`].
+    pub fn make(&self, owner: &Owner) -> Result<Vec<u8>, SealError> {
+        self.outer.wrap(&owner.context(), &SecretKey::generate()?)
+    }
+
+    pub fn learn(&self, owner: Owner, wrapped: &[u8]) -> Result<(), StoreError> {
+        let key = self
+            .outer
+            .unwrap(&owner.context(), wrapped)
+            .map_err(|_| StoreError::damaged(format!("the key of owner {:?} does not open with the key file", owner.0)))?;
+        self.keys.write().unwrap_or_else(PoisonError::into_inner).insert(owner, key);
+        Ok(())
+    }
+
+    /// The owner's key; `None` when it was destroyed or never made.
+    pub fn key(&self, owner: &Owner) -> Option<SecretKey> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).get(owner).cloned()
+    }
+
+    pub fn seal(&self, owner: &Owner, place: &str, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let key = self.key(owner).ok_or_else(|| StoreError::damaged("an owner without a key"))?;
+        Ok(cobblestone::seal(&key, place.as_bytes(), plain)?)
+    }
+
+    pub fn open(&self, owner: &Owner, place: &str, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let key = self.key(owner).ok_or_else(|| StoreError::damaged("an owner without a key"))?;
+        cobblestone::open(&key, place.as_bytes(), sealed)
+            .map_err(|_| StoreError::damaged(format!("{place} does not open")))
+    }
+
+    /// A stable mark of a person, for the index: without the company's key it tells nothing.
+    pub fn mark(&self, person: &PersonId) -> Result<Vec<u8>, StoreError> {
+        let key = self.key(&Owner(String::new())).ok_or_else(|| StoreError::damaged("the company has no key"))?;
+        let key = hmac::Key::new(hmac::HMAC_SHA256, key.bytes());
+        Ok(hmac::sign(&key, format!("countersign/person-mark/v1\0{person}").as_bytes()).as_ref().to_vec())
+    }
+}

@@ -1,0 +1,122 @@
+//! What a call has shown, as types: each route takes the one that it needs, and none can be made but by the checks here.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use serve::{Caller, Denied, Peer, ProblemResponse, Service, refused};
+use statement::{Identity, Refusal};
+use wire::event::{Append, EventKind};
+
+use crate::attest::SIGN_IN_SECONDS;
+use crate::broker::{Broker, by};
+use crate::problems::{self, Answer};
+use crate::pushes::Signal;
+use crate::store::{Chain, Seen};
+
+/// Devices of one person that may wait for enrolment at one time.
+const WAITING_DEVICES: i64 = 5;
+
+/// Somebody whom the provider vouches for, with the Device key in hand. Their sign-in stands in the log.
+pub(crate) struct Known {
+    pub(crate) caller: Caller,
+    /// The chain of the Device's enrolment, when it is enrolled.
+    pub(crate) chain: Option<Chain>,
+}
+
+/// Known, on an enrolled Device.
+pub(crate) struct Enrolled {
+    pub(crate) caller: Caller,
+}
+
+/// Enrolled, and this sign-in passed a second factor at most 8 h ago.
+pub(crate) struct Admitted {
+    pub(crate) caller: Caller,
+}
+
+/// The gateway, over mutual TLS.
+pub(crate) struct Gateway(());
+
+impl Admitted {
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.caller.identity
+    }
+}
+
+impl FromRequestParts<Arc<Broker>> for Known {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, broker: &Arc<Broker>) -> Answer<Self> {
+        let caller = broker.authenticator.authenticate(&parts.method, parts.uri.path(), &parts.headers).await;
+        let caller = match caller {
+            Ok(caller) => caller,
+            Err(denied) => return Err(turned_away(broker, denied).await),
+        };
+        let chain = broker.enrolment(&caller.identity).await?;
+        if !broker.store.knows_token(&caller.identity.kid).await? {
+            first_call(broker, &caller, chain.is_none()).await?;
+        }
+        Ok(Self { caller, chain })
+    }
+}
+
+impl FromRequestParts<Arc<Broker>> for Enrolled {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, broker: &Arc<Broker>) -> Answer<Self> {
+        let Known { caller, chain } = Known::from_request_parts(parts, broker).await?;
+        if chain.is_none() {
+            let problem = refused(&Refusal::NotEnrolled);
+            return Err(broker.refuse(EventKind::CallRefused, Some(&caller.identity), None, problem).await);
+        }
+        Ok(Self { caller })
+    }
+}
+
+impl FromRequestParts<Arc<Broker>> for Admitted {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, broker: &Arc<Broker>) -> Answer<Self> {
+        let Enrolled { caller } = Enrolled::from_request_parts(parts, broker).await?;
+        let attested = broker.store.sign_in_attestation(&caller.identity.kid).await?;
+        if attested.is_none_or(|(_, at)| broker.now() >= at + SIGN_IN_SECONDS) {
+            let problem = problems::sign_in_code_needed();
+            return Err(broker.refuse(EventKind::CallRefused, Some(&caller.identity), None, problem).await);
+        }
+        Ok(Self { caller })
+    }
+}
+
+impl FromRequestParts<Arc<Broker>> for Gateway {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, broker: &Arc<Broker>) -> Answer<Self> {
+        match parts.extensions.get::<Peer>() {
+            Some(Peer { service: Some(Service::Gateway), .. }) => Ok(Self(())),
+            _ => Err(broker.refuse(EventKind::CallRefused, None, None, problems::gateway_only()).await),
+        }
+    }
+}
+
+/// A token that is not good is a refused sign-in; a good one with a bad proof is a refused call.
+async fn turned_away(broker: &Broker, denied: Denied) -> ProblemResponse {
+    let kind = if denied.identity.is_some() { EventKind::CallRefused } else { EventKind::SignInRefused };
+    broker.refuse(kind, denied.identity.as_deref(), None, denied.problem).await
+}
+
+async fn first_call(broker: &Broker, caller: &Caller, waits: bool) -> Answer<()> {
+    let who = &caller.identity;
+    let _turn = broker.turn().await?;
+    if waits && broker.store.waiting_devices(who).await? >= WAITING_DEVICES {
+        return Err(broker.refuse(EventKind::SignInRefused, Some(who), None, problems::too_many_devices()).await);
+    }
+    let mut append = by(Append::new(EventKind::SignedIn), who).fact("token", who.kid.as_str());
+    append.unique = Some(format!("sign-in/{}", who.kid));
+    let logged = broker.log(append).await?;
+    let seen = Seen { identity: who, compact: &caller.pk_token, waits, now: broker.now() };
+    broker.store.add_token(&logged, &seen).await?;
+    if waits {
+        broker.pushes.send(Signal::Enrolment { person: who.person.clone() });
+    }
+    Ok(())
+}

@@ -1,0 +1,148 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{Clock, Digest, Organization, PersonId, UnixSeconds};
+use identity::ProviderSource;
+use policy::Policy;
+use serve::{Authenticator, JsonBody, ProblemResponse};
+use statement::{Directory, Enrolments, Identity, ProviderKeys, Refusal, Trust};
+use tokio::sync::{Mutex, MutexGuard};
+use wire::event::{Append, EventKind};
+
+use crate::attest::Attestor;
+use crate::ledger::{Ledger, Logged};
+use crate::problems::{self, Answer};
+use crate::pushes::Pushes;
+use crate::seal::SecretKey;
+use crate::store::{Chain, Store};
+
+/// A step waits this long for the steps before it.
+const TURN: Duration = Duration::from_secs(8);
+
+/// Everything that a call needs.
+pub(crate) struct Broker {
+    pub(crate) trust: Trust,
+    pub(crate) organizations: Vec<Organization>,
+    pub(crate) policy: Policy,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) store: Store,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) authenticator: Arc<Authenticator>,
+    pub(crate) provider: Arc<ProviderSource>,
+    pub(crate) attestor: Attestor,
+    pub(crate) secrets: SecretKey,
+    pub(crate) pushes: Pushes,
+    /// Held from the check of a step over its Event to its effect, so that no other step comes between.
+    pub(crate) turns: Mutex<()>,
+}
+
+/// PK tokens and enrolments with which statements are verified.
+#[derive(Debug, Default)]
+pub(crate) struct Dossier {
+    pub(crate) tokens: Vec<String>,
+    pub(crate) enrols: Vec<String>,
+}
+
+impl Broker {
+    pub(crate) fn now(&self) -> UnixSeconds {
+        self.clock.now()
+    }
+
+    /// Waits for the turn to change something.
+    pub(crate) async fn turn(&self) -> Answer<MutexGuard<'_, ()>> {
+        tokio::time::timeout(TURN, self.turns.lock()).await.map_err(|_| problems::busy())
+    }
+
+    /// Writes an Event; what it returns lets the effect happen.
+    pub(crate) async fn log(&self, append: Append) -> Answer<Logged> {
+        Ok(Logged::write(&*self.ledger, &append).await?)
+    }
+
+    /// Writes a refusal down and gives it back as the answer. Answers of 5xx are faults, not refusals, and pass.
+    pub(crate) async fn refuse(
+        &self,
+        kind: EventKind,
+        who: Option<&Identity>,
+        about: Option<&Digest>,
+        problem: ProblemResponse,
+    ) -> ProblemResponse {
+        if problem.0.status >= 500 {
+            return problem;
+        }
+        let mut append = Append::new(kind).fact("code", problem.code());
+        if let Some(who) = who {
+            append = by(append, who);
+        }
+        if let Some(about) = about {
+            append = append.fact("request", about.as_str());
+        }
+        match self.log(append).await {
+            Ok(_) => problem,
+            Err(unlogged) => unlogged,
+        }
+    }
+
+    /// The body of a call, or its refusal, written down.
+    pub(crate) async fn body<T>(
+        &self,
+        body: Result<JsonBody<T>, ProblemResponse>,
+        kind: EventKind,
+        who: &Identity,
+    ) -> Answer<T> {
+        match body {
+            Ok(JsonBody(body)) => Ok(body),
+            Err(problem) => Err(self.refuse(kind, Some(who), None, problem).await),
+        }
+    }
+
+    /// The identity provider's keys.
+    pub(crate) async fn keys(&self) -> Answer<Arc<ProviderKeys>> {
+        self.provider.keys_for(None).await.map_err(|error| {
+            tracing::warn!(%error, "statements cannot be verified");
+            problems::provider_unreachable()
+        })
+    }
+
+    /// Whether this person's Device is enrolled, by the statements themselves.
+    pub(crate) async fn enrolment(&self, who: &Identity) -> Answer<Option<Chain>> {
+        let chain = self.store.chain([(who.person.clone(), who.device.clone())]).await?;
+        let keys = self.keys().await?;
+        let enrolled = Directory::new(&chain.tokens, &self.trust, &keys)
+            .map(|directory| Enrolments::derive(&chain.enrols, &directory, &self.trust, self.now()))
+            .is_ok_and(|enrolments| enrolments.check(who).is_ok());
+        Ok(enrolled.then_some(chain))
+    }
+
+    /// The tokens that these digests name, and the enrolments of these people's Devices.
+    pub(crate) async fn dossier(
+        &self,
+        tokens: impl IntoIterator<Item = Digest>,
+        devices: impl IntoIterator<Item = (PersonId, Digest)>,
+    ) -> Answer<Dossier> {
+        let chain = self.store.chain(devices).await?;
+        let mut all = chain.tokens;
+        for digest in tokens {
+            all.push(self.store.token(&digest).await?);
+        }
+        all.sort_unstable();
+        all.dedup();
+        Ok(Dossier { tokens: all, enrols: chain.enrols })
+    }
+
+    /// Verifies with everything in `dossier` and the provider's keys of this moment.
+    pub(crate) async fn verify<T>(
+        &self,
+        dossier: &Dossier,
+        check: impl FnOnce(&Directory<'_>, &Enrolments, UnixSeconds) -> Result<T, Refusal>,
+    ) -> Answer<T> {
+        let (keys, now) = (self.keys().await?, self.now());
+        let directory = Directory::new(&dossier.tokens, &self.trust, &keys).map_err(|r| serve::refused(&r))?;
+        let enrolments = Enrolments::derive(&dossier.enrols, &directory, &self.trust, now);
+        check(&directory, &enrolments, now).map_err(|r| serve::refused(&r))
+    }
+}
+
+/// Who did it: the Device as a fact, the person as personal fields.
+pub(crate) fn by(append: Append, who: &Identity) -> Append {
+    append.fact("device", who.device.as_str()).personal("person", &who.person.0).personal("name", &who.name)
+}

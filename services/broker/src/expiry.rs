@@ -1,0 +1,59 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use wire::broker::RequestState;
+use wire::event::{Append, EventKind};
+
+use crate::broker::Broker;
+use crate::life::Life;
+use crate::problems::Answer;
+use crate::store::RequestRow;
+
+/// How often requests are looked at.
+const EVERY: Duration = Duration::from_secs(1);
+/// An approved request is called expired this much later than it can be opened, in seconds, so that an opening at
+/// the last moment can still be told.
+const TELLING_SECONDS: i64 = 30;
+
+/// Ends requests that nobody decided or opened in time, for as long as the broker runs. When the audit service does
+/// not answer, they stay until it does; nobody can decide them meanwhile, because every step looks at the time itself.
+pub(crate) async fn run(broker: Arc<Broker>) {
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(problem) = sweep(&broker).await {
+            tracing::warn!(code = problem.code(), "requests could not be expired; trying again");
+        }
+    }
+}
+
+/// One look at all that has lapsed.
+pub(crate) async fn sweep(broker: &Broker) -> Answer<()> {
+    for row in broker.store.lapsed(broker.now()).await? {
+        let _turn = broker.turn().await?;
+        expire(broker, row).await?;
+    }
+    Ok(())
+}
+
+async fn expire(broker: &Broker, row: RequestRow) -> Answer<()> {
+    let Some(row) = broker.store.request(&row.id).await? else { return Ok(()) };
+    let decisions = broker.store.decisions(&row.id).await?;
+    let (over, code) = match row.life(&decisions) {
+        Life::Waiting(waiting) => (waiting.expire(broker.now()).ok(), "nobody-decided"),
+        Life::Approved(approved) => (approved.expire(broker.now() - TELLING_SECONDS).ok(), "nobody-opened"),
+        Life::Open(_) | Life::Over(_) => (None, ""),
+    };
+    let Some(over) = over else { return Ok(()) };
+    let mut append = Append::new(EventKind::RequestExpired)
+        .organization(&row.body.organization.id)
+        .fact("request", row.id.as_str())
+        .fact("code", code);
+    append.unique = Some(format!("expired/{}", row.id));
+    let logged = broker.log(append).await?;
+    let from: RequestState = row.standing.state;
+    broker.store.advance(&logged, &row.id, from, &Life::Over(over).standing()).await?;
+    broker.changed(&row.id).await?;
+    Ok(())
+}

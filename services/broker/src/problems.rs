@@ -1,0 +1,219 @@
+//! What people are told, where it is not a statement's own refusal (`serve::refused`).
+
+use domain::UnixSeconds;
+use policy::PolicyRefusal;
+use serve::ProblemResponse;
+use wire::broker::RequestState;
+
+use crate::ledger::LedgerError;
+use crate::store::StoreError;
+
+pub(crate) type Answer<T> = Result<T, ProblemResponse>;
+
+const AGAIN: &str = "Try again in a minute; nothing has changed.";
+
+fn problem(status: u16, code: &str, title: &str, detail: &str) -> ProblemResponse {
+    ProblemResponse::new(status, code, title, detail)
+}
+
+fn audit_unreachable(error: &LedgerError) -> ProblemResponse {
+    tracing::warn!(%error, "a step was refused because it could not be logged");
+    problem(503, "audit-unreachable", "The audit service does not answer, so nothing may happen.", AGAIN)
+}
+
+fn storage(error: &StoreError) -> ProblemResponse {
+    tracing::error!(%error, "the database failed");
+    match error {
+        StoreError::Moved => problem(409, "changed-meanwhile", "It changed a moment ago.", "Load it again."),
+        _ => problem(503, "storage-failed", "The broker could not read or write its database.", AGAIN),
+    }
+}
+
+impl From<StoreError> for ProblemResponse {
+    fn from(error: StoreError) -> Self {
+        storage(&error)
+    }
+}
+
+impl From<LedgerError> for ProblemResponse {
+    fn from(error: LedgerError) -> Self {
+        audit_unreachable(&error)
+    }
+}
+
+pub(crate) fn busy() -> ProblemResponse {
+    problem(503, "busy", "The broker is waiting for the audit service.", AGAIN)
+}
+
+pub(crate) fn provider_unreachable() -> ProblemResponse {
+    problem(503, "provider-unreachable", "The identity provider does not answer.", AGAIN)
+}
+
+pub(crate) fn key_unusable() -> ProblemResponse {
+    problem(503, "key-unusable", "The broker's own key cannot be used.", "Tell whoever runs the broker.")
+}
+
+pub(crate) fn secret_unusable() -> ProblemResponse {
+    problem(503, "secret-unusable", "Your second factor cannot be read here.", "Tell whoever runs the broker.")
+}
+
+pub(crate) fn sign_in_code_needed() -> ProblemResponse {
+    problem(
+        403,
+        "sign-in-code-needed",
+        "This sign-in has no second factor yet.",
+        "Enter a code from your authenticator app.",
+    )
+}
+
+pub(crate) fn gateway_only() -> ProblemResponse {
+    problem(403, "gateway-only", "Only the gateway may make this call.", "Nothing to do; the app never makes it.")
+}
+
+pub(crate) fn too_many_devices() -> ProblemResponse {
+    problem(
+        429,
+        "too-many-devices",
+        "Too many of your devices wait for enrolment.",
+        "Ask an administrator to enrol one of them.",
+    )
+}
+
+pub(crate) fn factor_exists() -> ProblemResponse {
+    problem(
+        409,
+        "second-factor-exists",
+        "You have a second factor.",
+        "Use the codes of the authenticator app that you set up.",
+    )
+}
+
+pub(crate) fn factor_missing() -> ProblemResponse {
+    problem(409, "second-factor-missing", "You have no second factor yet.", "Set up an authenticator app first.")
+}
+
+pub(crate) fn code_for_nothing() -> ProblemResponse {
+    problem(400, "malformed", "The code does not say what it is for.", "Update the app, then try again.")
+}
+
+pub(crate) fn no_code() -> ProblemResponse {
+    problem(400, "no-code", "A code has six digits.", "Type the six digits that your authenticator app shows.")
+}
+
+pub(crate) fn wrong_code() -> ProblemResponse {
+    problem(
+        403,
+        "wrong-code",
+        "The code is not right.",
+        "Type the code that your authenticator app shows now; check your phone's clock.",
+    )
+}
+
+pub(crate) fn used_code() -> ProblemResponse {
+    problem(403, "code-used", "This code was used before.", "Wait for the next code; each is good once.")
+}
+
+pub(crate) fn locked(until: UnixSeconds, now: UnixSeconds) -> ProblemResponse {
+    let minutes = (until - now).max(0) / 60 + 1;
+    let detail = format!("Try again in {minutes} min. You can still deny requests.");
+    ProblemResponse::new(429, "second-factor-locked", "Too many wrong codes.", detail)
+}
+
+pub(crate) fn not_yours() -> ProblemResponse {
+    problem(403, "not-your-signature", "Somebody else's sign-in signed this.", "Sign it again after your last sign-in.")
+}
+
+pub(crate) fn stale() -> ProblemResponse {
+    problem(409, "stale", "It was signed too long ago.", "Sign it again and send it at once.")
+}
+
+pub(crate) fn nobody_waits() -> ProblemResponse {
+    problem(409, "nobody-waits", "Nobody waits with this device.", "Load the list of devices again.")
+}
+
+pub(crate) fn enrolled_already() -> ProblemResponse {
+    problem(409, "enrolled-already", "This device is enrolled.", "Nothing to do.")
+}
+
+pub(crate) fn organization_unknown() -> ProblemResponse {
+    problem(404, "organization-unknown", "There is no such Organization here.", "Choose one from the list.")
+}
+
+pub(crate) fn organization_renamed() -> ProblemResponse {
+    problem(
+        409,
+        "organization-renamed",
+        "The Organization has another name now.",
+        "Load the list again, then sign again.",
+    )
+}
+
+pub(crate) fn sent_already() -> ProblemResponse {
+    problem(409, "sent-already", "This request was sent before.", "Look at it under Access.")
+}
+
+pub(crate) fn too_many_waiting() -> ProblemResponse {
+    problem(429, "too-many-waiting", "Too many of your requests wait.", "Withdraw one, or wait until one is decided.")
+}
+
+pub(crate) fn no_such_list() -> ProblemResponse {
+    problem(400, "malformed", "There is no such list of requests.", "Update the app, then try again.")
+}
+
+pub(crate) fn no_such_request() -> ProblemResponse {
+    problem(404, "no-such-request", "There is no such request.", "Load the list again.")
+}
+
+pub(crate) fn own_request() -> ProblemResponse {
+    problem(403, "own-request", "This is your own request.", "Somebody else has to countersign it.")
+}
+
+pub(crate) fn same_person() -> ProblemResponse {
+    problem(403, "same-person", "Another account of yours made this request.", "Another person has to countersign it.")
+}
+
+pub(crate) fn decided_twice() -> ProblemResponse {
+    problem(409, "decided-twice", "You have decided this request.", "Another person has to sign as well.")
+}
+
+pub(crate) fn code_needed() -> ProblemResponse {
+    problem(
+        403,
+        "no-second-factor",
+        "An Approval needs a code for exactly this decision.",
+        "Enter a code, then approve again.",
+    )
+}
+
+pub(crate) fn not_the_requester() -> ProblemResponse {
+    problem(403, "not-the-requester", "Only the person who asked can do this.", "Nothing to do.")
+}
+
+pub(crate) fn not_approved(state: RequestState) -> ProblemResponse {
+    match state {
+        RequestState::Waiting => problem(409, "no-approval", "Nobody has countersigned yet.", "Wait for an Approval."),
+        other => settled(other),
+    }
+}
+
+pub(crate) fn other_session() -> ProblemResponse {
+    problem(409, "other-session", "Another Session belongs to this request.", "Nothing to do here; end the Session.")
+}
+
+pub(crate) fn by_policy(refusal: &PolicyRefusal) -> ProblemResponse {
+    problem(403, refusal.code, &refusal.sentence, "Choose what the policy allows, then sign again.")
+}
+
+/// Why a request cannot be decided, withdrawn or opened any more.
+pub(crate) fn settled(state: RequestState) -> ProblemResponse {
+    let (code, title) = match state {
+        RequestState::Withdrawn => ("withdrawn", "The requester took this request back."),
+        RequestState::Expired => ("expired", "This request has expired."),
+        RequestState::Denied => ("decided-already", "This request was denied."),
+        RequestState::Waiting => ("no-approval", "Nobody has countersigned yet."),
+        RequestState::Approved => ("decided-already", "This request was approved."),
+        RequestState::Open => ("decided-already", "This request was approved, and its Session is open."),
+        RequestState::Ended => ("decided-already", "This request was approved, and its Session is over."),
+    };
+    problem(409, code, title, "Nothing to do; a new request can be made.")
+}

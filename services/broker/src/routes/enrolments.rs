@@ -1,0 +1,76 @@
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::Role;
+use serve::{JsonBody, ProblemResponse, refused};
+use statement::{Enrol, Refusal, Signed};
+use wire::broker::{PendingEnrolment, SignedStatement};
+use wire::event::{Append, EventKind};
+
+use crate::admission::Admitted;
+use crate::broker::Broker;
+use crate::problems::{self, Answer};
+use crate::pushes::Signal;
+use crate::store::NewEnrolment;
+
+/// `GET /v1/enrolments`
+pub(crate) async fn list(State(broker): State<Arc<Broker>>, caller: Admitted) -> Answer<Json<Vec<PendingEnrolment>>> {
+    if !caller.identity().roles.contains(&Role::Administrator) {
+        let problem = refused(&Refusal::MissingRole);
+        return Err(broker.refuse(EventKind::CallRefused, Some(caller.identity()), None, problem).await);
+    }
+    Ok(Json(broker.store.pending().await?))
+}
+
+/// `POST /v1/enrolments`
+pub(crate) async fn enrol(
+    State(broker): State<Arc<Broker>>,
+    caller: Admitted,
+    body: Result<JsonBody<SignedStatement>, ProblemResponse>,
+) -> Answer<StatusCode> {
+    let who = caller.identity();
+    let SignedStatement { statement } = broker.body(body, EventKind::EnrolmentRefused, who).await?;
+    let _turn = broker.turn().await?;
+    let enrol = match check(&broker, &caller, &statement).await {
+        Ok(enrol) => enrol,
+        Err(problem) => return Err(broker.refuse(EventKind::EnrolmentRefused, Some(who), None, problem).await),
+    };
+    let Enrol { device, person } = enrol.body();
+    let mut append = Append::new(EventKind::Enrolled)
+        .fact("device", device.as_str())
+        .fact("by", who.device.as_str())
+        .personal("person", &person.0)
+        .personal("by", &who.person.0)
+        .statement(&statement);
+    append.unique = Some(format!("enrol/{}", enrol.digest()));
+    let logged = broker.log(append).await?;
+    let new =
+        NewEnrolment { digest: enrol.digest(), compact: &statement, person, device, signer: who, now: broker.now() };
+    broker.store.add_enrolment(&logged, &new).await?;
+    broker.pushes.send(Signal::Enrolment { person: person.clone() });
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn check(broker: &Broker, caller: &Admitted, compact: &str) -> Answer<Signed<Enrol>> {
+    let who = caller.identity();
+    let dossier = broker.dossier([who.kid.clone()], [(who.person.clone(), who.device.clone())]).await?;
+    let statement = broker
+        .verify(&dossier, |directory, enrolments, now| {
+            let (statement, signer) = directory.verify::<Enrol>(compact)?;
+            statement.check_envelope(&broker.trust.gateway_id, now)?;
+            enrolments.clone().add(&statement, &signer, &broker.trust, now)?;
+            Ok(statement)
+        })
+        .await?;
+    if *statement.kid() != who.kid {
+        return Err(problems::not_yours());
+    }
+    let Enrol { device, person } = statement.body();
+    if broker.store.is_pending(person, device).await? {
+        return Ok(statement);
+    }
+    let chain = broker.store.chain([(person.clone(), device.clone())]).await?;
+    Err(if chain.enrols.is_empty() { problems::nobody_waits() } else { problems::enrolled_already() })
+}

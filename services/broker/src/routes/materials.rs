@@ -1,0 +1,51 @@
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use wire::broker::{Materials, RequestState};
+use wire::event::EventKind;
+
+use crate::admission::Admitted;
+use crate::broker::Broker;
+use crate::problems::{self, Answer};
+use crate::store::RequestRow;
+
+/// `GET /v1/requests/{digest}/materials`
+pub(crate) async fn materials(
+    State(broker): State<Arc<Broker>>,
+    caller: Admitted,
+    Path(id): Path<String>,
+) -> Answer<Json<Materials>> {
+    let row = broker.find(&id).await?;
+    let who = caller.identity();
+    // An open one too: the same Device may resume its Session.
+    let problem = match row.standing.state {
+        _ if row.person != who.person => problems::not_the_requester(),
+        RequestState::Approved | RequestState::Open => return collect(&broker, &caller, row).await.map(Json),
+        other => problems::not_approved(other),
+    };
+    Err(broker.refuse(EventKind::CallRefused, Some(who), Some(&row.id), problem).await)
+}
+
+async fn collect(broker: &Broker, caller: &Admitted, row: RequestRow) -> Answer<Materials> {
+    let who = caller.identity();
+    let decisions = broker.store.decisions(&row.id).await?;
+    let mut tokens = vec![row.token.clone(), who.kid.clone()];
+    tokens.extend(decisions.iter().map(|d| d.token.clone()));
+    let mut devices = vec![(row.person.clone(), row.device.clone())];
+    devices.extend(decisions.iter().map(|d| (d.person.clone(), d.device.clone())));
+    let dossier = broker.dossier(tokens, devices).await?;
+    let mut mfa = Vec::new();
+    for subject in [&row.token, &who.kid] {
+        mfa.extend(broker.store.sign_in_attestation(subject).await?.map(|(compact, _)| compact));
+    }
+    mfa.dedup();
+    mfa.extend(decisions.iter().filter_map(|d| d.mfa.clone()));
+    Ok(Materials {
+        pk_tokens: dossier.tokens,
+        enrols: dossier.enrols,
+        request: row.compact,
+        decisions: decisions.into_iter().map(|d| d.compact).collect(),
+        mfa,
+    })
+}

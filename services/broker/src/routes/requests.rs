@@ -1,0 +1,176 @@
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use domain::{Organization, Role, UnixSeconds};
+use policy::Ask;
+use serde::Deserialize;
+use serve::{JsonBody, ProblemResponse};
+use statement::{Request, Signer, verify_request};
+use wire::broker::{RequestView, SignedStatement};
+use wire::event::{Append, EventKind};
+
+use crate::admission::Admitted;
+use crate::broker::{Broker, by};
+use crate::life::{Life, Waiting};
+use crate::problems::{self, Answer};
+use crate::store::RequestRow;
+
+/// A statement reaches the broker within this time of its signature, in seconds.
+pub(crate) const FRESH_SECONDS: i64 = 300;
+/// Requests of one person that may wait at one time.
+const MOST_WAITING: i64 = 20;
+
+/// `GET /v1/organizations`
+pub(crate) async fn organizations(State(broker): State<Arc<Broker>>, _: Admitted) -> Json<Vec<Organization>> {
+    Json(broker.organizations.clone())
+}
+
+/// Which requests a list shows.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum View {
+    Mine,
+    Inbox,
+    Decided,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Which {
+    view: View,
+}
+
+/// `GET /v1/requests`
+pub(crate) async fn list(
+    State(broker): State<Arc<Broker>>,
+    caller: Admitted,
+    which: Result<Query<Which>, QueryRejection>,
+) -> Answer<Json<Vec<RequestView>>> {
+    let who = caller.identity();
+    let is_approver = who.roles.contains(&Role::Approver);
+    let rows = match which.ok().map(|Query(which)| which.view) {
+        Some(View::Mine) => broker.store.requests_of(&who.person).await?,
+        Some(View::Inbox) if is_approver => broker.store.requests_for(&who.person).await?,
+        Some(View::Decided) => broker.store.requests_decided_by(&who.person).await?,
+        Some(View::Inbox) => Vec::new(),
+        None => return Err(problems::no_such_list()),
+    };
+    let mut views = Vec::with_capacity(rows.len());
+    for row in rows {
+        views.push(broker.view(row).await?);
+    }
+    Ok(Json(views))
+}
+
+/// `GET /v1/requests/{digest}`
+pub(crate) async fn one(
+    State(broker): State<Arc<Broker>>,
+    caller: Admitted,
+    Path(id): Path<String>,
+) -> Answer<Json<RequestView>> {
+    let row = broker.find(&id).await?;
+    let who = caller.identity();
+    // Whoever may not see it learns no more than that they see nothing.
+    let may_see = row.person == who.person || who.roles.iter().any(|r| matches!(r, Role::Approver | Role::Reviewer));
+    if !may_see {
+        let problem = problems::no_such_request();
+        return Err(broker.refuse(EventKind::CallRefused, Some(who), Some(&row.id), problem).await);
+    }
+    Ok(Json(broker.view(row).await?))
+}
+
+/// `POST /v1/requests`
+pub(crate) async fn ask(
+    State(broker): State<Arc<Broker>>,
+    caller: Admitted,
+    body: Result<JsonBody<SignedStatement>, ProblemResponse>,
+) -> Answer<Json<RequestView>> {
+    let who = caller.identity();
+    let SignedStatement { statement } = broker.body(body, EventKind::RequestRefused, who).await?;
+    let _turn = broker.turn().await?;
+    let new = match check(&broker, &caller, &statement).await {
+        Ok(new) => new,
+        Err(problem) => return Err(broker.refuse(EventKind::RequestRefused, Some(who), None, problem).await),
+    };
+    let mut append = by(Append::new(EventKind::RequestSigned), who)
+        .organization(&new.body.organization.id)
+        .fact("request", new.id.as_str())
+        .fact("scope", kebab(&new.body.scope))
+        .fact("reason", kebab(&new.body.reason))
+        .fact("duration-seconds", new.body.duration_seconds.to_string())
+        .fact("approvals-needed", new.approvals_needed.to_string())
+        .fact("policy", new.body.policy.as_str())
+        .personal("ticket", &new.body.ticket)
+        .personal("justification", &new.body.justification)
+        .statement(&new.compact);
+    append.unique = Some(format!("request/{}", new.id));
+    let logged = broker.log(append).await?;
+    broker.store.add_request(&logged, &new).await?;
+    Ok(Json(broker.changed(&new.id).await?))
+}
+
+async fn check(broker: &Broker, caller: &Admitted, compact: &str) -> Answer<RequestRow> {
+    let who = caller.identity();
+    let dossier = broker.dossier([who.kid.clone()], [(who.person.clone(), who.device.clone())]).await?;
+    let Signer { statement, identity } = broker
+        .verify(&dossier, |directory, enrolments, now| {
+            let request = verify_request(compact, directory, enrolments, &broker.trust, now)?;
+            request.statement.check_envelope(&broker.trust.gateway_id, now)?;
+            Ok(request)
+        })
+        .await?;
+    if *statement.kid() != who.kid {
+        return Err(problems::not_yours());
+    }
+    let payload = statement.payload();
+    fresh(payload.iat, broker.now())?;
+    known_organization(broker, statement.body())?;
+    let body = statement.body().clone();
+    let ask = Ask {
+        reason: body.reason,
+        scope: body.scope,
+        duration_seconds: body.duration_seconds,
+        requester_roles: &identity.roles,
+    };
+    let allowed = broker.policy.evaluate(&ask).map_err(|r| problems::by_policy(&r))?;
+    if broker.store.request(statement.digest()).await?.is_some() {
+        return Err(problems::sent_already());
+    }
+    if broker.store.waiting_requests(&who.person).await? >= MOST_WAITING {
+        return Err(problems::too_many_waiting());
+    }
+    Ok(RequestRow {
+        id: statement.digest().clone(),
+        compact: compact.to_owned(),
+        token: identity.kid.clone(),
+        requested_at: payload.iat,
+        standing: Life::Waiting(Waiting::new(payload.exp, allowed.approvals)).standing(),
+        body,
+        person: identity.person,
+        device: identity.device,
+        subject: identity.subject,
+        name: identity.name,
+        approvals_needed: allowed.approvals,
+    })
+}
+
+/// A statement that lay around is refused: what its signer saw may have changed.
+pub(crate) fn fresh(signed_at: UnixSeconds, now: UnixSeconds) -> Answer<()> {
+    if now - signed_at > FRESH_SECONDS { Err(problems::stale()) } else { Ok(()) }
+}
+
+fn known_organization(broker: &Broker, body: &Request) -> Answer<()> {
+    let asked = &body.organization;
+    match broker.organizations.iter().find(|o| o.id == asked.id) {
+        None => Err(problems::organization_unknown()),
+        Some(known) if known.name != asked.name => Err(problems::organization_renamed()),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The word of an enum as it stands on the wire.
+pub(crate) fn kebab<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}

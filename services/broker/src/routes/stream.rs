@@ -1,0 +1,71 @@
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::Sse;
+use axum::response::sse::{Event, KeepAlive};
+use domain::Role;
+use futures_util::Stream;
+use statement::Identity;
+use tokio::sync::broadcast::error::RecvError;
+use wire::broker::Push;
+
+use crate::admission::Known;
+use crate::broker::Broker;
+use crate::problems::Answer;
+use crate::pushes::Signal;
+
+/// A quiet stream says that it lives this often.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// A stream ends after this time; the desktop comes back with a fresh proof.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// `GET /v1/stream`
+pub(crate) async fn stream(
+    State(broker): State<Arc<Broker>>,
+    known: Known,
+) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>> {
+    let pushes = pushes(broker, known.caller.identity, known.chain.is_some());
+    Ok(Sse::new(pushes).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+/// What this person is told. Whoever fell behind gets a fresh `hello`, which means: fetch everything again.
+fn pushes(broker: Arc<Broker>, who: Identity, mut enrolled: bool) -> impl Stream<Item = Result<Event, Infallible>> {
+    let mut signals = broker.pushes.subscribe();
+    let end = tokio::time::Instant::now() + LONGEST;
+    async_stream::stream! {
+        yield Ok(event(&Push::Hello));
+        loop {
+            let push = match tokio::time::timeout_at(end, signals.recv()).await {
+                Err(_) | Ok(Err(RecvError::Closed)) => return,
+                Ok(Err(RecvError::Lagged(_))) => Some(Push::Hello),
+                Ok(Ok(signal)) => {
+                    if matches!(&signal, Signal::Enrolment { person } if *person == who.person) {
+                        enrolled = broker.enrolment(&who).await.is_ok_and(|chain| chain.is_some());
+                    }
+                    concerns(&signal, &who, enrolled)
+                }
+            };
+            if let Some(push) = push {
+                yield Ok(event(&push));
+            }
+        }
+    }
+}
+
+/// The push for this person, if the signal concerns them.
+fn concerns(signal: &Signal, who: &Identity, enrolled: bool) -> Option<Push> {
+    let has = |role| who.roles.contains(&role);
+    match signal {
+        Signal::Enrolment { person } => {
+            (*person == who.person || (enrolled && has(Role::Administrator))).then_some(Push::Enrolment)
+        }
+        Signal::Request { id, state, requester } => (enrolled && (*requester == who.person || has(Role::Approver)))
+            .then(|| Push::Request { id: id.clone(), state: *state }),
+    }
+}
+
+fn event(push: &Push) -> Event {
+    Event::default().data(serde_json::to_string(push).unwrap_or_default())
+}

@@ -1,0 +1,102 @@
+use std::sync::Arc;
+
+use client::{CallError, ServiceClient};
+use domain::Clock;
+use identity::{IdentityError, ProviderSource};
+use policy::Policy;
+use serve::Authenticator;
+use serve::tls::{TlsError, server_config};
+use statement::DeviceKey;
+use tokio::net::TcpListener;
+use tokio::sync::Mutex;
+
+use crate::attest::Attestor;
+use crate::broker::Broker;
+use crate::config::{Config, ConfigError, read, read_secret};
+use crate::pushes::Pushes;
+use crate::seal::{SealError, SecretKey};
+use crate::store::{Store, StoreError};
+use crate::{expiry, routes};
+
+/// Why the broker does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("the TLS certificate: {0}")]
+    Tls(#[from] TlsError),
+    #[error("the audit service cannot be called: {0}")]
+    Audit(#[from] CallError),
+    #[error("the identity provider: {0}")]
+    Identity(#[from] IdentityError),
+    #[error("{0}")]
+    Database(String),
+    #[error("{0} cannot be listened on: {1}")]
+    Listen(std::net::SocketAddr, std::io::Error),
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Database(error.to_string())
+    }
+}
+
+impl From<SealError> for Error {
+    fn from(_: SealError) -> Self {
+        Self::Config(ConfigError::Wrong("totp_key is not a file of 32 bytes"))
+    }
+}
+
+/// Runs the broker until `shutdown` is ready.
+///
+/// # Errors
+/// [`Error`] when something that it needs is missing or contradicts itself; it does not start half.
+pub async fn run(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), Error> {
+    let listen = config.listen;
+    let certificate = read(&config.certificate)?;
+    let private_key = read_secret(&config.private_key)?;
+    let ca = read(&config.ca)?;
+    let tls = server_config(&certificate, &private_key, Some(&ca))?;
+    let audit = ServiceClient::new(&config.audit, &text(&ca)?, &text(&certificate)?, &text(&private_key)?)?;
+    let broker = Arc::new(assemble(config, clock, audit).await?);
+    let listener = TcpListener::bind(listen).await.map_err(|e| Error::Listen(listen, e))?;
+    let sweeping = tokio::spawn(expiry::run(broker.clone()));
+    tracing::info!(%listen, "ready");
+    let served = serve::serve(listener, routes::router(broker), tls, shutdown).await;
+    sweeping.abort();
+    served.map_err(|e| Error::Listen(listen, e))
+}
+
+async fn assemble(config: Config, clock: Arc<dyn Clock>, audit: ServiceClient) -> Result<Broker, Error> {
+    let key = DeviceKey::from_pkcs8(&read_secret(&config.attestation_key)?)
+        .map_err(|_| ConfigError::Wrong("attestation_key is not a P-256 key in PKCS#8"))?;
+    if key.public() != config.trust.attestation_key {
+        return Err(ConfigError::Wrong("attestation_key is not the key that trust.attestation_key names").into());
+    }
+    let provider_ca = config.provider_ca.as_deref().map(read).transpose()?.map(|pem| text(&pem)).transpose()?;
+    let http = identity::http_client(provider_ca.as_deref())?;
+    let provider = Arc::new(ProviderSource::new(&config.trust.issuer, http, clock.clone()));
+    let authenticator = Authenticator::new(config.trust.clone(), provider.clone(), &config.base_url, clock.clone());
+    Ok(Broker {
+        attestor: Attestor::new(key, &config.trust.gateway_id),
+        trust: config.trust,
+        organizations: config.organizations,
+        policy: Policy::compiled_in(),
+        clock,
+        store: Store::open(&config.database).await?,
+        ledger: Arc::new(audit),
+        authenticator: Arc::new(authenticator),
+        provider,
+        secrets: SecretKey::new(&read_secret(&config.totp_key)?)?,
+        pushes: Pushes::new(),
+        turns: Mutex::new(()),
+    })
+}
+
+fn text(pem: &[u8]) -> Result<String, ConfigError> {
+    String::from_utf8(pem.to_vec()).map_err(|_| ConfigError::Wrong("a PEM file is not text"))
+}

@@ -1,0 +1,177 @@
+use std::collections::BTreeSet;
+
+use domain::{Digest, PersonId, UnixSeconds};
+use statement::Identity;
+use wire::broker::PendingEnrolment;
+
+use super::{Store, StoreError};
+use crate::ledger::Logged;
+
+/// Links in a chain of enrolments that are followed.
+const LONGEST_CHAIN: usize = 64;
+
+/// `enrol` statements down to first administrators, and the PK tokens of their signers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Chain {
+    pub(crate) enrols: Vec<String>,
+    pub(crate) tokens: Vec<String>,
+}
+
+/// A verified `enrol` statement.
+#[derive(Debug)]
+pub(crate) struct NewEnrolment<'a> {
+    pub(crate) digest: &'a Digest,
+    pub(crate) compact: &'a str,
+    pub(crate) person: &'a PersonId,
+    pub(crate) device: &'a Digest,
+    pub(crate) signer: &'a Identity,
+    pub(crate) now: UnixSeconds,
+}
+
+/// A PK token that calls for the first time.
+#[derive(Debug)]
+pub(crate) struct Seen<'a> {
+    pub(crate) identity: &'a Identity,
+    pub(crate) compact: &'a str,
+    /// Nobody has enrolled its Device yet.
+    pub(crate) waits: bool,
+    pub(crate) now: UnixSeconds,
+}
+
+impl Store {
+    /// Whether this PK token has called before.
+    pub(crate) async fn knows_token(&self, digest: &Digest) -> Result<bool, StoreError> {
+        let found: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM tokens WHERE digest = ?")
+            .bind(digest.as_str())
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(found.is_some())
+    }
+
+    /// A PK token, compact.
+    pub(crate) async fn token(&self, digest: &Digest) -> Result<String, StoreError> {
+        let row: (String,) = sqlx::query_as("SELECT compact FROM tokens WHERE digest = ?")
+            .bind(digest.as_str())
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(row.0)
+    }
+
+    /// Remembers a PK token, and its Device as one that waits.
+    pub(crate) async fn add_token(&self, _: &Logged, seen: &Seen<'_>) -> Result<(), StoreError> {
+        let who = seen.identity;
+        let mut tx = self.begin().await?;
+        sqlx::query("INSERT OR IGNORE INTO tokens (digest, person, device, name, compact, first_seen) VALUES (?, ?, ?, ?, ?, ?)")
+            .bind(who.kid.as_str())
+            .bind(&who.person.0)
+            .bind(who.device.as_str())
+            .bind(&who.name)
+            .bind(seen.compact)
+            .bind(seen.now)
+            .execute(&mut *tx)
+            .await?;
+        if seen.waits {
+            sqlx::query(
+                "INSERT INTO pending (person, device, token, since) VALUES (?, ?, ?, ?)
+                 ON CONFLICT (person, device) DO UPDATE SET token = excluded.token",
+            )
+            .bind(&who.person.0)
+            .bind(who.device.as_str())
+            .bind(who.kid.as_str())
+            .bind(seen.now)
+            .execute(&mut *tx)
+            .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// How many other Devices of this person wait.
+    pub(crate) async fn waiting_devices(&self, who: &Identity) -> Result<i64, StoreError> {
+        let row: (i64,) = sqlx::query_as("SELECT count(*) FROM pending WHERE person = ? AND device <> ?")
+            .bind(&who.person.0)
+            .bind(who.device.as_str())
+            .fetch_one(&self.readers)
+            .await?;
+        Ok(row.0)
+    }
+
+    /// Devices that wait, oldest first.
+    pub(crate) async fn pending(&self) -> Result<Vec<PendingEnrolment>, StoreError> {
+        let rows: Vec<(String, String, String, i64, String)> = sqlx::query_as(
+            "SELECT p.person, t.name, p.device, p.since, t.compact FROM pending p JOIN tokens t ON t.digest = p.token
+             ORDER BY p.since, p.device LIMIT 500",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter()
+            .map(|(person, name, device, since, pk_token)| {
+                Ok(PendingEnrolment { person: PersonId(person), name, device: device.parse()?, since, pk_token })
+            })
+            .collect()
+    }
+
+    /// Whether this Device of this person waits.
+    pub(crate) async fn is_pending(&self, person: &PersonId, device: &Digest) -> Result<bool, StoreError> {
+        let found: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM pending WHERE person = ? AND device = ?")
+            .bind(&person.0)
+            .bind(device.as_str())
+            .fetch_optional(&self.readers)
+            .await?;
+        Ok(found.is_some())
+    }
+
+    /// Keeps an enrolment; the Device no longer waits.
+    pub(crate) async fn add_enrolment(&self, _: &Logged, new: &NewEnrolment<'_>) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query(
+            "INSERT INTO enrolments (digest, person, device, compact, signer_person, signer_device, signer_token, enrolled_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(new.digest.as_str())
+        .bind(&new.person.0)
+        .bind(new.device.as_str())
+        .bind(new.compact)
+        .bind(&new.signer.person.0)
+        .bind(new.signer.device.as_str())
+        .bind(new.signer.kid.as_str())
+        .bind(new.now)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query("DELETE FROM pending WHERE person = ? AND device = ?")
+            .bind(&new.person.0)
+            .bind(new.device.as_str())
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The chain that these Devices' enrolments hang from. What it is worth is found out by verifying it.
+    pub(crate) async fn chain(&self, of: impl IntoIterator<Item = (PersonId, Digest)>) -> Result<Chain, StoreError> {
+        let mut chain = Chain::default();
+        let mut ahead: Vec<(PersonId, Digest)> = of.into_iter().collect();
+        let mut walked: BTreeSet<(PersonId, Digest)> = BTreeSet::new();
+        while let Some(link) = ahead.pop() {
+            if walked.len() >= LONGEST_CHAIN || walked.contains(&link) {
+                continue;
+            }
+            let row: Option<(String, String, String, String)> = sqlx::query_as(
+                "SELECT e.compact, e.signer_person, e.signer_device, t.compact FROM enrolments e
+                 JOIN tokens t ON t.digest = e.signer_token
+                 WHERE e.person = ? AND e.device = ? ORDER BY e.enrolled_at LIMIT 1",
+            )
+            .bind(&link.0.0)
+            .bind(link.1.as_str())
+            .fetch_optional(&self.readers)
+            .await?;
+            walked.insert(link);
+            if let Some((enrol, signer_person, signer_device, token)) = row {
+                chain.enrols.push(enrol);
+                chain.tokens.push(token);
+                ahead.push((PersonId(signer_person), signer_device.parse()?));
+            }
+        }
+        chain.tokens.sort_unstable();
+        chain.tokens.dedup();
+        Ok(chain)
+    }
+}

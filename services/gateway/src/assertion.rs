@@ -1,0 +1,101 @@
+//! The identity assertion that a service gets with each request: a one-minute JWT, ES256. With it the service can fetch
+//! the bundle and the receipt and need not believe the gateway.
+
+use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
+use domain::{Digest, UnixSeconds};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use statement::{DeviceKey, KeyError, base64url, base64url_decode};
+use wire::gateway::AssertionClaims;
+
+use crate::session::Facts;
+
+const TYP: &str = "countersign-assertion+jwt";
+const LIFE_SECONDS: i64 = 60;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    alg: String,
+    kid: Digest,
+    typ: String,
+}
+
+/// The key that signs assertions.
+pub struct Asserter {
+    key: DeviceKey,
+    kid: Digest,
+    gateway_id: String,
+}
+
+impl Asserter {
+    #[must_use]
+    pub fn new(key: DeviceKey, gateway_id: String) -> Self {
+        let kid = key.public().thumbprint();
+        Self { key, kid, gateway_id }
+    }
+
+    /// The key set for services.
+    #[must_use]
+    pub fn jwks(&self) -> serde_json::Value {
+        let mut key = serde_json::to_value(self.key.public()).unwrap_or_default();
+        if let Some(members) = key.as_object_mut() {
+            members.insert("kid".into(), json!(self.kid));
+            members.insert("alg".into(), json!("ES256"));
+            members.insert("use".into(), json!("sig"));
+        }
+        json!({ "keys": [key] })
+    }
+
+    /// An assertion for one request to the service with this audience.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the key cannot sign.
+    pub fn assert(&self, facts: &Facts, audience: &str, now: UnixSeconds) -> Result<String, KeyError> {
+        let claims = AssertionClaims {
+            iss: self.gateway_id.clone(),
+            aud: audience.to_owned(),
+            sub: facts.person.clone(),
+            name: facts.name.clone(),
+            iat: now,
+            exp: now + LIFE_SECONDS,
+            jti: random_id(),
+            organization: facts.organization.id.clone(),
+            scope: facts.scope,
+            session: facts.session.clone(),
+            bundle: facts.bundle.clone(),
+        };
+        let header = Header { alg: "ES256".into(), kid: self.kid.clone(), typ: TYP.into() };
+        let part = |v: serde_json::Result<Vec<u8>>| base64url(v.unwrap_or_default());
+        let input = format!("{}.{}", part(serde_json::to_vec(&header)), part(serde_json::to_vec(&claims)));
+        let signature = self.key.sign(input.as_bytes())?;
+        Ok(format!("{input}.{}", base64url(signature)))
+    }
+
+    /// Reads an assertion that this gateway made and that is still good.
+    #[must_use]
+    pub fn read(&self, compact: &str, now: UnixSeconds) -> Option<AssertionClaims> {
+        let parts: Vec<&str> = compact.split('.').collect();
+        let [header, claims, signature] = parts[..] else { return None };
+        let decoded: Header = serde_json::from_slice(&base64url_decode(header).ok()?).ok()?;
+        if decoded.typ != TYP || decoded.alg != "ES256" || decoded.kid != self.kid {
+            return None;
+        }
+        let signature = base64url_decode(signature).ok()?;
+        self.key.public().verify(format!("{header}.{claims}").as_bytes(), &signature).ok()?;
+        let claims: AssertionClaims = serde_json::from_slice(&base64url_decode(claims).ok()?).ok()?;
+        (claims.iss == self.gateway_id && (claims.iat - 5..claims.exp).contains(&now)).then_some(claims)
+    }
+}
+
+/// 128 random bits in base64url.
+#[must_use]
+pub fn random_id() -> String {
+    let mut bytes = [0; 16];
+    // Without randomness nothing in this process is safe any more.
+    if SystemRandom::new().fill(&mut bytes).is_err() {
+        tracing::error!("the system has no randomness");
+        std::process::exit(74);
+    }
+    base64url(bytes)
+}

@@ -1,0 +1,207 @@
+//! One TLS connection: heads and bodies read strictly, answers written with framing of our own.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::body::{BodyError, BodyReader, Step};
+use crate::head::{HeadError, RequestHead, end_of_head};
+use crate::refused::Refused;
+
+/// A head is there this long after its first byte, or the connection is closed.
+pub const HEAD_TIME: Duration = Duration::from_secs(10);
+/// A connection on which nothing is asked is closed after this.
+const IDLE_TIME: Duration = Duration::from_secs(75);
+/// A body whose next byte takes longer is given up.
+const BODY_PAUSE: Duration = Duration::from_secs(30);
+/// A person's computer that takes longer to take bytes is given up.
+const WRITE_PAUSE: Duration = Duration::from_secs(60);
+
+/// What carries a connection.
+pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+/// A connection with what was read ahead.
+pub struct Connection<S> {
+    stream: S,
+    buffer: BytesMut,
+}
+
+/// Why no request was read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error(transparent)]
+    Head(#[from] HeadError),
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    #[error("the body is larger than is carried")]
+    TooLarge,
+    #[error("too slow")]
+    TooSlow,
+    #[error("the connection ended in the middle")]
+    Cut,
+}
+
+impl ReadError {
+    /// What to answer before closing; nothing when nobody listens any more.
+    #[must_use]
+    pub fn refused(&self) -> Option<Refused> {
+        let fault = |status, code, title: String| {
+            Some(Refused::new(status, code, title, "The connection is closed. Nothing was forwarded."))
+        };
+        match self {
+            Self::Head(error) => fault(error.status(), error.code(), format!("The request is not clear: {error}.")),
+            Self::Body(error) => fault(400, "chunked-coding", format!("The request is not clear: {error}.")),
+            Self::TooLarge => fault(413, "body-too-large", "The content is larger than is carried.".into()),
+            Self::TooSlow => fault(408, "too-slow", "The request took too long to arrive.".into()),
+            Self::Cut => None,
+        }
+    }
+}
+
+impl<S: Stream> Connection<S> {
+    #[must_use]
+    pub fn new(stream: S) -> Self {
+        Self { stream, buffer: BytesMut::with_capacity(8 * 1024) }
+    }
+
+    /// The next head; none when the peer closed between requests.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn head(&mut self) -> Result<Option<RequestHead>, ReadError> {
+        let mut deadline = Instant::now() + if self.buffer.is_empty() { IDLE_TIME } else { HEAD_TIME };
+        loop {
+            if let Some(end) = end_of_head(&self.buffer)? {
+                let head = self.buffer.split_to(end);
+                return Ok(Some(RequestHead::read(&head)?));
+            }
+            let was_idle = self.buffer.is_empty();
+            match timeout_at(deadline, self.stream.read_buf(&mut self.buffer)).await {
+                Ok(Ok(0)) | Ok(Err(_)) | Err(_) if was_idle => return Ok(None),
+                Ok(Ok(0)) | Ok(Err(_)) => return Err(ReadError::Cut),
+                Err(_) => return Err(ReadError::TooSlow),
+                Ok(Ok(_)) if was_idle => deadline = Instant::now() + HEAD_TIME,
+                Ok(Ok(_)) => {}
+            }
+        }
+    }
+
+    /// The whole body of the request whose head was just read.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn body(&mut self, head: &RequestHead, most: usize) -> Result<Bytes, ReadError> {
+        if matches!(head.framing, crate::head::Framing::Length(length) if length > most as u64) {
+            return Err(ReadError::TooLarge);
+        }
+        if head.expects_continue {
+            self.write(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
+        }
+        let (mut reader, mut body) = (BodyReader::new(head.framing), BytesMut::new());
+        loop {
+            match reader.read(&mut self.buffer)? {
+                Step::End => return Ok(body.freeze()),
+                Step::Part(part) if body.len() + part.len() > most => return Err(ReadError::TooLarge),
+                Step::Part(part) => body.extend_from_slice(&part),
+                Step::More => match timeout(BODY_PAUSE, self.stream.read_buf(&mut self.buffer)).await {
+                    Ok(Ok(n)) if n > 0 => {}
+                    Err(_) => return Err(ReadError::TooSlow),
+                    _ => return Err(ReadError::Cut),
+                },
+            }
+        }
+    }
+
+    /// Bytes that came behind the request, before it was answered.
+    #[must_use]
+    pub fn has_more(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
+    /// Writes a whole answer.
+    ///
+    /// # Errors
+    /// [`ReadError::Cut`].
+    pub async fn answer(&mut self, status: u16, headers: &[(String, Vec<u8>)], body: &[u8], keep_alive: bool, with_body: bool) -> Result<(), ReadError> {
+        let mut out = answer_head(status, headers, Length::Known(body.len() as u64), keep_alive);
+        if with_body {
+            out.extend_from_slice(body);
+        }
+        self.write(&out).await
+    }
+
+    /// Writes bytes and sends them off.
+    ///
+    /// # Errors
+    /// [`ReadError::Cut`].
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
+        let all = async {
+            self.stream.write_all(bytes).await?;
+            self.stream.flush().await
+        };
+        match timeout(WRITE_PAUSE, all).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(ReadError::Cut),
+        }
+    }
+
+    /// Ends the connection in order.
+    pub async fn close(&mut self) {
+        let _ = timeout(Duration::from_secs(1), self.stream.shutdown()).await;
+    }
+
+    /// The stream and what was read ahead, for another protocol.
+    #[must_use]
+    pub fn into_parts(self) -> (S, BytesMut) {
+        (self.stream, self.buffer)
+    }
+}
+
+/// How an answer's body is delimited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Length {
+    /// There is none, and none is announced (1xx, 204, 304).
+    Absent,
+    Known(u64),
+    Chunked,
+}
+
+/// The head of an answer. Names and values come from a parser or from us; a line end in one is never written.
+#[must_use]
+pub fn answer_head(status: u16, headers: &[(String, Vec<u8>)], length: Length, keep_alive: bool) -> Vec<u8> {
+    let reason = http::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("Answer");
+    let mut line = format!("HTTP/1.1 {status} {reason}\r\n");
+    match length {
+        Length::Absent => {}
+        Length::Known(length) => drop(write!(line, "content-length: {length}\r\n")),
+        Length::Chunked => line.push_str("transfer-encoding: chunked\r\n"),
+    }
+    if !keep_alive {
+        line.push_str("connection: close\r\n");
+    }
+    let mut out = line.into_bytes();
+    for (name, value) in headers {
+        if name.contains(['\r', '\n']) || value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0)) {
+            continue;
+        }
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value);
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(b"\r\n");
+    out
+}
+
+/// One chunk of the chunked coding; the empty one is the last.
+#[must_use]
+pub fn chunk(bytes: &[u8]) -> Vec<u8> {
+    let mut out = format!("{:x}\r\n", bytes.len()).into_bytes();
+    out.extend_from_slice(bytes);
+    out.extend_from_slice(b"\r\n");
+    out
+}

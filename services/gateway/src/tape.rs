@@ -1,0 +1,297 @@
+//! The recording of one Session on its way out: frames are numbered here, sealed, forced to disk in groups, and
+//! uploaded in order. Whoever lets bytes pass asks the tape first: [`Tape::durable`] before an answer is released,
+//! [`Tape::acknowledged`] before a write is forwarded, [`Tape::passable`] before anything at all.
+
+pub mod spool;
+mod upload;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use domain::{Clock, SessionId};
+use recording::{Captured, Frame, IngestPublic};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::Instant;
+
+use spool::{Failed, Sealed, Spool};
+pub use upload::AuditSink;
+
+/// No byte passes while the oldest unacknowledged record is older than this.
+pub const MAX_LAG: Duration = Duration::from_secs(2);
+/// No byte passes while more than this is unacknowledged.
+pub const MAX_UNACKNOWLEDGED: u64 = 16 * 1024 * 1024;
+/// Frames of about this many bytes make a batch.
+const BATCH_BYTES: u64 = 1024 * 1024;
+
+/// A place on the tape: behind this many frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position(u64);
+
+/// What the tape of a Session needs.
+pub struct TapeParts {
+    pub session: SessionId,
+    pub ingest: IngestPublic,
+    pub spool: Spool,
+    /// What an earlier run left in the spool.
+    pub left: Vec<Sealed>,
+    pub sink: AuditSink,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The tape. Cheap to clone; all clones are one tape.
+#[derive(Clone)]
+pub struct Tape(Arc<Shared>);
+
+struct Shared {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+    wake: Notify,
+    /// So many frames are on disk.
+    durable: watch::Sender<u64>,
+    /// So many frames are with the audit service.
+    acknowledged: watch::Sender<u64>,
+}
+
+struct State {
+    next_frame: u64,
+    next_exchange: u64,
+    next_batch: u64,
+    pending: Vec<(Frame, u64)>,
+    unacknowledged: VecDeque<Waiting>,
+    unacknowledged_bytes: u64,
+    closed: bool,
+}
+
+struct Waiting {
+    up_to: u64,
+    bytes: u64,
+    since: Instant,
+}
+
+impl Tape {
+    /// Starts the tasks that seal, write and upload. What an earlier run left is uploaded first.
+    #[must_use]
+    pub fn start(parts: TapeParts) -> Self {
+        let last = parts.left.last();
+        let (next_frame, next_exchange) = last.map_or((0, 0), |s| (s.next_frame, s.next_exchange));
+        let next_batch = last.map_or(0, |s| s.batch + 1);
+        let mut unacknowledged = VecDeque::new();
+        if last.is_some() {
+            unacknowledged.push_back(Waiting { up_to: next_frame, bytes: 0, since: Instant::now() });
+        }
+        let state = State {
+            next_frame,
+            next_exchange,
+            next_batch,
+            pending: Vec::new(),
+            unacknowledged,
+            unacknowledged_bytes: 0,
+            closed: false,
+        };
+        let tape = Self(Arc::new(Shared {
+            clock: parts.clock,
+            state: Mutex::new(state),
+            wake: Notify::new(),
+            durable: watch::Sender::new(next_frame),
+            acknowledged: watch::Sender::new(0),
+        }));
+        // Not bounded by itself: the recording rule stops every source of frames while 16 MiB wait.
+        let (batches, uploads) = mpsc::unbounded_channel();
+        for sealed in parts.left {
+            let _ = batches.send(sealed);
+        }
+        let spool = Arc::new(Mutex::new(parts.spool));
+        tokio::spawn(write(tape.clone(), parts.session, parts.ingest, spool.clone(), batches));
+        tokio::spawn(upload::run(tape.clone(), parts.sink, spool, uploads));
+        tape
+    }
+
+    /// The number of the next exchange.
+    #[must_use]
+    pub fn exchange(&self) -> u64 {
+        let mut state = self.state();
+        state.next_exchange += 1;
+        state.next_exchange - 1
+    }
+
+    /// Puts frames on the tape, in this order and with nothing between them.
+    pub fn record(&self, captured: impl IntoIterator<Item = Captured>) -> Position {
+        let at = self.0.clock.now_millis();
+        let mut state = self.state();
+        let mut bytes = 0;
+        for content in captured {
+            let weight = weight(&content);
+            bytes += weight;
+            let frame = Frame { seq: state.next_frame, at, content };
+            state.pending.push((frame, weight));
+            state.next_frame += 1;
+        }
+        let up_to = state.next_frame;
+        state.unacknowledged.push_back(Waiting { up_to, bytes, since: Instant::now() });
+        state.unacknowledged_bytes += bytes;
+        drop(state);
+        self.0.wake.notify_one();
+        Position(up_to)
+    }
+
+    /// Returns when everything up to `position` is on disk.
+    pub async fn durable(&self, position: Position) {
+        // An error means that the sender is gone, which `self` holds.
+        let _ = self.0.durable.subscribe().wait_for(|d| *d >= position.0).await;
+    }
+
+    /// Returns when the audit service has acknowledged everything up to `position`.
+    pub async fn acknowledged(&self, position: Position) {
+        let _ = self.0.acknowledged.subscribe().wait_for(|a| *a >= position.0).await;
+    }
+
+    /// Returns once bytes may pass.
+    pub async fn passable(&self) {
+        let mut acknowledged = self.0.acknowledged.subscribe();
+        while self.is_behind() {
+            let _ = tokio::time::timeout(Duration::from_millis(100), acknowledged.changed()).await;
+        }
+    }
+
+    /// Whether the recording is so far behind that no byte may pass.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.lag() > MAX_LAG || self.state().unacknowledged_bytes > MAX_UNACKNOWLEDGED
+    }
+
+    /// The age of the oldest record that the audit service has not acknowledged.
+    #[must_use]
+    pub fn lag(&self) -> Duration {
+        self.state().unacknowledged.front().map_or(Duration::ZERO, |w| w.since.elapsed())
+    }
+
+    /// Takes no more frames, and returns how many batches there are once the audit service has them all.
+    pub async fn close(&self) -> u64 {
+        let end = {
+            let mut state = self.state();
+            state.closed = true;
+            Position(state.next_frame)
+        };
+        self.0.wake.notify_one();
+        self.acknowledged(end).await;
+        self.state().next_batch
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_acknowledged(&self, up_to: u64) {
+        let mut state = self.state();
+        while state.unacknowledged.front().is_some_and(|w| w.up_to <= up_to) {
+            if let Some(done) = state.unacknowledged.pop_front() {
+                state.unacknowledged_bytes -= done.bytes;
+            }
+        }
+        drop(state);
+        self.0.acknowledged.send_replace(up_to);
+    }
+
+    /// Takes the waiting frames, in groups for batches; none when there is nothing to do, an empty answer at the end.
+    fn take(&self) -> Option<Vec<Group>> {
+        let mut state = self.state();
+        if state.pending.is_empty() {
+            return state.closed.then(Vec::new);
+        }
+        let mut groups: Vec<Group> = Vec::new();
+        let mut bytes = u64::MAX;
+        for (frame, weight) in std::mem::take(&mut state.pending) {
+            if bytes >= BATCH_BYTES {
+                bytes = 0;
+                groups.push(Group { batch: state.next_batch, next_exchange: state.next_exchange, frames: Vec::new() });
+                state.next_batch += 1;
+            }
+            bytes += weight;
+            if let Some(group) = groups.last_mut() {
+                group.frames.push(frame);
+            }
+        }
+        Some(groups)
+    }
+}
+
+struct Group {
+    batch: u64,
+    next_exchange: u64,
+    frames: Vec<Frame>,
+}
+
+async fn write(
+    tape: Tape,
+    session: SessionId,
+    ingest: IngestPublic,
+    spool: Arc<Mutex<Spool>>,
+    uploads: mpsc::UnboundedSender<Sealed>,
+) {
+    loop {
+        let Some(groups) = tape.take() else {
+            tape.0.wake.notified().await;
+            continue;
+        };
+        if groups.is_empty() {
+            return;
+        }
+        let (ingest, session, spool) = (ingest.clone(), session.clone(), spool.clone());
+        let sealed = tokio::task::spawn_blocking(move || commit(&ingest, &session, groups, &spool)).await;
+        let Ok(sealed) = sealed else { die("the recording's writer stopped") };
+        for batch in sealed {
+            tape.0.durable.send_replace(batch.next_frame);
+            let _ = uploads.send(batch);
+        }
+    }
+}
+
+/// Seals and writes; while frames of one commit go to disk, those of the next gather.
+fn commit(ingest: &IngestPublic, session: &SessionId, groups: Vec<Group>, spool: &Mutex<Spool>) -> Vec<Sealed> {
+    let sealed: Vec<Sealed> = groups
+        .into_iter()
+        .map(|group| Sealed {
+            batch: group.batch,
+            next_frame: group.frames.last().map_or(0, |f| f.seq + 1),
+            next_exchange: group.next_exchange,
+            bytes: recording::seal_batch(ingest, session, group.batch, &group.frames)
+                .unwrap_or_else(|error| die(&error.to_string())),
+        })
+        .collect();
+    loop {
+        let written = spool.lock().unwrap_or_else(PoisonError::into_inner).append(&sealed);
+        match written {
+            Ok(()) => return sealed,
+            // A full disk: nothing becomes durable, so nothing passes, until there is room or the Session ends.
+            Err(error @ Failed::Full(_)) => {
+                tracing::error!(%error, "the recording waits for room on the disk");
+                std::thread::sleep(Duration::from_millis(500));
+            }
+            Err(error @ Failed::Unknown(_)) => die(&error.to_string()),
+        }
+    }
+}
+
+/// After a failed fsync nobody knows what the disk holds: starting over is the only safe act.
+fn die(why: &str) -> ! {
+    tracing::error!(why, "the gateway stops: the recording can no longer be kept");
+    std::process::exit(74)
+}
+
+/// About how many bytes a frame takes.
+fn weight(captured: &Captured) -> u64 {
+    let fields = |headers: &[(String, String)]| headers.iter().map(|(n, v)| n.len() + v.len() + 8).sum::<usize>();
+    let content = match captured {
+        Captured::Request { path, headers, body, .. } => path.len() + fields(headers) + body.as_ref().map_or(0, String::len),
+        Captured::Response { headers, .. } => fields(headers),
+        Captured::Body { bytes, .. } | Captured::Socket { bytes, .. } => bytes.len(),
+        Captured::Refused { path, .. } => path.len(),
+        Captured::Page { events, .. } => events.iter().map(|e| e.to_string().len()).sum(),
+        Captured::Done { .. } | Captured::Note { .. } => 0,
+    };
+    content as u64 + 160
+}
+
+#[cfg(test)]
+mod tests;

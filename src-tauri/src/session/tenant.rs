@@ -1,0 +1,62 @@
+//! What differs from one web engine to the next: sending one webview, and only it, through the door.
+
+#[cfg(target_os = "linux")]
+mod webkit_gtk;
+
+use tauri::Webview;
+
+use super::Move;
+
+/// Everything that the Organization's webview needs to get through the door.
+#[derive(Clone)]
+pub(super) struct Passage {
+    /// With the door's user and secret.
+    pub(super) proxy_url: String,
+    pub(super) certificate_pem: String,
+    pub(super) hosts: Vec<String>,
+    pub(super) start: String,
+}
+
+/// One web engine's way of showing an Organization.
+pub(super) trait TenantView {
+    /// Puts the bar at its fixed height above the page.
+    fn stack(&self, bar: &Webview, tenant: &Webview, bar_height: i32) -> Result<(), TenantError>;
+    /// Sets the door as the webview's only way out, trusts the Session's certificate in it, and loads the start page.
+    fn enter(&self, tenant: &Webview, passage: Passage) -> Result<(), TenantError>;
+    fn go(&self, tenant: &Webview, to: Move) -> Result<(), TenantError>;
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TenantError {
+    #[error(transparent)]
+    Window(#[from] tauri::Error),
+    #[error("{0}")]
+    Engine(String),
+    #[cfg(not(target_os = "linux"))]
+    #[error("session windows are not built for this platform yet; `countersign open` works in a terminal")]
+    NotBuilt,
+}
+
+#[cfg(target_os = "linux")]
+pub(super) const PLATFORM: webkit_gtk::WebKitGtk = webkit_gtk::WebKitGtk;
+
+#[cfg(not(target_os = "linux"))]
+pub(super) const PLATFORM: NotBuilt = NotBuilt;
+
+#[cfg(not(target_os = "linux"))]
+pub(super) struct NotBuilt;
+
+#[cfg(not(target_os = "linux"))]
+impl TenantView for NotBuilt {
+    fn stack(&self, _: &Webview, _: &Webview, _: i32) -> Result<(), TenantError> {
+        Err(TenantError::NotBuilt)
+    }
+
+    fn enter(&self, _: &Webview, _: Passage) -> Result<(), TenantError> {
+        Err(TenantError::NotBuilt)
+    }
+
+    fn go(&self, _: &Webview, _: Move) -> Result<(), TenantError> {
+        Err(TenantError::NotBuilt)
+    }
+}

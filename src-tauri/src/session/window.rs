@@ -1,0 +1,134 @@
+use std::sync::Arc;
+
+use desktop::view::{DoorView, UiError};
+use crate::standin::Engine;
+use tauri::{
+    AppHandle, LogicalPosition, LogicalSize, Manager, Url, WebviewUrl, Window, WindowEvent,
+    webview::{NewWindowResponse, PermissionResponse, WebviewBuilder},
+    window::WindowBuilder,
+};
+
+use super::{
+    bar_label, no_answer, tenant,
+    tenant::{Passage, TenantView},
+    tenant_label, window_label,
+};
+
+const BAR_HEIGHT: i32 = 52;
+
+/// Opens the window of a Session whose door is open. When it cannot be shown the Session ends at once.
+pub(crate) async fn open(app: &AppHandle, engine: &Arc<Engine>, door: &DoorView) -> Result<(), UiError> {
+    if app.get_window(&window_label(&door.session)).is_some() {
+        return super::show(app, &door.session);
+    }
+    let passage = passage(engine, door).await?;
+    let shown = build(app, door, passage).map_err(no_answer);
+    if shown.is_err() {
+        engine.end_session(&door.request).await?;
+    }
+    shown
+}
+
+/// The Session is over: the Organization's page goes, the bar stays and says why.
+pub(crate) fn ended(app: &AppHandle, session: &str) -> tauri::Result<()> {
+    app.get_webview(&tenant_label(session)).map_or(Ok(()), |tenant| tenant.close())
+}
+
+async fn passage(engine: &Arc<Engine>, door: &DoorView) -> Result<Passage, UiError> {
+    let access = engine.door_access(&door.session).await?;
+    Ok(Passage {
+        proxy_url: access.proxy_url,
+        certificate_pem: access.certificate_pem,
+        hosts: access.hosts,
+        start: door.address.clone(),
+    })
+}
+
+fn build(app: &AppHandle, door: &DoorView, passage: Passage) -> Result<(), tenant::TenantError> {
+    let window = WindowBuilder::new(app, window_label(&door.session))
+        .title(format!("{} · Countersign", door.organization.name))
+        .inner_size(1280.0, 800.0)
+        .min_inner_size(720.0, 480.0)
+        .build()?;
+    let stacked = fill(&window, door, passage);
+    if stacked.is_err() {
+        window.destroy()?;
+    }
+    stacked
+}
+
+fn fill(window: &Window, door: &DoorView, passage: Passage) -> Result<(), tenant::TenantError> {
+    let page = WebviewUrl::App(format!("bar.html?session={}", door.session).into());
+    let size = LogicalSize::new(1280.0, f64::from(BAR_HEIGHT));
+    let bar = window.add_child(WebviewBuilder::new(bar_label(&door.session), page), LogicalPosition::new(0, 0), size)?;
+    let below = LogicalPosition::new(0, BAR_HEIGHT);
+    let size = LogicalSize::new(1280.0, 748.0);
+    let tenant = window.add_child(tenant_builder(door, passage.hosts.clone()), below, size)?;
+    tenant::PLATFORM.stack(&bar, &tenant, BAR_HEIGHT)?;
+    tenant::PLATFORM.enter(&tenant, passage)?;
+    keep_while_open(window.clone(), tenant_label(&door.session));
+    Ok(())
+}
+
+fn tenant_builder(door: &DoorView, hosts: Vec<String>) -> WebviewBuilder<tauri::Wry> {
+    let blank = WebviewUrl::External(Url::parse("about:blank").unwrap_or_else(|_| unreachable!("a constant address")));
+    WebviewBuilder::new(tenant_label(&door.session), blank)
+        .incognito(true)
+        .devtools(false)
+        .general_autofill_enabled(false)
+        .on_navigation(move |url| stays_inside(url, &hosts))
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_download(|_, _| false)
+        .on_permission_request(|_, _| PermissionResponse::Deny)
+}
+
+fn stays_inside(url: &Url, hosts: &[String]) -> bool {
+    match url.scheme() {
+        "https" => url.port().is_none() && url.host_str().is_some_and(|host| hosts.iter().any(|own| own == host)),
+        "about" => matches!(url.path(), "blank" | "srcdoc"),
+        _ => false,
+    }
+}
+
+/// Closing the window of a live Session puts it away; Access shows the way back. Afterwards it closes.
+fn keep_while_open(window: Window, tenant: String) {
+    let shown = window.clone();
+    window.on_window_event(move |event| {
+        if let WindowEvent::CloseRequested { api, .. } = event
+            && shown.get_webview(&tenant).is_some()
+        {
+            api.prevent_close();
+            let _ = shown.hide();
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use tauri::Url;
+
+    use super::stays_inside;
+
+    #[test]
+    fn the_page_stays_with_the_organizations_hosts() {
+        let hosts = ["payroll.test".to_owned()];
+        let inside = |address: &str| stays_inside(&Url::parse(address).expect("an address"), &hosts);
+        assert!(inside("https://payroll.test/o/delmar-foods/"));
+        assert!(inside("about:blank"));
+        for address in [
+            "http://payroll.test/",
+            "https://payroll.test:8443/",
+            "https://payroll.test.example.com/",
+            "https://example.com/payroll.test",
+            "https://payroll.test@example.com/",
+            "tauri://localhost/",
+            "replay://localhost/player.html",
+            "file:///etc/passwd",
+            "data:text/html,x",
+            "javascript:1",
+            "blob:https://payroll.test/1",
+        ] {
+            assert!(!inside(address), "{address}");
+        }
+    }
+}

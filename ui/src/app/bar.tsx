@@ -1,0 +1,3 @@
+import "../theme/theme.css";
+import { createRoot } from "react-dom/client";
+createRoot(document.getElementById("root")!).render(<h1>Countersign</h1>);

@@ -1,0 +1,1 @@
+import { Replayer } from "@rrweb/replay"; console.log(Replayer);

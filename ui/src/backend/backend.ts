@@ -1,0 +1,58 @@
+import type {
+  AppState, DoorView, EnrolmentView, EntryView, LogView, Move, Notice, OrganizationView, RecordingView,
+  RequestForm, RequestView, SecondFactorView, SessionDetailView, SessionFilter, SessionPage, SignInView, UiError,
+} from "../generated/bindings";
+
+export type RequestList = "mine" | "inbox" | "decided";
+export type Verdict = "nothing-to-report" | "flagged";
+
+/** Everything a window may ask, one method a command. A refusal is thrown as a [`Fault`]. */
+export interface Backend {
+  state(): Promise<AppState>;
+  join(text: string): Promise<void>;
+  beginSignIn(): Promise<SignInView>;
+  cancelSignIn(): Promise<void>;
+  openUrl(url: string): Promise<void>;
+  beginSecondFactor(): Promise<SecondFactorView>;
+  confirmSecondFactor(code: string): Promise<void>;
+  enterCode(code: string): Promise<void>;
+  signOut(): Promise<void>;
+  organizations(): Promise<OrganizationView[]>;
+  requests(view: RequestList): Promise<RequestView[]>;
+  request(id: string): Promise<RequestView>;
+  signRequest(form: RequestForm): Promise<RequestView>;
+  withdraw(id: string): Promise<RequestView>;
+  approve(id: string, comment: string, code: string): Promise<RequestView>;
+  deny(id: string, comment: string): Promise<RequestView>;
+  enrolments(): Promise<EnrolmentView[]>;
+  enrol(person: string, device: string): Promise<void>;
+  openSession(id: string, code: string | null): Promise<DoorView>;
+  endSession(request: string): Promise<void>;
+  showSession(session: string): Promise<void>;
+  moveSession(session: string, to: Move): Promise<void>;
+  doors(): Promise<DoorView[]>;
+  sessions(filter: SessionFilter): Promise<SessionPage>;
+  session(id: string): Promise<SessionDetailView>;
+  recording(id: string): Promise<RecordingView>;
+  review(id: string, verdict: Verdict, note: string): Promise<void>;
+  entries(before: number | null): Promise<EntryView[]>;
+  checkLog(): Promise<LogView>;
+  makeEvidence(session: string): Promise<string>;
+  /** Calls `hear` for every notice until the returned function is called. */
+  listen(hear: (notice: Notice) => void): () => void;
+  /** Where the page that rebuilds recorded pages is served from. */
+  playerAddress(): string;
+}
+
+/** A refusal or failure that a person is told about: what failed, and what to do next. */
+export class Fault extends Error {
+  constructor(readonly view: UiError) {
+    super(view.message);
+  }
+}
+
+export function faultOf(thrown: unknown): UiError {
+  if (thrown instanceof Fault) return thrown.view;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { code: "unexpected", message, next: "Copy the details and send them to whoever runs Countersign." };
+}

@@ -1,0 +1,54 @@
+import { convertFileSrc } from "@tauri-apps/api/core";
+import { commands, events, type UiError } from "../generated/bindings";
+import { type Backend, Fault } from "./backend";
+
+type Answer<T> = { status: "ok"; data: T } | { status: "error"; error: UiError };
+
+async function take<T>(answer: Promise<Answer<T>>): Promise<T> {
+  const taken = await answer;
+  if (taken.status === "error") throw new Fault(taken.error);
+  return taken.data;
+}
+
+async function done(answer: Promise<Answer<null>>): Promise<void> {
+  await take(answer);
+}
+
+/** The engine behind the windows of the app. */
+export const tauri: Backend = {
+  state: () => take(commands.state()),
+  join: (text) => done(commands.join(text)),
+  beginSignIn: () => take(commands.beginSignIn()),
+  cancelSignIn: () => done(commands.cancelSignIn()),
+  openUrl: (url) => done(commands.openUrl(url)),
+  beginSecondFactor: () => take(commands.beginSecondFactor()),
+  confirmSecondFactor: (code) => done(commands.confirmSecondFactor(code)),
+  enterCode: (code) => done(commands.enterCode(code)),
+  signOut: () => done(commands.signOut()),
+  organizations: () => take(commands.organizations()),
+  requests: (view) => take(commands.requests(view)),
+  request: (id) => take(commands.request(id)),
+  signRequest: (form) => take(commands.signRequest(form)),
+  withdraw: (id) => take(commands.withdraw(id)),
+  approve: (id, comment, code) => take(commands.approve(id, comment, code)),
+  deny: (id, comment) => take(commands.deny(id, comment)),
+  enrolments: () => take(commands.enrolments()),
+  enrol: (person, device) => done(commands.enrol(person, device)),
+  openSession: (id, code) => take(commands.openSession(id, code)),
+  endSession: (request) => done(commands.endSession(request)),
+  showSession: (session) => done(commands.showSession(session)),
+  moveSession: (session, to) => done(commands.moveSession(session, to)),
+  doors: () => take(commands.doors()),
+  sessions: (filter) => take(commands.sessions(filter)),
+  session: (id) => take(commands.session(id)),
+  recording: (id) => take(commands.recording(id)),
+  review: (id, verdict, note) => done(commands.review(id, verdict, note)),
+  entries: (before) => take(commands.entries(before)),
+  checkLog: () => take(commands.checkLog()),
+  makeEvidence: (session) => take(commands.makeEvidence(session)),
+  listen(hear) {
+    const heard = events.noticed.listen((event) => hear(event.payload));
+    return () => void heard.then((stop) => stop());
+  },
+  playerAddress: () => convertFileSrc("player.html", "replay"),
+};

@@ -1,0 +1,22 @@
+import "./scope.css";
+import { words } from "./words";
+
+const levels: Record<string, number> = { diagnostics: 1, read: 2, "read-write": 3, administer: 4 };
+
+export const scopeLevel = (scope: string) => levels[scope] ?? 4;
+
+/** Four rising bars and the word. */
+export function Scope({ scope, muted = false }: { scope: string; muted?: boolean }) {
+  const level = scopeLevel(scope);
+  return (
+    <span className={`sc ${muted ? "" : `l${level}`}`}>
+      <span className={`meter l${level}`} aria-hidden="true">
+        <i />
+        <i />
+        <i />
+        <i />
+      </span>
+      <span>{words.scope[scope] ?? scope}</span>
+    </span>
+  );
+}

@@ -1,0 +1,45 @@
+import { useEffect, useRef } from "react";
+
+/** True when a key belongs to a field, not to a shortcut. */
+export function typing(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable], [role='combobox']") !== null;
+}
+
+const dialogOpen = () => document.querySelector("[role='dialog'], [role='alertdialog']") !== null;
+
+/** Single keys, which act only when no field has the focus and no dialog is open. */
+export function useKeys(keys: Record<string, (event: KeyboardEvent) => void>) {
+  const latest = useRef(keys);
+  latest.current = keys;
+  useEffect(() => {
+    const hear = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (typing(event.target) || dialogOpen()) return;
+      const act = latest.current[event.shiftKey && event.key.length > 1 ? `Shift ${event.key}` : event.key];
+      if (act) {
+        event.preventDefault();
+        act(event);
+      }
+    };
+    window.addEventListener("keydown", hear);
+    return () => window.removeEventListener("keydown", hear);
+  }, []);
+}
+
+/** Keys held with Ctrl or Cmd, which act everywhere. */
+export function useCommandKeys(keys: Record<string, () => void>) {
+  const latest = useRef(keys);
+  latest.current = keys;
+  useEffect(() => {
+    const hear = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+      const act = latest.current[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      if (act) {
+        event.preventDefault();
+        act();
+      }
+    };
+    window.addEventListener("keydown", hear);
+    return () => window.removeEventListener("keydown", hear);
+  }, []);
+}

@@ -1,0 +1,26 @@
+import { useSyncExternalStore } from "react";
+
+export interface Route {
+  page: string;
+  part: string;
+  query: URLSearchParams;
+}
+
+export function routeOf(hash: string): Route {
+  const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
+  const [page = "", ...rest] = path.split("/");
+  return { page: page || "access", part: decodeURIComponent(rest.join("/")), query: new URLSearchParams(query) };
+}
+
+export function go(path: string) {
+  window.location.hash = `#/${path}`;
+}
+
+function subscribe(changed: () => void) {
+  window.addEventListener("hashchange", changed);
+  return () => window.removeEventListener("hashchange", changed);
+}
+
+export function useRoute(): Route {
+  return routeOf(useSyncExternalStore(subscribe, () => window.location.hash));
+}
