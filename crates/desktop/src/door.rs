@@ -33,6 +33,8 @@ use proxy::Proxy;
 const MAX_CONNECTIONS: usize = 64;
 /// Largest request or response head, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
+/// What one connection may hold back in memory, in bytes.
+const MAX_BUFFER: usize = 128 * 1024;
 /// A caller has this long for its head, a peer for its TLS handshake, the gateway for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A tunnel without requests is closed after this.

@@ -26,6 +26,9 @@ use crate::joined::Joined;
 use crate::profile::Profile;
 use crate::view::{Link, Notice, UiError};
 
+pub use doors::Passage;
+pub use evidence::verify_file;
+
 /// What an engine is made for.
 pub struct EngineConfig {
     /// The name of the profile: its own folder, its own entries in the keyring.

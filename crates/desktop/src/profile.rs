@@ -68,6 +68,33 @@ impl Profile {
         self.folder.join("evidence").join(format!("{session}.evidence"))
     }
 
+    /// Marks a door as open in this process, so that another one of this profile can ask for its end.
+    pub(crate) fn mark_door(&self, request: &str) -> Result<(), UiError> {
+        remove(&self.door_path(request, "end"))?;
+        Ok(write_private(&self.door_path(request, "open"), b"")?)
+    }
+
+    pub(crate) fn unmark_door(&self, request: &str) -> Result<(), UiError> {
+        remove(&self.door_path(request, "open"))?;
+        Ok(remove(&self.door_path(request, "end"))?)
+    }
+
+    pub(crate) fn door_is_marked(&self, request: &str) -> bool {
+        self.door_path(request, "open").exists()
+    }
+
+    pub(crate) fn ask_for_end(&self, request: &str) -> Result<(), UiError> {
+        Ok(write_private(&self.door_path(request, "end"), b"")?)
+    }
+
+    pub(crate) fn end_is_asked(&self, request: &str) -> bool {
+        self.door_path(request, "end").exists()
+    }
+
+    fn door_path(&self, request: &str, what: &str) -> PathBuf {
+        self.folder.join("doors").join(format!("{request}.{what}"))
+    }
+
     fn sign_in_path(&self) -> PathBuf {
         self.folder.join("sign-in")
     }

@@ -342,7 +342,7 @@ pub struct RecordingView {
     pub gaps: Vec<GapView>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct ExchangeView {
     pub number: u32,

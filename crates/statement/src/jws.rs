@@ -103,6 +103,12 @@ impl<B: Kind> Unverified<B> {
         self.payload.iat
     }
 
+    /// What it says, believed by nobody yet; for showing beside the result of [`Self::verify`].
+    #[must_use]
+    pub fn unverified_body(&self) -> &B {
+        &self.payload.body
+    }
+
     /// Checks the signature with `key`.
     ///
     /// # Errors

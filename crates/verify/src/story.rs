@@ -95,7 +95,8 @@ fn check_subject(entry: &Entry, session: &SessionId, opened: &Opened) -> Result<
     let organization = entry.event.organization.as_ref();
     let same = organization.is_none_or(|o| *o == opened.opening.organization().id);
     require(same, &entry.part(), "about another Organization")?;
-    let own = of_session.is_some() || own_statements(opened).any(|digest| entry.names(digest));
+    let named = |digest: &Digest| entry.names(digest) || entry.event.facts.values().any(|v| v == digest.as_str());
+    let own = of_session.is_some() || own_statements(opened).any(named);
     require(own, &entry.part(), "about nothing of this Session")
 }
 

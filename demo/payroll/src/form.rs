@@ -8,7 +8,7 @@ impl Form {
         Self(url::form_urlencoded::parse(body).into_owned().collect())
     }
 
-    pub fn text(&self, name: &str) -> &str {
+    pub fn text<'a>(&'a self, name: &'a str) -> &'a str {
         self.all(name).next().unwrap_or_default().trim()
     }
 

@@ -20,7 +20,13 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// Lets a request through only with an assertion that the service verified itself, for the Organization in its path.
 /// The handlers behind it take the Organization from the [`Admission`] in the request's extensions.
 pub async fn guard(State(service): State<Arc<Service>>, mut request: Request, next: Next) -> Response {
-    let admission = match admit(&service, &request).await {
+    let admitted = match Asked::read(&request) {
+        Ok(Asked { assertion, organization, scope }) => {
+            service.source.admit(&assertion, organization.as_ref(), scope).await
+        }
+        Err(distrust) => Err(distrust),
+    };
+    let admission = match admitted {
         Ok(admission) => admission,
         Err(distrust) => return refuse(&service, &request, &distrust),
     };
@@ -39,20 +45,27 @@ pub async fn guard(State(service): State<Arc<Service>>, mut request: Request, ne
     with_headers(response, is_shared)
 }
 
-async fn admit(service: &Service, request: &Request) -> Result<Admission, Distrust> {
-    let mut assertions = request.headers().get_all(ASSERTION_HEADER).iter();
-    let (Some(assertion), None) = (assertions.next(), assertions.next()) else { return Err(Distrust::NoAssertion) };
-    let assertion = assertion.to_str().map_err(|_| Distrust::Malformed)?;
-    let path = request.uri().path();
-    let organization = match organization_of(path) {
-        Some(id) => Some(id.parse::<OrgId>().map_err(|_| Distrust::OtherOrganization)?),
-        None => None,
-    };
-    let admission = service.source.admit(assertion, organization.as_ref(), needed(request.method(), path)).await?;
-    if names_another(request, &admission.organization) || !is_from_our_pages(request) {
-        return Err(Distrust::OtherOrganization);
+/// What a request says about itself, read before anything is asked of anybody.
+struct Asked {
+    assertion: String,
+    organization: Option<OrgId>,
+    scope: Scope,
+}
+
+impl Asked {
+    fn read(request: &Request) -> Result<Self, Distrust> {
+        let mut assertions = request.headers().get_all(ASSERTION_HEADER).iter();
+        let (Some(assertion), None) = (assertions.next(), assertions.next()) else { return Err(Distrust::NoAssertion) };
+        let assertion = assertion.to_str().map_err(|_| Distrust::Malformed)?.to_owned();
+        let path = request.uri().path();
+        let organization = organization_of(path).map(str::parse::<OrgId>).transpose();
+        let organization = organization.map_err(|_| Distrust::OtherOrganization)?;
+        let others = organization.as_ref().is_some_and(|id| names_another(request, id));
+        if others || !is_from_our_pages(request) {
+            return Err(Distrust::OtherOrganization);
+        }
+        Ok(Self { assertion, organization, scope: needed(request.method(), path) })
     }
-    Ok(admission)
 }
 
 fn organization_of(path: &str) -> Option<&str> {
@@ -64,6 +77,7 @@ fn needed(method: &Method, path: &str) -> Scope {
     let rest = path.strip_prefix("/o/").and_then(|p| p.split_once('/')).map_or("", |(_, rest)| rest);
     let is_read = matches!(*method, Method::GET | Method::HEAD);
     match rest {
+        _ if is_read && organization_of(path).is_none() => Scope::Diagnostics,
         "" | "overview" | "live" | "settings/status" | "api/status" if is_read => Scope::Diagnostics,
         _ if rest == "settings" || rest.starts_with("settings/") => Scope::Administer,
         _ if is_read => Scope::Read,
@@ -130,6 +144,8 @@ mod tests {
             ("GET", "/o/delmar-foods/settings", Scope::Administer),
             ("POST", "/o/delmar-foods/settings", Scope::Administer),
             ("GET", "/o/delmar-foods/anything", Scope::Read),
+            ("GET", "/assets/kestrel.css", Scope::Diagnostics),
+            ("POST", "/assets/kestrel.css", Scope::ReadWrite),
         ];
         for (method, path, scope) in cases {
             assert_eq!(needed(&method.parse().unwrap(), path), scope, "{method} {path}");

@@ -97,7 +97,12 @@ impl Form {
 /// A whole body as it is recorded. Whatever its media type says, a text that begins like JSON is read as JSON.
 #[must_use]
 pub fn body(form_of: Form, bytes: &[u8]) -> Vec<u8> {
-    let Ok(plain) = std::str::from_utf8(bytes) else { return bytes.to_vec() };
+    let plain = match std::str::from_utf8(bytes) {
+        Ok(plain) => std::borrow::Cow::Borrowed(plain),
+        Err(_) if form_of == Form::Other => return bytes.to_vec(),
+        Err(_) => String::from_utf8_lossy(bytes),
+    };
+    let plain = plain.as_ref();
     match form_of {
         Form::UrlEncoded => form(plain),
         Form::Html => text(&html(plain)),
@@ -148,9 +153,17 @@ pub fn text(text: &str) -> String {
     out
 }
 
-/// How many bytes at the end of a streamed text could be the beginning of a JWT that goes on in the next part.
+/// How many bytes at the end of a streamed text belong to the next part: a character that is cut, or what could be the
+/// beginning of a JWT.
 #[must_use]
 pub fn undecided(bytes: &[u8]) -> usize {
+    let cut_character = match std::str::from_utf8(&bytes[bytes.len().saturating_sub(4)..]) {
+        Err(error) if error.error_len().is_none() => bytes.len().min(4) - error.valid_up_to(),
+        _ => 0,
+    };
+    if cut_character > 0 {
+        return cut_character;
+    }
     let run = bytes.iter().rev().take_while(|b| is_jwt_byte(**b) || **b == b'.').count();
     let tail = &bytes[bytes.len() - run..];
     let starts = tail.starts_with(b"eyJ") || matches!(tail, [b'e'] | [b'e', b'y']);

@@ -36,10 +36,9 @@ impl Case {
         remade(&mut self.company, &content)
     }
 
-    /// Writes one more Event, a second after the last one of the story, and proves it.
-    pub fn logged(&mut self, source: Source, append: &Append) -> ProvenEvent {
-        let at = (self.good.opened_at + 1000) * 1000;
-        let index = self.company.log.append(source, append, at);
+    /// Writes one more Event at this second, and proves it.
+    pub fn logged(&mut self, source: Source, append: &Append, at: UnixSeconds) -> ProvenEvent {
+        let index = self.company.log.append(source, append, at * 1000);
         self.company.log.proven(index)
     }
 }

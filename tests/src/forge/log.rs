@@ -12,6 +12,8 @@ use super::fresh_bytes;
 
 /// A transparency log in memory.
 pub struct Log {
+    name: String,
+    seed: [u8; 32],
     signer: LogSigner,
     leaves: Vec<String>,
     sealed: Vec<BTreeMap<String, Sealed>>,
@@ -21,11 +23,21 @@ impl Log {
     /// An empty log with a fresh key.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self {
-            signer: LogSigner::from_seed(name, &log_seed()).expect("a log name"),
-            leaves: Vec::new(),
-            sealed: Vec::new(),
-        }
+        let mut seed = [0; 32];
+        aws_lc_rs::rand::fill(&mut seed).expect("randomness");
+        Self::with_seed(name, seed)
+    }
+
+    fn with_seed(name: &str, seed: [u8; 32]) -> Self {
+        let signer = LogSigner::from_seed(name, &seed).expect("a log name");
+        Self { name: name.to_owned(), seed, signer, leaves: Vec::new(), sealed: Vec::new() }
+    }
+
+    /// The same log, which its operator may now continue in another way.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let fork = Self::with_seed(&self.name, self.seed);
+        Self { leaves: self.leaves.clone(), sealed: self.sealed.clone(), ..fork }
     }
 
     /// What others pin.
@@ -92,12 +104,6 @@ impl Log {
     fn hashes(&self) -> Vec<Hash> {
         self.leaves.iter().map(|l| merkle::leaf_hash(l.as_bytes())).collect()
     }
-}
-
-fn log_seed() -> [u8; 32] {
-    let mut seed = [0; 32];
-    aws_lc_rs::rand::fill(&mut seed).expect("randomness");
-    seed
 }
 
 fn seal(value: &str) -> Sealed {

@@ -133,7 +133,7 @@ export const words = {
     filter: "Find by Organization, person or ticket", anyOrganization: "Any Organization", anyScope: "Any scope", remove: (what: string) => `Remove ${what}`,
     failed: "The list could not be loaded. Your filters are kept.", more: "Show more", replay: "Replay", askedBy: "Asked by", countersignedBy: "Countersigned", why: "Why", ticket: "Ticket", inLog: "In the log", ended: "How it ended",
     proven: (entry: string) => `${entry}, proven`, notProven: "not proven", checking: "checking",
-    legend: { viewed: "viewed", typed: "typed", changed: "changed", "took-out": "took out", refused: "refused" } as Record<string, string>, requests: "requests",
+    legend: { viewed: "viewed", typed: "typed", changed: "changed", live: "live", "took-out": "took out", refused: "refused" } as Record<string, string>, requests: "requests",
   },
   replay: {
     back: "Sessions", screen: "Screen", requests: "Requests", asked: "Asked by", signed: "Countersigned by", unaltered: "In the log, unaltered",

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
 use http::header::UPGRADE;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Version};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedSemaphorePermit};
+use tokio_util::sync::CancellationToken;
 
 use super::gateway::{Body, Unreachable};
 use super::proxy::Proxy;
@@ -17,13 +18,15 @@ use super::{headers, page};
 pub(super) struct Carrier {
     host: String,
     proxy: Arc<Proxy>,
+    /// This tunnel's place among those that one door may have; an upgraded connection keeps it.
+    room: Arc<OwnedSemaphorePermit>,
     /// HTTP/1.1 answers in order: whoever holds the lock waits for the head of the answer.
     sender: Mutex<Option<SendRequest<Body>>>,
 }
 
 impl Carrier {
-    pub(super) fn new(host: String, proxy: Arc<Proxy>) -> Self {
-        Self { host, proxy, sender: Mutex::new(None) }
+    pub(super) fn new(host: String, proxy: Arc<Proxy>, room: OwnedSemaphorePermit) -> Self {
+        Self { host, proxy, room: Arc::new(room), sender: Mutex::new(None) }
     }
 
     /// The gateway's answer to `request`, or a page of the door's own.
@@ -32,6 +35,7 @@ impl Carrier {
             return refusal;
         }
         headers::for_next_hop(request.headers_mut());
+        *request.version_mut() = Version::HTTP_11;
         let asked = request.headers().contains_key(UPGRADE).then(|| hyper::upgrade::on(&mut request));
         match self.send(request.map(BodyExt::boxed)).await {
             Ok(response) => self.answer(response, asked),
@@ -73,7 +77,7 @@ impl Carrier {
         match (switching, asked) {
             (true, Some(window)) => {
                 let gateway = hyper::upgrade::on(&mut response);
-                tokio::spawn(splice(window, gateway, Arc::clone(&self.proxy)));
+                tokio::spawn(splice(window, gateway, self.proxy.closing.clone(), Arc::clone(&self.room)));
                 response.map(BodyExt::boxed)
             }
             (true, None) => page::unreachable(),
@@ -83,7 +87,7 @@ impl Carrier {
 }
 
 /// Bytes of an upgraded connection, both ways, until one side ends it or the door closes.
-async fn splice(window: OnUpgrade, gateway: OnUpgrade, proxy: Arc<Proxy>) {
+async fn splice(window: OnUpgrade, gateway: OnUpgrade, closing: CancellationToken, room: Arc<OwnedSemaphorePermit>) {
     let both = async {
         let (window, gateway) = tokio::try_join!(window, gateway)?;
         let copied = tokio::io::copy_bidirectional(&mut TokioIo::new(window), &mut TokioIo::new(gateway)).await;
@@ -93,7 +97,8 @@ async fn splice(window: OnUpgrade, gateway: OnUpgrade, proxy: Arc<Proxy>) {
         Ok::<_, hyper::Error>(())
     };
     tokio::select! {
-        () = proxy.closing.cancelled() => {}
+        () = closing.cancelled() => {}
         _ = both => {}
     }
+    drop(room);
 }

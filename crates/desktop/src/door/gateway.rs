@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_util::sync::CancellationToken;
 
-use super::{DoorConfig, DoorError, MAX_HEAD, PATIENCE};
+use super::{DoorConfig, DoorError, MAX_BUFFER, MAX_HEAD, PATIENCE};
 
 /// A body on its way, in either direction.
 pub(super) type Body = BoxBody<Bytes, hyper::Error>;
@@ -57,7 +57,8 @@ impl Gateway {
         let tcp = TcpStream::connect((self.host.as_str(), self.port)).await?;
         tcp.set_nodelay(true)?;
         let tls = self.connector.connect(self.name.clone(), tcp).await?;
-        let (sender, connection) = Builder::new().max_buf_size(MAX_HEAD).handshake(TokioIo::new(tls)).await?;
+        let (sender, connection) =
+            Builder::new().max_buf_size(MAX_BUFFER).max_header_size(MAX_HEAD).handshake(TokioIo::new(tls)).await?;
         let closing = closing.clone();
         tokio::spawn(async move {
             tokio::select! {

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::gateway::{Body, Gateway};
 use super::lock::Lock;
-use super::{MAX_CONNECTIONS, MAX_HEAD, PATIENCE, page, tunnel};
+use super::{MAX_BUFFER, MAX_CONNECTIONS, MAX_HEAD, PATIENCE, page, tunnel};
 
 /// Everything that the connections of one door share.
 pub(super) struct Proxy {
@@ -88,7 +88,8 @@ async fn serve(stream: TcpStream, proxy: Arc<Proxy>) {
     let ended = Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
-        .max_buf_size(MAX_HEAD)
+        .max_buf_size(MAX_BUFFER)
+        .max_header_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), answering)
         .with_upgrades()
         .await;
@@ -112,9 +113,8 @@ fn answer(request: Request<Incoming>, proxy: &Arc<Proxy>) -> Response<Body> {
         let closing = proxy.closing.clone();
         tokio::select! {
             () = closing.cancelled() => {}
-            () = tunnel::serve(upgrade, host, proxy) => {}
+            () = tunnel::serve(upgrade, host, proxy, room) => {}
         }
-        drop(room);
     });
     Response::new(Empty::new().map_err(|never| match never {}).boxed())
 }

@@ -87,11 +87,7 @@ async fn bodies_stream_in_both_directions() {
 async fn an_upgrade_passes_and_close_cuts_it_within_a_second() {
     let (gateway, door) = opened().await;
     let mut window = Window::open(&door, HOST).await;
-    let mut request = get(HOST, "/live");
-    for (name, value) in [("connection", "Upgrade"), ("upgrade", "websocket"), ("sec-websocket-version", "13")] {
-        request.headers_mut().insert(name, value.parse().expect("a value"));
-    }
-    let answer = window.send(request).await;
+    let answer = window.send(socket_request()).await;
     assert_eq!(answer.status(), StatusCode::SWITCHING_PROTOCOLS);
     assert_eq!(answer.headers()["upgrade"], "websocket");
     let mut socket = TokioIo::new(hyper::upgrade::on(answer).await.expect("upgraded"));
@@ -106,6 +102,28 @@ async fn an_upgrade_passes_and_close_cuts_it_within_a_second() {
     assert!(matches!(rest, Ok(0) | Err(_)), "nothing more comes: {rest:?}");
     timeout(Duration::from_secs(1), gateway.until_no_socket()).await.expect("the gateway sees it too");
     assert!(tokio::net::TcpStream::connect(door.address).await.is_err(), "nobody listens any more");
+}
+
+fn socket_request() -> Request<window::Body> {
+    let mut request = get(HOST, "/live");
+    for (name, value) in [("connection", "Upgrade"), ("upgrade", "websocket"), ("sec-websocket-version", "13")] {
+        request.headers_mut().insert(name, value.parse().expect("a value"));
+    }
+    request
+}
+
+#[tokio::test]
+async fn open_sockets_count_as_tunnels() {
+    let (_gateway, door) = opened().await;
+    let mut sockets = Vec::new();
+    for _ in 0..super::MAX_CONNECTIONS {
+        let answer = Window::open(&door, HOST).await.send(socket_request()).await;
+        sockets.push(hyper::upgrade::on(answer).await.expect("upgraded"));
+    }
+    assert_eq!(connect_status(&door, "payroll.test:443", Some(&door.secret)).await, 503);
+    sockets.clear();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(connect_status(&door, "payroll.test:443", Some(&door.secret)).await, 200);
 }
 
 #[tokio::test]
@@ -152,6 +170,23 @@ async fn no_secret_a_wrong_secret_and_the_secret_of_another_door_are_refused() {
     }
     assert_eq!(gateway.connections(), 0);
     assert!(!format!("{door:?}").contains(&door.secret));
+}
+
+#[tokio::test]
+async fn a_window_that_is_asked_for_the_secret_may_answer_on_the_same_connection() {
+    let (_gateway, door) = opened().await;
+    let mut stream = tokio::net::TcpStream::connect(door.address).await.expect("connects");
+    let head = "CONNECT payroll.test:443 HTTP/1.1\r\nHost: payroll.test:443\r\n";
+    stream.write_all(format!("{head}\r\n").as_bytes()).await.expect("written");
+    let mut answer = vec![0; 4096];
+    let read = stream.read(&mut answer).await.expect("read");
+    assert!(answer[..read].starts_with(b"HTTP/1.1 407 ") && answer[..read].ends_with(b"</html>"));
+    let authorization = window::basic(&door.secret);
+    let again = format!("{head}Proxy-Authorization: {authorization}\r\n\r\n");
+    stream.write_all(again.as_bytes()).await.expect("written");
+    let read = stream.read(&mut answer).await.expect("read");
+    assert!(answer[..read].starts_with(b"HTTP/1.1 200 "));
+    assert!(!String::from_utf8_lossy(&answer[..read]).to_ascii_lowercase().contains("transfer-encoding"));
 }
 
 #[tokio::test]

@@ -93,9 +93,7 @@ impl Engine {
     pub async fn end_session(&self, request: &str) -> Result<(), UiError> {
         let gateway = {
             let mut live = self.inner.live();
-            let open = live.doors.get_mut(request).ok_or_else(|| {
-                fault("not-open-here", "This request has no Session open on this computer.", "Look at the list of Sessions.")
-            })?;
+            let open = live.doors.get_mut(request).ok_or_else(not_open_here)?;
             if let Some(door) = open.door.take() {
                 door.close();
             }
@@ -110,6 +108,30 @@ impl Engine {
             Err(CallError::Refused(problem)) if problem.status == 404 || problem.status == 409 || problem.status == 410 => Ok(()),
             Err(error) => Err(call("the gateway")(error)),
         }
+    }
+
+    /// Ends a Session that this or another process of the profile holds open.
+    ///
+    /// # Errors
+    /// [`UiError`]: `not-open-here`.
+    pub async fn end_elsewhere(&self, request: &str) -> Result<(), UiError> {
+        let id = digest(request)?;
+        if self.inner.live().doors.contains_key(request) {
+            return self.end_session(request).await;
+        }
+        let profile = &self.inner.profile;
+        if profile.door_is_marked(id.as_str()) {
+            profile.ask_for_end(request)?;
+            for _ in 0..60 {
+                tokio::time::sleep(EVERY / 4).await;
+                if !profile.door_is_marked(request) {
+                    return Ok(());
+                }
+            }
+            // Whoever had it open was killed; the Session loses its lease by itself.
+            profile.unmark_door(request)?;
+        }
+        Err(not_open_here())
     }
 
     /// The Sessions that were opened on this computer since the engine started.
@@ -261,6 +283,7 @@ impl Inner {
             ended_by: String::new(),
         };
         let open = Open { view: view.clone(), door: Some(Arc::new(door)), start: opened.start, gateway: gateway.clone() };
+        self.profile.mark_door(request.as_str())?;
         self.live().doors.insert(request.to_string(), open);
         tokio::spawn(self.clone().look_after(request.to_string(), gateway));
         self.tell(Notice::Door { session: view.session.clone() });
@@ -274,6 +297,13 @@ impl Inner {
         loop {
             tokio::time::sleep(EVERY).await;
             if self.live().doors.get(&request).is_none_or(|d| !d.view.ended_by.is_empty()) {
+                return;
+            }
+            if self.profile.end_is_asked(&request) {
+                if let Err(error) = gateway.end().await {
+                    tracing::warn!(%error, "the gateway did not hear of the end");
+                }
+                self.ended(&request, "ended-by-requester");
                 return;
             }
             match gateway.status().await {
@@ -322,6 +352,9 @@ impl Inner {
         {
             door.close();
         }
+        if let Err(error) = self.profile.unmark_door(request) {
+            tracing::warn!(code = error.code, "a door's mark stays");
+        }
         self.change_door(request, |view| {
             if view.ended_by.is_empty() {
                 reason.clone_into(&mut view.ended_by);
@@ -343,6 +376,10 @@ impl Inner {
             self.tell(Notice::Door { session });
         }
     }
+}
+
+fn not_open_here() -> UiError {
+    fault("not-open-here", "This request has no Session open on this computer.", "Look at the list of Sessions.")
 }
 
 impl TlsKey {

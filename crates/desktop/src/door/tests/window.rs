@@ -20,7 +20,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::door::Door;
 
-type Body = BoxBody<Bytes, std::convert::Infallible>;
+pub(super) type Body = BoxBody<Bytes, std::convert::Infallible>;
 
 /// One tunnel through the door, with the TLS that the window speaks in it.
 pub(super) struct Window(SendRequest<Body>);

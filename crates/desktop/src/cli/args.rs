@@ -1,0 +1,149 @@
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Nobody opens a customer's Organization alone.
+#[derive(Parser)]
+#[command(name = "countersign", version, about, max_term_width = 100)]
+pub(super) struct Arguments {
+    /// The profile: its own folder, its own keys.
+    #[arg(long, global = true, default_value = "default")]
+    pub(super) profile: String,
+    /// Where the profiles' folders stand; by default the system's place for application data.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) data_dir: Option<PathBuf>,
+    /// Answer in JSON, one value a line.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Show this computer's key, making it if needed.
+    Key,
+    /// Pin an installation from its join file.
+    Join { file: PathBuf },
+    /// Show how far this computer is.
+    Status,
+    /// Sign in with the system browser.
+    Login {
+        /// Print the address instead of opening it.
+        #[arg(long)]
+        no_browser: bool,
+    },
+    /// Forget the sign-in on this computer.
+    Logout,
+    /// List Devices that wait for an administrator.
+    Enrolments,
+    /// Sign that a Device belongs to a person (administrators).
+    Enrol {
+        person: String,
+        /// The Device's thumbprint, when the person has several that wait.
+        #[arg(long)]
+        device: Option<String>,
+    },
+    /// Set up one-time codes: without --code shows the secret, with it confirms.
+    EnrolCode {
+        #[arg(long)]
+        code: Option<String>,
+    },
+    /// Enter a one-time code for this sign-in.
+    Code { code: String },
+    /// List Organizations that can be asked for.
+    Organizations,
+    /// Ask for access to an Organization.
+    Request {
+        organization: String,
+        #[arg(long, default_value = "customer-reported-problem")]
+        reason: String,
+        #[arg(long)]
+        ticket: String,
+        #[arg(long)]
+        justification: String,
+        #[arg(long, default_value = "read")]
+        scope: String,
+        /// Minutes.
+        #[arg(long, default_value_t = 30, conflicts_with = "seconds")]
+        minutes: u32,
+        /// Seconds, instead of minutes.
+        #[arg(long)]
+        seconds: Option<u32>,
+    },
+    /// List requests, or show one.
+    Requests {
+        /// `mine`, `inbox`, `decided`, or a request's id.
+        #[arg(default_value = "mine")]
+        view: String,
+    },
+    /// Countersign a request.
+    Approve {
+        request: String,
+        #[arg(long)]
+        code: String,
+        #[arg(long, default_value = "")]
+        comment: String,
+    },
+    /// Deny a request, and say why.
+    Deny {
+        request: String,
+        #[arg(long)]
+        comment: String,
+    },
+    /// Take a request back.
+    Withdraw { request: String },
+    /// Open the Session of an approved request; stays until it ends. Ctrl-C ends it.
+    Open {
+        request: String,
+        /// Needed when the last code is older than 15 minutes.
+        #[arg(long)]
+        code: Option<String>,
+        /// Write the door's certificate here.
+        #[arg(long, value_name = "FILE")]
+        certificate: Option<PathBuf>,
+    },
+    /// End the Session of a request that `open` holds open on this computer.
+    End { request: String },
+    /// List Sessions.
+    Sessions {
+        #[arg(long)]
+        organization: Option<String>,
+        #[arg(long)]
+        person: Option<String>,
+        #[arg(long)]
+        scope: Option<String>,
+    },
+    /// Show one Session, its signatures and its proof.
+    Session { session: String },
+    /// Print a Session's Recording (reviewers).
+    Recording { session: String },
+    /// Sign a review: `nothing-to-report` or `flagged`.
+    Review {
+        session: String,
+        verdict: String,
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// List entries of the log, newest first.
+    Entries {
+        #[arg(long)]
+        before: Option<u32>,
+    },
+    /// Verify the log's Checkpoint against the last one that this computer verified.
+    CheckLog,
+    /// Have the Evidence file of a Session made.
+    Evidence {
+        session: String,
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Write what is needed to verify evidence without any server.
+    Trust { file: PathBuf },
+    /// Verify an Evidence file, offline with --trust.
+    Verify {
+        #[arg(long, value_name = "FILE")]
+        trust: Option<PathBuf>,
+        file: PathBuf,
+    },
+}

@@ -1,0 +1,149 @@
+//! A Session opens: the bundle is verified here again, against this service's own trust, and the Grant is consumed.
+
+use domain::{Digest, SessionId, UnixSeconds};
+use policy::Ask;
+use serve::{ProblemResponse, refused};
+use statement::{Bundle, Opening, PkToken, ProviderKeys, Refusal, sha256, verify_open};
+use wire::audit::OpenRecording;
+use wire::event::{Append, EventKind, Receipt};
+
+use crate::audit::Audit;
+use crate::problem;
+use crate::sequencer::{Command, NewRecording};
+use crate::store::Detail;
+
+/// The gateway's clock and ours differ by no more than this, in seconds.
+const SKEW_SECONDS: i64 = 5;
+
+impl Audit {
+    /// Verifies what the gateway hands in and opens the Recording.
+    pub(crate) async fn open(&self, asked: OpenRecording) -> Result<Receipt, ProblemResponse> {
+        let now = self.now();
+        let bundle: Bundle =
+            serde_json::from_str(&asked.bundle_json).map_err(|_| problem::malformed("The bundle is not one."))?;
+        let keys = self.keys_of(&bundle).await?;
+        let opening =
+            verify_open(&bundle, &self.trust, &keys, &asked.tls_client, now).map_err(|refusal| refused(&refusal))?;
+        self.check_terms(&opening, &asked, now)?;
+        for note in opening.seen() {
+            self.check_seen(note).await?;
+        }
+        let recording = new_recording(&opening, bundle, asked, &keys);
+        self.writer.perform(Command::Open(Box::new(recording))).await?.receipt()
+    }
+
+    /// The issuer's keys, fetched again when one of the tokens names a key that the kept set lacks.
+    async fn keys_of(&self, bundle: &Bundle) -> Result<std::sync::Arc<ProviderKeys>, ProblemResponse> {
+        let mut keys = self.provider_keys(None).await?;
+        for token in &bundle.pk_tokens {
+            let kid = PkToken::read(token).map_err(|r| refused(&r))?.provider_kid();
+            if !keys.knows(kid.as_deref()) {
+                keys = self.provider_keys(kid.as_deref()).await?;
+            }
+        }
+        Ok(keys)
+    }
+
+    /// What the bundle allows, the policy's approvals, and the gateway's clock.
+    fn check_terms(&self, opening: &Opening, asked: &OpenRecording, now: UnixSeconds) -> Result<(), ProblemResponse> {
+        if asked.policy != self.trust.policy || asked.policy != *self.policy.digest() {
+            return Err(refused(&Refusal::OtherPolicy));
+        }
+        if (asked.opened_at - now).abs() > SKEW_SECONDS {
+            return Err(problem::conflict(
+                "clocks-differ",
+                "The gateway's clock and the audit service's differ by more than 5 s.",
+                "Set both clocks, then open again.",
+            ));
+        }
+        let terms = opening.terms();
+        if !(1..=terms.duration_seconds).contains(&(asked.ends_at - asked.opened_at)) {
+            return Err(refused(&Refusal::DurationOutOfBounds));
+        }
+        let request = opening.request();
+        let ask = Ask {
+            reason: request.statement.body().reason,
+            scope: terms.scope,
+            duration_seconds: terms.duration_seconds,
+            requester_roles: &request.identity.roles,
+        };
+        let allowed =
+            self.policy.evaluate(&ask).map_err(|r| problem::forbidden(r.code, &r.sentence, "Ask for what the policy allows."))?;
+        if opening.decisions().len() < usize::try_from(allowed.approvals).unwrap_or(usize::MAX) {
+            return Err(problem::forbidden(
+                "too-few-approvals",
+                "The policy asks for more approvals.",
+                "Wait until another approver has countersigned.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn new_recording(opening: &Opening, bundle: Bundle, asked: OpenRecording, keys: &ProviderKeys) -> NewRecording {
+    let request = opening.request();
+    let body = request.statement.body();
+    let session: SessionId = opening.open().digest().clone().into();
+    let provider_keys = sha256(keys.raw());
+    let event = opened_event(opening, &session, &asked, &provider_keys);
+    let detail = Detail {
+        organization: body.organization.clone(),
+        person: request.identity.person.clone(),
+        name: request.identity.name.clone(),
+        approvers: opening.decisions().iter().map(|d| d.identity.person.clone()).collect(),
+        approver_names: opening.decisions().iter().map(|d| d.identity.name.clone()).collect(),
+        reason: body.reason,
+        ticket: body.ticket.clone(),
+        bundle_json: asked.bundle_json,
+        tls_client: asked.tls_client,
+        provider_keys,
+        policy: asked.policy,
+    };
+    NewRecording {
+        session,
+        request: request.statement.digest().clone(),
+        device: request.identity.device.clone(),
+        opened_at: asked.opened_at,
+        ends_at: asked.ends_at,
+        scope: opening.terms().scope,
+        detail,
+        provider_keys: keys.raw().to_vec(),
+        event,
+        tokens: bundle.pk_tokens,
+    }
+}
+
+fn opened_event(opening: &Opening, session: &SessionId, asked: &OpenRecording, provider_keys: &Digest) -> Append {
+    let request = opening.request();
+    let body = request.statement.body();
+    let mut event = Append::new(EventKind::SessionOpened)
+        .organization(&body.organization.id)
+        .session(session)
+        .fact("bundle", sha256(&asked.bundle_json).to_string())
+        .fact("tls-client", asked.tls_client.to_string())
+        .fact("opened-at", asked.opened_at.to_string())
+        .fact("ends-at", asked.ends_at.to_string())
+        .fact("provider-keys", provider_keys.to_string())
+        .fact("policy", asked.policy.to_string())
+        .fact("scope", crate::store::scope_word(opening.terms().scope))
+        .fact("target", &asked.target)
+        .personal("requester", request.identity.person.to_string())
+        .personal("requester-name", one_line(&request.identity.name))
+        .personal("organization-name", &body.organization.name)
+        .personal("ticket", &body.ticket)
+        .statement(request.statement.compact());
+    for (n, decision) in opening.decisions().iter().enumerate() {
+        event = event
+            .personal(&format!("approver-{n}"), decision.identity.person.to_string())
+            .personal(&format!("approver-name-{n}"), one_line(&decision.identity.name))
+            .statement(decision.statement.compact());
+    }
+    event = event.statement(opening.open().compact());
+    event.unique = Some(format!("grant/{}", request.statement.digest()));
+    event
+}
+
+/// A name as the identity provider writes it, without what could break a line.
+pub(crate) fn one_line(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(200).collect()
+}

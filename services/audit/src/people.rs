@@ -1,0 +1,130 @@
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use domain::{Role, UnixSeconds};
+use serve::{Peer, ProblemResponse, Service, refused};
+use statement::{Identity, MfaPurpose, Refusal, Trust, verify_mfa};
+
+use crate::audit::{Audit, call_refused};
+use crate::problem;
+
+/// A second factor at sign-in is good here for this long, in seconds.
+const FACTOR_SECONDS: i64 = 8 * 3600;
+/// How far ahead of our clock the broker may attest, in seconds.
+const AHEAD_SECONDS: i64 = 5;
+
+/// A person on an enrolled Device whose sign-in passed a second factor.
+pub(crate) struct Person {
+    pub identity: Identity,
+    pub pk_token: String,
+}
+
+/// A [`Person`] who holds the reviewer role.
+pub(crate) struct Reviewer(pub Person);
+
+/// One of our own services, by its certificate.
+pub(crate) struct FromService(pub Service);
+
+/// The gateway, by its certificate.
+pub(crate) struct FromGateway;
+
+/// Anybody who may look at the log's hashes: a person or a service.
+pub(crate) struct Anybody;
+
+impl FromRequestParts<Arc<Audit>> for Person {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, audit: &Arc<Audit>) -> Result<Self, ProblemResponse> {
+        let event = || call_refused(&parts.method, parts.uri.path());
+        let caller = match audit.authenticator.authenticate(&parts.method, parts.uri.path(), &parts.headers).await {
+            Ok(caller) => caller,
+            Err(denied) => {
+                let person = denied.identity.as_ref().map(|i| &i.person);
+                return Err(audit.refuse(person, event(), denied.problem).await);
+            }
+        };
+        let person = &caller.identity.person;
+        let enrolments = audit.roster.enrolments(audit).await?;
+        if let Err(refusal) = enrolments.check(&caller.identity) {
+            return Err(audit.refuse(Some(person), event(), refused(&refusal)).await);
+        }
+        match check_factor(&parts.headers, &caller.identity, &audit.trust, audit.now()) {
+            Ok(()) => Ok(Self { identity: caller.identity, pk_token: caller.pk_token }),
+            Err(refusal) => Err(audit.refuse(Some(person), event(), refusal).await),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<Audit>> for Reviewer {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, audit: &Arc<Audit>) -> Result<Self, ProblemResponse> {
+        let person = Person::from_request_parts(parts, audit).await?;
+        if person.is_reviewer() {
+            return Ok(Self(person));
+        }
+        let event = call_refused(&parts.method, parts.uri.path());
+        Err(audit.refuse(Some(&person.identity.person), event, problem::reviewers_only()).await)
+    }
+}
+
+impl FromRequestParts<Arc<Audit>> for FromService {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Audit>) -> Result<Self, ProblemResponse> {
+        service(parts).map(Self).ok_or_else(problem::services_only)
+    }
+}
+
+impl FromRequestParts<Arc<Audit>> for FromGateway {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Audit>) -> Result<Self, ProblemResponse> {
+        match service(parts) {
+            Some(Service::Gateway) => Ok(Self),
+            Some(_) => Err(problem::other_service()),
+            None => Err(problem::services_only()),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<Audit>> for Anybody {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, audit: &Arc<Audit>) -> Result<Self, ProblemResponse> {
+        if service(parts).is_some() {
+            return Ok(Self);
+        }
+        Person::from_request_parts(parts, audit).await.map(|_| Self)
+    }
+}
+
+impl Person {
+    pub fn is_reviewer(&self) -> bool {
+        self.identity.roles.contains(&Role::Reviewer)
+    }
+}
+
+fn service(parts: &Parts) -> Option<Service> {
+    parts.extensions.get::<Peer>().and_then(|peer| peer.service)
+}
+
+/// The broker's attestation of exactly this sign-in.
+fn check_factor(headers: &HeaderMap, who: &Identity, trust: &Trust, now: UnixSeconds) -> Result<(), ProblemResponse> {
+    let mut values = headers.get_all(wire::MFA_HEADER).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return Err(problem::second_factor()) };
+    let compact = value.to_str().map_err(|_| problem::second_factor())?;
+    let attestation = verify_mfa(compact, trust).map_err(|r| refused(&r))?;
+    let body = attestation.body();
+    if body.purpose != MfaPurpose::SignIn || body.subject != who.kid {
+        return Err(problem::second_factor());
+    }
+    let taken_at = attestation.payload().iat;
+    if (now - FACTOR_SECONDS..=now + AHEAD_SECONDS).contains(&taken_at) {
+        Ok(())
+    } else {
+        Err(refused(&Refusal::SecondFactorTooOld))
+    }
+}

@@ -1,0 +1,114 @@
+use serve::ProblemResponse;
+
+use crate::error::StoreError;
+
+fn problem(status: u16, code: &str, title: &str, detail: &str) -> ProblemResponse {
+    ProblemResponse::new(status, code, title, detail)
+}
+
+pub(crate) fn stopped() -> ProblemResponse {
+    problem(
+        503,
+        "storage-failed",
+        "The audit service could not write and has stopped. Nothing was acknowledged.",
+        "Try again in a minute; if it stays so, tell whoever runs the audit service.",
+    )
+}
+
+pub(crate) fn disk_full() -> ProblemResponse {
+    problem(503, "disk-full", "The audit service's disk is full.", "Make room on the audit service's disk, then try again.")
+}
+
+pub(crate) fn clock_behind() -> ProblemResponse {
+    problem(503, "clock-behind", "The audit service's clock is behind its log.", "Set the audit service's clock, then try again.")
+}
+
+pub(crate) fn already_taken() -> ProblemResponse {
+    problem(409, "already-taken", "This was used before.", "Ask again with a new request.")
+}
+
+pub(crate) fn bad_event(why: &str) -> ProblemResponse {
+    problem(400, "bad-event", &format!("This Event cannot be written. {why}"), "Mend the caller; nothing was written.")
+}
+
+pub(crate) fn other_batch() -> ProblemResponse {
+    problem(409, "other-batch", "Another batch was acknowledged under this number.", "Read the Recording's state and go on from there.")
+}
+
+pub(crate) fn recording_sealed() -> ProblemResponse {
+    problem(409, "recording-sealed", "The Recording is sealed.", "Open a new Session.")
+}
+
+pub(crate) fn too_far_ahead() -> ProblemResponse {
+    problem(409, "too-far-ahead", "Too many batches before this one are missing.", "Send the missing batches first.")
+}
+
+pub(crate) fn folded_already() -> ProblemResponse {
+    problem(409, "changed-meanwhile", "The Recording changed meanwhile.", "Try again.")
+}
+
+pub(crate) fn no_session() -> ProblemResponse {
+    problem(404, "no-session", "There is no such Session.", "Check the Session's id.")
+}
+
+pub(crate) fn no_entry() -> ProblemResponse {
+    problem(404, "no-entry", "The log has no such entry or size.", "Fetch the checkpoint and ask again.")
+}
+
+pub(crate) fn malformed(title: &str) -> ProblemResponse {
+    problem(400, "malformed", title, "Check the version of the app, then try again.")
+}
+
+pub(crate) fn services_only() -> ProblemResponse {
+    problem(403, "services-only", "This call is for Countersign's own services.", "Use the desktop app.")
+}
+
+pub(crate) fn other_service() -> ProblemResponse {
+    problem(403, "other-service", "This service may not write this.", "Check which service's certificate the caller holds.")
+}
+
+pub(crate) fn reviewers_only() -> ProblemResponse {
+    problem(403, "missing-role", "Only reviewers may see this.", "Ask your directory's administrators for the role, then sign in again.")
+}
+
+pub(crate) fn second_factor() -> ProblemResponse {
+    problem(403, "no-second-factor", "The call carries no second factor for this sign-in.", "Enter a fresh code, then try again.")
+}
+
+pub(crate) fn other_log() -> ProblemResponse {
+    problem(
+        409,
+        "other-log",
+        "A signer had seen a log that is not the beginning of this one.",
+        "Open nothing, and tell your security team at once: the log may have been forked.",
+    )
+}
+
+pub(crate) fn conflict(code: &str, title: &str, detail: &str) -> ProblemResponse {
+    problem(409, code, title, detail)
+}
+
+pub(crate) fn forbidden(code: &str, title: &str, detail: &str) -> ProblemResponse {
+    problem(403, code, title, detail)
+}
+
+pub(crate) fn provider_unreachable() -> ProblemResponse {
+    problem(503, "provider-unreachable", "The identity provider does not answer.", "Try again in a minute; nothing was lost.")
+}
+
+/// What a caller is told of a store that cannot be read: nothing of its insides.
+pub(crate) fn unreadable(error: &StoreError) -> ProblemResponse {
+    tracing::error!(%error, "the store cannot be read");
+    problem(
+        503,
+        "store-unreadable",
+        "The audit service cannot read what it stored.",
+        "Tell whoever runs the audit service; its own log names the place.",
+    )
+}
+
+impl From<StoreError> for ProblemResponse {
+    fn from(error: StoreError) -> Self {
+        unreadable(&error)
+    }
+}

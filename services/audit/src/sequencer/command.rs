@@ -1,0 +1,126 @@
+use domain::{Digest, OrgId, SessionId, UnixSeconds};
+use recording::{Manifest, SegmentEntry};
+use serve::ProblemResponse;
+use wire::event::{Append, Receipt, Source};
+
+use crate::problem;
+use crate::store::Detail;
+use crate::vault::Owner;
+
+/// Something that is written.
+pub(crate) enum Command {
+    Append(Box<NewEvent>),
+    /// A JWKS that something is verified with.
+    Keys(Vec<u8>),
+    Open(Box<NewRecording>),
+    Batch(Box<NewBatch>),
+    Fold(Box<Fold>),
+    Seal(Box<NewSeal>),
+    Review(Box<NewReview>),
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) enum Done {
+    /// A leaf of this transaction; becomes a receipt before anybody sees it.
+    Leaf(u64),
+    Receipt(Receipt),
+    /// Everything below this batch is durable.
+    NextBatch(u64),
+    Kept,
+}
+
+/// An Event and who writes it.
+pub(crate) struct NewEvent {
+    pub source: Source,
+    pub append: Append,
+}
+
+/// A Session that opens: its Event, its row, its key.
+pub(crate) struct NewRecording {
+    pub session: SessionId,
+    pub request: Digest,
+    pub device: Digest,
+    pub opened_at: UnixSeconds,
+    pub ends_at: UnixSeconds,
+    pub scope: domain::Scope,
+    pub detail: Detail,
+    pub provider_keys: Vec<u8>,
+    pub event: Append,
+    /// The PK tokens of everybody in the bundle.
+    pub tokens: Vec<String>,
+}
+
+/// A batch as the gateway sealed it, already opened once and found good.
+pub(crate) struct NewBatch {
+    pub session: SessionId,
+    pub number: u64,
+    pub sealed: Vec<u8>,
+    pub progress: Progress,
+}
+
+/// What the frames of a batch add to the Session's counters.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    pub exchanges: u64,
+    pub writes: u64,
+    pub refused: u64,
+    pub activity: String,
+}
+
+/// Batches that now stand in segments, which are on disk already.
+pub(crate) struct Fold {
+    pub session: SessionId,
+    pub batches: Vec<u64>,
+    pub entries: Vec<SegmentEntry>,
+}
+
+/// The end of a Recording.
+pub(crate) struct NewSeal {
+    pub organization: OrgId,
+    pub manifest: Manifest,
+    pub ended_at: UnixSeconds,
+    pub reason: String,
+    pub event: Append,
+    /// Written in front of the sealing when batches are missing.
+    pub gap: Option<Append>,
+}
+
+/// A verified review.
+pub(crate) struct NewReview {
+    pub session: SessionId,
+    pub digest: Digest,
+    pub token: Digest,
+    pub verdict: &'static str,
+    pub at: UnixSeconds,
+    pub event: Append,
+}
+
+impl Command {
+    /// Whose key it needs.
+    pub fn owner(&self) -> Option<Owner> {
+        match self {
+            Self::Append(event) => Some(Owner::of(event.append.organization.as_ref())),
+            Self::Open(recording) => Some(Owner::of(Some(&recording.detail.organization.id))),
+            Self::Seal(seal) => Some(Owner::of(Some(&seal.organization))),
+            Self::Review(review) => Some(Owner::of(review.event.organization.as_ref())),
+            Self::Keys(_) | Self::Batch(_) | Self::Fold(_) => None,
+        }
+    }
+}
+
+impl Done {
+    pub fn receipt(self) -> Result<Receipt, ProblemResponse> {
+        match self {
+            Self::Receipt(receipt) => Ok(receipt),
+            _ => Err(problem::stopped()),
+        }
+    }
+
+    pub fn next_batch(self) -> Result<u64, ProblemResponse> {
+        match self {
+            Self::NextBatch(next) => Ok(next),
+            _ => Err(problem::stopped()),
+        }
+    }
+}

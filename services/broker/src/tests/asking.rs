@@ -1,0 +1,228 @@
+use domain::Scope;
+use serde_json::{Value, json};
+use statement::{base64url, base64url_decode, sha256};
+use wire::event::EventKind;
+
+use super::world::{World, code};
+
+#[tokio::test]
+async fn a_14_durations_that_the_policy_forbids() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    for (seconds, expected) in [
+        (0, "duration-out-of-bounds"),
+        (-1, "duration-out-of-bounds"),
+        (i64::MAX, "duration-out-of-bounds"),
+        (1_000_000_000_000_000_000, "duration-out-of-bounds"),
+        (4 * 3600 + 1, "duration-out-of-bounds"),
+        (7201, "duration-out-of-policy"),
+    ] {
+        let mut body = w.request();
+        body.duration_seconds = seconds;
+        assert_eq!(code(&w.send_request(&mara, body).await), (403, expected), "{seconds}");
+        assert_eq!(w.log.last().kind, EventKind::RequestRefused);
+        assert_eq!(w.log.last().facts["code"], expected);
+    }
+    let mut body = w.request();
+    body.scope = Scope::Administer;
+    assert_eq!(code(&w.send_request(&mara, body).await), (403, "scope-not-for-reason"));
+    assert_eq!(w.get(&mara, "/v1/requests?view=mine").await.1, json!([]));
+}
+
+/// Replaces a text in a signed statement's payload and signs it again, which is how another spelling gets a signature.
+fn respelled(w: &World, who: &super::world::Account, from: &str, to: &str) -> String {
+    let compact = w.sign(who, w.request(), 3600);
+    let parts: Vec<&str> = compact.split('.').collect();
+    let payload = String::from_utf8(base64url_decode(parts[1]).expect("base64url")).expect("utf-8");
+    assert!(payload.contains(from), "{payload}");
+    let input = format!("{}.{}", parts[0], base64url(payload.replace(from, to)));
+    let signature = base64url(who.key.sign(input.as_bytes()).expect("sign"));
+    format!("{input}.{signature}")
+}
+
+#[tokio::test]
+async fn a_14_durations_that_are_no_numbers() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    for other in ["\"PT1M\"", "1e18", "1800.0", "null", "NaN", "\"1800\"", "[1800]"] {
+        let statement = respelled(&w, &mara, "1800", other);
+        let answer = w.post(&mara, "/v1/requests", json!({ "statement": statement })).await;
+        assert_eq!(code(&answer), (400, "malformed"), "{other}");
+    }
+}
+
+#[tokio::test]
+async fn a_15_times_that_are_not_now() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let cases: [(i64, i64, &str); 6] = [
+        (-301, 3600, "stale"),
+        (-3600, 3599, "expired"),
+        (6, 3600, "from-the-future"),
+        (86_400, 3600, "sign-in-too-old"),
+        (0, 4 * 3600 + 1, "lives-too-long"),
+        (0, 0, "lives-too-long"),
+    ];
+    w.clock.advance(4000);
+    for (off, life, expected) in cases {
+        let again = w.sign_in_again(&mara, clone(&mara), &["engineer"]);
+        let mut payload = w.payload(w.request(), life);
+        (payload.iat, payload.exp) = (payload.iat + off, payload.exp + off);
+        let statement = w.sign_payload(if off < 0 { &mara } else { &again }, &payload);
+        let answer = w.post(&mara, "/v1/requests", json!({ "statement": statement })).await;
+        let got = code(&answer).1.to_owned();
+        // A statement of a sign-in that never called is nobody's here.
+        let expected = if off < 0 { expected } else { "unknown-signer" };
+        assert_eq!(got, expected, "{off} {life}");
+    }
+    for (off, life, expected) in cases.into_iter().filter(|c| c.0 >= 0) {
+        let mut payload = w.payload(w.request(), life);
+        (payload.iat, payload.exp) = (payload.iat + off, payload.exp + off);
+        let statement = w.sign_payload(&mara, &payload);
+        let answer = w.post(&mara, "/v1/requests", json!({ "statement": statement })).await;
+        assert_eq!(code(&answer).1, expected, "{off} {life}");
+    }
+}
+
+fn clone(who: &super::world::Account) -> statement::DeviceKey {
+    // Only the form matters: another key makes the sign-in another Device's.
+    let _ = who;
+    statement::DeviceKey::generate().expect("key").0
+}
+
+#[tokio::test]
+async fn a_16_organizations_that_are_not_one() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    for other in ["cobalt-health", "kinloch-hotel", "nobody"] {
+        let statement = respelled(&w, &mara, "kinloch-hotels", other);
+        let answer = w.post(&mara, "/v1/requests", json!({ "statement": statement })).await;
+        assert_eq!(code(&answer), (404, "organization-unknown"), "{other}");
+    }
+    for other in ["*", "kinloch-hotels' OR 1=1", "Kinloch-Hotels", "kinloch‑hotels", "../delmar-foods", ""] {
+        let statement = respelled(&w, &mara, "kinloch-hotels", other);
+        let answer = w.post(&mara, "/v1/requests", json!({ "statement": statement })).await;
+        assert_eq!(code(&answer), (400, "malformed"), "{other}");
+    }
+    for other in ["null", "[\"kinloch-hotels\"]", "{\"id\":\"kinloch-hotels\"}"] {
+        let statement = respelled(&w, &mara, "\"kinloch-hotels\"", other);
+        let answer = w.post(&mara, "/v1/requests", json!({ "statement": statement })).await;
+        assert_eq!(code(&answer), (400, "malformed"), "{other}");
+    }
+    let statement = respelled(&w, &mara, "Kinloch Hotels", "Delmar Foods");
+    let answer = w.post(&mara, "/v1/requests", json!({ "statement": statement })).await;
+    assert_eq!(code(&answer), (409, "organization-renamed"));
+}
+
+#[tokio::test]
+async fn a_17_fields_that_nobody_may_set() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let statement = w.sign(&mara, w.request(), 3600);
+    for (name, value) in [("state", json!("approved")), ("approver", json!("e-200")), ("id", json!(1)), ("until", json!(9))] {
+        let mut body = json!({ "statement": statement });
+        body[name] = value;
+        assert_eq!(code(&w.post(&mara, "/v1/requests", body).await), (400, "malformed"), "{name}");
+        let inside = respelled(&w, &mara, "\"scope\":\"read\"", &format!("\"{name}\":1,\"scope\":\"read\""));
+        let answer = w.post(&mara, "/v1/requests", json!({ "statement": inside })).await;
+        assert_eq!(code(&answer), (400, "malformed"), "{name}");
+    }
+    let twice = respelled(&w, &mara, "\"scope\":\"read\"", "\"scope\":\"administer\",\"scope\":\"read\"");
+    assert_eq!(code(&w.post(&mara, "/v1/requests", json!({ "statement": twice })).await), (400, "malformed"));
+    assert_eq!(w.get(&mara, "/v1/requests?view=mine").await.1, json!([]));
+}
+
+#[tokio::test]
+async fn a_19_justifications_that_mislead_or_flood() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    for text in ["too short", "reads the other way \u{202E}round from here", "zero\u{200B}width in the middle of it", "\u{1b}[31mred letters in a terminal"] {
+        let mut body = w.request();
+        body.justification = text.into();
+        assert_eq!(code(&w.send_request(&mara, body).await), (400, "bad-text"), "{text:?}");
+    }
+    let mut body = w.request();
+    body.justification = "x".repeat(1001);
+    assert_eq!(code(&w.send_request(&mara, body).await), (400, "bad-text"));
+    let statement = "x".repeat(10 * 1024 * 1024);
+    assert_eq!(code(&w.post(&mara, "/v1/requests", json!({ "statement": statement })).await), (413, "too-large"));
+    let mut body = w.request();
+    body.justification = "=cmd|'/C calc'!A0 <b>bold</b> & ‘quoted’ — kept as it is".into();
+    let (status, view) = w.send_request(&mara, body.clone()).await;
+    assert_eq!((status, view["justification"].as_str()), (200, Some(body.justification.as_str())));
+}
+
+#[tokio::test]
+async fn a_22_people_who_may_not_ask() {
+    let w = World::new().await;
+    let approver = w.admitted("e-200", &["approver", "reviewer", "administrator"]).await;
+    assert_eq!(code(&w.send_request(&approver, w.request()).await), (403, "missing-role"));
+    let stranger = w.stranger("e-500", "e-500", &["engineer"]);
+    assert_eq!(code(&w.send_request(&stranger, w.request()).await), (403, "not-enrolled"));
+    assert_eq!(w.log.last().kind, EventKind::CallRefused);
+    w.enrol(&stranger).await;
+    assert_eq!(code(&w.send_request(&stranger, w.request()).await), (403, "sign-in-code-needed"));
+}
+
+#[tokio::test]
+async fn a_24_others_requests_are_not_to_be_seen() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let other = w.admitted("e-101", &["engineer"]).await;
+    let id = w.ask(&mara).await;
+    for view in ["mine", "inbox", "decided"] {
+        assert_eq!(w.get(&other, &format!("/v1/requests?view={view}")).await, (200, json!([])), "{view}");
+    }
+    let theirs = w.get(&other, &format!("/v1/requests/{id}")).await;
+    let nobodys = w.get(&other, &format!("/v1/requests/{}", sha256("nothing"))).await;
+    assert_eq!(theirs, nobodys);
+    assert_eq!(code(&theirs), (404, "no-such-request"));
+    assert_eq!(code(&w.get(&other, &format!("/v1/requests/{id}/materials")).await), (403, "not-the-requester"));
+    assert_eq!(code(&w.withdraw(&other, &id).await), (403, "not-the-requester"));
+    for bad in ["/v1/requests", "/v1/requests?view=all", "/v1/requests?view=mine&person=e-100"] {
+        assert_eq!(code(&w.get(&other, bad).await), (400, "malformed"), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_25_there_are_no_other_ways_in() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    for path in ["/requests", "/v1/requests/", "/V1/requests", "/v1//requests", "/api/v1/requests", "/v1/admin"] {
+        assert_eq!(w.get(&mara, path).await.0, 404, "{path}");
+    }
+    assert_eq!(code(&w.post(&mara, "/v1/me", Value::Null).await), (405, "wrong-method"));
+}
+
+#[tokio::test]
+async fn another_persons_signature_is_not_ones_own() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let other = w.admitted("e-101", &["engineer"]).await;
+    let statement = w.sign(&other, w.request(), 3600);
+    let answer = w.post(&mara, "/v1/requests", json!({ "statement": statement })).await;
+    assert_eq!(code(&answer), (403, "unknown-signer"));
+}
+
+#[tokio::test]
+async fn a_request_is_taken_once_and_only_so_many_wait() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let statement = w.sign(&mara, w.request(), 3600);
+    assert_eq!(w.post(&mara, "/v1/requests", json!({ "statement": statement })).await.0, 200);
+    let again = w.post(&mara, "/v1/requests", json!({ "statement": statement })).await;
+    assert_eq!(code(&again), (409, "sent-already"));
+    for _ in 1..20 {
+        w.ask(&mara).await;
+    }
+    assert_eq!(code(&w.send_request(&mara, w.request()).await), (429, "too-many-waiting"));
+}
+
+#[tokio::test]
+async fn another_policy_is_refused() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let mut body = w.request();
+    body.policy = sha256("another");
+    assert_eq!(code(&w.send_request(&mara, body).await), (409, "other-policy"));
+}

@@ -1,0 +1,145 @@
+import type { AppState, Notice, RequestView, UiError } from "../generated/bindings";
+import { type Backend, Fault, type RequestList } from "./backend";
+import { type World, worldOf } from "./fake/stories";
+import { detail, door, NOW, request, signature } from "./fake/samples";
+import { recording } from "./fake/recording";
+
+const refuse = (code: string, message: string, next: string): never => {
+  throw new Fault({ code, message, next } satisfies UiError);
+};
+
+/** An engine in memory, set up for one state of one screen. The code 000000 is wrong; every other six digits are right. */
+export function fake(story: string): Backend {
+  const world = worldOf(story);
+  const ears = new Set<(notice: Notice) => void>();
+  const tell = (notice: Notice) => ears.forEach((hear) => hear(notice));
+  const failing = (call: string) => {
+    if (world.never.includes(call)) return new Promise<never>(() => {});
+    const fault = world.faults[call];
+    return fault ? Promise.reject(new Fault(fault)) : Promise.resolve();
+  };
+  const checkCode = (code: string) => {
+    if (code === "000000") refuse("wrong-code", "That code is not right. 4 tries left.", "Check the clock on your phone and type the code it shows now.");
+  };
+  const step = (next: AppState["step"]) => {
+    world.state.step = next;
+    tell({ kind: "state" });
+  };
+  const find = (id: string): RequestView =>
+    [...world.mine, ...world.inbox, ...world.decided].find((one) => one.id === id) ?? refuse("not-found", "There is no such request.", "Go back to the list.");
+  const settle = (one: RequestView, change: Partial<RequestView>) => {
+    Object.assign(one, change);
+    tell({ kind: "requests", id: one.id, text: "" });
+    return { ...one };
+  };
+  const lists = (view: RequestList) => (view === "mine" ? world.mine : view === "inbox" ? world.inbox : world.decided);
+  return {
+    ...setup(world, step, checkCode, failing),
+    organizations: async () => (await failing("organizations"), world.organizations),
+    requests: async (view) => (await failing("requests"), [...lists(view)]),
+    request: async (id) => ({ ...find(id) }),
+    async signRequest(form) {
+      await failing("signRequest");
+      const organization = world.organizations.find((one) => one.id === form.organization) ?? refuse("unknown-organization", "There is no such Organization.", "Choose another one.");
+      const signed = request({ ...form, organization, mine: true, decidable: false, until: NOW + 14_400, left: signature(world.state.person?.name ?? "", NOW) });
+      world.mine.unshift(signed);
+      return settle(signed, {});
+    },
+    withdraw: async (id) => settle(find(id), { state: "withdrawn" }),
+    async approve(id, comment, code) {
+      await failing("approve");
+      checkCode(code);
+      const one = find(id);
+      world.inbox = world.inbox.filter((other) => other !== one);
+      world.decided.unshift(one);
+      return settle(one, { state: "approved", decidable: false, right: [signature(world.state.person?.name ?? "", NOW, "approve", comment)] });
+    },
+    async deny(id, comment) {
+      const one = find(id);
+      world.inbox = world.inbox.filter((other) => other !== one);
+      world.decided.unshift(one);
+      return settle(one, { state: "denied", decidable: false, right: [signature(world.state.person?.name ?? "", NOW, "deny", comment)] });
+    },
+    enrolments: async () => world.enrolments,
+    async enrol(person) {
+      world.enrolments = world.enrolments.filter((one) => one.person !== person);
+      tell({ kind: "enrolments" });
+    },
+    async openSession(id, code) {
+      await failing("openSession");
+      if (code === null && world.needsCode) refuse("code-needed", "Opening a session asks for a code.", "Type the code that your app shows now.");
+      if (code !== null) checkCode(code);
+      const one = find(id);
+      const opened = { ...door, request: one.id, organization: one.organization, scope: one.scope, ticket: one.ticket, session: "S-90413", openedAt: NOW, endsAt: NOW + one.durationSeconds };
+      world.doors.push(opened);
+      settle(one, { state: "open", openHere: true, session: opened.session, sessionEndsAt: opened.endsAt });
+      return opened;
+    },
+    async endSession(id) {
+      world.doors = world.doors.map((one) => (one.request === id ? { ...one, endedBy: "Ended by you" } : one));
+      const one = world.mine.find((other) => other.id === id);
+      if (one) settle(one, { state: "ended", endedBy: "you", openHere: false });
+      tell({ kind: "door", session: door.session });
+    },
+    showSession: async () => {},
+    moveSession: async () => {},
+    doors: async () => (await failing("doors"), world.doors),
+    async sessions(filter) {
+      await failing("sessions");
+      const fit = world.sessions.filter((one) => (!filter.organization || one.organization.id === filter.organization) && (!filter.scope || one.scope === filter.scope));
+      return { sessions: fit, next: null };
+    },
+    async session(id) {
+      await failing("session");
+      const one = world.sessions.find((other) => other.id === id) ?? refuse("not-found", "There is no such session.", "Go back to the list.");
+      return { ...detail(one), ...world.detail };
+    },
+    async recording(id) {
+      await failing("recording");
+      const one = world.sessions.find((other) => other.id === id);
+      return { ...recording((one?.openedAt ?? NOW) * 1000), ...world.recording };
+    },
+    review: async (id, verdict) => {
+      const one = world.sessions.find((other) => other.id === id);
+      if (one) one.review = verdict;
+      world.detail = { ...world.detail, reviewable: false, reviews: [{ name: world.state.person?.name ?? "", at: NOW, verdict, note: "", check: "checks-out" }] };
+      tell({ kind: "log" });
+    },
+    entries: async (before) => (await failing("entries"), world.entries.filter((entry) => before === null || entry.index < before).slice(0, 30)),
+    checkLog: async () => (await failing("checkLog"), tell({ kind: "log" }), world.state.status.log),
+    makeEvidence: async (session) => `/home/you/Downloads/${session}.evidence`,
+    listen(hear) {
+      ears.add(hear);
+      return () => void ears.delete(hear);
+    },
+    playerAddress: () => "player.html",
+  };
+}
+
+type Setup = Pick<Backend, "state" | "join" | "beginSignIn" | "cancelSignIn" | "openUrl" | "beginSecondFactor" | "confirmSecondFactor" | "enterCode" | "signOut">;
+
+function setup(world: World, step: (next: AppState["step"]) => void, checkCode: (code: string) => void, failing: (call: string) => Promise<unknown>): Setup {
+  return {
+    state: async () => (await failing("state"), structuredClone(world.state)),
+    async join(text) {
+      if (!text.includes("{")) refuse("join-file", "That is not a join file.", "Ask whoever runs Countersign at your company for the join file.");
+      step("sign-in");
+    },
+    async beginSignIn() {
+      await failing("beginSignIn");
+      return { url: "http://127.0.0.1:41234/start", matchCode: "4K7-Q2M" };
+    },
+    cancelSignIn: async () => {},
+    openUrl: async () => {},
+    beginSecondFactor: async () => ({ qrSvg: world.qrSvg, secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP" }),
+    async confirmSecondFactor(code) {
+      checkCode(code);
+      step("ready");
+    },
+    async enterCode(code) {
+      checkCode(code);
+      step("ready");
+    },
+    signOut: async () => step("sign-in"),
+  };
+}

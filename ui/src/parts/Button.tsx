@@ -1,0 +1,38 @@
+import type { ReactNode } from "react";
+import { Button as AriaButton, type ButtonProps, Tooltip, TooltipTrigger } from "react-aria-components";
+
+type Look = "plain" | "primary" | "seal" | "danger" | "stop" | "quiet";
+const looks: Record<Look, string> = { plain: "", primary: "p", seal: "g", danger: "d", stop: "dd", quiet: "q" };
+
+interface Props extends Omit<ButtonProps, "className" | "children"> {
+  look?: Look;
+  size?: "sm" | "md" | "lg";
+  /** Only an icon: `label` becomes its name and its tooltip. */
+  label?: string;
+  icon?: ReactNode;
+  /** The key that does the same. */
+  shortcut?: string;
+  className?: string;
+  "data-testid"?: string;
+  children?: ReactNode;
+}
+
+export function Button({ look = "plain", size = "md", label, icon, shortcut, className = "", children, ...rest }: Props) {
+  const classes = ["btn", looks[look], size === "md" ? "" : size, children ? "" : "ic", className].filter(Boolean).join(" ");
+  const button = (
+    <AriaButton {...rest} aria-label={children ? rest["aria-label"] : label} className={classes}>
+      {icon}
+      {children}
+      {shortcut && children ? <kbd aria-hidden="true">{shortcut}</kbd> : null}
+    </AriaButton>
+  );
+  if (children || !label) return button;
+  return (
+    <TooltipTrigger delay={400}>
+      {button}
+      <Tooltip className="tip">
+        {label} {shortcut ? <kbd>{shortcut}</kbd> : null}
+      </Tooltip>
+    </TooltipTrigger>
+  );
+}

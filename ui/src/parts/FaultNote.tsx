@@ -1,0 +1,38 @@
+import { WarningOctagonIcon } from "@phosphor-icons/react";
+import { useState } from "react";
+import type { UiError } from "../generated/bindings";
+import { Button } from "./Button";
+import "./notes.css";
+import { words } from "./words";
+
+interface Props {
+  fault: UiError | null;
+  again?: () => void;
+}
+
+/** What failed, what to do next, and the details to send to somebody. */
+export function FaultNote({ fault, again }: Props) {
+  const [copied, setCopied] = useState(false);
+  if (!fault) return null;
+  const copy = async () => {
+    await navigator.clipboard?.writeText(words.fault.details(fault.code, fault.message, fault.next));
+    setCopied(true);
+  };
+  return (
+    <div className="fault" role="alert" data-testid="fault" data-code={fault.code}>
+      <WarningOctagonIcon size={16} className="red" />
+      <div className="grow">
+        <div className="medium">{fault.message}</div>
+        <div className="t2 s12">{fault.next}</div>
+      </div>
+      {again ? (
+        <Button size="sm" onPress={again}>
+          {words.fault.again}
+        </Button>
+      ) : null}
+      <Button size="sm" look="quiet" onPress={copy}>
+        {copied ? words.fault.copied : words.fault.copy}
+      </Button>
+    </div>
+  );
+}
