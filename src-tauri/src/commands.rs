@@ -5,14 +5,11 @@ mod access;
 mod evidence;
 mod setup;
 
-use std::sync::Arc;
-
-use crate::standin::Engine;
-use desktop::view::UiError;
+use desktop::{Engine, view::UiError};
 use tauri::State;
 use tauri_specta::{Commands, collect_commands};
 
-pub(crate) type EngineState<'a> = State<'a, Arc<Engine>>;
+pub(crate) type EngineState<'a> = State<'a, Engine>;
 pub(crate) type Answer<T> = Result<T, UiError>;
 
 /// Every command, in the order of the generated bindings.

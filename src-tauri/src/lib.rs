@@ -9,7 +9,6 @@ mod commands;
 mod notices;
 mod replay;
 mod session;
-mod standin;
 mod start;
 mod windows;
 

@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let outcome = match start_of(std::env::args().skip(1)) {
-        Start::CommandLine => return ExitCode::FAILURE,
+        Start::CommandLine => return desktop::cli::run(std::env::args_os()),
         Start::Window(settings) => run(settings),
     };
     match outcome {

@@ -1,7 +1,8 @@
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use crate::standin::{self as desktop, Engine};
+use desktop::{Engine, EngineConfig};
+use domain::SystemClock;
 use tauri::{App, AppHandle, Context, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, Wry};
 
 use crate::{bindings, notices, replay, start::Settings};
@@ -20,18 +21,25 @@ pub fn context() -> Context<Wry> {
 /// # Errors
 /// When the engine or the window cannot be started.
 pub fn run(settings: Settings) -> anyhow::Result<()> {
-    let engine = tauri::async_runtime::block_on(desktop::start(&settings.profile, settings.data_dir))?;
+    let data_dir = settings.data_dir.map_or_else(desktop::data_dir, Ok)?;
+    let config = EngineConfig { profile: settings.profile.clone(), data_dir, keyring: None, clock: Arc::new(SystemClock) };
+    let webview_data = config.data_dir.join(&config.profile).join("webview");
+    let engine = Engine::new(config)?;
     let surface = bindings::surface();
     let commands = surface.invoke_handler();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .register_uri_scheme_protocol(replay::SCHEME, replay::answer)
-        .manage(Arc::clone(&engine))
+        .manage(engine.clone())
         .invoke_handler(commands)
         .setup(move |app| {
             surface.mount_events(app);
-            open_main(app, &engine)?;
-            tauri::async_runtime::spawn(notices::forward(app.handle().clone(), engine));
+            open_main(app, &settings.profile, webview_data)?;
+            let handle = app.handle().clone();
+            tauri::async_runtime::spawn(async move {
+                engine.watch();
+                notices::forward(handle, engine).await;
+            });
             Ok(())
         })
         .build(context())
@@ -47,14 +55,13 @@ pub fn run(settings: Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn open_main(app: &App, engine: &Engine) -> tauri::Result<()> {
-    let profile = engine.profile();
+fn open_main(app: &App, profile: &str, webview_data: PathBuf) -> tauri::Result<()> {
     let title = if profile == "default" { "Countersign".into() } else { format!("{profile} · Countersign") };
     WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
         .title(title)
         .inner_size(1280.0, 800.0)
         .min_inner_size(960.0, 600.0)
-        .data_directory(engine.profile_dir().join("webview"))
+        .data_directory(webview_data)
         .on_navigation(|url| matches!(url.scheme(), "tauri" | replay::SCHEME) || url.as_str() == "about:blank")
         .build()?;
     Ok(())
@@ -62,9 +69,9 @@ fn open_main(app: &App, engine: &Engine) -> tauri::Result<()> {
 
 /// Leaving ends what is open: a door must not stay when nobody can see it.
 fn end_everything(app: &AppHandle) {
-    let engine = Arc::clone(&app.state::<Arc<Engine>>());
+    let engine = app.state::<Engine>().inner().clone();
     let ending = async move {
-        for door in engine.doors().await.unwrap_or_default() {
+        for door in engine.doors() {
             let _ = engine.end_session(&door.request).await;
         }
     };

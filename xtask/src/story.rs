@@ -3,6 +3,8 @@
 pub mod line;
 mod page;
 mod people;
+mod stage;
 mod step;
 
+pub use stage::Stage;
 pub use step::Steps;

@@ -13,6 +13,7 @@ use clap::Parser as _;
 
 use args::Arguments;
 use print::Printer;
+pub use run::data_dir;
 
 /// Runs one command and waits for it. `args` begins with the program's name.
 #[must_use]

@@ -17,4 +17,10 @@ mod replay;
 mod show;
 pub mod view;
 
+pub use cli::data_dir;
 pub use engine::{Engine, EngineConfig, Passage, verify_file};
+
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod world;

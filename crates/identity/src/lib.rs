@@ -14,3 +14,6 @@ pub use error::{IdentityError, SignInError};
 pub use fetch::http_client;
 pub use sign_in::{SignIn, SignInPlan};
 pub use source::ProviderSource;
+
+#[cfg(test)]
+mod fake;

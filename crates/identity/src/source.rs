@@ -117,3 +117,6 @@ impl Kept {
         (0..seconds).contains(&(now - self.fetched_at))
     }
 }
+
+#[cfg(test)]
+mod tests;

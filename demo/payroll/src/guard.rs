@@ -9,7 +9,7 @@ use domain::{OrgId, Scope};
 use http_body_util::BodyExt as _;
 use wire::ASSERTION_HEADER;
 
-use crate::admission::{Admission, Distrust};
+use crate::admission::Distrust;
 use crate::certificate::HOST;
 use crate::router::Service;
 use crate::{flash, html};

@@ -1,1 +1,28 @@
-//! audit
+//! The audit service: the append-only log of Events, Recordings, reviews, evidence. Its API is `wire::audit`'s table;
+//! its log follows C2SP tlog-tiles and tlog-checkpoint.
+//!
+//! What it is not: it grants nothing, is no witness of itself, and does not hide recordings from whoever runs it.
+
+mod activity;
+mod audit;
+mod config;
+mod error;
+mod opening;
+mod people;
+mod problem;
+mod reviewing;
+mod roster;
+mod routes;
+mod segments;
+mod sequencer;
+mod start;
+mod store;
+mod tile;
+mod vault;
+
+pub use config::Config;
+pub use error::{Error, StoreError};
+pub use start::run;
+
+#[cfg(test)]
+mod tests;

@@ -17,10 +17,10 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 pub(crate) use check::{Log, check};
 pub(crate) use head_file::HeadFile;
-pub(crate) use nodes::{consistency, inclusion, node, root_at};
+pub(crate) use nodes::{consistency, inclusion, root_at};
 pub(crate) use objects::Objects;
-pub(crate) use read::{LeafRow, Reader};
-pub(crate) use sessions::{Detail, Filter, Reviewed, Seal, SessionRow};
+pub(crate) use read::{LeafRow, Reader, digests, field_digest, personal_place, receipt, statement_place};
+pub(crate) use sessions::{Detail, Filter, Reviewed, Seal, SessionRow, detail_place, recording_place, scope_word};
 
 use crate::error::StoreError;
 

@@ -8,4 +8,5 @@ mod enrolling;
 mod faults;
 mod lifecycle;
 mod pushing;
+mod running;
 mod world;

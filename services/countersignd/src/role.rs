@@ -18,9 +18,25 @@ pub enum Failure {
     Broke(anyhow::Error),
 }
 
-pub async fn broker(a: &RoleArguments) -> Result<(), Failure> { gateway(a).await }
-pub async fn audit(a: &RoleArguments) -> Result<(), Failure> { gateway(a).await }
-pub async fn gateway(a: &RoleArguments) -> Result<(), Failure> { permissions::check(&a.config).map_err(Failure::Refused)?; told_to_stop(a.stop_with_stdin).map_err(Failure::Broke)?.await; let _ = (clock(), unusable(&a.config)); Ok(()) }
+macro_rules! role {
+    ($name:ident) => {
+        pub async fn $name(arguments: &RoleArguments) -> Result<(), Failure> {
+            permissions::check(&arguments.config).map_err(Failure::Refused)?;
+            let config = $name::Config::read(&arguments.config)
+                .with_context(|| unusable(&arguments.config))
+                .map_err(Failure::Refused)?;
+            let shutdown = told_to_stop(arguments.stop_with_stdin).map_err(Failure::Broke)?;
+            $name::run(config, clock(), shutdown)
+                .await
+                .with_context(|| format!("the {} stopped", stringify!($name)))
+                .map_err(Failure::Broke)
+        }
+    };
+}
+
+role!(broker);
+pub async fn gateway(a: &RoleArguments) -> Result<(), Failure> { permissions::check(&a.config).map_err(Failure::Refused)?; told_to_stop(a.stop_with_stdin).map_err(Failure::Broke)?.await; Ok(()) }
+role!(audit);
 
 fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)

@@ -1,8 +1,8 @@
 //! One request and its answer, under the recording rule: a write is forwarded after the audit service has acknowledged
 //! its record; a part of an answer is released after its record is on disk; nothing passes while the recording is behind.
 
-mod answer;
-mod progress;
+pub(crate) mod answer;
+pub(crate) mod progress;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -157,7 +157,7 @@ impl Carrier {
     }
 
     /// Answers and records what did not go to its end.
-    async fn stopped<S: Stream>(&self, session: &Arc<Session>, connection: &mut Connection<S>, upstream: &mut Upstream, head: &RequestHead, progress: Progress, stop: Stop) -> Next {
+    async fn stopped<S: Stream>(&self, session: &Arc<Session>, connection: &mut Connection<S>, upstream: &mut Upstream, head: &RequestHead, mut progress: Progress, stop: Stop) -> Next {
         let cut = match &stop {
             Stop::Refused(refused) => refused.code,
             Stop::Person(_) => "person-left",

@@ -167,8 +167,9 @@ impl RequestHead {
     /// The one value of a header; none when it is absent or there are several.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {
-        let mut found = values(&self.headers, name);
-        found.next().filter(|_| found.next().is_none())
+        let mut found = self.headers.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str());
+        let first = found.next()?;
+        if found.next().is_none() { Some(first) } else { None }
     }
 
     /// The comma-separated members of a header.

@@ -272,6 +272,12 @@ impl Life {
         let _ = broker.await;
     }
 
+    /// Whether the Session's recording still waits here.
+    #[must_use]
+    pub fn is_unsealed(&self, session: &Session) -> bool {
+        self.folder(session.facts()).exists()
+    }
+
     fn folder(&self, facts: &Facts) -> PathBuf {
         self.spool.join(facts.session.as_str())
     }

@@ -292,6 +292,3 @@ fn weight(captured: &Captured) -> u64 {
     };
     content as u64 + 160
 }
-
-#[cfg(test)]
-mod tests;

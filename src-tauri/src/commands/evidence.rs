@@ -26,7 +26,7 @@ pub async fn recording(engine: EngineState<'_>, id: String) -> Answer<RecordingV
 #[tauri::command]
 #[specta::specta]
 pub async fn review(engine: EngineState<'_>, id: String, verdict: String, note: String) -> Answer<()> {
-    engine.review(&id, &verdict, &note).await
+    engine.review(&id, &verdict, &note).await.map(drop)
 }
 
 /// Entries of the log before `before`, newest first.
@@ -47,5 +47,5 @@ pub async fn check_log(engine: EngineState<'_>) -> Answer<LogView> {
 #[tauri::command]
 #[specta::specta]
 pub async fn make_evidence(engine: EngineState<'_>, session: String) -> Answer<String> {
-    engine.make_evidence(&session).await
+    engine.make_evidence(&session).await.map(|path| path.to_string_lossy().into_owned())
 }

@@ -15,7 +15,7 @@ pub async fn state(engine: EngineState<'_>) -> Answer<AppState> {
 #[tauri::command]
 #[specta::specta]
 pub async fn join(engine: EngineState<'_>, text: String) -> Answer<()> {
-    engine.join(&text).await
+    engine.join(&text).await.map(drop)
 }
 
 /// Starts a sign-in; it finishes in the background, and a notice tells.
@@ -28,7 +28,8 @@ pub async fn begin_sign_in(engine: EngineState<'_>) -> Answer<SignInView> {
 #[tauri::command]
 #[specta::specta]
 pub async fn cancel_sign_in(engine: EngineState<'_>) -> Answer<()> {
-    engine.cancel_sign_in().await
+    engine.cancel_sign_in();
+    Ok(())
 }
 
 /// Opens the sign-in's own loopback page in the system browser, and nothing else.
@@ -48,18 +49,18 @@ pub async fn begin_second_factor(engine: EngineState<'_>) -> Answer<SecondFactor
 #[tauri::command]
 #[specta::specta]
 pub async fn confirm_second_factor(engine: EngineState<'_>, code: String) -> Answer<()> {
-    engine.confirm_second_factor(&code).await
+    engine.confirm_second_factor(&code).await.map(drop)
 }
 
 /// The one-time code of this sign-in.
 #[tauri::command]
 #[specta::specta]
 pub async fn enter_code(engine: EngineState<'_>, code: String) -> Answer<()> {
-    engine.enter_code(&code).await
+    engine.enter_code(&code).await.map(drop)
 }
 
 #[tauri::command]
 #[specta::specta]
 pub async fn sign_out(engine: EngineState<'_>) -> Answer<()> {
-    engine.sign_out().await
+    engine.sign_out().await.map(drop)
 }

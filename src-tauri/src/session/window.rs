@@ -1,7 +1,7 @@
-use std::sync::Arc;
-
-use desktop::view::{DoorView, UiError};
-use crate::standin::Engine;
+use desktop::{
+    Engine,
+    view::{DoorView, UiError},
+};
 use tauri::{
     AppHandle, LogicalPosition, LogicalSize, Manager, Url, WebviewUrl, Window, WindowEvent,
     webview::{NewWindowResponse, PermissionResponse, WebviewBuilder},
@@ -17,11 +17,11 @@ use super::{
 const BAR_HEIGHT: i32 = 52;
 
 /// Opens the window of a Session whose door is open. When it cannot be shown the Session ends at once.
-pub(crate) async fn open(app: &AppHandle, engine: &Arc<Engine>, door: &DoorView) -> Result<(), UiError> {
+pub(crate) async fn open(app: &AppHandle, engine: &Engine, door: &DoorView) -> Result<(), UiError> {
     if app.get_window(&window_label(&door.session)).is_some() {
         return super::show(app, &door.session);
     }
-    let passage = passage(engine, door).await?;
+    let passage = passage(engine, door)?;
     let shown = build(app, door, passage).map_err(no_answer);
     if shown.is_err() {
         engine.end_session(&door.request).await?;
@@ -34,13 +34,13 @@ pub(crate) fn ended(app: &AppHandle, session: &str) -> tauri::Result<()> {
     app.get_webview(&tenant_label(session)).map_or(Ok(()), |tenant| tenant.close())
 }
 
-async fn passage(engine: &Arc<Engine>, door: &DoorView) -> Result<Passage, UiError> {
-    let access = engine.door_access(&door.session).await?;
+fn passage(engine: &Engine, door: &DoorView) -> Result<Passage, UiError> {
+    let passage = engine.passage(&door.request).ok_or_else(super::no_window)?;
     Ok(Passage {
-        proxy_url: access.proxy_url,
-        certificate_pem: access.certificate_pem,
-        hosts: access.hosts,
-        start: door.address.clone(),
+        proxy_url: passage.proxy_url,
+        certificate_pem: passage.certificate_pem,
+        hosts: passage.hosts,
+        start: passage.start,
     })
 }
 

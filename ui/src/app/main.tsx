@@ -1,3 +1,19 @@
 import "../theme/theme.css";
+import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-createRoot(document.getElementById("root")!).render(<h1>Countersign</h1>);
+import { BackendContext } from "../backend/context";
+import { restoreTheme } from "../features/shell/theme";
+import { App } from "./App";
+import { backendHere } from "./backend";
+import { Foreign } from "./Foreign";
+
+async function start(root: HTMLElement) {
+  restoreTheme();
+  const backend = await backendHere();
+  createRoot(root).render(
+    <StrictMode>{backend ? <BackendContext value={backend}><App /></BackendContext> : <Foreign />}</StrictMode>,
+  );
+}
+
+const root = document.getElementById("root");
+if (root) void start(root);

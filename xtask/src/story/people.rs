@@ -1,53 +1,73 @@
 //! The people of the story, each with a computer's profile and a phone.
 
-use std::{thread::sleep, time::Duration};
+use std::{path::Path, process::Stdio, thread::sleep, time::Duration};
 
 use anyhow::{Context as _, bail};
 use domain::{Clock as _, SystemClock};
 use serde_json::Value;
+use totp_rs::{Builder, Secret, Totp};
 
 use super::page;
-use crate::{commands, desk::Desk, process::Process};
+use crate::{desk::Desk, process::Process};
 
 const PERIOD_SECONDS: u64 = 30;
 
 /// Somebody with an account at the provider and a profile of the same name.
 pub struct Person {
     pub account: &'static str,
+    pub profile: &'static str,
     phone: Option<Phone>,
 }
 
 /// An authenticator that shows each code once.
 struct Phone {
-    secret: Vec<u8>,
+    totp: Totp,
     last_step: u64,
 }
 
 impl Person {
     pub fn new(account: &'static str) -> Self {
-        Self { account, phone: None }
+        Self::of(account, account)
     }
 
-    /// Runs the command line as this person and answers its JSON.
+    /// A profile for an account of another name.
+    pub fn of(profile: &'static str, account: &'static str) -> Self {
+        Self { account, profile, phone: None }
+    }
+
+    /// Runs the command line as this person and answers the last line of its JSON.
     pub fn says(&self, desk: &Desk, arguments: &[&str]) -> anyhow::Result<Value> {
-        let printed = commands::output(desk.countersign(self.account).arg("--json").args(arguments))?;
-        if printed.trim().is_empty() {
-            return Ok(Value::Null);
+        match self.tries(desk, arguments)? {
+            Ok(answer) => Ok(answer),
+            Err(refusal) => bail!("{} · {}: {refusal}", self.account, arguments.join(" ")),
         }
-        serde_json::from_str(printed.trim()).with_context(|| format!("`{}` printed {printed}", arguments.join(" ")))
     }
 
-    /// Runs the command line as this person, expects a refusal and answers its text.
-    pub fn is_refused(&self, desk: &Desk, arguments: &[&str]) -> anyhow::Result<String> {
-        match self.says(desk, arguments) {
-            Ok(answer) => bail!("`{}` was not refused: {answer}", arguments.join(" ")),
-            Err(error) => Ok(format!("{error:#}")),
+    /// Runs the command line as this person, expects a refusal with one of these codes and answers it.
+    pub fn is_refused(&self, desk: &Desk, arguments: &[&str], codes: &[&str]) -> anyhow::Result<Value> {
+        match self.tries(desk, arguments)? {
+            Ok(answer) => bail!("{} · {} was not refused: {answer}", self.account, arguments.join(" ")),
+            Err(refusal) if codes.contains(&refusal["code"].as_str().unwrap_or_default()) => Ok(refusal),
+            Err(refusal) => bail!("{} · {} was refused with {refusal}, not with {codes:?}", self.account, arguments.join(" ")),
+        }
+    }
+
+    fn tries(&self, desk: &Desk, arguments: &[&str]) -> anyhow::Result<Result<Value, Value>> {
+        let output = desk.countersign(self.profile).arg("--json").args(arguments).stdin(Stdio::null()).output()?;
+        let (text, good) = if output.status.success() { (output.stdout, true) } else { (output.stderr, false) };
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let line = text.lines().rev().find(|line| line.starts_with(['{', '[']));
+        let value = line.map(serde_json::from_str).transpose()?.unwrap_or(Value::Null);
+        match (good, value) {
+            (true, value) => Ok(Ok(value)),
+            (false, Value::Null) => bail!("{} · {} stopped ({}): {text}", self.account, arguments.join(" "), output.status),
+            (false, value) => Ok(Err(value)),
         }
     }
 
     /// Signs in: the program prints an address, this person visits it.
-    pub fn signs_in(&self, desk: &Desk, logs: &std::path::Path) -> anyhow::Result<()> {
-        let mut command = desk.countersign(self.account);
+    pub fn signs_in(&self, desk: &Desk, logs: &Path) -> anyhow::Result<()> {
+        let mut command = desk.countersign(self.profile);
         command.args(["login", "--no-browser"]);
         let mut login = Process::start(&format!("login-{}", self.account), &mut command, logs, "")?;
         let limit = Duration::from_secs(20);
@@ -62,8 +82,9 @@ impl Person {
     /// Takes the secret that the program shows, as a phone's camera would.
     pub fn takes_secret(&mut self, base32: &str) -> anyhow::Result<()> {
         let plain: String = base32.chars().filter(|c| !c.is_whitespace()).collect();
-        let secret = totp_rs::Secret::Encoded(plain).to_bytes().map_err(|error| anyhow::anyhow!("{error:?}"))?;
-        self.phone = Some(Phone { secret, last_step: 0 });
+        let secret = Secret::try_from_base32(plain).map_err(|error| anyhow::anyhow!("{error}"))?;
+        let totp = Builder::new().with_secret(secret).with_step_duration(PERIOD_SECONDS).build_noncompliant();
+        self.phone = Some(Phone { totp, last_step: 0 });
         Ok(())
     }
 
@@ -76,7 +97,7 @@ impl Person {
             // A code in its last seconds may arrive after them.
             if step > phone.last_step && now % PERIOD_SECONDS < PERIOD_SECONDS - 2 {
                 phone.last_step = step;
-                return phone.at(now);
+                return Ok(phone.totp.generate(now).to_string());
             }
             sleep(Duration::from_millis(200));
         }
@@ -86,15 +107,8 @@ impl Person {
     pub fn wrong_code(&self) -> anyhow::Result<String> {
         let phone = self.phone.as_ref().with_context(|| format!("{} has no phone yet", self.account))?;
         let now = u64::try_from(SystemClock.now())?;
-        let near: Vec<_> = (0..5).map(|step| phone.at(now + 60 - step * PERIOD_SECONDS)).collect::<Result<_, _>>()?;
+        let near: Vec<_> = (0..5).map(|step| phone.totp.generate(now + 60 - step * PERIOD_SECONDS).to_string()).collect();
         (0..10).map(|digit| digit.to_string().repeat(6)).find(|code| !near.contains(code)).context("no wrong code")
-    }
-}
-
-impl Phone {
-    fn at(&self, seconds: u64) -> anyhow::Result<String> {
-        let totp = totp_rs::TOTP::new_unchecked(totp_rs::Algorithm::SHA1, 6, 1, PERIOD_SECONDS, self.secret.clone(), None, String::new());
-        Ok(totp.generate(seconds))
     }
 }
 

@@ -204,7 +204,10 @@ fn read(path: &Path) -> Result<String, UiError> {
 }
 
 /// The system's place for application data.
-fn data_dir() -> Result<PathBuf, UiError> {
+///
+/// # Errors
+/// [`UiError`] when this computer has no home folder.
+pub fn data_dir() -> Result<PathBuf, UiError> {
     let home = |rest: &str| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(rest));
     let base = if cfg!(target_os = "windows") {
         std::env::var_os("LOCALAPPDATA").map(PathBuf::from)

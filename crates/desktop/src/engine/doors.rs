@@ -29,6 +29,7 @@ pub(super) struct Open {
     pub(super) view: DoorView,
     door: Option<Arc<Door>>,
     start: String,
+    hosts: Vec<String>,
     gateway: GatewayClient,
 }
 
@@ -41,6 +42,8 @@ pub struct Passage {
     pub user: String,
     pub secret: String,
     pub certificate_pem: String,
+    /// The only hosts that the door answers for.
+    pub hosts: Vec<String>,
     /// Where the Session window begins.
     pub start: String,
 }
@@ -151,6 +154,7 @@ impl Engine {
             user: door.user.to_owned(),
             secret: door.secret.clone(),
             certificate_pem: door.certificate_pem.clone(),
+            hosts: open.hosts.clone(),
             start: open.start.clone(),
         })
     }
@@ -282,7 +286,7 @@ impl Inner {
             paused: false,
             ended_by: String::new(),
         };
-        let open = Open { view: view.clone(), door: Some(Arc::new(door)), start: opened.start, gateway: gateway.clone() };
+        let open = Open { view: view.clone(), door: Some(Arc::new(door)), start: opened.start, hosts: opened.hosts, gateway: gateway.clone() };
         self.profile.mark_door(request.as_str())?;
         self.live().doors.insert(request.to_string(), open);
         tokio::spawn(self.clone().look_after(request.to_string(), gateway));

@@ -102,6 +102,12 @@ impl Engine {
         self.state().await
     }
 
+    /// Gives up the sign-in that was begun; its page no longer answers.
+    pub fn cancel_sign_in(&self) {
+        self.inner.live().sign_in = None;
+        self.inner.tell(Notice::State);
+    }
+
     /// Forgets the sign-in on this computer. Open Sessions of this profile end.
     ///
     /// # Errors

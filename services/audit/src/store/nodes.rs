@@ -1,7 +1,7 @@
 use merkle::{EMPTY_ROOT, Hash, node_hash};
 use sqlx::sqlite::SqliteConnection;
 
-use super::{count, sql};
+use super::sql;
 use crate::error::StoreError;
 
 /// A run of leaves: its first index and how many.
@@ -94,10 +94,4 @@ async fn range_root(connection: &mut SqliteConnection, (start, length): Range) -
 
 fn split(length: u64) -> u64 {
     1 << (63 - (length - 1).leading_zeros())
-}
-
-/// How many leaves there are.
-pub(crate) async fn size(connection: &mut SqliteConnection) -> Result<u64, StoreError> {
-    let (n,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM leaves").fetch_one(connection).await?;
-    Ok(count(n))
 }

@@ -111,17 +111,6 @@ impl Reader {
         Ok(query.build_query_as().fetch_all(&self.pool).await?)
     }
 
-    /// Sessions that are not sealed although they ended before `before`.
-    pub async fn overdue(&self, before: UnixSeconds) -> Result<Vec<SessionId>, StoreError> {
-        let rows: Vec<(String,)> = sqlx::query_as(
-            "SELECT session FROM sessions WHERE ends_at < ? AND session NOT IN (SELECT session FROM seals)",
-        )
-        .bind(before)
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(rows.into_iter().filter_map(|(session,)| session.parse().ok()).collect())
-    }
-
     pub fn detail(&self, row: &SessionRow) -> Result<Detail, StoreError> {
         let owner = Owner::of(Some(&row.organization));
         let plain = self.vault.open(&owner, &detail_place(&row.session), &row.sealed_detail)?;

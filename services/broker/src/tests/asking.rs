@@ -57,7 +57,7 @@ async fn a_15_times_that_are_not_now() {
     let mara = w.admitted("e-100", &["engineer"]).await;
     let cases: [(i64, i64, &str); 6] = [
         (-301, 3600, "stale"),
-        (-3600, 3599, "expired"),
+        (-3600, 3600, "expired"),
         (6, 3600, "from-the-future"),
         (86_400, 3600, "sign-in-too-old"),
         (0, 4 * 3600 + 1, "lives-too-long"),
@@ -65,29 +65,12 @@ async fn a_15_times_that_are_not_now() {
     ];
     w.clock.advance(4000);
     for (off, life, expected) in cases {
-        let again = w.sign_in_again(&mara, clone(&mara), &["engineer"]);
-        let mut payload = w.payload(w.request(), life);
-        (payload.iat, payload.exp) = (payload.iat + off, payload.exp + off);
-        let statement = w.sign_payload(if off < 0 { &mara } else { &again }, &payload);
-        let answer = w.post(&mara, "/v1/requests", json!({ "statement": statement })).await;
-        let got = code(&answer).1.to_owned();
-        // A statement of a sign-in that never called is nobody's here.
-        let expected = if off < 0 { expected } else { "unknown-signer" };
-        assert_eq!(got, expected, "{off} {life}");
-    }
-    for (off, life, expected) in cases.into_iter().filter(|c| c.0 >= 0) {
         let mut payload = w.payload(w.request(), life);
         (payload.iat, payload.exp) = (payload.iat + off, payload.exp + off);
         let statement = w.sign_payload(&mara, &payload);
         let answer = w.post(&mara, "/v1/requests", json!({ "statement": statement })).await;
         assert_eq!(code(&answer).1, expected, "{off} {life}");
     }
-}
-
-fn clone(who: &super::world::Account) -> statement::DeviceKey {
-    // Only the form matters: another key makes the sign-in another Device's.
-    let _ = who;
-    statement::DeviceKey::generate().expect("key").0
 }
 
 #[tokio::test]
@@ -119,7 +102,9 @@ async fn a_17_fields_that_nobody_may_set() {
     let w = World::new().await;
     let mara = w.admitted("e-100", &["engineer"]).await;
     let statement = w.sign(&mara, w.request(), 3600);
-    for (name, value) in [("state", json!("approved")), ("approver", json!("e-200")), ("id", json!(1)), ("until", json!(9))] {
+    for (name, value) in
+        [("state", json!("approved")), ("approver", json!("e-200")), ("id", json!(1)), ("until", json!(9))]
+    {
         let mut body = json!({ "statement": statement });
         body[name] = value;
         assert_eq!(code(&w.post(&mara, "/v1/requests", body).await), (400, "malformed"), "{name}");
@@ -136,7 +121,12 @@ async fn a_17_fields_that_nobody_may_set() {
 async fn a_19_justifications_that_mislead_or_flood() {
     let w = World::new().await;
     let mara = w.admitted("e-100", &["engineer"]).await;
-    for text in ["too short", "reads the other way \u{202E}round from here", "zero\u{200B}width in the middle of it", "\u{1b}[31mred letters in a terminal"] {
+    for text in [
+        "too short",
+        "reads the other way \u{202E}round from here",
+        "zero\u{200B}width in the middle of it",
+        "\u{1b}[31mred letters in a terminal",
+    ] {
         let mut body = w.request();
         body.justification = text.into();
         assert_eq!(code(&w.send_request(&mara, body).await), (400, "bad-text"), "{text:?}");

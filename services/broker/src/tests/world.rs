@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
-use domain::{Digest, FixedClock, Organization, PersonId, Role};
 use domain::{Clock, ReasonCategory, Scope};
+use domain::{Digest, FixedClock, Organization, PersonId, Role};
 use futures_util::future::BoxFuture;
 use http_body_util::BodyExt as _;
 use hyper::service::Service as _;
@@ -98,7 +98,12 @@ pub(crate) fn code(answer: &Answered) -> (u16, &str) {
     (answer.0, answer.1["code"].as_str().unwrap_or_default())
 }
 
-async fn issuer(jwks: Value) -> String {
+/// An issuer on loopback, as a provider publishes itself.
+pub(crate) async fn issuer(provider: &DeviceKey) -> String {
+    let mut jwk = serde_json::to_value(provider.public()).expect("jwk");
+    jwk["kid"] = "p1".into();
+    jwk["alg"] = "ES256".into();
+    let jwks = json!({ "keys": [jwk] });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port");
     let base = format!("http://{}", listener.local_addr().expect("address"));
     let discovery = json!({"issuer": base, "jwks_uri": format!("{base}/jwks")}).to_string();
@@ -123,10 +128,7 @@ impl World {
         let (attestation, attestation_pkcs8) = DeviceKey::generate().expect("key");
         let (ben_key, _) = DeviceKey::generate().expect("key");
         let (sofia_key, _) = DeviceKey::generate().expect("key");
-        let mut jwk = serde_json::to_value(provider.public()).expect("jwk");
-        jwk["kid"] = "p1".into();
-        jwk["alg"] = "ES256".into();
-        let issuer = issuer(json!({ "keys": [jwk] })).await;
+        let issuer = issuer(&provider).await;
         let trust = Trust {
             issuer: issuer.clone(),
             client_id: "countersign-desktop".into(),
@@ -149,7 +151,8 @@ impl World {
         let calls = AtomicU64::new(0);
         let mut world =
             Self { broker, router, clock, log, trust, folder, provider, source, attestation_pkcs8, ben, calls };
-        let mut ben = std::mem::replace(&mut world.ben, world.stranger("nobody", "nobody", &[]));
+        let nobody = world.stranger("nobody", "nobody", &[]);
+        let mut ben = std::mem::replace(&mut world.ben, nobody);
         world.pass_factor(&mut ben).await;
         world.ben = ben;
         world
@@ -159,8 +162,7 @@ impl World {
     pub(crate) async fn restart(&mut self) {
         self.clock.advance(1);
         let (clock, log) = (&self.clock, &self.log);
-        let broker =
-            assemble(&self.trust, clock, log, &self.source, &self.attestation_pkcs8, self.folder.path()).await;
+        let broker = assemble(&self.trust, clock, log, &self.source, &self.attestation_pkcs8, self.folder.path()).await;
         self.router = crate::routes::router(broker.clone());
         self.broker = broker;
     }
@@ -236,7 +238,14 @@ impl World {
 
     pub(crate) fn payload<B>(&self, body: B, life: i64) -> Payload<B> {
         let now = self.clock.now();
-        Payload { aud: "gateway.test".into(), body, exp: now + life, iat: now, jti: base64url(random::<16>()), seen: String::new() }
+        Payload {
+            aud: "gateway.test".into(),
+            body,
+            exp: now + life,
+            iat: now,
+            jti: base64url(random::<16>()),
+            seen: String::new(),
+        }
     }
 
     pub(crate) fn sign<B: Kind>(&self, who: &Account, body: B, life: i64) -> String {
@@ -323,7 +332,13 @@ impl World {
     }
 
     /// The request with its proof; each has its own.
-    pub(crate) fn prepared(&self, who: &Account, method: &str, path: &str, body: Option<Value>) -> hyper::Request<Body> {
+    pub(crate) fn prepared(
+        &self,
+        who: &Account,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+    ) -> hyper::Request<Body> {
         let n = self.calls.fetch_add(1, Ordering::SeqCst);
         let bare = path.split('?').next().unwrap_or_default();
         let claims = DpopProof {
@@ -396,7 +411,7 @@ async fn assemble(
     })
 }
 
-fn account(
+pub(crate) fn account(
     provider: &DeviceKey,
     trust: &Trust,
     key: DeviceKey,

@@ -77,9 +77,8 @@ fn check(session: &Session, asking: &Asking<'_>, parts: &Parts) -> Result<(), Re
 }
 
 async fn nothing<S: Stream>(session: &Session, connection: &mut Connection<S>, asking: &Asking<'_>, status: u16, headers: &Headers, progress: &mut Progress) -> Result<(), Stop> {
-    let frames = [response_frame(progress, status, headers), progress.done_frame(None)];
-    released(session, progress, frames).await;
-    progress.is_recorded = false;
+    let frames = [response_frame(progress, status, headers), progress.done(None)];
+    released(session, frames).await;
     let length = if status == 204 || status == 304 || status < 200 { Length::Absent } else { Length::Known(0) };
     progress.is_answered = true;
     Ok(connection.write(&answer_head(status, headers, length, asking.head.keep_alive)).await?)
@@ -115,9 +114,8 @@ async fn inject<S: Stream>(session: &Session, connection: &mut Connection<S>, as
             body
         }
     };
-    frames.push(progress.done_frame(None));
-    released(session, progress, frames).await;
-    progress.is_recorded = false;
+    frames.push(progress.done(None));
+    released(session, frames).await;
     progress.is_answered = true;
     Ok(connection.answer(status, &headers, &page, asking.head.keep_alive, true).await?)
 }
@@ -126,9 +124,8 @@ async fn inject<S: Stream>(session: &Session, connection: &mut Connection<S>, as
 async fn all<S: Stream>(session: &Session, connection: &mut Connection<S>, asking: &Asking<'_>, status: u16, headers: &Headers, form: Form, body: Bytes, progress: &mut Progress) -> Result<(), Stop> {
     let mut frames = vec![response_frame(progress, status, headers)];
     frames.extend(progress.parts(&redact::body(form, &body)));
-    frames.push(progress.done_frame(None));
-    released(session, progress, frames).await;
-    progress.is_recorded = false;
+    frames.push(progress.done(None));
+    released(session, frames).await;
     progress.is_answered = true;
     Ok(connection.answer(status, headers, &body, asking.head.keep_alive, true).await?)
 }
@@ -137,7 +134,7 @@ async fn all<S: Stream>(session: &Session, connection: &mut Connection<S>, askin
 async fn stream<S: Stream>(session: &Session, connection: &mut Connection<S>, asking: &Asking<'_>, status: u16, headers: &Headers, form: Form, mut body: Incoming, begun: BytesMut, progress: &mut Progress) -> Result<(), Stop> {
     let known = body.size_hint().exact().map(|left| left + begun.len() as u64);
     let length = known.map_or(Length::Chunked, Length::Known);
-    released(session, progress, [response_frame(progress, status, headers)]).await;
+    released(session, [response_frame(progress, status, headers)]).await;
     progress.is_answered = true;
     connection.write(&answer_head(status, headers, length, asking.head.keep_alive)).await?;
     let mut waiting = begun;
@@ -147,18 +144,20 @@ async fn stream<S: Stream>(session: &Session, connection: &mut Connection<S>, as
         let part = waiting.split_to(waiting.len() - held).freeze();
         let mut frames = progress.parts(&redact::body(form, &part));
         if ended {
-            frames.push(progress.done_frame(None));
+            frames.push(progress.done(None));
         }
         if !frames.is_empty() {
-            released(session, progress, frames).await;
+            released(session, frames).await;
         }
-        progress.is_recorded = !ended;
         if !part.is_empty() {
             let bytes = if length == Length::Chunked { chunk(&part) } else { part.to_vec() };
             connection.write(&bytes).await?;
         }
         if ended {
-            return Ok(if length == Length::Chunked { connection.write(&chunk(b"")).await? });
+            if length == Length::Chunked {
+                connection.write(&chunk(b"")).await?;
+            }
+            return Ok(());
         }
     }
 }
@@ -187,8 +186,7 @@ async fn gather(body: &mut Incoming, waiting: &mut BytesMut) -> Result<bool, Sto
 }
 
 /// Puts frames on the tape and returns when what they tell of may be released.
-async fn released(session: &Session, progress: &Progress, frames: impl IntoIterator<Item = Captured>) {
-    debug_assert!(progress.is_recorded, "an answer without its request");
+async fn released(session: &Session, frames: impl IntoIterator<Item = Captured>) {
     let recorded = session.tape().record(frames);
     session.tape().durable(recorded).await;
     session.tape().passable().await;

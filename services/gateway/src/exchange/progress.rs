@@ -11,7 +11,7 @@ const PART: usize = 256 * 1024;
 /// How far an exchange has come.
 pub(crate) struct Progress {
     pub exchange: u64,
-    /// The request's frame is on the tape: a `Done` has to follow.
+    /// The request's frame is on the tape and its `Done` is not.
     pub is_recorded: bool,
     pub body_was_read: bool,
     /// The head of the answer left us.
@@ -50,12 +50,8 @@ impl Progress {
     }
 
     /// The last frame. Its size and digest are of the body as it is recorded.
-    pub fn done(self, cut: Option<&str>) -> Captured {
-        self.done_frame(cut)
-    }
-
-    /// As [`Self::done`], while the answer's last bytes are still ours.
-    pub fn done_frame(&self, cut: Option<&str>) -> Captured {
+    pub fn done(&mut self, cut: Option<&str>) -> Captured {
+        self.is_recorded = false;
         let digest = base64url(self.digest.clone().finish().as_ref());
         Captured::Done {
             exchange: self.exchange,

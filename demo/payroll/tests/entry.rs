@@ -1,0 +1,194 @@
+//! The service as the gateway meets it: over TLS, with real bundles, receipts and assertions, and with gateways that lie.
+
+#[path = "../../../tests/src/lib.rs"]
+#[expect(dead_code, unused_imports, reason = "the company is made for all tests; this one needs a part of it")]
+mod shared;
+mod gateway;
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+
+use domain::{Clock as _, Scope, SystemClock};
+use shared::forge::{self, Company, opened_event};
+use gateway::Gateway;
+use payroll::Options;
+use reqwest::{Certificate, Client, StatusCode};
+use serde_json::{Value, json};
+use statement::sha256;
+use wire::event::Source;
+use wire::gateway::ServiceProof;
+
+struct Stage {
+    company: Company,
+    gateway: Gateway,
+    browser: Client,
+    control: SocketAddr,
+    folder: PathBuf,
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+impl Stage {
+    async fn set(name: &str) -> Self {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let folder = std::env::temp_dir().join(format!("payroll-entry-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let company = Company::new(SystemClock.now() - 5);
+        let gateway = Gateway::start(&folder).await;
+        std::fs::write(folder.join("trust.json"), serde_json::to_string(&company.trust_file()).unwrap()).unwrap();
+        let (listen, control) = (free_address(), free_address());
+        let options = Options {
+            dir: folder.clone(),
+            listen,
+            prepare: false,
+            gateway: Some(gateway.address()),
+            gateway_ca: Some(folder.join("gateway-ca.pem")),
+            trust: Some(folder.join("trust.json")),
+            control: Some(control),
+        };
+        payroll::prepare(&options).unwrap();
+        tokio::spawn(payroll::run(options));
+        let ca = Certificate::from_pem(&std::fs::read(folder.join("ca.pem")).unwrap()).unwrap();
+        let browser = Client::builder()
+            .tls_certs_only([ca])
+            .redirect(reqwest::redirect::Policy::none())
+            .resolve("payroll.test", listen)
+            .build()
+            .unwrap();
+        for address in [listen, control] {
+            while tokio::net::TcpStream::connect(address).await.is_err() {
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+            }
+        }
+        Self { company, gateway, browser, control, folder }
+    }
+
+    /// The gateway opens the ordinary Session of the pinned company; the claims that it makes of it.
+    fn opened(&mut self) -> Value {
+        let gateway_id = self.company.trust.gateway_id.clone();
+        opened_in(&mut self.company, &self.gateway, &gateway_id)
+    }
+
+    async fn get(&self, claims: &Value, path: &str) -> (StatusCode, String) {
+        let answer = self.ask(claims, reqwest::Method::GET, path).send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    }
+
+    fn ask(&self, claims: &Value, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.browser
+            .request(method, format!("https://payroll.test{path}"))
+            .header(wire::ASSERTION_HEADER, self.gateway.assert(claims))
+    }
+
+    async fn served(&self) -> Value {
+        let answer = Client::new().get(format!("http://{}/demo/served", self.control)).send().await.unwrap();
+        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+    }
+}
+
+/// The gateway opens the ordinary Session of any company, which the service may not pin.
+fn opened_in(company: &mut Company, gateway: &Gateway, gateway_id: &str) -> Value {
+    let good = company.good();
+    let bundle_json = serde_json::to_string(&good.bundle).unwrap();
+    let index = company.log.append(Source::Audit, &opened_event(company, &good), good.opened_at * 1000);
+    let receipt = company.log.receipt(index);
+    gateway.prove(&ServiceProof { bundle_json: bundle_json.clone(), receipt, opened_at: good.opened_at });
+    let now = SystemClock.now();
+    json!({ "iss": gateway_id, "aud": "https://payroll.test", "sub": "e-1001", "name": "Mara Lindqvist", "iat": now,
+        "exp": now + 60, "jti": forge::jti(), "organization": "kinloch-hotels", "scope": "read", "session": good.session(),
+        "bundle": sha256(&bundle_json) })
+}
+
+#[tokio::test]
+async fn a_proven_session_reads_its_own_organization_and_nothing_else() {
+    let mut stage = Stage::set("own").await;
+    let claims = stage.opened();
+    for path in ["", "overview", "people", "people?q=a&page=2", "payslips", "settings/status", "exports/payslips.csv", "api/people"] {
+        let (status, body) = stage.get(&claims, &format!("/o/kinloch-hotels/{path}")).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {body}");
+        assert!(body.len() > 60, "{path}");
+    }
+    assert_eq!(stage.get(&claims, "/assets/kestrel.css").await.0, StatusCode::OK);
+
+    for path in ["/o/delmar-foods/people", "/o/kinloch-hotels/people?organization=delmar-foods", "/o/delmar%2Dfoods/people", "/o/"] {
+        assert_eq!(stage.get(&claims, path).await.0, StatusCode::FORBIDDEN, "{path}");
+    }
+    let elsewhere = stage.ask(&claims, reqwest::Method::GET, "/o/kinloch-hotels/people").header("x-organization", "delmar-foods");
+    assert_eq!(elsewhere.send().await.unwrap().status(), StatusCode::FORBIDDEN);
+    assert_eq!(stage.get(&claims, "/o/kinloch-hotels/settings").await.0, StatusCode::FORBIDDEN);
+    let write = stage.ask(&claims, reqwest::Method::POST, "/o/kinloch-hotels/payslips/generate").body("month=2026-10");
+    assert_eq!(write.send().await.unwrap().status(), StatusCode::FORBIDDEN);
+
+    let served = stage.served().await;
+    assert!(served["organizations"]["kinloch-hotels"]["bytes"].as_u64().unwrap() > 10_000);
+    for other in ["delmar-foods", "brightwater-logistics", "ferrous-works", "cobalt-health"] {
+        assert_eq!(served["organizations"][other], json!({ "requests": 0, "bytes": 0, "writes": 0 }), "{other}");
+    }
+    assert_eq!(served["refused"], 7);
+}
+
+#[tokio::test]
+async fn the_browser_gets_a_cookie_that_only_its_own_origin_sees() {
+    let mut stage = Stage::set("cookie").await;
+    let claims = stage.opened();
+    let answer = stage.ask(&claims, reqwest::Method::GET, "/o/kinloch-hotels/").send().await.unwrap();
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-kestrel=") && cookie.contains("; Secure; HttpOnly"), "{cookie}");
+    let foreign = stage.ask(&claims, reqwest::Method::GET, "/o/kinloch-hotels/").header("origin", "https://evil.test");
+    assert_eq!(foreign.send().await.unwrap().status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn nothing_is_served_without_an_assertion() {
+    let stage = Stage::set("bare").await;
+    for path in ["/", "/o/kinloch-hotels/", "/assets/kestrel.css", "/demo/served"] {
+        let answer = stage.browser.get(format!("https://payroll.test{path}")).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}");
+    }
+    assert_eq!(stage.served().await["organizations"]["kinloch-hotels"]["bytes"], 0);
+}
+
+#[tokio::test]
+async fn a_gateway_that_widens_what_was_signed_is_not_believed() {
+    let mut stage = Stage::set("widen").await;
+    for (name, value) in [
+        ("scope", serde_json::to_value(Scope::ReadWrite).unwrap()),
+        ("scope", json!("diagnostics")),
+        ("organization", json!("delmar-foods")),
+        ("session", json!("47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")),
+        ("bundle", json!("47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")),
+    ] {
+        let mut claims = stage.opened();
+        claims[name] = value.clone();
+        let path = format!("/o/{}/people", claims["organization"].as_str().unwrap());
+        assert_eq!(stage.get(&claims, &path).await.0, StatusCode::FORBIDDEN, "{name} = {value}");
+    }
+    assert_eq!(stage.served().await["organizations"]["delmar-foods"]["bytes"], 0);
+}
+
+#[tokio::test]
+async fn a_gateway_that_signs_everything_itself_is_not_believed() {
+    let mut stage = Stage::set("forged").await;
+    let mut forged = Company::new(SystemClock.now() - 5);
+    let gateway_id = stage.company.trust.gateway_id.clone();
+    let claims = opened_in(&mut forged, &stage.gateway, &gateway_id);
+    assert_eq!(stage.get(&claims, "/o/kinloch-hotels/").await.0, StatusCode::FORBIDDEN);
+
+    // The people's own signatures, but a log that the service does not pin.
+    let mut own_log = Company::new(SystemClock.now() - 5);
+    std::mem::swap(&mut own_log.log, &mut stage.company.log);
+    let claims = stage.opened();
+    assert_eq!(stage.get(&claims, "/o/kinloch-hotels/").await.0, StatusCode::FORBIDDEN);
+
+    std::mem::swap(&mut own_log.log, &mut stage.company.log);
+    let claims = stage.opened();
+    assert_eq!(stage.get(&claims, "/o/kinloch-hotels/").await.0, StatusCode::OK);
+}

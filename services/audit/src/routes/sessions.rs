@@ -1,0 +1,205 @@
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use domain::{OrgId, PersonId, Scope, SessionId, UnixSeconds};
+use recording::{Captured, Frame};
+use serde::Deserialize;
+use serve::ProblemResponse;
+use statement::{Review, Unverified, sha256};
+use wire::audit::{Frames, ReviewView, SessionDetail, SessionSummary, Sessions};
+use wire::event::{Append, Event, EventKind};
+
+use super::session_id;
+use crate::activity;
+use crate::audit::Audit;
+use crate::error::StoreError;
+use crate::people::{Person, Reviewer};
+use crate::problem;
+use crate::store::{Detail, Filter, Reviewed, SessionRow};
+
+type Answer<T> = Result<Json<T>, ProblemResponse>;
+
+/// Sessions in one page.
+const PAGE: u32 = 50;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    organization: Option<OrgId>,
+    person: Option<PersonId>,
+    scope: Option<Scope>,
+    from: Option<UnixSeconds>,
+    to: Option<UnixSeconds>,
+    cursor: Option<u64>,
+}
+
+/// Reviewers see every Session, others their own.
+pub(super) async fn list(
+    State(audit): State<Arc<Audit>>,
+    person: Person,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Answer<Sessions> {
+    let Query(asked) = asked.map_err(|_| problem::malformed("The query names an unknown filter or value."))?;
+    let own = &person.identity.person;
+    let of = if person.is_reviewer() { asked.person.as_ref() } else { Some(own) };
+    let nobody = asked.person.as_ref().is_some_and(|p| of != Some(p));
+    let filter = Filter {
+        organization: asked.organization,
+        person_mark: of.map(|p| audit.reader.vault().mark(p)).transpose()?,
+        scope: asked.scope,
+        from: asked.from,
+        to: asked.to,
+        before: asked.cursor,
+    };
+    let mut rows = if nobody { Vec::new() } else { audit.reader.sessions(&filter, PAGE + 1).await? };
+    let more = rows.len() > PAGE as usize;
+    rows.truncate(PAGE as usize);
+    let next = rows.last().filter(|_| more).map(|row| row.opened_index.to_string());
+    let mut sessions = Vec::with_capacity(rows.len());
+    for row in rows {
+        sessions.push(summary(&audit, &row, &audit.reader.detail(&row)?).await?);
+    }
+    Ok(Json(Sessions { sessions, next }))
+}
+
+pub(super) async fn one(
+    State(audit): State<Arc<Audit>>,
+    person: Person,
+    Path(session): Path<String>,
+) -> Answer<SessionDetail> {
+    let (row, detail) = visible(&audit, &person, &session_id(&session)?).await?;
+    let opened = audit.receipt(row.opened_index).await?;
+    check_opened(&row.session, &opened.leaf, &detail)?;
+    let seal = audit.reader.seal(&row.session).await?;
+    let sealed = match &seal {
+        Some(seal) => Some(audit.receipt(seal.index).await?),
+        None => None,
+    };
+    let mut reviews = Vec::new();
+    for review in audit.reader.reviews(&row.session).await? {
+        reviews.push(view(&audit, review).await?);
+    }
+    let bundle = serde_json::from_str(&detail.bundle_json).map_err(|_| StoreError::Damaged("a bundle".into()))?;
+    let summary = summary(&audit, &row, &detail).await?;
+    Ok(Json(SessionDetail { summary, bundle, opened, sealed, manifest: seal.map(|s| s.manifest), reviews }))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Stream {
+    Exchanges,
+    Dom,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    stream: Stream,
+}
+
+/// Whoever looks at a Recording leaves an Event first.
+pub(super) async fn frames(
+    State(audit): State<Arc<Audit>>,
+    Reviewer(reviewer): Reviewer,
+    Path(session): Path<String>,
+    which: Result<Query<Which>, QueryRejection>,
+) -> Answer<Frames> {
+    let Query(Which { stream }) = which.map_err(|_| problem::malformed("The stream is exchanges or dom."))?;
+    let row = audit.reader.session(&session_id(&session)?).await?.ok_or_else(problem::no_session)?;
+    audit.note(viewed(&row, &reviewer, &stream)).await?;
+    let live = row.ended.is_none();
+    let mut frames = audit.frames(&row).await?;
+    frames.retain(|frame| is_of(frame, &stream));
+    let missing_batches = match audit.reader.seal(&row.session).await? {
+        Some(seal) => seal.manifest.missing_batches,
+        None => audit.missing_batches(&row.session).await?,
+    };
+    Ok(Json(Frames { frames, live, missing_batches }))
+}
+
+fn viewed(row: &SessionRow, reviewer: &Person, stream: &Stream) -> Append {
+    let word = match stream {
+        Stream::Exchanges => "exchanges",
+        Stream::Dom => "dom",
+    };
+    Append::new(EventKind::SessionViewed)
+        .organization(&row.organization)
+        .session(&row.session)
+        .fact("stream", word)
+        .personal("person", reviewer.identity.person.to_string())
+        .personal("name", crate::opening::one_line(&reviewer.identity.name))
+}
+
+fn is_of(frame: &Frame, stream: &Stream) -> bool {
+    let page = matches!(frame.content, Captured::Page { .. });
+    match stream {
+        Stream::Dom => page,
+        Stream::Exchanges => !page,
+    }
+}
+
+/// The Session, when this person may see it. To others it does not exist.
+async fn visible(
+    audit: &Audit,
+    person: &Person,
+    session: &SessionId,
+) -> Result<(SessionRow, Detail), ProblemResponse> {
+    let row = audit.reader.session(session).await?.ok_or_else(problem::no_session)?;
+    let detail = audit.reader.detail(&row)?;
+    if person.is_reviewer() || detail.person == person.identity.person {
+        Ok((row, detail))
+    } else {
+        Err(problem::no_session())
+    }
+}
+
+/// What is stored about the Session is what the log says was opened.
+pub(super) fn check_opened(session: &SessionId, leaf: &str, detail: &Detail) -> Result<(), StoreError> {
+    let event: Event =
+        serde_json::from_str(leaf).map_err(|_| StoreError::Damaged(format!("the opening of {session}")))?;
+    let bundle = sha256(&detail.bundle_json).to_string();
+    if event.session.as_ref() == Some(session) && event.facts.get("bundle") == Some(&bundle) {
+        Ok(())
+    } else {
+        Err(StoreError::Damaged(format!("the bundle of {session} is another")))
+    }
+}
+
+async fn summary(audit: &Audit, row: &SessionRow, detail: &Detail) -> Result<SessionSummary, ProblemResponse> {
+    let review = match audit.reader.reviews(&row.session).await?.pop() {
+        Some(review) => Some(view(audit, review).await?.verdict),
+        None => None,
+    };
+    Ok(SessionSummary {
+        session: row.session.clone(),
+        organization: detail.organization.clone(),
+        person: detail.person.clone(),
+        name: detail.name.clone(),
+        approvers: detail.approver_names.clone(),
+        scope: row.scope,
+        reason: detail.reason,
+        ticket: detail.ticket.clone(),
+        opened_at: row.opened_at,
+        ends_at: row.ends_at,
+        ended_at: row.ended.as_ref().map(|(at, _)| *at),
+        ended_by: row.ended.as_ref().map(|(_, reason)| reason.clone()),
+        exchanges: row.exchanges,
+        writes: row.writes,
+        refused: row.refused,
+        activity: activity::shown(&row.activity),
+        review,
+    })
+}
+
+/// From the statement itself, not from a column.
+async fn view(audit: &Audit, review: Reviewed) -> Result<ReviewView, ProblemResponse> {
+    let gone = || StoreError::Damaged(format!("review {} is gone", review.digest));
+    let statement = audit.reader.statement(&review.digest).await?.ok_or_else(gone)?;
+    Unverified::<Review>::read(&statement).map_err(|_| gone())?;
+    let body = crate::reviewing::body_of(&statement).ok_or_else(gone)?;
+    let personal = audit.reader.personal(review.index).await?;
+    let name = personal.get("reviewer-name").map(|f| f.value.clone()).unwrap_or_default();
+    Ok(ReviewView { statement, name, at: review.at, verdict: body.verdict, note: body.note })
+}

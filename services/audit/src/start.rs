@@ -1,0 +1,208 @@
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use checkpoint::{LogSigner, LogVerifier};
+use domain::Clock;
+use identity::ProviderSource;
+use policy::Policy;
+use recording::{IngestSecret, SecretKey};
+use serve::Authenticator;
+use statement::Trust;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use wire::event::{Append, EventKind};
+use zeroize::Zeroizing;
+
+use crate::audit::{Audit, Noted};
+use crate::config::Config;
+use crate::error::{Error, StoreError};
+use crate::roster::Roster;
+use crate::routes;
+use crate::sequencer::{Sequencer, load_keys};
+use crate::store::{self, HeadFile, Objects, Reader};
+use crate::vault::Vault;
+
+/// The clock may be this far behind the last leaf at the start, in milliseconds.
+const BEHIND_MILLIS: i64 = 5_000;
+
+/// Serves until `shutdown` is ready.
+///
+/// # Errors
+/// [`Error`] when the configuration or the store cannot be used, or when a write failed: then the process must end.
+pub async fn run(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), Error> {
+    let tls = serve::tls::server_config(
+        &read(&config.certificate)?,
+        &read_secret(&config.private_key)?,
+        Some(&read(&config.ca)?),
+    )
+    .map_err(|e| Error::Misconfigured(e.to_string()))?;
+    let secrets = Secrets::read(&config)?;
+    let provider_ca = config.provider_ca.as_deref().map(read).transpose()?;
+    let provider_ca = provider_ca
+        .map(String::from_utf8)
+        .transpose()
+        .map_err(|_| Error::Misconfigured("provider_ca is not PEM".into()))?;
+    let http = identity::http_client(provider_ca.as_deref()).map_err(|e| Error::Misconfigured(e.to_string()))?;
+    let provider = Arc::new(ProviderSource::new(&config.trust.issuer, http, clock.clone()));
+    let started = start(&config, secrets, provider, clock).await?;
+    let listener = TcpListener::bind(config.listen).await?;
+    tracing::info!(address = %config.listen, "ready");
+    let Started { router, writing, lock } = started;
+    let mut writing = writing;
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let shutdown = async {
+        tokio::select! {
+            () = shutdown => {}
+            _ = stopped => {}
+        }
+    };
+    let serving = serve::serve(listener, router, tls, shutdown);
+    let result = tokio::select! {
+        served = serving => match served {
+            // The router is gone and with it the last writer: what was taken is finished, then the file is closed.
+            Ok(()) => outcome(writing.await),
+            Err(error) => Err(error.into()),
+        },
+        written = &mut writing => outcome(written),
+    };
+    drop((stop, lock));
+    result
+}
+
+/// The service without its sockets.
+pub(crate) struct Started {
+    pub router: Router,
+    /// Ends with the first write that failed.
+    pub writing: JoinHandle<Result<(), StoreError>>,
+    /// Held as long as the service runs: no second one writes the same log.
+    pub lock: File,
+}
+
+/// What the key files hold.
+pub(crate) struct Secrets {
+    pub log_seed: Zeroizing<[u8; 32]>,
+    pub ingest: IngestSecret,
+    pub key: SecretKey,
+}
+
+impl Secrets {
+    fn read(config: &Config) -> Result<Self, Error> {
+        let mut log_seed = Zeroizing::new([0; 32]);
+        let bytes = read_secret(&config.log_seed)?;
+        if bytes.len() != log_seed.len() {
+            return Err(Error::Misconfigured(format!("{} does not hold 32 bytes", config.log_seed.display())));
+        }
+        log_seed.copy_from_slice(&bytes);
+        let unusable = |path: &Path| Error::Misconfigured(format!("{} holds no key", path.display()));
+        let ingest = read_secret(&config.ingest_secret)?;
+        let ingest = std::str::from_utf8(&ingest).map_err(|_| unusable(&config.ingest_secret))?;
+        let ingest = ingest.trim_end().parse().map_err(|_| unusable(&config.ingest_secret))?;
+        let key = SecretKey::from_bytes(&read_secret(&config.key_file)?).map_err(|_| unusable(&config.key_file))?;
+        Ok(Self { log_seed, ingest, key })
+    }
+}
+
+/// Opens the store, computes everything again, and makes the service.
+pub(crate) async fn start(
+    config: &Config,
+    secrets: Secrets,
+    provider: Arc<ProviderSource>,
+    clock: Arc<dyn Clock>,
+) -> Result<Started, Error> {
+    let signer = LogSigner::from_seed(&config.log_name, &secrets.log_seed)
+        .map_err(|e| Error::Misconfigured(format!("log_name: {e}")))?;
+    check_trust(&config.trust, &signer)?;
+    let policy = Policy::compiled_in();
+    if *policy.digest() != config.trust.policy {
+        return Err(Error::Misconfigured("trust.policy is not the digest of the compiled-in policy".into()));
+    }
+    std::fs::create_dir_all(&config.objects).map_err(StoreError::Objects)?;
+    let lock = lock(&config.objects)?;
+    let head_file = HeadFile::in_folder(&config.objects);
+    let mut connection = store::open_writer(&config.database).await?;
+    let log = store::check(&mut connection, &signer.verifier(), &head_file).await?;
+    if clock.now_millis() < log.last_at - BEHIND_MILLIS {
+        return Err(Error::Misconfigured("the clock is behind the last entry of the log".into()));
+    }
+    let vault = Arc::new(Vault::new(secrets.key));
+    load_keys(&mut connection, &vault).await?;
+    let empty = log.frontier.size() == 0;
+    let reader = Reader::new(
+        store::open_readers(&config.database).await?,
+        vault.clone(),
+        Objects::in_folder(&config.objects)?,
+    );
+    let verifier = signer.verifier();
+    let log_key = signer.verifier_key();
+    let (sequencer, writer) = Sequencer::new(connection, log, signer, vault, clock.clone(), head_file);
+    let writing = tokio::spawn(sequencer.run());
+    let authenticator = Authenticator::new(config.trust.clone(), provider.clone(), &config.base_url, clock.clone());
+    let audit = Arc::new(Audit {
+        trust: config.trust.clone(),
+        policy,
+        reader,
+        writer,
+        clock,
+        provider,
+        authenticator,
+        ingest: secrets.ingest,
+        verifier,
+        roster: Roster::default(),
+        folding: tokio::sync::Mutex::new(()),
+        noted: Noted::default(),
+    });
+    if empty {
+        let event = Append::new(EventKind::LogStarted).fact("log-key", log_key);
+        audit.note(event).await.map_err(|p| StoreError::Damaged(p.0.title.clone()))?;
+    }
+    Ok(Started { router: routes::router(audit), writing, lock })
+}
+
+fn check_trust(trust: &Trust, signer: &LogSigner) -> Result<(), Error> {
+    let pinned = LogVerifier::parse(&trust.log_key).map_err(|e| Error::Misconfigured(format!("trust.log_key: {e}")))?;
+    if pinned != signer.verifier() {
+        return Err(Error::Misconfigured("trust.log_key is not the key of log_seed and log_name".into()));
+    }
+    let first: std::collections::BTreeSet<_> = trust.first_administrators.iter().collect();
+    if first.len() < 2 {
+        return Err(Error::Misconfigured("trust.first_administrators names fewer than two keys".into()));
+    }
+    Ok(())
+}
+
+fn lock(folder: &Path) -> Result<File, Error> {
+    let path = folder.join("lock");
+    let file = File::create(&path).map_err(StoreError::Objects)?;
+    file.try_lock().map_err(|_| Error::Misconfigured(format!("another audit service holds {}", path.display())))?;
+    Ok(file)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|e| Error::Misconfigured(format!("{}: {e}", path.display())))
+}
+
+/// A file that only its owner can read.
+fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(path).map(|m| m.permissions().mode());
+        if mode.is_ok_and(|mode| mode & 0o077 != 0) {
+            return Err(Error::Misconfigured(format!("{} can be read by others; chmod 600 it", path.display())));
+        }
+    }
+    read(path).map(Zeroizing::new)
+}
+
+fn outcome(written: Result<Result<(), StoreError>, tokio::task::JoinError>) -> Result<(), Error> {
+    match written {
+        Ok(result) => result.map_err(Error::from),
+        Err(_) => Err(StoreError::Stopped.into()),
+    }
+}

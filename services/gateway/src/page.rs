@@ -1,0 +1,112 @@
+//! What the gateway adds to pages: the recorder that sends how they looked, and where it sends that. The page's own
+//! word, recorded as such; the record of the exchanges does not depend on it.
+
+mod csp;
+mod inject;
+
+use http::response::Parts;
+use recording::Captured;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::assertion::random_id;
+use crate::connection::{Connection, Stream};
+use crate::exchange::{Asking, Next, Stop};
+use crate::head::RequestHead;
+use crate::redact::Form;
+use crate::refused::Refused;
+use crate::session::Session;
+
+/// Paths that are the gateway's own on every host of a target.
+pub const RESERVED: &str = "/.countersign/";
+const SCRIPT_PATH: &str = "/.countersign/recorder.js";
+const PAGE_PATH: &str = "/.countersign/page";
+const SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/recorder.js"));
+/// One batch of a page's events is no longer, in bytes.
+const MAX_BATCH: usize = 4 * 1024 * 1024;
+const MAX_EVENTS: usize = 2_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Batch {
+    page: String,
+    events: Vec<Value>,
+}
+
+/// Whether a browser will show the answer as a page.
+#[must_use]
+pub fn is_navigation(head: &RequestHead) -> bool {
+    match head.value("sec-fetch-dest") {
+        Some(destination) => matches!(destination, "document" | "iframe" | "frame"),
+        None => head.method == "GET" && head.tokens("accept").any(|t| t.starts_with("text/html")),
+    }
+}
+
+/// Whether the recorder belongs into this answer.
+#[must_use]
+pub fn wants_recorder(head: &RequestHead, parts: &Parts, form: Form) -> bool {
+    let value = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    form == Form::Html
+        && is_navigation(head)
+        && parts.status != http::StatusCode::PARTIAL_CONTENT
+        && !parts.status.is_redirection()
+        && !value("content-disposition").starts_with("attachment")
+        && !value("cache-control").contains("no-transform")
+}
+
+/// The page with the recorder in it and headers to match; none when it cannot take it.
+#[must_use]
+pub fn with_recorder(session: &Session, headers: &mut Vec<(String, Vec<u8>)>, content_type: &str, body: &[u8], host: &str) -> Option<String> {
+    let (page, nonce) = (random_id(), random_id());
+    let source = format!("https://{host}{SCRIPT_PATH}");
+    let allow = csp::Allow { nonce: &nonce, script: &source };
+    let facts = session.facts();
+    let tag = inject::Tag { path: SCRIPT_PATH, nonce: &nonce, page: &page, mark: &format!("{}, {}", facts.name, facts.session) };
+    let out = inject::inject(content_type, body, &tag, &allow)?;
+    for (name, value) in headers.iter_mut() {
+        if name == "content-security-policy" || name == "content-security-policy-report-only" {
+            *value = csp::allowing(&String::from_utf8_lossy(value), &allow).into_bytes();
+        }
+    }
+    headers.retain(|(n, _)| !matches!(n.as_str(), "etag" | "content-md5" | "digest" | "repr-digest" | "content-digest" | "accept-ranges"));
+    session.add_page(page);
+    Some(out)
+}
+
+/// Answers a request for one of [`RESERVED`].
+pub(crate) async fn serve<S: Stream>(session: &Session, connection: &mut Connection<S>, asking: &Asking<'_>) -> Result<Next, Stop> {
+    let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+    let keep_alive = asking.head.keep_alive;
+    match (asking.head.method, asking.path.path()) {
+        ("GET", SCRIPT_PATH) => {
+            let headers = [
+                header("content-type", "text/javascript; charset=utf-8"),
+                header("cache-control", "private, max-age=3600"),
+                header("x-content-type-options", "nosniff"),
+            ];
+            connection.answer(200, &headers, SCRIPT.as_bytes(), keep_alive, true).await?;
+        }
+        ("POST", PAGE_PATH) => {
+            let frame = page_frame(session, &asking.body)?;
+            let recorded = session.tape().record([frame]);
+            session.tape().durable(recorded).await;
+            connection.answer(204, &[], b"", keep_alive, false).await?;
+        }
+        _ => return Err(Refused::new(404, "no-such-path", "There is nothing at this address.", "Go back.").into()),
+    }
+    Ok(if keep_alive { Next::Again } else { Next::Close })
+}
+
+fn page_frame(session: &Session, body: &[u8]) -> Result<Captured, Refused> {
+    let bad = |code| Refused::new(400, code, "The page's recorder sent something that is not recorded.", "Nothing to do: the exchanges themselves are recorded.");
+    if body.len() > MAX_BATCH {
+        return Err(bad("page-batch-too-large"));
+    }
+    // The page's word is taken through the same sieve as everything else before it is kept.
+    let kept = crate::redact::body(Form::Json, body);
+    let batch: Batch = serde_json::from_slice(&kept).map_err(|_| bad("page-batch"))?;
+    if batch.events.len() > MAX_EVENTS || !session.knows_page(&batch.page) {
+        return Err(bad("page-batch"));
+    }
+    Ok(Captured::Page { page: batch.page, events: batch.events })
+}

@@ -1,0 +1,109 @@
+use lol_html::{RewriteStrSettings, element, rewrite_str};
+
+use super::csp::{Allow, allowing};
+use crate::refused::escape;
+
+/// The script element.
+#[derive(Debug, Clone, Copy)]
+pub struct Tag<'a> {
+    pub path: &'a str,
+    pub nonce: &'a str,
+    /// The page's capability: only with it are its events taken.
+    pub page: &'a str,
+    /// What the watermark says before the time.
+    pub mark: &'a str,
+}
+
+/// The page with the script before its first token that is not the doctype, so that it runs before anything else of
+/// the page and stands in no `<template>`. None when the page is in an encoding that is not ASCII-compatible, or not
+/// text that the parser takes.
+#[must_use]
+pub fn inject(content_type: &str, body: &[u8], tag: &Tag<'_>, allow: &Allow<'_>) -> Option<String> {
+    if !is_utf8(content_type) || body.starts_with(&[0xfe, 0xff]) || body.starts_with(&[0xff, 0xfe]) {
+        return None;
+    }
+    let page = std::str::from_utf8(body).ok()?;
+    let at = behind_doctype(page);
+    let script = format!(
+        "<script src=\"{}\" nonce=\"{}\" data-page=\"{}\" data-mark=\"{}\"></script>",
+        tag.path, tag.nonce, tag.page, escape(tag.mark)
+    );
+    let settings = RewriteStrSettings::new().append_element_content_handler(element!("meta[http-equiv][content]", |meta| {
+        let kind = meta.get_attribute("http-equiv").unwrap_or_default();
+        if kind.eq_ignore_ascii_case("content-security-policy") {
+            let policy = meta.get_attribute("content").unwrap_or_default();
+            meta.set_attribute("content", &allowing(&policy, allow))?;
+        }
+        if kind.eq_ignore_ascii_case("refresh") {
+            meta.remove();
+        }
+        Ok(())
+    }));
+    let rest = rewrite_str(&page[at..], settings).ok()?;
+    Some(format!("{}{script}{rest}", &page[..at]))
+}
+
+fn is_utf8(content_type: &str) -> bool {
+    let lower = content_type.to_ascii_lowercase();
+    lower.split(';').filter_map(|p| p.trim().strip_prefix("charset=")).all(|c| matches!(c.trim_matches('"'), "utf-8" | "utf8" | "us-ascii"))
+}
+
+/// Behind a byte order mark, white space, comments and the doctype.
+fn behind_doctype(page: &str) -> usize {
+    let mut at = if page.starts_with('\u{feff}') { 3 } else { 0 };
+    loop {
+        let rest = &page[at..];
+        let space = rest.len() - rest.trim_start().len();
+        let tail = &rest[space..];
+        if tail.starts_with("<!--") {
+            let Some(end) = tail.find("-->") else { return at };
+            at += space + end + 3;
+        } else if tail.get(..9).is_some_and(|t| t.eq_ignore_ascii_case("<!doctype")) {
+            return tail.find('>').map_or(at, |end| at + space + end + 1);
+        } else {
+            return at;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn injected(page: &str) -> String {
+        let tag = Tag { path: "/r.js", nonce: "N", page: "P", mark: "Mara \"M\"" };
+        inject("text/html; charset=utf-8", page.as_bytes(), &tag, &Allow { nonce: "N", script: "https://a/r.js" }).unwrap()
+    }
+
+    const SCRIPT: &str = "<script src=\"/r.js\" nonce=\"N\" data-page=\"P\" data-mark=\"Mara &quot;M&quot;\"></script>";
+
+    #[test]
+    fn the_script_stands_before_everything_but_the_doctype() {
+        for (before, after) in [
+            ("<!doctype html>", "<title>a</title>"),
+            ("<!DOCTYPE html>", "<template><head></head></template><head></head>"),
+            ("\u{feff}<!-- a --> <!doctype html>", "<p>a"),
+            ("", "<p>no doctype"),
+            ("", ""),
+            ("<!-- only a comment -->", "<html lang=\"en\">"),
+            ("", "<select><xmp><script>"),
+        ] {
+            assert_eq!(injected(&format!("{before}{after}")).split_once(SCRIPT).map(|(b, _)| b), Some(before), "{before}{after}");
+        }
+    }
+
+    #[test]
+    fn policies_in_the_page_make_room() {
+        let page = injected("<!doctype html><meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'self'\"><meta http-equiv=refresh content=\"0;url=//evil\">");
+        assert!(page.contains("content=\"script-src 'self' 'nonce-N'\"") && !page.contains("evil"), "{page}");
+    }
+
+    #[test]
+    fn other_encodings_are_left_alone() {
+        let tag = Tag { path: "/r.js", nonce: "N", page: "P", mark: "M" };
+        let allow = Allow { nonce: "N", script: "https://a/r.js" };
+        assert!(inject("text/html; charset=utf-16le", b"<p>", &tag, &allow).is_none());
+        assert!(inject("text/html", &[0xff, 0xfe, 0x3c, 0], &tag, &allow).is_none());
+        assert!(inject("text/html", &[0x3c, 0xe9], &tag, &allow).is_none());
+    }
+}

@@ -1,0 +1,110 @@
+//! Reviews, and the Checkpoints that signers had seen.
+
+use super::*;
+
+#[test]
+fn a_review_by_a_signer_or_of_something_else_is_rejected() {
+    type Reviewer = fn(&Company) -> Person;
+    let again: Reviewer = |c| Person::sign_in(&c.provider, Account::new("E-1001", "Mara", &["reviewer"]), OPEN);
+    let cases: [(&str, Reviewer); 4] = [
+        ("asked or countersigned", again),
+        ("not a reviewer", |c| c.second_approver.clone()),
+        ("not one that the issuer publishes", |_| {
+            let mut company = Company::new(OPEN);
+            company.provider.kid = "another".to_owned();
+            Person::sign_in(&company.provider, company.reviewer.account.clone(), OPEN)
+        }),
+        ("signature does not match", |_| Company::new(OPEN).reviewer),
+    ];
+    for (why, reviewer) in cases {
+        let mut case = Case::new(OPEN);
+        let reviewer = reviewer(&case.company);
+        let manifest = sha256(serde_json::to_vec(&case.content.manifest).expect("a manifest"));
+        let body = statement::Review {
+            manifest,
+            note: String::new(),
+            session: case.content.session.clone(),
+            verdict: statement::ReviewVerdict::NothingToReport,
+        };
+        let review = reviewer.sign(&case.trust.trust.gateway_id, body, OPEN + 700);
+        let append = Append::new(EventKind::ReviewSigned).session(&case.content.session).statement(&review);
+        let proven = case.logged(Source::Audit, &append, OPEN + 701);
+        let bytes = case.remade_with(|content| {
+            content.events[6] = proven;
+            (content.reviews, content.reviewer_tokens) = (vec![review], vec![reviewer.token.clone()]);
+        });
+        let said = rejected(&bytes, &case.trust).to_string();
+        assert!(said.contains(why), "{why}: {said}");
+    }
+}
+
+#[test]
+fn a_review_that_says_something_else_or_came_late_is_rejected() {
+    let cases: [(&str, fn(&mut statement::Review), i64); 3] = [
+        ("of another Session", |r| r.session = sha256("another").into(), OPEN + 701),
+        ("of another recording", |r| r.manifest = sha256("another"), OPEN + 701),
+        ("expired", |_| (), OPEN + 1000),
+    ];
+    for (why, change, logged_at) in cases {
+        let mut case = Case::new(OPEN);
+        let mut body = statement::Review {
+            manifest: sha256(serde_json::to_vec(&case.content.manifest).expect("a manifest")),
+            note: String::new(),
+            session: case.content.session.clone(),
+            verdict: statement::ReviewVerdict::Flagged,
+        };
+        change(&mut body);
+        let review = case.company.reviewer.sign(&case.trust.trust.gateway_id, body, OPEN + 700);
+        let append = Append::new(EventKind::ReviewSigned).session(&case.content.session).statement(&review);
+        let proven = case.logged(Source::Audit, &append, logged_at);
+        let bytes = case.remade_with(|content| {
+            content.events[6] = proven;
+            content.reviews = vec![review];
+        });
+        let said = rejected(&bytes, &case.trust).to_string();
+        assert!(said.contains(why), "{why}: {said}");
+    }
+}
+
+#[test]
+fn a_checkpoint_that_a_signer_had_seen_must_be_of_this_log() {
+    let mut case = Case::new(OPEN);
+    let mut other = case.company.log.fork();
+    other.append(Source::Audit, &Append::new(EventKind::LogStarted), (OPEN + 5000) * 1000);
+    let mut ahead = other.fork();
+    for _ in 0..9 {
+        ahead.append(Source::Audit, &Append::new(EventKind::LogStarted), (OPEN + 5000) * 1000);
+    }
+    for (seen, why) in [
+        (Company::new(OPEN).log.checkpoint(), "checkpoint that a signer had seen"),
+        (Case::new(OPEN).company.log.checkpoint(), "not signed by this log's key"),
+        (other.checkpoint(), "two heads of one size"),
+        (ahead.checkpoint(), "ahead of the one that answers"),
+    ] {
+        let body = statement::Review {
+            manifest: sha256(serde_json::to_vec(&case.content.manifest).expect("a manifest")),
+            note: String::new(),
+            session: case.content.session.clone(),
+            verdict: statement::ReviewVerdict::Flagged,
+        };
+        let payload = statement::Payload {
+            aud: case.trust.trust.gateway_id.clone(),
+            body,
+            exp: OPEN + 1000,
+            iat: OPEN + 700,
+            jti: tests::forge::jti(),
+            seen,
+        };
+        let review = case.company.reviewer.sign_payload(&payload);
+        let log = case.company.log.fork();
+        let append = Append::new(EventKind::ReviewSigned).session(&case.content.session).statement(&review);
+        let proven = case.logged(Source::Audit, &append, OPEN + 701);
+        let bytes = case.remade_with(|content| {
+            content.events[6] = proven;
+            content.reviews = vec![review];
+        });
+        case.company.log = log;
+        let said = rejected(&bytes, &case.trust).to_string();
+        assert!(said.contains(why), "{why}: {said}");
+    }
+}

@@ -1,0 +1,15 @@
+import { isTauri } from "@tauri-apps/api/core";
+import type { Backend } from "../backend/backend";
+
+/** The engine in the app; a fake one in development, where `?story=` chooses a state and `?theme=` a theme. */
+export async function backendHere(): Promise<Backend | null> {
+  if (isTauri()) return (await import("../backend/tauri")).tauri;
+  if (!import.meta.env.DEV) return null;
+  const query = new URLSearchParams(window.location.search);
+  const theme = query.get("theme");
+  if (theme) document.documentElement.dataset.theme = theme;
+  const name = query.get("story") ?? "access";
+  const [{ fake }, { stories }] = await Promise.all([import("../backend/fake"), import("../backend/fake/stories")]);
+  if (!window.location.hash) window.location.hash = `#/${stories[name]?.page ?? ""}`;
+  return fake(name);
+}

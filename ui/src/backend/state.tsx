@@ -1,0 +1,16 @@
+import { createContext, useContext } from "react";
+import type { AppState } from "../generated/bindings";
+
+export const AppStateContext = createContext<AppState | null>(null);
+
+/** The state of the app; only below a loaded state. */
+export function useAppState(): AppState {
+  const state = useContext(AppStateContext);
+  if (!state) throw new Error("no state");
+  return state;
+}
+
+/** Both sides answer, so a Session could open. */
+export function doorsWork(state: AppState): boolean {
+  return state.status.audit === "connected" && state.status.gateway !== "unreachable";
+}

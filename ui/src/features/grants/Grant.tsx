@@ -1,0 +1,104 @@
+import { ArrowSquareInIcon, ArrowSquareOutIcon } from "@phosphor-icons/react";
+import { useServerSeconds } from "../../backend/clock";
+import type { RequestView } from "../../generated/bindings";
+import { Button } from "../../parts/Button";
+import { Countdown, urgencyOf } from "../../parts/Countdown";
+import { cutOf, edgeBytes, pathOf } from "../../parts/cut";
+import { clock, duration, utc } from "../../parts/format";
+import { Scope } from "../../parts/Scope";
+import { Tally } from "../../parts/Tally";
+import { words } from "../../parts/words";
+import "./grants.css";
+import { endOf } from "./order";
+
+function Signatures({ request }: { request: RequestView }) {
+  return (
+    <div className="sg">
+      {[request.left, ...request.right].map((signature, at) => (
+        <span key={signature.person + at} className="row gap-2">
+          {at > 0 ? (
+            <svg width="10" height="16" viewBox="0 0 10 16" aria-hidden="true">
+              <path d={pathOf(cutOf(edgeBytes(request.id), 10, 16))} style={{ fill: "none", stroke: "var(--seal)", strokeWidth: 1.4 }} />
+            </svg>
+          ) : null}
+          <span className="sign">{signature.name}</span>
+          <span title={utc(signature.at)}>{clock(signature.at)}</span>
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function Left({ request }: { request: RequestView }) {
+  const now = useServerSeconds();
+  if (request.state === "approved") {
+    return (
+      <div className="cd">
+        {duration(request.durationSeconds)} <small>{words.access.fromOpening}</small>
+      </div>
+    );
+  }
+  const left = Math.max(0, endOf(request) - now);
+  return (
+    <div>
+      <div className="cd">
+        <Countdown endsAt={endOf(request)} speak /> <small>{words.access.left(duration(request.durationSeconds))}</small>
+      </div>
+      <div className={`bar ${urgencyOf(left)}`}>
+        <i style={{ width: `${Math.min(100, (left / request.durationSeconds) * 100)}%` }} />
+      </div>
+    </div>
+  );
+}
+
+interface Props {
+  request: RequestView;
+  /** Audit service and gateway answer. */
+  works: boolean;
+  busy: boolean;
+  onOpen: () => void;
+  onReturn: () => void;
+  onEnd: () => void;
+}
+
+/** One Organization that is open, or that can be opened. */
+export function Grant({ request, works, busy, onOpen, onReturn, onEnd }: Props) {
+  const inside = request.state === "open";
+  const id = request.organization.id;
+  return (
+    <li className="grant" data-testid={`row-${request.id}`} data-organization={id} data-state={request.state}>
+      <div>
+        <div className="org">
+          <Tally state="countersigned" size={18} />
+          {request.organization.name}
+          {inside ? <span className="rec s12">{words.access.inSession}</span> : null}
+        </div>
+        <div className="meta">
+          <Scope scope={request.scope} />
+          <span className="mono">{request.ticket}</span>
+          <span className="ell" title={request.justification}>
+            {request.justification}
+          </span>
+        </div>
+        <Signatures request={request} />
+      </div>
+      <Left request={request} />
+      <div className="acts">
+        {inside ? (
+          <Button icon={<ArrowSquareInIcon size={16} />} onPress={onReturn} isDisabled={!request.openHere} data-testid="return-session">
+            {words.access.returnTo}
+          </Button>
+        ) : (
+          <Button look="primary" icon={<ArrowSquareOutIcon size={16} />} onPress={onOpen} isDisabled={!works || busy} aria-describedby={works ? undefined : "shut"} data-testid="open-session">
+            {words.access.openSession}
+          </Button>
+        )}
+        {inside ? (
+          <Button size="sm" onPress={onEnd} data-testid="end-session">
+            {words.access.end}
+          </Button>
+        ) : null}
+      </div>
+    </li>
+  );
+}

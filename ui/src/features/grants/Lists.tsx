@@ -1,0 +1,99 @@
+import { useServerSeconds } from "../../backend/clock";
+import type { RequestView } from "../../generated/bindings";
+import { Button } from "../../parts/Button";
+import { ago, clock, duration, utc, when } from "../../parts/format";
+import { go } from "../../parts/route";
+import { Scope } from "../../parts/Scope";
+import { Tally, tallyOf } from "../../parts/Tally";
+import { words } from "../../parts/words";
+import { ending } from "./order";
+
+const { access } = words;
+
+/** Requests that nobody has answered yet. */
+export function Waiting({ requests, busy, onWithdraw }: { requests: RequestView[]; busy: boolean; onWithdraw: (id: string) => void }) {
+  const now = useServerSeconds(10_000);
+  return (
+    <ul className="panel">
+      {requests.map((request) => (
+        <li key={request.id} className="waiting" data-testid={`row-${request.id}`} data-organization={request.organization.id} data-state={request.state}>
+          <Tally state="waiting" size={18} />
+          <div>
+            <div className="row gap-3">
+              <b>{request.organization.name}</b>
+              <Scope scope={request.scope} />
+              <span className="t2">{duration(request.durationSeconds)}</span>
+              <span className="mono t2">{request.ticket}</span>
+            </div>
+            <div className="s12 t2">
+              {access.signed(ago(now - request.left.at))} {access.waits(clock(request.until))}
+            </div>
+          </div>
+          <Button look="quiet" size="sm" isDisabled={busy} onPress={() => onWithdraw(request.id)} data-testid="withdraw">
+            {access.withdraw}
+          </Button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function again(request: RequestView) {
+  const query = new URLSearchParams({ organization: request.organization.id, ticket: request.ticket, reason: request.reason, scope: request.scope, justification: request.justification });
+  go(`request?${query}`);
+}
+
+/** Whatever became of the others. A request never disappears. */
+export function Recent({ requests }: { requests: RequestView[] }) {
+  const now = useServerSeconds(60_000);
+  const { heads } = access;
+  if (requests.length === 0) return <p className="t3 s12">{access.recentNone}</p>;
+  return (
+    <table className="recent">
+      <thead>
+        <tr>
+          <th>
+            <span className="unseen">{words.sessions.heads.review}</span>
+          </th>
+          <th>{heads.when}</th>
+          <th>{heads.organization}</th>
+          <th>{heads.scope}</th>
+          <th>{heads.ticket}</th>
+          <th className="r">{heads.length}</th>
+          <th>{heads.ended}</th>
+          <th>
+            <span className="unseen">{access.askAgain}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {requests.map((request) => (
+          <tr key={request.id} data-testid={`row-${request.id}`} data-state={request.state}>
+            <td>
+              <Tally state={tallyOf(request.state)} size={15} />
+            </td>
+            <td className="t2" title={utc(request.left.at)}>
+              {when(request.left.at, now)}
+            </td>
+            <td className="medium">{request.organization.name}</td>
+            <td>
+              <Scope scope={request.scope} />
+            </td>
+            <td className="t2 mono">{request.ticket}</td>
+            <td className="r t2">{request.session || request.state === "ended" ? duration(request.durationSeconds) : ""}</td>
+            <td className="t2">
+              <div className="ell why" title={ending(request)}>
+                {ending(request)}
+              </div>
+            </td>
+            <td className="r">
+              <Button look="quiet" size="sm" onPress={() => again(request)} aria-label={`${access.askAgain}: ${request.organization.name}`}>
+                {access.askAgain}
+              </Button>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

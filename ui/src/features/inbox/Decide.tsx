@@ -1,0 +1,84 @@
+import { SignatureIcon } from "@phosphor-icons/react";
+import { useEffect, useRef, useState } from "react";
+import { useAction, useBackend } from "../../backend/context";
+import type { RequestView } from "../../generated/bindings";
+import { Button } from "../../parts/Button";
+import { CodeField } from "../../parts/CodeField";
+import { FaultNote } from "../../parts/FaultNote";
+import { useKeys } from "../../parts/keys";
+import { words } from "../../parts/words";
+import { count } from "./signals";
+
+const say = words.approvals;
+const firstName = (name: string) => name.split(" ")[0] ?? name;
+
+interface Props {
+  request: RequestView;
+  onDone: (request: RequestView) => void;
+}
+
+/** Comment, code, Deny, Countersign. A failure keeps what was typed; a wrong code empties the code alone. */
+export function Decide({ request, onDone }: Props) {
+  const backend = useBackend();
+  const { busy, fault, run } = useAction();
+  const [comment, setComment] = useState("");
+  const [code, setCode] = useState("");
+  const [denying, setDenying] = useState(false);
+  const codeInput = useRef<HTMLInputElement>(null);
+  const commentInput = useRef<HTMLInputElement>(null);
+  const stopped = count(request.signals, "stop") > 0;
+  const said = comment.trim().length;
+  const ready = code.length === 6 && (!stopped || said > 0) && !busy;
+  const wrong = fault?.code.includes("code") ? fault : null;
+  const startDenying = () => setDenying(true);
+  useEffect(() => {
+    if (denying) commentInput.current?.focus();
+  }, [denying]);
+  useKeys({ a: () => codeInput.current?.focus(), c: () => commentInput.current?.focus(), d: startDenying });
+  const sign = async () => {
+    if (!ready) return;
+    const signed = await run(() => backend.approve(request.id, comment.trim(), code));
+    setCode("");
+    if (signed) onDone(signed);
+    else codeInput.current?.focus();
+  };
+  const deny = async () => {
+    if (said < 5) return commentInput.current?.focus();
+    const signed = await run(() => backend.deny(request.id, comment.trim()));
+    if (signed) onDone(signed);
+  };
+  const label = denying ? say.denyReason(firstName(request.left.name)) : stopped ? say.commentNeeded : say.comment;
+  return (
+    <>
+      {fault && !wrong ? <FaultNote fault={fault} /> : null}
+      <div className="actbar">
+        <div className="grow">
+          <label className="lbl" htmlFor="comment">
+            {label}
+          </label>
+          <input id="comment" ref={commentInput} data-testid="comment" className="fld" value={comment} maxLength={500} onChange={(event) => setComment(event.target.value)} onKeyDown={(event) => event.key === "Enter" && denying && void deny()} />
+        </div>
+        {denying ? (
+          <>
+            <Button size="lg" look="quiet" onPress={() => setDenying(false)}>
+              {say.back}
+            </Button>
+            <Button size="lg" look="stop" isDisabled={said < 5 || busy} onPress={deny} shortcut="Enter" data-testid="confirm-deny">
+              {say.denySure}
+            </Button>
+          </>
+        ) : (
+          <>
+            <CodeField value={code} onChange={setCode} onEnter={sign} input={codeInput} wrong={wrong ? wrong.message : null} />
+            <Button size="lg" look="danger" onPress={startDenying} isDisabled={busy} data-testid="deny">
+              {say.deny}
+            </Button>
+            <Button size="lg" look="seal" icon={<SignatureIcon size={18} />} shortcut="Enter" isDisabled={!ready} onPress={sign} data-testid="countersign">
+              {say.countersign}
+            </Button>
+          </>
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,76 @@
+import { CheckIcon, WarningIcon, WarningOctagonIcon } from "@phosphor-icons/react";
+import type { RequestView, SignalView } from "../../generated/bindings";
+import { duration } from "../../parts/format";
+import { Indenture } from "../../parts/Indenture";
+import { Scope } from "../../parts/Scope";
+import { words } from "../../parts/words";
+import { count, worstFirst } from "./signals";
+
+const say = words.approvals;
+const looks = { stop: [WarningOctagonIcon, "red"], look: [WarningIcon, "amber"], fits: [CheckIcon, "seal"] } as const;
+
+function Signal({ signal }: { signal: SignalView }) {
+  const [Icon, tone] = looks[signal.verdict as keyof typeof looks] ?? looks.look;
+  return (
+    <li className="sig">
+      <Icon size={16} className={tone} />
+      <div>
+        <div className="medium">{signal.title}</div>
+        <div className="d">{signal.detail}</div>
+      </div>
+      <span className={`s11 medium ${tone}`}>{say.verdict[signal.verdict] ?? signal.verdict}</span>
+    </li>
+  );
+}
+
+function Signals({ signals }: { signals: SignalView[] }) {
+  return (
+    <section>
+      <div className="row">
+        <h2>{say.before}</h2>
+        <span className="s12 t3 push">{say.tally(count(signals, "stop"), count(signals, "look"), count(signals, "fits"))}</span>
+      </div>
+      <ul>
+        {worstFirst(signals).map((signal) => (
+          <Signal key={signal.title} signal={signal} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Everything that the second signature covers. */
+export function Detail({ request, viewer }: { request: RequestView; viewer: string }) {
+  return (
+    <div className="det scroll" data-testid="detail">
+      <div className="row gap-3">
+        <h1>{request.organization.name}</h1>
+        <span className="t3">{request.organization.id}</span>
+        <span className="mono t3 push" title={request.id}>
+          {request.id.slice(0, 12)}
+        </span>
+      </div>
+      <div className="facts panel">
+        <div>
+          <div className="l">{say.scope}</div>
+          <Scope scope={request.scope} />
+        </div>
+        <div>
+          <div className="l">{say.duration}</div>
+          {say.fromOpening(duration(request.durationSeconds))}
+        </div>
+        <div>
+          <div className="l">{say.reason}</div>
+          {words.reason[request.reason] ?? request.reason}
+        </div>
+        <div>
+          <div className="l">{say.ticket}</div>
+          <span className="mono">{request.ticket}</span>
+        </div>
+      </div>
+      <blockquote>{request.justification}</blockquote>
+      <Indenture id={request.id} left={request.left} right={request.right} viewer={request.decidable ? viewer : undefined} />
+      {request.signals.length > 0 ? <Signals signals={request.signals} /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import { useState } from "react";
+import { useAction, useBackend } from "../../backend/context";
+import { Button } from "../../parts/Button";
+import { CodeField } from "../../parts/CodeField";
+import { FaultNote } from "../../parts/FaultNote";
+import { words } from "../../parts/words";
+
+/** The one-time code of this sign-in. */
+export function SignInCode({ changed }: { changed: () => void }) {
+  const backend = useBackend();
+  const { busy, fault, run } = useAction();
+  const [code, setCode] = useState("");
+  const enter = async () => {
+    if ((await run(() => backend.enterCode(code).then(() => true))) !== null) return changed();
+    setCode("");
+  };
+  const wrong = fault?.code.includes("code") ? `${fault.message} ${fault.next}` : null;
+  return (
+    <div className="step-body">
+      <div className="row gap-3 code-row">
+        <CodeField value={code} onChange={setCode} onEnter={enter} wrong={wrong} autoFocus />
+      </div>
+      {fault && !wrong ? <FaultNote fault={fault} /> : null}
+      <div>
+        <Button look="primary" isDisabled={code.length < 6 || busy} onPress={enter} shortcut="Enter" data-testid="enter-code">
+          {words.enterCode.button}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import { ArrowSquareOutIcon, CircleDashedIcon } from "@phosphor-icons/react";
+import { useState } from "react";
+import { useAction, useBackend } from "../../backend/context";
+import type { SignInView } from "../../generated/bindings";
+import { Button } from "../../parts/Button";
+import { FaultNote } from "../../parts/FaultNote";
+import { words } from "../../parts/words";
+
+/** Sign-in in the system browser, with the code that it must show. */
+export function SingleSignOn({ initial = null }: { initial?: SignInView | null }) {
+  const backend = useBackend();
+  const { busy, fault, run } = useAction();
+  const [waiting, setWaiting] = useState<SignInView | null>(initial);
+  const [copied, setCopied] = useState(false);
+  const open = () =>
+    run(async () => {
+      const started = await backend.beginSignIn();
+      setWaiting(started);
+      await backend.openUrl(started.url);
+    });
+  const cancel = () => run(async () => {
+    await backend.cancelSignIn();
+    setWaiting(null);
+  });
+  if (!waiting) {
+    return (
+      <div className="step-body">
+        <FaultNote fault={fault} />
+        <Button look="primary" autoFocus onPress={open} isDisabled={busy} icon={<ArrowSquareOutIcon size={16} />} data-testid="sign-in">
+          {words.signIn.ssoButton}
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className="step-body">
+      <div className="t2 s12">{words.signIn.match}</div>
+      <div className="row gap-3">
+        <span className="match" data-testid="match-code">
+          {waiting.matchCode}
+        </span>
+        <span className="row gap-1 s12 t3" role="status">
+          <CircleDashedIcon size={14} />
+          {words.signIn.waiting}
+        </span>
+      </div>
+      <FaultNote fault={fault} />
+      <div className="row gap-2">
+        <Button look="primary" onPress={() => run(() => backend.openUrl(waiting.url))} icon={<ArrowSquareOutIcon size={16} />}>
+          {words.signIn.again}
+        </Button>
+        <Button look="quiet" data-testid="sign-in-copy" onPress={() => void navigator.clipboard?.writeText(waiting.url).then(() => setCopied(true))}>
+          {copied ? words.signIn.copied : words.signIn.copyLink}
+        </Button>
+        <Button look="quiet" onPress={cancel}>
+          {words.signIn.cancel}
+        </Button>
+      </div>
+    </div>
+  );
+}

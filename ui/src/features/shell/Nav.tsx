@@ -1,0 +1,95 @@
+import { DoorOpenIcon, MagnifyingGlassIcon, RowsIcon, ScrollIcon, SignatureIcon, SignOutIcon } from "@phosphor-icons/react";
+import type { ReactNode } from "react";
+import { useBackend } from "../../backend/context";
+import { useAppState } from "../../backend/state";
+import { Button } from "../../parts/Button";
+import { initials } from "../../parts/format";
+import { Mark } from "../../parts/Mark";
+import { words } from "../../parts/words";
+import "./shell.css";
+
+interface ItemProps {
+  id: string;
+  page: string;
+  icon: ReactNode;
+  children: string;
+  count?: number;
+  hot?: boolean;
+}
+
+function Item({ id, page, icon, children, count = 0, hot = false }: ItemProps) {
+  const on = page === id;
+  return (
+    <a href={`#/${id}`} className={`nv${on ? " on" : ""}`} aria-current={on ? "page" : undefined} title={children} data-testid={`nav-${id}`}>
+      {icon}
+      <span className="nm">{children}</span>
+      {count > 0 ? <span className={hot ? "n hot" : "n"}>{count}</span> : null}
+    </a>
+  );
+}
+
+interface Props {
+  page: string;
+  narrow: boolean;
+  openCount: number;
+  inboxCount: number;
+  onFind: () => void;
+}
+
+export function Nav({ page, narrow, openCount, inboxCount, onFind }: Props) {
+  const { person, operator } = useAppState();
+  const approves = person?.roles.some((role) => role === "approver" || role === "administrator") ?? false;
+  return (
+    <nav className={narrow ? "nav narrow" : "nav"} aria-label={words.nav.label}>
+      <div className="brand">
+        <Mark size={22} />
+        <div className="nm">
+          {words.product}
+          <small className="ell">{operator}</small>
+        </div>
+      </div>
+      <button type="button" className="search" onClick={onFind} data-testid="find" aria-label={words.nav.find}>
+        <MagnifyingGlassIcon size={14} />
+        <span className="grow nm">{words.nav.find}</span>
+        <kbd className="nm">Ctrl K</kbd>
+      </button>
+      <div className="grp">{words.nav.groups.access}</div>
+      <Item id="access" page={page} icon={<DoorOpenIcon size={16} />} count={openCount}>
+        {words.nav.access}
+      </Item>
+      {approves ? (
+        <Item id="approvals" page={page} icon={<SignatureIcon size={16} />} count={inboxCount} hot>
+          {words.nav.approvals}
+        </Item>
+      ) : null}
+      <div className="grp">{words.nav.groups.oversight}</div>
+      <Item id="sessions" page={page} icon={<RowsIcon size={16} />}>
+        {words.nav.sessions}
+      </Item>
+      <div className="grp">{words.nav.groups.evidence}</div>
+      <Item id="log" page={page} icon={<ScrollIcon size={16} />}>
+        {words.nav.log}
+      </Item>
+      <Me />
+    </nav>
+  );
+}
+
+function Me() {
+  const backend = useBackend();
+  const { person } = useAppState();
+  if (!person) return null;
+  const role = person.roles.map((one) => words.role[one] ?? one).join(", ");
+  return (
+    <div className="me">
+      <div className="av" aria-hidden="true">
+        {initials(person.name)}
+      </div>
+      <div className="grow nm">
+        <div className="ell medium">{person.name}</div>
+        <div className="s11 t3 ell">{role}</div>
+      </div>
+      <Button look="quiet" size="sm" label={words.nav.signOut} className="nm" icon={<SignOutIcon size={16} />} onPress={() => void backend.signOut()} data-testid="sign-out" />
+    </div>
+  );
+}

@@ -1,0 +1,162 @@
+import { PlugsIcon, SignatureIcon } from "@phosphor-icons/react";
+import { useState } from "react";
+import { type Loaded, useAction, useBackend, useLoaded } from "../backend/context";
+import { doorsWork, useAppState } from "../backend/state";
+import { Grant } from "../features/grants/Grant";
+import { How } from "../features/grants/How";
+import { Recent, Waiting } from "../features/grants/Lists";
+import { group } from "../features/grants/order";
+import { CodeQuestion, EndQuestion } from "../features/grants/Questions";
+import type { RequestView } from "../generated/bindings";
+import { Button } from "../parts/Button";
+import { Empty, Skeleton } from "../parts/Empty";
+import { FaultNote } from "../parts/FaultNote";
+import { go } from "../parts/route";
+import { Tally } from "../parts/Tally";
+import { words } from "../parts/words";
+
+const { access } = words;
+
+function Offline() {
+  const backend = useBackend();
+  const { run, busy } = useAction();
+  return (
+    <div className="banner" role="alert" data-testid="offline">
+      <PlugsIcon size={18} className="red" />
+      <div className="grow">
+        <b className="red">{access.offlineTitle}</b>
+        <div className="s12 t2">{access.offline}</div>
+      </div>
+      <Button size="sm" isDisabled={busy} onPress={() => run(() => backend.checkLog())}>
+        {access.tryNow}
+      </Button>
+    </div>
+  );
+}
+
+function Open({ requests, works }: { requests: RequestView[]; works: boolean }) {
+  const backend = useBackend();
+  const { busy, fault, run, clear } = useAction();
+  const [asking, setAsking] = useState<RequestView | null>(null);
+  const [ending, setEnding] = useState<RequestView | null>(null);
+  const open = async (request: RequestView, code: string | null) => {
+    const needed = await run(() =>
+      backend.openSession(request.id, code).then(
+        () => "opened",
+        (thrown) => {
+          if (thrown?.view?.code !== "code-needed") throw thrown;
+          return "code";
+        },
+      ),
+    );
+    if (needed === "opened") setAsking(null);
+    else if (needed === "code") setAsking(request);
+  };
+  const close = () => {
+    setAsking(null);
+    clear();
+  };
+  return (
+    <>
+      {asking ? null : <FaultNote fault={fault} />}
+      <ul className="panel">
+        {requests.map((request) => (
+          <Grant
+            key={request.id}
+            request={request}
+            works={works}
+            busy={busy}
+            onOpen={() => void open(request, null)}
+            onReturn={() => request.session && void run(() => backend.showSession(request.session ?? ""))}
+            onEnd={() => setEnding(request)}
+          />
+        ))}
+      </ul>
+      {asking ? <CodeQuestion request={asking} busy={busy} fault={fault} onCode={(code) => void open(asking, code)} onClose={close} /> : null}
+      {ending ? (
+        <EndQuestion
+          request={ending}
+          onClose={() => setEnding(null)}
+          onEnd={() => {
+            void run(() => backend.endSession(ending.id));
+            setEnding(null);
+          }}
+        />
+      ) : null}
+    </>
+  );
+}
+
+function Lists({ mine, works }: { mine: Loaded<RequestView[]>; works: boolean }) {
+  const backend = useBackend();
+  const { busy, fault, run } = useAction();
+  if (!mine.value) return mine.fault ? <FaultNote fault={mine.fault} again={mine.reload} /> : <Skeleton rows={6} label={words.loading} />;
+  const { open, waiting, recent } = group(mine.value);
+  return (
+    <>
+      {open.length > 0 ? (
+        <section className="sec">
+          <div className="hd">
+            <h2>{access.open}</h2>
+          </div>
+          <Open requests={open} works={works} />
+        </section>
+      ) : null}
+      {waiting.length > 0 ? (
+        <section className="sec">
+          <div className="hd">
+            <h2>{access.waiting}</h2>
+          </div>
+          <FaultNote fault={fault} />
+          <Waiting requests={waiting} busy={busy} onWithdraw={(id) => void run(() => backend.withdraw(id))} />
+        </section>
+      ) : null}
+      {open.length + waiting.length === 0 ? (
+        <Empty icon={<Tally state="expired" size={26} label={false} />} title={access.empty} note={access.emptyNote}>
+          <Button look="primary" onPress={() => go("request")}>
+            {access.request}
+          </Button>
+        </Empty>
+      ) : null}
+      <section className="sec">
+        <div className="hd">
+          <h2>{access.recent}</h2>
+          <span className="s12 t3">{access.recentNote}</span>
+        </div>
+        <Recent requests={recent} />
+      </section>
+    </>
+  );
+}
+
+/** Continue, ask, or wait. */
+export function Access() {
+  const backend = useBackend();
+  const state = useAppState();
+  const mine = useLoaded(() => backend.requests("mine"), "mine", ["requests", "door", "state"]);
+  const grouped = group(mine.value ?? []);
+  const works = doorsWork(state);
+  return (
+    <>
+      <header className="head">
+        <h1>{access.title}</h1>
+        {mine.value ? <span className="t3">{access.summary(grouped.open.length, grouped.waiting.length)}</span> : null}
+        <Button look="primary" size="lg" className="push" icon={<SignatureIcon size={18} />} shortcut="Ctrl N" onPress={() => go("request")} data-testid="request-access">
+          {access.request}
+        </Button>
+      </header>
+      {state.status.audit === "unreachable" ? <Offline /> : null}
+      {works ? null : (
+        <span id="shut" className="unseen">
+          {access.shut}
+        </span>
+      )}
+      <div className="split">
+        <div className="grow scroll">
+          <Lists mine={mine} works={works} />
+        </div>
+        <How />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,122 @@
+import { ArrowLeftIcon, SignatureIcon } from "@phosphor-icons/react";
+import { useEffect, useRef, useState } from "react";
+import { useAction, useBackend, useLoaded } from "../backend/context";
+import { useAppState } from "../backend/state";
+import { type Field, wrongOf } from "../features/form/check";
+import { keepDraft, readDraft } from "../features/form/draft";
+import { Fields } from "../features/form/Fields";
+import "../features/form/form.css";
+import { useOrganizations } from "../features/form/OrganizationField";
+import { Preview } from "../features/form/Preview";
+import type { RequestForm } from "../generated/bindings";
+import { Button } from "../parts/Button";
+import { Skeleton } from "../parts/Empty";
+import { FaultNote } from "../parts/FaultNote";
+import { clock } from "../parts/format";
+import { useCommandKeys } from "../parts/keys";
+import { go, routeOf } from "../parts/route";
+import { Tally } from "../parts/Tally";
+import { words } from "../parts/words";
+
+const { form: say } = words;
+
+/** What the link asks for stands above the draft, and the draft above the defaults. */
+function startingForm(): RequestForm {
+  const { query } = routeOf(window.location.hash);
+  const draft = query.size > 0 ? {} : readDraft();
+  const from = (key: "organization" | "reason" | "ticket" | "justification" | "scope", otherwise: string) => query.get(key) ?? draft[key] ?? otherwise;
+  return {
+    organization: from("organization", ""), reason: from("reason", "customer-reported-problem"), ticket: from("ticket", ""),
+    justification: from("justification", ""), scope: from("scope", "read"), durationSeconds: draft.durationSeconds ?? 1800,
+  };
+}
+
+/** Says that the Organization is open already, so nobody asks twice. */
+function Duplicate({ form }: { form: RequestForm }) {
+  const backend = useBackend();
+  const mine = useLoaded(() => backend.requests("mine"), "mine", ["requests"]);
+  const same = mine.value?.find((one) => one.state === "open" && one.organization.id === form.organization && one.scope === form.scope);
+  if (!same) return null;
+  return (
+    <p className="tag am" role="status">
+      {say.duplicate(words.scope[same.scope] ?? "", same.organization.name, clock(same.sessionEndsAt ?? same.until))}
+    </p>
+  );
+}
+
+function Summary({ wrong }: { wrong: Partial<Record<Field, string>> }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.focus(), []);
+  return (
+    <div ref={box} tabIndex={-1} role="alert" className="summary" data-testid="summary">
+      <b>{say.summary}</b>
+      <ul className="s12">
+        {Object.values(wrong).map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Foot({ busy, onSign }: { busy: boolean; onSign: () => void }) {
+  const { person, device } = useAppState();
+  return (
+    <div className="foot-sign">
+      <div className="row gap-3">
+        <Tally state="unsigned" size={20} />
+        <div>
+          <span className="sign">{person?.name}</span>
+          <div className="s11 t3">{device ? say.signing(device.name, device.keptIn) : null}</div>
+        </div>
+      </div>
+      <Button look="primary" size="lg" icon={<SignatureIcon size={18} />} shortcut="Ctrl Enter" onPress={onSign} isDisabled={busy} data-testid="sign-request">
+        {say.sign}
+      </Button>
+    </div>
+  );
+}
+
+/** A truthful request in under twenty seconds. */
+export function RequestAccess() {
+  const backend = useBackend();
+  const { policy } = useAppState();
+  const { list, note } = useOrganizations();
+  const { busy, fault, run } = useAction();
+  const [form, setForm] = useState(startingForm);
+  const [tried, setTried] = useState(0);
+  const wrong = wrongOf(form, policy);
+  const shown = tried > 0 ? wrong : {};
+  const set = (change: Partial<RequestForm>) => setForm((old) => ({ ...old, ...change }));
+  useEffect(() => keepDraft(form), [form]);
+  const sign = async () => {
+    if (Object.keys(wrong).length > 0) return setTried((times) => times + 1);
+    if ((await run(() => backend.signRequest(form))) === null) return;
+    keepDraft(null);
+    go("access");
+  };
+  useCommandKeys({ Enter: () => void sign() });
+  return (
+    <>
+      <header className="head rule">
+        <Button look="quiet" size="sm" label={say.cancel} icon={<ArrowLeftIcon size={16} />} onPress={() => go("access")} />
+        <h1>{say.title}</h1>
+        <span className="t3">{say.note}</span>
+        <Button look="quiet" size="sm" className="push" onPress={() => go("access")} data-testid="cancel">
+          {say.cancel}
+        </Button>
+      </header>
+      <div className="split">
+        <div className="grow form scroll">
+          {Object.keys(shown).length > 0 ? <Summary key={tried} wrong={shown} /> : null}
+          <FaultNote fault={fault} />
+          {note}
+          <Duplicate form={form} />
+          {list ? <Fields form={form} set={set} wrong={shown} organizations={list} /> : <Skeleton rows={6} label={words.loading} />}
+        </div>
+        <Preview form={form} policy={policy} organization={list?.find((one) => one.id === form.organization)?.name ?? ""} />
+      </div>
+      <Foot busy={busy} onSign={() => void sign()} />
+    </>
+  );
+}

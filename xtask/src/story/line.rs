@@ -1,0 +1,38 @@
+//! The story over the command line.
+
+mod asking;
+mod door;
+mod proving;
+mod session;
+mod setup;
+
+use super::{Stage, people::Person};
+
+/// Everybody in it. Mara's second account is a person of its own to the provider, and the same one to us.
+pub struct Cast {
+    pub ben: Person,
+    pub mara: Person,
+    pub mara_again: Person,
+    pub tomasz: Person,
+    pub adaeze: Person,
+    pub ines: Person,
+}
+
+/// Tells it from the first join file to the verified evidence.
+///
+/// # Errors
+/// The first step's that failed.
+pub fn tell(stage: &mut Stage) -> anyhow::Result<()> {
+    let mut cast = Cast {
+        ben: Person::new("ben"),
+        mara: Person::new("mara"),
+        mara_again: Person::of("mara-admin", "mara.admin"),
+        tomasz: Person::new("tomasz"),
+        adaeze: Person::new("adaeze"),
+        ines: Person::new("ines"),
+    };
+    setup::tell(stage, &mut cast)?;
+    let request = asking::tell(stage, &mut cast)?;
+    let session = session::tell(stage, &mut cast, &request)?;
+    proving::tell(stage, &mut cast, &session)
+}

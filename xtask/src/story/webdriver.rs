@@ -1,0 +1,162 @@
+//! A window or a browser, driven from outside through the W3C WebDriver protocol.
+
+use std::{
+    fs,
+    net::TcpListener,
+    path::Path,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
+use base64::Engine as _;
+use serde_json::{Value, json};
+
+use crate::{desk::Desk, folders, http::Client, process::Process};
+
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One driven page; dropping it closes what it shows.
+pub struct Page {
+    session: String,
+    driver: Process,
+}
+
+impl Page {
+    /// The desktop app's main window for one profile.
+    pub fn app(desk: &Desk, profile: &str, logs: &Path) -> anyhow::Result<Self> {
+        let mut driver = desk.command("WebKitWebDriver");
+        driver.env("TAURI_WEBVIEW_AUTOMATION", "true");
+        let data = desk.data_dir().to_string_lossy().into_owned();
+        let options = json!({
+            "binary": folders::program("countersign"),
+            "args": ["--profile", profile, "--data-dir", data],
+        });
+        Self::open(&mut driver, &format!("window-{profile}"), logs, &json!({ "webkitgtk:browserOptions": options }))
+    }
+
+    /// A browser with nothing in it, for the provider's pages.
+    pub fn browser(desk: &Desk, logs: &Path) -> anyhow::Result<Self> {
+        let mut arguments = vec!["--no-first-run", "--disable-gpu", "--window-size=1100,860", "--window-position=90,20"];
+        if desk.is_root() {
+            arguments.push("--no-sandbox");
+        }
+        let options = json!({ "args": arguments });
+        Self::open(&mut desk.command("chromedriver"), "browser", logs, &json!({ "goog:chromeOptions": options }))
+    }
+
+    fn open(driver: &mut std::process::Command, name: &str, logs: &Path, wanted: &Value) -> anyhow::Result<Self> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut driver = Process::start(name, driver.arg(format!("--port={port}")), logs, "")?;
+        driver.wait(PATIENCE, |_| std::net::TcpStream::connect(("127.0.0.1", port)).ok().map(drop))?;
+        let base = format!("http://127.0.0.1:{port}/session");
+        let made = call("POST", &base, &json!({ "capabilities": { "alwaysMatch": wanted } }))?;
+        let id = made["sessionId"].as_str().context("the driver made no session")?;
+        Ok(Self { session: format!("{base}/{id}"), driver })
+    }
+
+    /// The driver's process, whose children are what it shows.
+    pub fn process(&self) -> u32 {
+        self.driver.id()
+    }
+
+    pub fn visit(&self, address: &str) -> anyhow::Result<()> {
+        self.post("url", &json!({ "url": address })).map(drop)
+    }
+
+    /// Waits for the element and clicks it.
+    pub fn click(&self, path: &str) -> anyhow::Result<()> {
+        self.on(path, |element| self.post(&format!("element/{element}/click"), &json!({})).map(drop))
+    }
+
+    /// Waits for the field, empties it and types.
+    pub fn fill(&self, path: &str, text: &str) -> anyhow::Result<()> {
+        self.on(path, |element| {
+            self.post(&format!("element/{element}/clear"), &json!({}))?;
+            self.post(&format!("element/{element}/value"), &json!({ "text": text })).map(drop)
+        })
+    }
+
+    /// Types into what has the focus.
+    pub fn keys(&self, path: &str, text: &str) -> anyhow::Result<()> {
+        self.on(path, |element| self.post(&format!("element/{element}/value"), &json!({ "text": text })).map(drop))
+    }
+
+    /// Waits for the element and answers the text that it shows.
+    pub fn text(&self, path: &str) -> anyhow::Result<String> {
+        self.on(path, |element| {
+            let text = call("GET", &format!("{}/element/{element}/text", self.session), &Value::Null)?;
+            text.as_str().map(str::to_owned).context("a text")
+        })
+    }
+
+    /// Waits until the element is there.
+    pub fn see(&self, path: &str) -> anyhow::Result<()> {
+        self.on(path, |_| Ok(()))
+    }
+
+    /// Waits until the page shows this sentence somewhere.
+    pub fn read(&self, sentence: &str) -> anyhow::Result<()> {
+        self.read_within(sentence, PATIENCE)
+    }
+
+    pub fn read_within(&self, sentence: &str, limit: Duration) -> anyhow::Result<()> {
+        let end = Instant::now() + limit;
+        loop {
+            let shown = self.script("return document.body ? document.body.innerText : ''")?;
+            let shown = shown.as_str().unwrap_or_default();
+            if shown.replace('\u{a0}', " ").contains(sentence) {
+                return Ok(());
+            }
+            if Instant::now() > end {
+                bail!("the page does not say \"{sentence}\"; it says: {shown}");
+            }
+            sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Runs a script in the page.
+    pub fn script(&self, script: &str) -> anyhow::Result<Value> {
+        self.post("execute/sync", &json!({ "script": script, "args": [] }))
+    }
+
+    /// Leaves a picture of the page.
+    pub fn picture(&self, file: &Path) -> anyhow::Result<()> {
+        let picture = call("GET", &format!("{}/screenshot", self.session), &Value::Null)?;
+        let picture = base64::engine::general_purpose::STANDARD.decode(picture.as_str().context("a picture")?)?;
+        fs::write(file, picture).with_context(|| format!("{} cannot be written", file.display()))
+    }
+
+    fn on<T>(&self, path: &str, act: impl Fn(&str) -> anyhow::Result<T>) -> anyhow::Result<T> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let found = self.post("element", &json!({ "using": "xpath", "value": path }));
+            let done = found.and_then(|found| act(found[ELEMENT].as_str().context("an element")?));
+            match done {
+                Ok(done) => return Ok(done),
+                Err(error) if Instant::now() > end => return Err(error.context(format!("nothing to do with {path}"))),
+                Err(_) => sleep(Duration::from_millis(100)),
+            }
+        }
+    }
+
+    fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        call("POST", &format!("{}/{path}", self.session), body)
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        let _ = call("DELETE", &self.session, &Value::Null);
+    }
+}
+
+fn call(method: &str, address: &str, body: &Value) -> anyhow::Result<Value> {
+    let answer = Client::default().ask(method, address, "application/json", &body.to_string())?;
+    let mut value: Value = serde_json::from_str(&answer.body).with_context(|| format!("{address}: {}", answer.body))?;
+    if answer.status != 200 {
+        bail!("{}: {}", value["value"]["error"].as_str().unwrap_or("?"), value["value"]["message"].as_str().unwrap_or(""));
+    }
+    Ok(value["value"].take())
+}

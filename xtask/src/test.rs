@@ -1,0 +1,23 @@
+//! `cargo xtask test`.
+
+use crate::{build, commands, desk::Desk, folders, packages, story};
+
+/// Every test, cheapest first.
+pub fn run() -> anyhow::Result<()> {
+    packages::ensure()?;
+    let root = folders::root();
+    build::node_modules("ui")?;
+    commands::run(&root.join("ui"), "npm", &["test", "--silent"])?;
+    build::node_modules("demo/idp")?;
+    commands::run(&root.join("demo/idp"), "npm", &["test", "--silent"])?;
+    let cargo = env!("CARGO");
+    if commands::exists("cargo-nextest") {
+        commands::run(&root, cargo, &["nextest", "run", "--workspace", "--no-tests=pass"])?;
+        commands::run(&root, cargo, &["test", "--workspace", "--doc", "--quiet"])?;
+    } else {
+        commands::run(&root, cargo, &["test", "--workspace", "--quiet"])?;
+    }
+    build::programs()?;
+    let mut stage = story::Stage::set(folders::demo().join("line"), |state, logs| Desk::apart(state, logs))?;
+    story::line::tell(&mut stage)
+}
