@@ -9,7 +9,7 @@ use crate::{commands, folders::root};
 /// Builds every program of the demo and what the identity provider needs.
 pub fn programs() -> anyhow::Result<()> {
     println!("building (the first time takes minutes)");
-    commands::run(&root(), env!("CARGO"), &["build", "--quiet", "-p", "countersign", "-p", "countersignd", "-p", "payroll"])?;
+    commands::run(&root(), &commands::cargo(), &["build", "--quiet", "-p", "countersign", "-p", "countersignd", "-p", "payroll"])?;
     node_modules("demo/idp")
 }
 
@@ -29,6 +29,6 @@ pub fn node_modules(folder: &str) -> anyhow::Result<()> {
 /// Writes what is generated from the app's commands: the TypeScript and the list of who may call what.
 pub fn bindings() -> anyhow::Result<()> {
     let tests = ["test", "--quiet", "-p", "countersign", "--test", "bindings", "--test", "capabilities"];
-    commands::output(Command::new(env!("CARGO")).args(tests).current_dir(root()).env("COUNTERSIGN_WRITE_BINDINGS", "1"))
+    commands::output(Command::new(commands::cargo()).args(tests).current_dir(root()).env("COUNTERSIGN_WRITE_BINDINGS", "1"))
         .map(drop)
 }

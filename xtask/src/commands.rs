@@ -36,3 +36,8 @@ pub fn output(command: &mut Command) -> anyhow::Result<String> {
     }
     Ok(printed)
 }
+
+/// The cargo that runs us, or the one on the path.
+pub fn cargo() -> String {
+    std::env::var("CARGO").unwrap_or_else(|_| "cargo".into())
+}

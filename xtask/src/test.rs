@@ -10,7 +10,7 @@ pub fn run() -> anyhow::Result<()> {
     commands::run(&root.join("ui"), "npm", &["test", "--silent"])?;
     build::node_modules("demo/idp")?;
     commands::run(&root.join("demo/idp"), "npm", &["test", "--silent"])?;
-    let cargo = env!("CARGO");
+    let cargo = &commands::cargo();
     if commands::exists("cargo-nextest") {
         commands::run(&root, cargo, &["nextest", "run", "--workspace", "--no-tests=pass"])?;
         commands::run(&root, cargo, &["test", "--workspace", "--doc", "--quiet"])?;

@@ -73,7 +73,8 @@ impl Base {
         let bytes = self.bytes(answer).await?;
         // A 204 reads as JSON null, which `()` takes.
         let bytes: &[u8] = if bytes.is_empty() { b"null" } else { &bytes };
-        serde_json::from_slice(bytes).map_err(|e| self.unexpected(e.to_string()))
+        // Where it is wrong, never what stood there.
+        serde_json::from_slice(bytes).map_err(|e| self.unexpected(format!("JSON, column {}", e.column())))
     }
 
     pub(crate) async fn bytes(&self, mut answer: Response) -> Result<Vec<u8>, CallError> {

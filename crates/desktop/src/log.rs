@@ -1,9 +1,10 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use checkpoint::{Checkpoint, LogVerifier, words};
 use client::LogClient;
-use domain::{Clock, UnixSeconds};
+use domain::{Clock, Digest, UnixSeconds};
 use keys::{read_private, write_private};
 use merkle::Hash;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,8 @@ use crate::view::{CheckpointView, LogVerdict, LogView, UiError};
 
 /// How many verified Checkpoints are kept to be shown.
 const KEPT: usize = 12;
+/// So many notes that agreed are remembered, in memory only.
+const MOST_AGREED: usize = 4096;
 
 /// Remembers the last Checkpoint that this computer verified, and holds the log to it.
 pub(crate) struct LogKeeper {
@@ -22,6 +25,8 @@ pub(crate) struct LogKeeper {
     verifier: LogVerifier,
     pub(crate) client: LogClient,
     clock: Arc<dyn Clock>,
+    /// Notes that were found to be of this log. What agreed once agrees for good: the memory only grows.
+    agreed: std::sync::Mutex<BTreeMap<Digest, Checkpoint>>,
     /// Held over a whole check, so that no older answer is compared with a newer memory.
     kept: Mutex<()>,
 }
@@ -62,7 +67,7 @@ enum Relation {
 
 impl LogKeeper {
     pub(crate) fn new(path: PathBuf, verifier: LogVerifier, client: LogClient, clock: Arc<dyn Clock>) -> Self {
-        Self { path, verifier, client, clock, kept: Mutex::new(()) }
+        Self { path, verifier, client, clock, agreed: std::sync::Mutex::default(), kept: Mutex::new(()) }
     }
 
     /// Fetches the log's Checkpoint, verifies it, holds it to the last one, and remembers it.
@@ -92,6 +97,21 @@ impl LogKeeper {
 
     /// Checks a Checkpoint that somebody else saw (in a statement, in a receipt) against the log as seen from here.
     pub(crate) async fn agrees(&self, note: &str) -> Result<Checkpoint, UiError> {
+        let name = statement::sha256(note);
+        let known = self.agreed.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        if let Some(seen) = known {
+            return self.unbroken().map(|_| seen);
+        }
+        let seen = self.compare(note).await?;
+        let mut agreed = self.agreed.lock().unwrap_or_else(PoisonError::into_inner);
+        if agreed.len() >= MOST_AGREED {
+            agreed.clear();
+        }
+        agreed.insert(name, seen.clone());
+        Ok(seen)
+    }
+
+    async fn compare(&self, note: &str) -> Result<Checkpoint, UiError> {
         let Ok(seen) = self.verifier.open(note) else {
             return Err(broken("a statement or receipt shows a Checkpoint that the log's key did not sign"));
         };

@@ -16,7 +16,7 @@ pub struct AppState {
     pub person: Option<PersonView>,
     pub device: Option<DeviceView>,
     pub status: StatusView,
-    /// Seconds to add to this computer's clock to get the server's.
+    /// Milliseconds to add to this computer's clock to get the server's.
     pub clock_offset_ms: i32,
     pub policy: PolicyView,
 }

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts};
@@ -9,8 +10,8 @@ use statement::{Identity, PkToken, Refusal, Trust, verify_dpop};
 
 use crate::{ProblemResponse, Replay, Replays, refused};
 
-/// How far ahead of our clock a proof may be, in seconds. Less than what its form allows, because a proof from ahead
-/// is the only one that could be used again after a restart.
+/// How far ahead of our clock a proof may be, in seconds. Less than what its form allows, because without a kept memory
+/// a proof from ahead is the only one that could be used again after a restart.
 const AHEAD_SECONDS: i64 = 5;
 /// Proofs that are remembered at one time.
 const CAPACITY: usize = 200_000;
@@ -50,6 +51,16 @@ impl Authenticator {
         Self { trust, provider, base_url, clock, replays: Replays::new(CAPACITY), started_at }
     }
 
+    /// Keeps the proofs that were used in a file, so that a restart forgets none. Without it, proofs from before the start
+    /// are refused instead.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn remembering(mut self, path: &Path) -> std::io::Result<Self> {
+        self.replays = Replays::kept_in(path, CAPACITY, self.clock.now())?;
+        Ok(self)
+    }
+
     /// The person who makes this call: PK token and proof, each checked, the proof taken once.
     ///
     /// # Errors
@@ -70,7 +81,8 @@ impl Authenticator {
             verify_dpop(proof, method.as_str(), &url, token.digest(), &identity.device_key, now).map_err(|r| {
                 if r == Refusal::Expired { clock_differs(&identity) } else { Denied::because(&r, Some(&identity)) }
             })?;
-        if claims.iat > now + AHEAD_SECONDS || claims.iat < self.started_at {
+        let forgotten = !self.replays.remembers_restarts() && claims.iat < self.started_at;
+        if claims.iat > now + AHEAD_SECONDS || forgotten {
             return Err(clock_differs(&identity));
         }
         match self.replays.take(&identity.device, &claims.jti, claims.iat, now) {
@@ -154,5 +166,7 @@ fn replayed(replay: Replay) -> ProblemResponse {
     }
 }
 
+#[cfg(test)]
+mod provider_tests;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::service::{Service as _, service_fn};
@@ -36,7 +37,8 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// Header fields in a request.
 const HEADERS: usize = 64;
 
-/// Serves `router` over TLS until `shutdown` is ready. Every request carries a [`Peer`] in its extensions.
+/// Serves `router` over TLS until `shutdown` is ready. Every request carries a [`Peer`] in its extensions; an answer that
+/// does not say how long it may be kept may not be kept.
 ///
 /// # Errors
 /// None that end the service: a connection that fails is dropped, and an accept that fails is tried again.
@@ -101,7 +103,7 @@ async fn connection(
     let peer = Peer { service: certificate.and_then(Service::of), address };
     let service = service_fn(move |request| answer(router.clone(), peer, request));
     let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEAD_BYTES).max_headers(HEADERS);
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_header_size(HEAD_BYTES).max_headers(HEADERS);
     let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
         result = &mut connection => return log_end(address, result),
@@ -112,16 +114,20 @@ async fn connection(
 
 async fn answer(router: Router, peer: Peer, mut request: hyper::Request<Incoming>) -> Result<Response, Infallible> {
     request.extensions_mut().insert(peer);
-    match tokio::time::timeout(ANSWER, TowerToHyperService::new(router).call(request.map(Body::new))).await {
-        Ok(answer) => answer,
-        Err(_) => Ok(ProblemResponse::new(
-            408,
-            "too-slow",
-            "The call took too long.",
-            "Try again; if it stays so, tell whoever runs the service.",
-        )
-        .into_response()),
-    }
+    let called = TowerToHyperService::new(router).call(request.map(Body::new));
+    let mut answer = match tokio::time::timeout(ANSWER, called).await {
+        Ok(answer) => answer?,
+        Err(_) => too_slow().into_response(),
+    };
+    let headers = answer.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(answer)
+}
+
+fn too_slow() -> ProblemResponse {
+    let advice = "Try again; if it stays so, tell whoever runs the service.";
+    ProblemResponse::new(408, "too-slow", "The call took too long.", advice)
 }
 
 fn log_end(address: SocketAddr, result: hyper::Result<()>) {
@@ -129,3 +135,6 @@ fn log_end(address: SocketAddr, result: hyper::Result<()>) {
         tracing::debug!(%address, %error, "the connection broke");
     }
 }
+
+#[cfg(test)]
+mod tests;

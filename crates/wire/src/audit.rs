@@ -169,6 +169,8 @@ pub struct SessionDetail {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewView {
     pub statement: String,
+    /// The reviewer's PK token: the desktop verifies the statement itself.
+    pub reviewer_token: String,
     pub name: String,
     pub at: UnixSeconds,
     pub verdict: ReviewVerdict,

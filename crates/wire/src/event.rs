@@ -76,7 +76,8 @@ pub struct Append {
     pub kind: EventKind,
     pub organization: Option<OrgId>,
     pub session: Option<SessionId>,
-    /// The statements themselves, compact; the log keeps their digests, the store keeps them.
+    /// The statements themselves, compact; the log keeps their digests, the store keeps them. An `enrolled` append
+    /// also carries the PK token of whoever signed the `enrol`: from these two the audit service knows who is enrolled.
     pub statements: Vec<String>,
     pub facts: BTreeMap<String, String>,
     /// Personal fields in the clear: names, persons, justifications. Sealed before they are stored.

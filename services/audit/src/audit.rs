@@ -58,7 +58,12 @@ impl Audit {
     }
 
     /// Writes a refusal down, within bounds, and gives it back.
-    pub async fn refuse(&self, person: Option<&PersonId>, mut event: Append, refusal: ProblemResponse) -> ProblemResponse {
+    pub async fn refuse(
+        &self,
+        person: Option<&PersonId>,
+        mut event: Append,
+        refusal: ProblemResponse,
+    ) -> ProblemResponse {
         if self.noted.may(person, self.now()) {
             event = event.fact("code", refusal.code());
             if let Some(person) = person {

@@ -39,7 +39,8 @@ impl Config {
     /// # Errors
     /// [`Error::Misconfigured`].
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(|e| Error::Misconfigured(format!("{}: {e}", path.display())))?;
+        let text =
+            std::fs::read_to_string(path).map_err(|e| Error::Misconfigured(format!("{}: {e}", path.display())))?;
         let mut config: Self =
             toml::from_str(&text).map_err(|e| Error::Misconfigured(format!("{}: {e}", path.display())))?;
         let folder = path.parent().unwrap_or(Path::new("."));

@@ -33,10 +33,11 @@ impl From<sqlx::migrate::MigrateError> for StoreError {
 }
 
 impl StoreError {
-    /// Whether the disk was full, after which a transaction that was rolled back left nothing behind.
+    /// Whether the disk was full: what was begun is taken back, and there may be room later.
     pub(crate) fn is_full(&self) -> bool {
         match self {
             Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code == "13"),
+            Self::Objects(error) => error.kind() == std::io::ErrorKind::StorageFull,
             _ => false,
         }
     }

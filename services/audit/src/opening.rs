@@ -67,8 +67,10 @@ impl Audit {
             duration_seconds: terms.duration_seconds,
             requester_roles: &request.identity.roles,
         };
-        let allowed =
-            self.policy.evaluate(&ask).map_err(|r| problem::forbidden(r.code, &r.sentence, "Ask for what the policy allows."))?;
+        let allowed = self
+            .policy
+            .evaluate(&ask)
+            .map_err(|r| problem::forbidden(r.code, &r.sentence, "Ask for what the policy allows."))?;
         if opening.decisions().len() < usize::try_from(allowed.approvals).unwrap_or(usize::MAX) {
             return Err(problem::forbidden(
                 "too-few-approvals",

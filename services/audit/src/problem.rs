@@ -16,11 +16,21 @@ pub(crate) fn stopped() -> ProblemResponse {
 }
 
 pub(crate) fn disk_full() -> ProblemResponse {
-    problem(503, "disk-full", "The audit service's disk is full.", "Make room on the audit service's disk, then try again.")
+    problem(
+        503,
+        "disk-full",
+        "The audit service's disk is full.",
+        "Make room on the audit service's disk, then try again.",
+    )
 }
 
 pub(crate) fn clock_behind() -> ProblemResponse {
-    problem(503, "clock-behind", "The audit service's clock is behind its log.", "Set the audit service's clock, then try again.")
+    problem(
+        503,
+        "clock-behind",
+        "The audit service's clock is behind its log.",
+        "Set the audit service's clock, then try again.",
+    )
 }
 
 pub(crate) fn already_taken() -> ProblemResponse {
@@ -32,7 +42,12 @@ pub(crate) fn bad_event(why: &str) -> ProblemResponse {
 }
 
 pub(crate) fn other_batch() -> ProblemResponse {
-    problem(409, "other-batch", "Another batch was acknowledged under this number.", "Read the Recording's state and go on from there.")
+    problem(
+        409,
+        "other-batch",
+        "Another batch was acknowledged under this number.",
+        "Read the Recording's state and go on from there.",
+    )
 }
 
 pub(crate) fn recording_sealed() -> ProblemResponse {
@@ -64,15 +79,30 @@ pub(crate) fn services_only() -> ProblemResponse {
 }
 
 pub(crate) fn other_service() -> ProblemResponse {
-    problem(403, "other-service", "This service may not write this.", "Check which service's certificate the caller holds.")
+    problem(
+        403,
+        "other-service",
+        "This service may not write this.",
+        "Check which service's certificate the caller holds.",
+    )
 }
 
 pub(crate) fn reviewers_only() -> ProblemResponse {
-    problem(403, "missing-role", "Only reviewers may see this.", "Ask your directory's administrators for the role, then sign in again.")
+    problem(
+        403,
+        "missing-role",
+        "Only reviewers may see this.",
+        "Ask your directory's administrators for the role, then sign in again.",
+    )
 }
 
 pub(crate) fn second_factor() -> ProblemResponse {
-    problem(403, "no-second-factor", "The call carries no second factor for this sign-in.", "Enter a fresh code, then try again.")
+    problem(
+        403,
+        "no-second-factor",
+        "The call carries no second factor for this sign-in.",
+        "Enter a fresh code, then try again.",
+    )
 }
 
 pub(crate) fn other_log() -> ProblemResponse {
@@ -93,7 +123,12 @@ pub(crate) fn forbidden(code: &str, title: &str, detail: &str) -> ProblemRespons
 }
 
 pub(crate) fn provider_unreachable() -> ProblemResponse {
-    problem(503, "provider-unreachable", "The identity provider does not answer.", "Try again in a minute; nothing was lost.")
+    problem(
+        503,
+        "provider-unreachable",
+        "The identity provider does not answer.",
+        "Try again in a minute; nothing was lost.",
+    )
 }
 
 /// What a caller is told of a store that cannot be read: nothing of its insides.

@@ -27,13 +27,21 @@ pub(crate) async fn verify(
     audit.check_seen(&signed.payload().seen).await?;
     let body = signed.body();
     if body.session != row.session {
-        return Err(problem::conflict("other-session", "The review is about another Session.", "Review the Session that is shown."));
+        return Err(problem::conflict(
+            "other-session",
+            "The review is about another Session.",
+            "Review the Session that is shown.",
+        ));
     }
     let seal = seal.ok_or_else(|| {
         problem::conflict("not-sealed", "The Recording is not sealed yet.", "Review it when the Session has ended.")
     })?;
     if body.manifest != seal.manifest.digest().map_err(StoreError::Seal)? {
-        return Err(problem::conflict("other-manifest", "The review is about another Recording.", "Load the Session again and review it."));
+        return Err(problem::conflict(
+            "other-manifest",
+            "The review is about another Recording.",
+            "Load the Session again and review it.",
+        ));
     }
     Ok(NewReview {
         session: row.session.clone(),
@@ -80,9 +88,8 @@ fn event(row: &SessionRow, person: &Person, signed: &Signed<Review>) -> Append {
 
 /// A refused review.
 pub(crate) fn refused_event(session: &SessionId, row: Option<&SessionRow>, compact: &str) -> Append {
-    let mut event = Append::new(EventKind::ReviewRefused)
-        .session(session)
-        .fact("statement", sha256(compact).to_string());
+    let mut event =
+        Append::new(EventKind::ReviewRefused).session(session).fact("statement", sha256(compact).to_string());
     event.organization = row.map(|r| r.organization.clone());
     event
 }

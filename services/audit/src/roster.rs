@@ -6,7 +6,7 @@ use statement::{Directory, Enrol, Enrolments, Identity, Kind as _, PkToken, Prov
 use tokio::sync::Mutex;
 
 use crate::audit::Audit;
-use crate::sequencer::Command;
+use crate::sequencer::{Command, PK_TOKEN};
 
 /// Who is enrolled, derived from the `enrol` statements in the log; computed again when there are more of them.
 #[derive(Default)]
@@ -14,7 +14,7 @@ pub(crate) struct Roster(Mutex<Option<Known>>);
 
 struct Known {
     /// Numbers of enrolments, tokens and key sets that it was derived from.
-    from: [usize; 3],
+    from: [u64; 3],
     enrolments: Arc<Enrolments>,
 }
 
@@ -23,12 +23,16 @@ impl Roster {
     pub async fn enrolments(&self, audit: &Audit) -> Result<Arc<Enrolments>, ProblemResponse> {
         let mut known = self.0.lock().await;
         let sets = key_sets(audit).await?;
-        let enrols = audit.reader.statements_of_kind(Enrol::TYP).await?;
-        let tokens: Vec<String> = audit.reader.statements_of_kind("pk-token").await?;
-        let from = [enrols.len(), tokens.len(), sets.len()];
+        let from = [
+            audit.reader.count_of_kind(Enrol::TYP).await?,
+            audit.reader.count_of_kind(PK_TOKEN).await?,
+            sets.len() as u64,
+        ];
         if let Some(known) = known.as_ref().filter(|k| k.from == from) {
             return Ok(known.enrolments.clone());
         }
+        let enrols = audit.reader.statements_of_kind(Enrol::TYP).await?;
+        let tokens = audit.reader.statements_of_kind(PK_TOKEN).await?;
         let enrolments = Arc::new(derive(&enrols, &tokens, &sets, &audit.trust, audit.now()));
         *known = Some(Known { from, enrolments: enrolments.clone() });
         Ok(enrolments)

@@ -46,9 +46,13 @@ impl Audit {
         let frames = self.open_batches(&row.session, batches)?;
         let (key, session) = (self.reader.recording_key(row)?, row.session.clone());
         let objects = self.reader.objects.clone();
-        let entries = tokio::task::spawn_blocking(move || seal_all(&key, &session, first, frames, &objects))
-            .await
-            .map_err(|_| problem::stopped())??;
+        let sealing = tokio::task::spawn_blocking(move || seal_all(&key, &session, first, frames, &objects));
+        let entries = match sealing.await.map_err(|_| problem::stopped())? {
+            Ok(entries) => entries,
+            Err(error) if error.is_full() => return Err(problem::disk_full()),
+            // What the disk says after a write that failed is not believed: the process ends.
+            Err(error) => return self.writer.perform(Command::Fail(error)).await.map(|_| ()),
+        };
         let fold = Fold { session: row.session.clone(), batches: numbers, entries };
         self.writer.perform(Command::Fold(Box::new(fold))).await.map(|_| ())
     }

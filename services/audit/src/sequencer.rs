@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 use wire::event::Receipt;
 
 pub(crate) use command::{Command, Done, Fold, NewBatch, NewEvent, NewRecording, NewReview, NewSeal, Progress};
+pub(crate) use leaf::PK_TOKEN;
 
 use crate::error::StoreError;
 use crate::problem;
@@ -154,7 +155,8 @@ impl Sequencer {
         }
         sqlx::query("COMMIT").execute(&mut self.connection).await?;
         if next.frontier.size() != self.log.frontier.size() {
-            self.head_file.write(&next.note)?;
+            // Committed already: a head that cannot be put beside the objects ends the service, full disk or not.
+            self.head_file.write(&next.note).map_err(|e| StoreError::damaged(format!("the head's copy: {e}")))?;
             let head = Head { size: next.frontier.size(), note: next.note.clone() };
             *self.head.write().unwrap_or_else(PoisonError::into_inner) = head;
         }
@@ -190,6 +192,7 @@ impl Sequencer {
             Command::Fold(fold) => self.fold(&fold).await,
             Command::Seal(seal) => self.seal(&seal).await,
             Command::Review(review) => self.review(&review).await,
+            Command::Fail(error) => Err(Stop::Failed(error)),
         }
     }
 
@@ -263,7 +266,8 @@ impl Sequencer {
         tracing::error!("the disk is full; nothing is written until there is room");
         // SQLite may have rolled back by itself already; then this statement has nothing to do and says so.
         let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
-        let (size,): (i64,) = sqlx::query_as("SELECT COALESCE(MAX(size), 0) FROM heads").fetch_one(&mut self.connection).await?;
+        let (size,): (i64,) =
+            sqlx::query_as("SELECT COALESCE(MAX(size), 0) FROM heads").fetch_one(&mut self.connection).await?;
         if count(size) != self.log.frontier.size() {
             return Err(StoreError::damaged("a rolled-back transaction left something behind"));
         }
@@ -282,7 +286,10 @@ pub(crate) async fn load_keys(connection: &mut SqliteConnection, vault: &Vault) 
     }
     if !vault.knows(&company) {
         let wrapped = vault.make(&company)?;
-        sqlx::query("INSERT INTO owner_keys (owner, wrapped) VALUES ('', ?)").bind(&wrapped).execute(connection).await?;
+        sqlx::query("INSERT INTO owner_keys (owner, wrapped) VALUES ('', ?)")
+            .bind(&wrapped)
+            .execute(connection)
+            .await?;
         vault.learn(company, &wrapped)?;
     }
     Ok(())

@@ -133,11 +133,8 @@ pub(crate) async fn start(
     let vault = Arc::new(Vault::new(secrets.key));
     load_keys(&mut connection, &vault).await?;
     let empty = log.frontier.size() == 0;
-    let reader = Reader::new(
-        store::open_readers(&config.database).await?,
-        vault.clone(),
-        Objects::in_folder(&config.objects)?,
-    );
+    let reader =
+        Reader::new(store::open_readers(&config.database).await?, vault.clone(), Objects::in_folder(&config.objects)?);
     let verifier = signer.verifier();
     let log_key = signer.verifier_key();
     let (sequencer, writer) = Sequencer::new(connection, log, signer, vault, clock.clone(), head_file);

@@ -34,7 +34,11 @@ pub(crate) async fn open_writer(path: &Path) -> Result<SqliteConnection, StoreEr
 /// Connections that can only read.
 pub(crate) async fn open_readers(path: &Path) -> Result<SqlitePool, StoreError> {
     let options = options(path).read_only(true).pragma("query_only", "on");
-    Ok(SqlitePoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(10)).connect_with(options).await?)
+    Ok(SqlitePoolOptions::new()
+        .max_connections(4)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(options)
+        .await?)
 }
 
 /// Closes the writer; SQLite then folds its write-ahead file in.

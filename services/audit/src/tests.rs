@@ -1,1 +1,7 @@
-
+mod evidence;
+mod log;
+mod people;
+mod recordings;
+mod reviews;
+mod store;
+mod world;

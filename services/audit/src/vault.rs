@@ -42,10 +42,9 @@ impl Vault {
     }
 
     pub fn learn(&self, owner: Owner, wrapped: &[u8]) -> Result<(), StoreError> {
-        let key = self
-            .outer
-            .unwrap(&owner.context(), wrapped)
-            .map_err(|_| StoreError::damaged(format!("the key of owner {:?} does not open with the key file", owner.0)))?;
+        let key = self.outer.unwrap(&owner.context(), wrapped).map_err(|_| {
+            StoreError::damaged(format!("the key of owner {:?} does not open with the key file", owner.0))
+        })?;
         self.keys.write().unwrap_or_else(PoisonError::into_inner).insert(owner, key);
         Ok(())
     }

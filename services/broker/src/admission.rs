@@ -53,9 +53,10 @@ impl FromRequestParts<Arc<Broker>> for Known {
             Err(denied) => return Err(turned_away(broker, denied).await),
         };
         let chain = broker.enrolment(&caller.identity).await?;
-        if !broker.store.knows_token(&caller.identity.kid).await? {
-            first_call(broker, &caller, chain.is_none()).await?;
+        if broker.store.knows_token(&caller.identity.kid).await? {
+            return Ok(Self { caller, chain });
         }
+        let chain = first_call(broker, &caller).await?;
         Ok(Self { caller, chain })
     }
 }
@@ -104,10 +105,16 @@ async fn turned_away(broker: &Broker, denied: Denied) -> ProblemResponse {
     broker.refuse(kind, denied.identity.as_deref(), None, denied.problem).await
 }
 
-async fn first_call(broker: &Broker, caller: &Caller, waits: bool) -> Answer<()> {
+/// Remembers a sign-in, and its Device as one that waits unless it is enrolled; the chain of its enrolment.
+async fn first_call(broker: &Broker, caller: &Caller) -> Answer<Option<Chain>> {
     let who = &caller.identity;
     let _turn = broker.turn().await?;
-    if waits && broker.store.waiting_devices(who).await? >= WAITING_DEVICES {
+    let chain = broker.enrolment(who).await?;
+    if broker.store.knows_token(&who.kid).await? {
+        return Ok(chain);
+    }
+    let waits = chain.is_none();
+    if waits && broker.store.waiting_devices(who, broker.now() - SIGN_IN_SECONDS).await? >= WAITING_DEVICES {
         return Err(broker.refuse(EventKind::SignInRefused, Some(who), None, problems::too_many_devices()).await);
     }
     let mut append = by(Append::new(EventKind::SignedIn), who).fact("token", who.kid.as_str());
@@ -118,5 +125,5 @@ async fn first_call(broker: &Broker, caller: &Caller, waits: bool) -> Answer<()>
     if waits {
         broker.pushes.send(Signal::Enrolment { person: who.person.clone() });
     }
-    Ok(())
+    Ok(chain)
 }

@@ -6,10 +6,11 @@ use identity::ProviderSource;
 use policy::Policy;
 use serve::{Authenticator, JsonBody, ProblemResponse};
 use statement::{Directory, Enrolments, Identity, ProviderKeys, Refusal, Trust};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, Semaphore};
 use wire::event::{Append, EventKind};
 
 use crate::attest::Attestor;
+use crate::floods::Floods;
 use crate::ledger::{Ledger, Logged};
 use crate::problems::{self, Answer};
 use crate::pushes::Pushes;
@@ -32,6 +33,9 @@ pub(crate) struct Broker {
     pub(crate) attestor: Attestor,
     pub(crate) secrets: SecretKey,
     pub(crate) pushes: Pushes,
+    pub(crate) floods: Floods,
+    /// Places for open streams.
+    pub(crate) streams: Arc<Semaphore>,
     /// Held from the check of a step over its Event to its effect, so that no other step comes between.
     pub(crate) turns: Mutex<()>,
 }
@@ -58,7 +62,8 @@ impl Broker {
         Ok(Logged::write(&*self.ledger, &append).await?)
     }
 
-    /// Writes a refusal down and gives it back as the answer. Answers of 5xx are faults, not refusals, and pass.
+    /// Writes a refusal down and gives it back as the answer. Answers of 5xx are faults, not refusals, and pass; of a
+    /// flood only the count is written down.
     pub(crate) async fn refuse(
         &self,
         kind: EventKind,
@@ -67,6 +72,9 @@ impl Broker {
         problem: ProblemResponse,
     ) -> ProblemResponse {
         if problem.0.status >= 500 {
+            return problem;
+        }
+        if !self.floods.admits(who.map(|w| &w.device), self.now()) {
             return problem;
         }
         let mut append = Append::new(kind).fact("code", problem.code());
@@ -80,6 +88,19 @@ impl Broker {
             Ok(_) => problem,
             Err(unlogged) => unlogged,
         }
+    }
+
+    /// Writes down how many refusals had no entry of their own.
+    pub(crate) async fn log_floods(&self) -> Answer<()> {
+        for (device, count) in self.floods.over(self.now()) {
+            let mut append =
+                Append::new(EventKind::CallRefused).fact("code", "repeated").fact("count", count.to_string());
+            if let Some(device) = device {
+                append = append.fact("device", device.as_str());
+            }
+            self.log(append).await?;
+        }
+        Ok(())
     }
 
     /// The body of a call, or its refusal, written down.

@@ -25,6 +25,9 @@ pub(crate) async fn run(broker: Arc<Broker>) {
         if let Err(problem) = sweep(&broker).await {
             tracing::warn!(code = problem.code(), "requests could not be expired; trying again");
         }
+        if let Err(problem) = broker.log_floods().await {
+            tracing::warn!(code = problem.code(), "a count of refusals was lost");
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod broker;
 mod config;
 mod expiry;
 mod factor;
+mod floods;
 mod ledger;
 mod life;
 mod problems;

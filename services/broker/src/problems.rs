@@ -79,6 +79,10 @@ pub(crate) fn too_many_devices() -> ProblemResponse {
     )
 }
 
+pub(crate) fn too_many_streams() -> ProblemResponse {
+    problem(503, "too-many-streams", "Too many desktops listen at once.", AGAIN)
+}
+
 pub(crate) fn factor_exists() -> ProblemResponse {
     problem(
         409,

@@ -13,10 +13,14 @@ use tokio::sync::Mutex;
 use crate::attest::Attestor;
 use crate::broker::Broker;
 use crate::config::{Config, ConfigError, read, read_secret};
+use crate::floods::Floods;
 use crate::pushes::Pushes;
 use crate::seal::{SealError, SecretKey};
 use crate::store::{Store, StoreError};
 use crate::{expiry, routes};
+
+/// Streams that may be open at one time; connections beyond them are left for calls.
+const STREAMS: usize = 768;
 
 /// Why the broker does not run.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +84,9 @@ async fn assemble(config: Config, clock: Arc<dyn Clock>, audit: ServiceClient) -
     let provider_ca = config.provider_ca.as_deref().map(read).transpose()?.map(|pem| text(&pem)).transpose()?;
     let http = identity::http_client(provider_ca.as_deref())?;
     let provider = Arc::new(ProviderSource::new(&config.trust.issuer, http, clock.clone()));
-    let authenticator = Authenticator::new(config.trust.clone(), provider.clone(), &config.base_url, clock.clone());
+    let authenticator = Authenticator::new(config.trust.clone(), provider.clone(), &config.base_url, clock.clone())
+        .remembering(&config.database.with_extension("proofs"))
+        .map_err(|e| Error::Database(format!("used proofs: {e}")))?;
     Ok(Broker {
         attestor: Attestor::new(key, &config.trust.gateway_id),
         trust: config.trust,
@@ -93,6 +99,8 @@ async fn assemble(config: Config, clock: Arc<dyn Clock>, audit: ServiceClient) -
         provider,
         secrets: SecretKey::new(&read_secret(&config.totp_key)?)?,
         pushes: Pushes::new(),
+        floods: Floods::default(),
+        streams: Arc::new(tokio::sync::Semaphore::new(STREAMS)),
         turns: Mutex::new(()),
     })
 }

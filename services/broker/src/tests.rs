@@ -8,5 +8,7 @@ mod enrolling;
 mod faults;
 mod lifecycle;
 mod pushing;
+mod random;
+mod roles;
 mod running;
 mod world;

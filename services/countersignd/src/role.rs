@@ -35,7 +35,7 @@ macro_rules! role {
 }
 
 role!(broker);
-pub async fn gateway(a: &RoleArguments) -> Result<(), Failure> { permissions::check(&a.config).map_err(Failure::Refused)?; told_to_stop(a.stop_with_stdin).map_err(Failure::Broke)?.await; Ok(()) }
+role!(gateway);
 role!(audit);
 
 fn clock() -> Arc<dyn Clock> {

@@ -27,7 +27,7 @@ impl Folder {
     fn init(&self, more: &[&str]) -> Output {
         let command = ["init", "--dir", "d", "--operator", "Kestrel", "--issuer", "https://id.test", "--provider-keys", "jwks.json"];
         let claims = ["--person-claim", "employee_id", "--roles-claim", "roles"];
-        countersignd(&self.0, &[&command, &claims, more].concat())
+        countersignd(&self.0, &[&command[..], &claims[..], more].concat())
     }
 
     fn made(&self) -> PathBuf {
@@ -125,7 +125,7 @@ fn a_provider_that_does_not_answer_is_said() {
     let (one, two) = (thumbprint(), thumbprint());
     let arguments = ["init", "--dir", "d", "--operator", "Kestrel", "--issuer", "http://127.0.0.1:9", "--person-claim", "e"];
     let more = ["--roles-claim", "r", "--first-administrator", &one, "--first-administrator", &two];
-    let output = countersignd(&folder.0, &[&arguments[..], &more].concat());
+    let output = countersignd(&folder.0, &[&arguments[..], &more[..]].concat());
     assert!(said(&output).contains("start it first, or give what it publishes"), "{}", said(&output));
     assert!(!folder.0.join("d").exists());
 }

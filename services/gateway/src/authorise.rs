@@ -68,6 +68,7 @@ pub fn authorise(grant: Grant<'_>, target: &Target, asked: Asked<'_>) -> Result<
         return Ok(Authorised { write, send: false });
     }
     let base = base(grant, target, path)?;
+    let path = if path.len() < base.len() { base.as_str() } else { path };
     let rule = |method: &str| target.rules.iter().find(|r| r.matches(method, path, &base, &grant.organization.id));
     let allowed = rule(asked.method).ok_or_else(|| no_rule(grant))?;
     if allowed.scope > grant.scope {

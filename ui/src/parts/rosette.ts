@@ -22,28 +22,30 @@ interface Band {
   swing: number;
   petals: number;
   strands: number;
+  lobes: number;
 }
 
 function bandsOf(text: string): Band[] {
   const next = numbers(seedOf(text));
   const pick = (from: number, to: number) => Math.floor(from + next.next().value * (to - from + 1));
   return [
-    { middle: 0.86, swing: 0.13, petals: pick(26, 38), strands: pick(9, 12) },
-    { middle: 0.6, swing: 0.15, petals: pick(18, 28), strands: pick(8, 11) },
-    { middle: 0.33, swing: 0.16, petals: pick(13, 20), strands: pick(6, 9) },
+    { middle: 0.79, swing: 0.185, petals: pick(11, 15), strands: pick(17, 21), lobes: pick(30, 38) },
+    { middle: 0.56, swing: 0.165, petals: pick(9, 13), strands: pick(15, 19), lobes: pick(22, 28) },
+    { middle: 0.3, swing: 0.15, petals: pick(7, 10), strands: pick(12, 15), lobes: pick(15, 20) },
   ];
 }
 
 /** The guilloche of a root: strands that weave through three bands. Decoration, never proof. */
 export function rosette(root: string, radius: number, finest = 3): string {
   const paths: string[] = [];
-  for (const { middle, swing, petals, strands } of bandsOf(root)) {
-    const points = petals * 4 * finest;
+  for (const { middle, swing, petals, strands, lobes } of bandsOf(root)) {
+    const points = lobes * 4 * finest;
     for (let strand = 0; strand < strands; strand++) {
       const phase = (strand / strands) * 2 * Math.PI;
       const line = Array.from({ length: points + 1 }, (_, at) => {
         const angle = (at / points) * 2 * Math.PI;
-        const away = radius * (middle + swing * Math.cos(petals * angle + phase) * (0.82 + 0.18 * Math.cos(3 * angle)));
+        const scallop = Math.cos(lobes * angle);
+        const away = radius * (middle + 0.022 * scallop + swing * Math.cos(petals * angle + phase) * (0.8 + 0.2 * scallop));
         return `${(radius + away * Math.cos(angle)).toFixed(1)} ${(radius + away * Math.sin(angle)).toFixed(1)}`;
       });
       paths.push(`M${line.join("L")}`);

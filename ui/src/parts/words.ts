@@ -147,7 +147,7 @@ export const words = {
     status: "Status", size: "Size", took: "Took", type: "Type", sent: "Sent", answer: "Answer", noBody: "No text was kept.", refused: (why: string) => `Refused: ${why}`, cut: (why: string) => `Cut: ${why}`,
     sockets: (count: number) => `${count} live messages`, frame: "Recorded page", opening: "Opening the recording", slow: "The player did not start.", slowNote: "Close Countersign and open it again. The list of requests still works.",
     verdict: { "nothing-to-report": "Nothing to report", flagged: "Flagged" } as Record<string, string>, noReviews: "Nobody has reviewed it yet.", signature: "Signature does not match",
-    opened: (what: string) => `Opened ${what}`, typedText: "Typed", hidden: "text hidden", changed: (what: string) => `Changed ${what}`, tookOut: (what: string) => `Took out ${what}`, asked2: (what: string) => `Asked for ${what}`,
+    opened: (what: string) => `Opened ${what}`, startPage: "the start page", typedText: "Typed", hidden: "text hidden", changed: (what: string) => `Changed ${what}`, tookOut: (what: string) => `Took out ${what}`, asked2: (what: string) => `Asked for ${what}`,
   },
   log: {
     title: "Audit log", tabs: { verdict: "Is it intact?", entries: "Entries", checkpoints: "Checkpoints" }, check: "Check again",

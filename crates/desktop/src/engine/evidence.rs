@@ -20,7 +20,10 @@ impl Engine {
         let (_, audit) = self.inner.audit().await?;
         let bytes = self.inner.evidence(&audit, &id).await?;
         let trust = self.trust_file().await?;
-        check(&bytes, &trust)?;
+        let report = check(&bytes, &trust)?;
+        if report.session != id {
+            return Err(fault("rejected", "The audit service made evidence of another Session.", "Tell security."));
+        }
         let path = self.inner.profile.evidence_path(id.as_str());
         keys::write_private(&path, &bytes)?;
         Ok(path)

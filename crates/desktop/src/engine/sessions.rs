@@ -1,6 +1,6 @@
 use client::{AuditClient, SessionQuery};
 use domain::{Digest, SessionId};
-use statement::{Directory, Enrolments, Opening, Review, ReviewVerdict, verify_open};
+use statement::{Directory, Opening, Review, ReviewVerdict, verify_open};
 use wire::audit::{LogEntry, ReviewView as ShownReview, SessionDetail};
 use wire::event::EventKind;
 
@@ -107,17 +107,18 @@ impl Inner {
         let ground = crate::indenture::Ground { trust: &joined.file.trust, provider: &provider, now: self.now() };
         let request = crate::indenture::Indenture::verify(&shown, &ground).view(&person.identity);
         let me = &person.identity.person.0;
-        let took_part = request.left.person == *me || request.right.iter().any(|r| r.person == *me);
+        let signers = std::iter::once(&request.left).chain(&request.right);
+        let took_part: Vec<String> = signers.map(|s| s.person.clone()).collect();
         Ok(SessionDetailView {
             session: session(&detail.summary),
-            reviewable: !took_part
+            reviewable: !took_part.contains(me)
                 && proof.verified
                 && detail.sealed.is_some()
                 && person.identity.roles.contains(&domain::Role::Reviewer),
             request,
             proof,
             manifest: detail.manifest.as_ref().map(|m| manifest_digest(m).to_string()),
-            reviews: self.reviews(joined, id, detail, &provider),
+            reviews: self.reviews(joined, id, detail, &took_part).await?,
         })
     }
 
@@ -205,31 +206,36 @@ impl Inner {
         Ok(manifest_digest(manifest))
     }
 
-    fn reviews(
+    /// The reviews, each verified here: signed by a reviewer who signed neither side, about this very Recording.
+    async fn reviews(
         &self,
         joined: &Joined,
         id: &SessionId,
         detail: &SessionDetail,
-        provider: &statement::ProviderKeys,
-    ) -> Vec<ReviewView> {
-        let trust = &joined.file.trust;
-        let directory = Directory::new(&detail.bundle.pk_tokens, trust, provider);
-        let check = |shown: &ShownReview| {
-            let directory = directory.as_ref().ok()?;
-            let (signed, identity) = directory.verify::<Review>(&shown.statement).ok()?;
-            let enrolments = Enrolments::derive(&detail.bundle.enrols, directory, trust, self.now());
-            enrolments.check(&identity).ok()?;
+        took_part: &[String],
+    ) -> Result<Vec<ReviewView>, UiError> {
+        let tokens: Vec<&str> = detail.reviews.iter().map(|r| r.reviewer_token.as_str()).collect();
+        let provider = joined.keys_for(&tokens).await?;
+        let manifest = detail.manifest.as_ref().map(manifest_digest);
+        let verified = |shown: &ShownReview| {
+            let directory = Directory::new([&shown.reviewer_token], &joined.file.trust, &provider).ok()?;
+            let (signed, who) = directory.verify::<Review>(&shown.statement).ok()?;
+            signed.check_issued(&joined.file.trust.gateway_id, self.now()).ok()?;
             let body = signed.body();
-            (body.session == *id && body.verdict == shown.verdict && body.note == shown.note).then_some(())
+            let right = body.session == *id
+                && Some(&body.manifest) == manifest.as_ref()
+                && (body.verdict, &body.note) == (shown.verdict, &shown.note)
+                && who.roles.contains(&domain::Role::Reviewer)
+                && !took_part.contains(&who.person.0);
+            right.then(|| (who.name, signed.payload().iat))
         };
-        let view = |shown: &ShownReview| ReviewView {
-            name: shown.name.clone(),
-            at: seconds(shown.at),
-            verdict: label(&shown.verdict),
-            note: shown.note.clone(),
-            check: if check(shown).is_some() { SignatureCheck::ChecksOut } else { SignatureCheck::DoesNotMatch },
+        let view = |shown: &ShownReview| {
+            let signed = verified(shown);
+            let check = if signed.is_some() { SignatureCheck::ChecksOut } else { SignatureCheck::DoesNotMatch };
+            let (name, at) = signed.unwrap_or_else(|| (shown.name.clone(), shown.at));
+            ReviewView { name, at: seconds(at), verdict: label(&shown.verdict), note: shown.note.clone(), check }
         };
-        detail.reviews.iter().map(view).collect()
+        Ok(detail.reviews.iter().map(view).collect())
     }
 
     /// The Evidence file of a Session.
@@ -283,7 +289,7 @@ fn as_request(detail: &SessionDetail, directory: Option<&Directory<'_>>) -> wire
 
 fn entry(shown: &LogEntry) -> Result<EntryView, UiError> {
     let event: wire::event::Event = serde_json::from_str(&shown.leaf).map_err(|_| altered("an entry is not an Event"))?;
-    let opened: Vec<&str> = ["name", "person"]
+    let opened: Vec<&str> = ["name", "requester-name", "reviewer-name", "person", "requester", "reviewer"]
         .iter()
         .filter_map(|field| shown.personal.get(*field).map(|s| (*field, s)))
         .filter(|(field, sealed)| matches_leaf(&event, field, sealed))

@@ -72,9 +72,8 @@ impl Inner {
             Ok(me) => me,
             // Without the broker nothing can be set up or asked; what is known stays on screen.
             Err(error) => {
-                state.status.keyring = String::new();
                 tracing::info!(code = error.code, "the broker's word is missing");
-                return if person.factor.is_some() { SetupStep::Ready } else { SetupStep::WaitForEnrolment };
+                return if person.factor.is_some() { SetupStep::Ready } else { SetupStep::Code };
             }
         };
         let enrolled = me.enrolled && self.is_enrolled(joined, &person, &me).await;

@@ -7,12 +7,12 @@ use super::*;
 const NOW: i64 = 1_790_000_000;
 const BASE: &str = "https://127.0.0.1:7441";
 
-struct World {
+pub(super) struct World {
     authenticator: Authenticator,
-    clock: Arc<FixedClock>,
-    provider: DeviceKey,
-    trust: Trust,
-    device: DeviceKey,
+    pub(super) clock: Arc<FixedClock>,
+    pub(super) provider: DeviceKey,
+    pub(super) trust: Trust,
+    pub(super) device: DeviceKey,
     token: String,
 }
 
@@ -47,7 +47,7 @@ fn pk_token(provider: &DeviceKey, trust: &Trust, device: &DeviceKey, person: &st
     PkToken::make(&id_token, &cic, device).expect("pk token")
 }
 
-async fn world() -> World {
+pub(super) async fn world() -> World {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let (provider, _) = DeviceKey::generate().expect("key");
     let (device, _) = DeviceKey::generate().expect("key");
@@ -74,7 +74,7 @@ async fn world() -> World {
 }
 
 impl World {
-    fn claims(&self, method: &str, url: &str, jti: &str) -> DpopProof {
+    pub(super) fn claims(&self, method: &str, url: &str, jti: &str) -> DpopProof {
         DpopProof {
             ath: sha256(&self.token),
             htm: method.into(),
@@ -88,7 +88,7 @@ impl World {
         self.call_with(&self.token, &dpop_proof(key, claims).expect("proof")).await
     }
 
-    async fn call_with(&self, token: &str, proof: &str) -> Result<Caller, (u16, String)> {
+    pub(super) async fn call_with(&self, token: &str, proof: &str) -> Result<Caller, (u16, String)> {
         let mut headers = HeaderMap::new();
         headers.insert("authorization", HeaderValue::from_str(&format!("DPoP {token}")).expect("header"));
         headers.insert("dpop", HeaderValue::from_str(proof).expect("header"));
@@ -99,11 +99,11 @@ impl World {
     }
 }
 
-fn me() -> String {
+pub(super) fn me() -> String {
     format!("{BASE}/v1/me")
 }
 
-fn denied(code: &str) -> Result<Caller, (u16, String)> {
+pub(super) fn denied(code: &str) -> Result<Caller, (u16, String)> {
     Err((401, code.to_owned()))
 }
 
@@ -135,6 +135,27 @@ async fn d_01_a_proof_from_before_a_restart() {
     let again = Authenticator::new(w.trust.clone(), w.authenticator.provider.clone(), BASE, w.clock.clone());
     let after = World { authenticator: again, ..w };
     assert_eq!(after.call(&after.device, &claims).await, denied("clock-differs"));
+}
+
+#[tokio::test]
+async fn d_01_a_kept_memory_takes_slow_clocks_after_a_restart_and_no_proof_twice() {
+    let w = world().await;
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("proofs");
+    let start = |w: &World| {
+        Authenticator::new(w.trust.clone(), w.authenticator.provider.clone(), BASE, w.clock.clone())
+            .remembering(&path)
+            .expect("file")
+    };
+    let w = World { authenticator: start(&w), ..w };
+    let mut ahead = w.claims("GET", &me(), "0123456789abcdef");
+    ahead.iat += 5;
+    let slow = w.claims("GET", &me(), "a slow clock's one");
+    assert!(w.call(&w.device, &ahead).await.is_ok());
+    w.clock.advance(3);
+    let w = World { authenticator: start(&w), ..w };
+    assert_eq!(w.call(&w.device, &ahead).await, denied("proof-reused"));
+    assert!(w.call(&w.device, &slow).await.is_ok());
 }
 
 #[tokio::test]

@@ -116,5 +116,9 @@ fn policy(audit: &Audit, detail: &Detail) -> Result<String, ProblemResponse> {
     if detail.policy == *audit.policy.digest() {
         return Ok(audit.policy.text().to_owned());
     }
-    Err(problem::conflict("other-policy", "The Session was opened under another policy.", "Ask for the evidence where that policy is installed."))
+    Err(problem::conflict(
+        "other-policy",
+        "The Session was opened under another policy.",
+        "Ask for the evidence where that policy is installed.",
+    ))
 }

@@ -67,7 +67,8 @@ pub(super) async fn inclusion(
     _who: Anybody,
     asked: Result<Query<InclusionOf>, axum::extract::rejection::QueryRejection>,
 ) -> Answer<Json<Inclusion>> {
-    let Query(InclusionOf { index, size }) = asked.map_err(|_| problem::malformed("The query is not index and size."))?;
+    let Query(InclusionOf { index, size }) =
+        asked.map_err(|_| problem::malformed("The query is not index and size."))?;
     if index >= size || size > audit.writer.head().size {
         return Err(problem::no_entry());
     }

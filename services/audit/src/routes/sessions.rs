@@ -7,7 +7,7 @@ use domain::{OrgId, PersonId, Scope, SessionId, UnixSeconds};
 use recording::{Captured, Frame};
 use serde::Deserialize;
 use serve::ProblemResponse;
-use statement::{Review, Unverified, sha256};
+use statement::sha256;
 use wire::audit::{Frames, ReviewView, SessionDetail, SessionSummary, Sessions};
 use wire::event::{Append, Event, EventKind};
 
@@ -141,11 +141,7 @@ fn is_of(frame: &Frame, stream: &Stream) -> bool {
 }
 
 /// The Session, when this person may see it. To others it does not exist.
-async fn visible(
-    audit: &Audit,
-    person: &Person,
-    session: &SessionId,
-) -> Result<(SessionRow, Detail), ProblemResponse> {
+async fn visible(audit: &Audit, person: &Person, session: &SessionId) -> Result<(SessionRow, Detail), ProblemResponse> {
     let row = audit.reader.session(session).await?.ok_or_else(problem::no_session)?;
     let detail = audit.reader.detail(&row)?;
     if person.is_reviewer() || detail.person == person.identity.person {
@@ -197,9 +193,9 @@ async fn summary(audit: &Audit, row: &SessionRow, detail: &Detail) -> Result<Ses
 async fn view(audit: &Audit, review: Reviewed) -> Result<ReviewView, ProblemResponse> {
     let gone = || StoreError::Damaged(format!("review {} is gone", review.digest));
     let statement = audit.reader.statement(&review.digest).await?.ok_or_else(gone)?;
-    Unverified::<Review>::read(&statement).map_err(|_| gone())?;
     let body = crate::reviewing::body_of(&statement).ok_or_else(gone)?;
     let personal = audit.reader.personal(review.index).await?;
     let name = personal.get("reviewer-name").map(|f| f.value.clone()).unwrap_or_default();
-    Ok(ReviewView { statement, name, at: review.at, verdict: body.verdict, note: body.note })
+    let reviewer_token = audit.reader.statement(&review.token).await?.ok_or_else(gone)?;
+    Ok(ReviewView { statement, reviewer_token, name, at: review.at, verdict: body.verdict, note: body.note })
 }

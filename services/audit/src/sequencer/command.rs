@@ -3,6 +3,7 @@ use recording::{Manifest, SegmentEntry};
 use serve::ProblemResponse;
 use wire::event::{Append, Receipt, Source};
 
+use crate::error::StoreError;
 use crate::problem;
 use crate::store::Detail;
 use crate::vault::Owner;
@@ -17,6 +18,8 @@ pub(crate) enum Command {
     Fold(Box<Fold>),
     Seal(Box<NewSeal>),
     Review(Box<NewReview>),
+    /// Something outside the database could not be written: the service ends.
+    Fail(StoreError),
 }
 
 /// What came of it.
@@ -104,7 +107,7 @@ impl Command {
             Self::Open(recording) => Some(Owner::of(Some(&recording.detail.organization.id))),
             Self::Seal(seal) => Some(Owner::of(Some(&seal.organization))),
             Self::Review(review) => Some(Owner::of(review.event.organization.as_ref())),
-            Self::Keys(_) | Self::Batch(_) | Self::Fold(_) => None,
+            Self::Keys(_) | Self::Batch(_) | Self::Fold(_) | Self::Fail(_) => None,
         }
     }
 }

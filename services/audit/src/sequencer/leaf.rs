@@ -14,6 +14,8 @@ use crate::sequencer::Done;
 use crate::store::{field_digest, personal_place, sql, statement_place};
 use crate::vault::Owner;
 
+/// How PK tokens are filed among the statements.
+pub(crate) const PK_TOKEN: &str = "pk-token";
 /// A leaf has a 16-bit length in an entry bundle.
 const MAX_LEAF: usize = 65_535;
 
@@ -51,16 +53,18 @@ impl Sequencer {
         if leaf.len() > MAX_LEAF {
             return Err(Stop::Refused(problem::bad_event("It is longer than 65,535 bytes.")));
         }
-        sqlx::query("INSERT INTO leaves (idx, at, leaf, hash, kind, organization, session) VALUES (?, ?, ?, ?, ?, ?, ?)")
-            .bind(sql(index))
-            .bind(event.at)
-            .bind(&leaf)
-            .bind(leaf_hash(&leaf).as_slice())
-            .bind(word(event.kind))
-            .bind(event.organization.as_ref().map(ToString::to_string))
-            .bind(event.session.as_ref().map(ToString::to_string))
-            .execute(&mut self.connection)
-            .await?;
+        sqlx::query(
+            "INSERT INTO leaves (idx, at, leaf, hash, kind, organization, session) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(sql(index))
+        .bind(event.at)
+        .bind(&leaf)
+        .bind(leaf_hash(&leaf).as_slice())
+        .bind(word(event.kind))
+        .bind(event.organization.as_ref().map(ToString::to_string))
+        .bind(event.session.as_ref().map(ToString::to_string))
+        .execute(&mut self.connection)
+        .await?;
         Ok(())
     }
 
@@ -164,7 +168,7 @@ fn kind_of(compact: &str) -> String {
     }
     let parts: Vec<&str> = compact.split('.').collect();
     match parts[..] {
-        [_, _, _, _, _] => "pk-token".to_owned(),
+        [_, _, _, _, _] => PK_TOKEN.to_owned(),
         [header, _, _] => base64url_decode(header)
             .ok()
             .and_then(|json| serde_json::from_slice::<Header>(&json).ok())

@@ -132,11 +132,10 @@ impl Sequencer {
         if sealed {
             return Err(Stop::Refused(problem::recording_sealed()));
         }
-        let (loose,): (i64,) =
-            sqlx::query_as("SELECT COUNT(*) FROM batches WHERE session = ? AND sealed IS NOT NULL")
-                .bind(session.as_str())
-                .fetch_one(&mut self.connection)
-                .await?;
+        let (loose,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM batches WHERE session = ? AND sealed IS NOT NULL")
+            .bind(session.as_str())
+            .fetch_one(&mut self.connection)
+            .await?;
         let (segments,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM segments WHERE session = ?")
             .bind(session.as_str())
             .fetch_one(&mut self.connection)

@@ -32,7 +32,8 @@ pub(super) fn check(append: &Append) -> Result<(), ProblemResponse> {
     if !append.statements.iter().all(graphic) {
         return Err(problem::bad_event("A statement is empty, too long or not a compact one."));
     }
-    if append.unique.as_ref().is_some_and(|u| u.is_empty() || u.len() > 256 || !u.bytes().all(|b| b.is_ascii_graphic())) {
+    if append.unique.as_ref().is_some_and(|u| u.is_empty() || u.len() > 256 || !u.bytes().all(|b| b.is_ascii_graphic()))
+    {
         return Err(problem::bad_event("The unique text is empty, too long or not graphic ASCII."));
     }
     Ok(())

@@ -31,8 +31,9 @@ pub(crate) async fn check(
     let mut heads_left = heads.iter().peekable();
     let mut file_seen = ours.is_none();
     {
-        let mut rows = sqlx::query_as::<_, (i64, i64, Vec<u8>, Vec<u8>)>("SELECT idx, at, leaf, hash FROM leaves ORDER BY idx")
-            .fetch(&mut *connection);
+        let mut rows =
+            sqlx::query_as::<_, (i64, i64, Vec<u8>, Vec<u8>)>("SELECT idx, at, leaf, hash FROM leaves ORDER BY idx")
+                .fetch(&mut *connection);
         while let Some((idx, at, leaf, hash)) = rows.try_next().await? {
             log.take(count(idx), at, &leaf, &hash, &mut nodes_expected)?;
             let (size, root) = (log.frontier.size(), log.frontier.root());
@@ -87,7 +88,8 @@ async fn read_heads(
         sqlx::query_as("SELECT size, root, note FROM heads ORDER BY size").fetch_all(connection).await?;
     rows.into_iter()
         .map(|(size, root, note)| {
-            let head = verifier.open(&note).map_err(|e| StoreError::damaged(format!("the head of size {size}: {e}")))?;
+            let head =
+                verifier.open(&note).map_err(|e| StoreError::damaged(format!("the head of size {size}: {e}")))?;
             let same = sql(head.size) == size && head.root.as_slice() == root;
             expect(same, || format!("the head of size {size} is not what its note says"))?;
             Ok((head, note))

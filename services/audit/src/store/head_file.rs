@@ -18,10 +18,9 @@ impl HeadFile {
 
     pub fn read(&self, verifier: &LogVerifier) -> Result<Option<Checkpoint>, StoreError> {
         match std::fs::read_to_string(&self.path) {
-            Ok(note) => verifier
-                .open(&note)
-                .map(Some)
-                .map_err(|e| StoreError::damaged(format!("{}: {e}", self.path.display()))),
+            Ok(note) => {
+                verifier.open(&note).map(Some).map_err(|e| StoreError::damaged(format!("{}: {e}", self.path.display())))
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(StoreError::Objects(error)),
         }

@@ -29,7 +29,11 @@ pub(crate) async fn root_at(connection: &mut SqliteConnection, size: u64) -> Res
 }
 
 /// RFC 9162 inclusion path of `index` in the tree of `size`; `index` is below `size`.
-pub(crate) async fn inclusion(connection: &mut SqliteConnection, index: u64, size: u64) -> Result<Vec<Hash>, StoreError> {
+pub(crate) async fn inclusion(
+    connection: &mut SqliteConnection,
+    index: u64,
+    size: u64,
+) -> Result<Vec<Hash>, StoreError> {
     let mut siblings = Vec::new();
     let (mut start, mut length) = (0, size);
     while length > 1 {
@@ -47,7 +51,11 @@ pub(crate) async fn inclusion(connection: &mut SqliteConnection, index: u64, siz
 }
 
 /// RFC 9162 consistency path between two sizes; `from` is above 0 and below `to`.
-pub(crate) async fn consistency(connection: &mut SqliteConnection, from: u64, to: u64) -> Result<Vec<Hash>, StoreError> {
+pub(crate) async fn consistency(
+    connection: &mut SqliteConnection,
+    from: u64,
+    to: u64,
+) -> Result<Vec<Hash>, StoreError> {
     let mut parts = Vec::new();
     let (mut start, mut length, mut whole) = (0, to, true);
     while from < start + length {

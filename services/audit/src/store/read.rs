@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use domain::{Digest, SessionId};
 use merkle::Hash;
-use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
 use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
 use statement::{base64url, base64url_decode, sha256};
 use wire::audit::Sealed;
 use wire::event::Receipt;
@@ -153,6 +153,13 @@ impl Reader {
                 .fetch_all(&self.pool)
                 .await?;
         rows.into_iter().map(|(digest, owner, sealed)| self.open_statement(&digest, owner, &sealed)).collect()
+    }
+
+    /// How many statements of one kind there are.
+    pub async fn count_of_kind(&self, typ: &str) -> Result<u64, StoreError> {
+        let (n,): (i64,) =
+            sqlx::query_as("SELECT COUNT(*) FROM statements WHERE typ = ?").bind(typ).fetch_one(&self.pool).await?;
+        Ok(count(n))
     }
 
     /// Every JWKS that something was verified with.

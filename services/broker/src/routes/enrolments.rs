@@ -10,6 +10,7 @@ use wire::broker::{PendingEnrolment, SignedStatement};
 use wire::event::{Append, EventKind};
 
 use crate::admission::Admitted;
+use crate::attest::SIGN_IN_SECONDS;
 use crate::broker::Broker;
 use crate::problems::{self, Answer};
 use crate::pushes::Signal;
@@ -21,7 +22,7 @@ pub(crate) async fn list(State(broker): State<Arc<Broker>>, caller: Admitted) ->
         let problem = refused(&Refusal::MissingRole);
         return Err(broker.refuse(EventKind::CallRefused, Some(caller.identity()), None, problem).await);
     }
-    Ok(Json(broker.store.pending().await?))
+    Ok(Json(broker.store.pending(broker.now() - SIGN_IN_SECONDS).await?))
 }
 
 /// `POST /v1/enrolments`
@@ -43,7 +44,8 @@ pub(crate) async fn enrol(
         .fact("by", who.device.as_str())
         .personal("person", &person.0)
         .personal("by", &who.person.0)
-        .statement(&statement);
+        .statement(&statement)
+        .statement(&caller.caller.pk_token);
     append.unique = Some(format!("enrol/{}", enrol.digest()));
     let logged = broker.log(append).await?;
     let new =

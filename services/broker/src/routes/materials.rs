@@ -16,8 +16,11 @@ pub(crate) async fn materials(
     caller: Admitted,
     Path(id): Path<String>,
 ) -> Answer<Json<Materials>> {
-    let row = broker.find(&id).await?;
     let who = caller.identity();
+    let row = match broker.find(&id).await {
+        Ok(row) => row,
+        Err(problem) => return Err(broker.refuse(EventKind::CallRefused, Some(who), None, problem).await),
+    };
     // An open one too: the same Device may resume its Session.
     let problem = match row.standing.state {
         _ if row.person != who.person => problems::not_the_requester(),

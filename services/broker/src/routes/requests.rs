@@ -55,7 +55,10 @@ pub(crate) async fn list(
         Some(View::Inbox) if is_approver => broker.store.requests_for(&who.person).await?,
         Some(View::Decided) => broker.store.requests_decided_by(&who.person).await?,
         Some(View::Inbox) => Vec::new(),
-        None => return Err(problems::no_such_list()),
+        None => {
+            let problem = problems::no_such_list();
+            return Err(broker.refuse(EventKind::CallRefused, Some(who), None, problem).await);
+        }
     };
     let mut views = Vec::with_capacity(rows.len());
     for row in rows {
@@ -70,8 +73,11 @@ pub(crate) async fn one(
     caller: Admitted,
     Path(id): Path<String>,
 ) -> Answer<Json<RequestView>> {
-    let row = broker.find(&id).await?;
     let who = caller.identity();
+    let row = match broker.find(&id).await {
+        Ok(row) => row,
+        Err(problem) => return Err(broker.refuse(EventKind::CallRefused, Some(who), None, problem).await),
+    };
     // Whoever may not see it learns no more than that they see nothing.
     let may_see = row.person == who.person || who.roles.iter().any(|r| matches!(r, Role::Approver | Role::Reviewer));
     if !may_see {

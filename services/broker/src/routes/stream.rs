@@ -8,17 +8,19 @@ use axum::response::sse::{Event, KeepAlive};
 use domain::Role;
 use futures_util::Stream;
 use statement::Identity;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::error::RecvError;
 use wire::broker::Push;
 
 use crate::admission::Known;
+use crate::attest::SIGN_IN_SECONDS;
 use crate::broker::Broker;
-use crate::problems::Answer;
+use crate::problems::{self, Answer};
 use crate::pushes::Signal;
 
 /// A quiet stream says that it lives this often.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
-/// A stream ends after this time; the desktop comes back with a fresh proof.
+/// A stream ends after this time, or with the sign-in; the desktop comes back with a fresh proof.
 const LONGEST: Duration = Duration::from_secs(3600);
 
 /// `GET /v1/stream`
@@ -26,15 +28,23 @@ pub(crate) async fn stream(
     State(broker): State<Arc<Broker>>,
     known: Known,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>> {
-    let pushes = pushes(broker, known.caller.identity, known.chain.is_some());
+    let place = broker.streams.clone().try_acquire_owned().map_err(|_| problems::too_many_streams())?;
+    let pushes = pushes(broker, known.caller.identity, known.chain.is_some(), place);
     Ok(Sse::new(pushes).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
 /// What this person is told. Whoever fell behind gets a fresh `hello`, which means: fetch everything again.
-fn pushes(broker: Arc<Broker>, who: Identity, mut enrolled: bool) -> impl Stream<Item = Result<Event, Infallible>> {
+fn pushes(
+    broker: Arc<Broker>,
+    who: Identity,
+    mut enrolled: bool,
+    place: OwnedSemaphorePermit,
+) -> impl Stream<Item = Result<Event, Infallible>> {
     let mut signals = broker.pushes.subscribe();
-    let end = tokio::time::Instant::now() + LONGEST;
+    let left = u64::try_from(who.signed_in_at + SIGN_IN_SECONDS - broker.now()).unwrap_or_default();
+    let end = tokio::time::Instant::now() + LONGEST.min(Duration::from_secs(left));
     async_stream::stream! {
+        let _place = place;
         yield Ok(event(&Push::Hello));
         loop {
             let push = match tokio::time::timeout_at(end, signals.recv()).await {

@@ -85,22 +85,28 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// How many other Devices of this person wait.
-    pub(crate) async fn waiting_devices(&self, who: &Identity) -> Result<i64, StoreError> {
-        let row: (i64,) = sqlx::query_as("SELECT count(*) FROM pending WHERE person = ? AND device <> ?")
-            .bind(&who.person.0)
-            .bind(who.device.as_str())
-            .fetch_one(&self.readers)
-            .await?;
+    /// How many other Devices of this person wait, with a sign-in after `since`.
+    pub(crate) async fn waiting_devices(&self, who: &Identity, since: UnixSeconds) -> Result<i64, StoreError> {
+        let row: (i64,) = sqlx::query_as(
+            "SELECT count(*) FROM pending p JOIN tokens t ON t.digest = p.token
+             WHERE p.person = ? AND p.device <> ? AND t.first_seen > ?",
+        )
+        .bind(&who.person.0)
+        .bind(who.device.as_str())
+        .bind(since)
+        .fetch_one(&self.readers)
+        .await?;
         Ok(row.0)
     }
 
-    /// Devices that wait, oldest first.
-    pub(crate) async fn pending(&self) -> Result<Vec<PendingEnrolment>, StoreError> {
+    /// Devices that wait, oldest first. One whose sign-in is not after `since` is left out until it signs in again: its PK
+    /// token is too old for an administrator to verify.
+    pub(crate) async fn pending(&self, since: UnixSeconds) -> Result<Vec<PendingEnrolment>, StoreError> {
         let rows: Vec<(String, String, String, i64, String)> = sqlx::query_as(
             "SELECT p.person, t.name, p.device, p.since, t.compact FROM pending p JOIN tokens t ON t.digest = p.token
-             ORDER BY p.since, p.device LIMIT 500",
+             WHERE t.first_seen > ? ORDER BY p.since, p.device LIMIT 500",
         )
+        .bind(since)
         .fetch_all(&self.readers)
         .await?;
         rows.into_iter()

@@ -107,3 +107,18 @@ async fn one_person_cannot_fill_the_list() {
     assert_eq!(code(&w.get(&sixth, "/v1/me").await), (429, "too-many-devices"));
     assert_eq!(w.log.last().kind, EventKind::SignInRefused);
 }
+
+#[tokio::test]
+async fn a_sign_in_that_is_too_old_to_verify_is_not_offered() {
+    let w = World::new().await;
+    let (key, pkcs8) = statement::DeviceKey::generate().expect("key");
+    let mara = w.on_key("e-100", "mara", &[], key);
+    w.get(&mara, "/v1/me").await;
+    w.clock.advance(8 * 3600);
+    assert!(w.broker.store.pending(w.broker.now() - 8 * 3600).await.expect("pending").is_empty());
+    let again = w.sign_in_again(&mara, statement::DeviceKey::from_pkcs8(&pkcs8).expect("key"), &[]);
+    w.get(&again, "/v1/me").await;
+    let pending = w.broker.store.pending(w.broker.now() - 8 * 3600).await.expect("pending");
+    assert_eq!(pending.len(), 1);
+    assert_eq!(pending[0].pk_token, again.token);
+}

@@ -110,3 +110,19 @@ async fn a_sign_in_that_is_not_one_leaves_an_event() {
     assert_eq!(w.post(&w.ben, "/v1/codes", Value::Null).await.0, 400);
     assert_eq!(w.log.last().kind, EventKind::SecondFactorRefused);
 }
+
+#[tokio::test]
+async fn a_flood_of_refusals_is_counted() {
+    let w = World::new().await;
+    let mut mara = w.stranger("e-100", "mara", &["engineer"]);
+    mara.token = mara.token.replacen("eyJ", "eyK", 1);
+    let before = w.log.len();
+    for _ in 0..500 {
+        assert_eq!(w.get(&mara, "/v1/me").await.0, 401);
+    }
+    assert_eq!(w.log.len(), before + 120);
+    w.clock.advance(60);
+    w.broker.log_floods().await.expect("logged");
+    assert_eq!(w.log.last().facts["code"], "repeated");
+    assert_eq!(w.log.last().facts["count"], "380");
+}

@@ -83,3 +83,16 @@ async fn whoever_falls_behind_is_told_to_fetch_again() {
     assert_eq!(to_mara.next().await.as_deref(), Some(r#"{"kind":"hello"}"#));
     assert!(to_mara.next().await.is_some_and(|push| push.contains("waiting")), "and the newest after that");
 }
+
+#[tokio::test]
+async fn places_for_streams_are_few_and_come_back() {
+    let w = World::new().await;
+    let mut streams = Vec::new();
+    for _ in 0..4 {
+        streams.push(Stream::open(&w, &w.ben).await);
+    }
+    assert_eq!(w.get(&w.ben, "/v1/stream").await.1["code"], "too-many-streams");
+    assert_eq!(w.get(&w.ben, "/v1/me").await.0, 200, "calls go on");
+    drop(streams.pop());
+    Stream::open(&w, &w.ben).await;
+}

@@ -21,6 +21,7 @@ use wire::event::{Append, EventKind};
 
 use crate::attest::{Attestor, random};
 use crate::broker::Broker;
+use crate::floods::Floods;
 use crate::ledger::{Ledger, LedgerError};
 use crate::pushes::Pushes;
 use crate::seal::SecretKey;
@@ -407,6 +408,8 @@ async fn assemble(
         provider: source.clone(),
         secrets: SecretKey::new(&[7; 32]).expect("key"),
         pushes: Pushes::new(),
+        floods: Floods::default(),
+        streams: Arc::new(tokio::sync::Semaphore::new(4)),
         turns: tokio::sync::Mutex::new(()),
     })
 }

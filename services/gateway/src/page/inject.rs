@@ -39,7 +39,8 @@ pub fn inject(content_type: &str, body: &[u8], tag: &Tag<'_>, allow: &Allow<'_>)
         }
         Ok(())
     }));
-    let rest = rewrite_str(&page[at..], settings).ok()?;
+    // A page that the parser gives up on keeps its own policy, and perhaps the recorder out; never its content.
+    let rest = rewrite_str(&page[at..], settings).unwrap_or_else(|_| page[at..].to_owned());
     Some(format!("{}{script}{rest}", &page[..at]))
 }
 

@@ -49,6 +49,13 @@ const calls: [number, string, string, number, number, string][] = [
   [2700, "GET", "/o/brightwater-logistics/", 200, 14_200, "text/html"],
 ];
 
+const gaps: [number, number][] = [[425, 615], [1190, 1390], [1900, 2140]];
+for (let second = 12; second < 2890; second += 13 + ((second * 7) % 5)) {
+  if (gaps.some(([from, to]) => second > from && second < to)) continue;
+  calls.push([second, "GET", `/o/brightwater-logistics/people/${500 + (second % 90)}`, 200, 6000 + second, "text/html"]);
+}
+calls.sort((a, b) => a[0] - b[0]);
+
 /** 48 minutes with three idle gaps. */
 export function recording(startedMs: number): RecordingView {
   const exchanges: ExchangeView[] = calls.map(([second, method, path, status, bodyBytes, contentType], number) => ({

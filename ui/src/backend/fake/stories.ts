@@ -90,6 +90,7 @@ export function worldOf(name: string): World {
   const [person, role, device] = people[story?.person ?? "mara"];
   const copy = structuredClone({ organizations, mine, inbox, decided, sessions, entries, doors: [door] });
   const world: World = { ...copy, state: stateOf(person, role, device), enrolments: [], detail: {}, recording: {}, needsCode: false, qrSvg: qr(), faults: {}, never: [] };
+  if (story?.person !== "mara") world.mine = [];
   story?.change?.(world);
   return world;
 }

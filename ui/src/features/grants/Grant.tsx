@@ -15,7 +15,7 @@ function Signatures({ request }: { request: RequestView }) {
   return (
     <div className="sg">
       {[request.left, ...request.right].map((signature, at) => (
-        <span key={signature.person + at} className="row gap-2">
+        <span key={signature.person + at} className="one">
           {at > 0 ? (
             <svg width="10" height="16" viewBox="0 0 10 16" aria-hidden="true">
               <path d={pathOf(cutOf(edgeBytes(request.id), 10, 16))} style={{ fill: "none", stroke: "var(--seal)", strokeWidth: 1.4 }} />

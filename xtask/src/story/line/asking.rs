@@ -14,7 +14,7 @@ pub(super) fn tell(stage: &mut Stage, cast: &mut Cast) -> anyhow::Result<String>
     steps.take("What policy forbids is not even asked", || {
         let mut forbidden = setup::request("delmar-foods").to_vec();
         forbidden[7] = "administer";
-        cast.mara.is_refused(desk, &forbidden, &["policy", "not-allowed", "scope-not-allowed", "policy-scope"])
+        cast.mara.is_refused(desk, &forbidden, &["scope-not-for-reason"])
     })?;
     let request = steps.take("Mara asks for Read on Delmar Foods for 30 minutes", || {
         let view = cast.mara.says(desk, &setup::request("delmar-foods"))?;

@@ -1,0 +1,169 @@
+use domain::{Clock, Digest, Organization, PersonId, ReasonCategory, Scope, SystemClock};
+use policy::Policy;
+use serde_json::json;
+use statement::{
+    Bundle, CicHeader, Decision, DeviceKey, Enrol, Kind, Lease, Mfa, MfaPurpose, Payload, PkToken, Request, SessionOpen, Terms,
+    Trust, Verdict, base64url, nonce_for, sha256, sign,
+};
+
+/// A fresh text of 16 bytes.
+pub fn fresh() -> String {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).unwrap();
+    base64url(bytes)
+}
+
+pub struct Account {
+    pub key: DeviceKey,
+    pub token: String,
+    person: String,
+}
+
+/// Everybody who signs, and the keys that verify them.
+pub struct People {
+    pub provider: DeviceKey,
+    pub attestation: DeviceKey,
+    pub mara: Account,
+    pub tomasz: Account,
+    pub adaeze: Account,
+    admin: Account,
+    pub trust: Trust,
+}
+
+/// What is asked for.
+#[derive(Clone)]
+pub struct Wish {
+    pub organization: &'static str,
+    pub scope: Scope,
+    pub seconds: i64,
+    pub reason: ReasonCategory,
+    pub seen: String,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        Self {
+            organization: "kinloch-hotels",
+            scope: Scope::Read,
+            seconds: 1800,
+            reason: ReasonCategory::CustomerReportedProblem,
+            seen: String::new(),
+        }
+    }
+}
+
+impl People {
+    pub fn new(provider: DeviceKey, issuer: &str, log_key: String) -> Self {
+        let (attestation, _) = DeviceKey::generate().unwrap();
+        let keys: Vec<DeviceKey> = (0..5).map(|_| DeviceKey::generate().unwrap().0).collect();
+        let mut trust = Trust {
+            issuer: issuer.to_owned(),
+            client_id: "countersign-desktop".into(),
+            person_claim: "employee_id".into(),
+            roles_claim: "countersign_roles".into(),
+            gateway_id: "gateway.test".into(),
+            log_key,
+            attestation_key: attestation.public(),
+            first_administrators: vec![],
+            limits: statement::Limits { max_duration_seconds: 4 * 3600, max_scope: Scope::Administer },
+            policy: Policy::compiled_in().digest().clone(),
+        };
+        trust.first_administrators = vec![keys[3].public().thumbprint(), keys[4].public().thumbprint()];
+        let mut keys = keys.into_iter();
+        let mut account = |person: &str, role: &str| account(&provider, &trust, keys.next().unwrap(), person, role);
+        let (mara, tomasz) = (account("e-1", "engineer"), account("e-2", "approver"));
+        let (adaeze, admin) = (account("e-3", "approver"), account("e-9", "administrator"));
+        Self { provider, attestation, mara, tomasz, adaeze, admin, trust }
+    }
+
+    pub fn statement<B: Kind>(&self, who: &Account, body: B, life: i64, seen: &str) -> String {
+        sign(&who.key, &sha256(&who.token), &self.payload(body, life, seen)).unwrap()
+    }
+
+    fn payload<B>(&self, body: B, life: i64, seen: &str) -> Payload<B> {
+        let now = SystemClock.now();
+        Payload { aud: self.trust.gateway_id.clone(), body, exp: now + life, iat: now, jti: fresh(), seen: seen.to_owned() }
+    }
+
+    fn mfa(&self, who: &Account, statement: Option<&str>) -> String {
+        let purpose = if statement.is_some() { MfaPurpose::Statement } else { MfaPurpose::SignIn };
+        let body = Mfa { method: "totp".into(), purpose, statement: statement.map(sha256), subject: sha256(&who.token) };
+        self.attested(body, 3600)
+    }
+
+    pub fn attested<B: Kind>(&self, body: B, life: i64) -> String {
+        sign(&self.attestation, &self.attestation.public().thumbprint(), &self.payload(body, life, "")).unwrap()
+    }
+
+    pub fn lease(&self, body: Lease) -> String {
+        self.attested(body, 15)
+    }
+
+    /// A bundle for this wish that opens from this certificate.
+    pub fn bundle(&self, wish: &Wish, certificate: &Digest) -> Bundle {
+        let organization = Organization { id: wish.organization.parse().unwrap(), name: name_of(wish.organization).into() };
+        let policy = self.trust.policy.clone();
+        let request = Request {
+            duration_seconds: wish.seconds,
+            justification: "Booking totals differ from the invoices of March.".into(),
+            organization,
+            policy: policy.clone(),
+            reason: wish.reason,
+            scope: wish.scope,
+            ticket: "SUP-4821".into(),
+        };
+        let request = self.statement(&self.mara, request, 3600, &wish.seen);
+        let decision = Decision {
+            comment: String::new(),
+            policy,
+            request: sha256(&request),
+            terms: Terms { duration_seconds: wish.seconds, scope: wish.scope },
+            verdict: Verdict::Approve,
+        };
+        let decision = self.statement(&self.tomasz, decision, 600, &wish.seen);
+        let enrol = |who: &Account| {
+            let body = Enrol { device: who.key.public().thumbprint(), person: PersonId(who.person.clone()) };
+            self.statement(&self.admin, body, 600, "")
+        };
+        let mut bundle = Bundle {
+            pk_tokens: [&self.mara, &self.tomasz, &self.adaeze, &self.admin].map(|a| a.token.clone()).to_vec(),
+            enrols: [&self.mara, &self.tomasz, &self.adaeze].map(enrol).to_vec(),
+            mfa: vec![self.mfa(&self.mara, None), self.mfa(&self.tomasz, Some(&decision))],
+            request,
+            decisions: vec![decision],
+            open: String::new(),
+        };
+        bundle.open = self.open(&bundle, certificate);
+        bundle
+    }
+
+    /// A `session-open` statement for this bundle.
+    pub fn open(&self, bundle: &Bundle, certificate: &Digest) -> String {
+        let open = SessionOpen {
+            decisions: bundle.decisions.iter().map(sha256).collect(),
+            request: sha256(&bundle.request),
+            tls_client: certificate.clone(),
+        };
+        self.statement(&self.mara, open, 60, "")
+    }
+}
+
+fn name_of(organization: &str) -> &'static str {
+    if organization == "kinloch-hotels" { "Kinloch Hotels" } else { "Delmar Foods" }
+}
+
+fn account(provider: &DeviceKey, trust: &Trust, key: DeviceKey, person: &str, role: &str) -> Account {
+    let mut random = [0; 32];
+    aws_lc_rs::rand::fill(&mut random).unwrap();
+    let cic = CicHeader::encoded(&key.public(), random);
+    let now = SystemClock.now();
+    let claims = json!({
+        "iss": trust.issuer, "aud": trust.client_id, "sub": person, "nonce": nonce_for(&cic), "iat": now, "exp": now + 600,
+        "name": format!("Name of {person}"), "employee_id": person, "countersign_roles": [role],
+    });
+    let header = base64url(r#"{"alg":"ES256","kid":"p1","typ":"JWT"}"#);
+    let input = format!("{header}.{}", base64url(claims.to_string()));
+    let id_token = format!("{input}.{}", base64url(provider.sign(input.as_bytes()).unwrap()));
+    let token = PkToken::make(&id_token, &cic, &key).unwrap();
+    Account { key, token, person: person.to_owned() }
+}

@@ -1,0 +1,133 @@
+use std::sync::atomic::Ordering;
+
+use domain::{ReasonCategory, Scope};
+use wire::event::EventKind;
+
+use crate::audit::Mood;
+use crate::bundle::Wish;
+use crate::rig::Rig;
+
+#[tokio::test]
+async fn a_good_bundle_opens_once_and_leaves_its_events() {
+    let rig = Rig::new().await;
+    let person = rig.person();
+    let bundle = rig.people.bundle(&Wish::default(), &person.certificate);
+    let answer = person.open(&bundle).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let opened = answer.json();
+    assert_eq!(opened["start"], "https://payroll.test/o/kinloch-hotels/");
+    assert_eq!(opened["hosts"], serde_json::json!(["payroll.test"]));
+    assert_eq!(person.status().await["open"], true);
+    assert_eq!(person.visit("/o/kinloch-hotels/").await.status, 200);
+
+    let thief = rig.person();
+    let other = rig.people.bundle(&Wish::default(), &thief.certificate);
+    let stolen = statement::Bundle { open: other.open, ..bundle.clone() };
+    assert_eq!(thief.open(&stolen).await.code(), "other-request");
+    assert_eq!(thief.open(&bundle).await.code(), "other-tls-key");
+    assert_eq!(thief.visit("/o/kinloch-hotels/").await.status, 403);
+    assert_eq!(thief.get("/o/kinloch-hotels/").await.code(), "no-session");
+    rig.until("events", |r| r.audit.codes(EventKind::SessionRefused) == ["other-request", "other-tls-key"]).await;
+    assert!(rig.audit.kinds().starts_with(&[EventKind::ProviderKeysSeen, EventKind::SessionOpened]));
+    assert_eq!(rig.service.arrived().len(), 1);
+}
+
+#[tokio::test]
+async fn the_policy_is_evaluated_here() {
+    let rig = Rig::new().await;
+    let person = rig.person();
+    let open = async |wish: Wish| person.open(&rig.people.bundle(&wish, &person.certificate)).await.code();
+    assert_eq!(open(Wish { scope: Scope::Administer, ..Wish::default() }).await, "scope-not-for-reason");
+    assert_eq!(open(Wish { seconds: 3 * 3600, ..Wish::default() }).await, "duration-out-of-policy");
+    let two = Wish { reason: ReasonCategory::LegalDisclosure, ..Wish::default() };
+    assert_eq!(open(two).await, "too-few-approvals");
+    assert!(!rig.audit.kinds().contains(&EventKind::SessionOpened));
+}
+
+#[tokio::test]
+async fn what_signers_saw_of_the_log_must_be_in_it() {
+    let rig = Rig::new().await;
+    let person = rig.person();
+    let open = async |seen: String| person.open(&rig.people.bundle(&Wish { seen, ..Wish::default() }, &person.certificate)).await;
+    let forked = rig.audit.signer.sign(1, &[9; 32]);
+    assert_eq!(open(forked).await.code(), "log-broken");
+    let ahead = rig.audit.signer.sign(1_000, &[9; 32]);
+    assert_eq!(open(ahead).await.code(), "log-broken");
+    let foreign = checkpoint::LogSigner::from_seed("test/log", &[8; 32]).unwrap().sign(1, &[9; 32]);
+    assert_eq!(open(foreign).await.code(), "log-broken");
+    let honest = rig.audit.note();
+    assert_eq!(open(honest).await.status, 200);
+}
+
+#[tokio::test]
+async fn nothing_opens_without_the_others() {
+    let rig = Rig::new().await;
+    let person = rig.person();
+    let bundle = rig.people.bundle(&Wish::default(), &person.certificate);
+    rig.audit.state.lock().unwrap().skew_millis = 60_000;
+    assert_eq!(person.open(&bundle).await.code(), "wrong-clock");
+    rig.audit.state.lock().unwrap().skew_millis = 0;
+    rig.audit.set(Mood::Away);
+    assert_eq!(person.open(&bundle).await.code(), "audit-unreachable");
+    rig.audit.set(Mood::Well);
+    assert_eq!(person.open(&bundle).await.status, 200);
+    rig.until("events", |r| r.audit.codes(EventKind::SessionRefused).len() == 2).await;
+}
+
+#[tokio::test]
+async fn a_session_without_leases_ends() {
+    let rig = Rig::new().await;
+    let person = rig.inside(Wish::default()).await;
+    rig.broker.leases.store(false, Ordering::SeqCst);
+    assert_eq!(person.visit("/o/kinloch-hotels/").await.status, 200);
+    let began = std::time::Instant::now();
+    while person.status().await["open"] == true {
+        assert!(began.elapsed().as_secs() < 17, "it is still open");
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    assert_eq!(person.status().await["ended_by"], "lease-lost");
+    assert_eq!(person.visit("/o/kinloch-hotels/").await.status, 403);
+    rig.until("sealed", |r| r.audit.kinds().contains(&EventKind::SessionEnded)).await;
+}
+
+#[tokio::test]
+async fn the_same_device_resumes_and_the_clock_runs_on() {
+    let mut rig = Rig::new().await;
+    let person = rig.person();
+    let bundle = rig.people.bundle(&Wish::default(), &person.certificate);
+    let opened = person.open(&bundle).await.json();
+    assert_eq!(person.visit("/o/kinloch-hotels/").await.status, 200);
+
+    let again = rig.person();
+    let fresh = statement::Bundle { open: rig.people.open(&bundle, &again.certificate), ..bundle.clone() };
+    let resumed = again.open(&fresh).await.json();
+    assert_eq!((&resumed["session"], &resumed["ends_at"]), (&opened["session"], &opened["ends_at"]));
+    assert_eq!(person.visit("/o/kinloch-hotels/").await.status, 403, "the old certificate is good for nothing");
+    assert_eq!(again.visit("/o/kinloch-hotels/").await.status, 200);
+    rig.until("event", |r| r.audit.kinds().contains(&EventKind::SessionResumed)).await;
+
+    again.call("POST", "/v1/session/end", "").await;
+    let late = statement::Bundle { open: rig.people.open(&bundle, &again.certificate), ..bundle.clone() };
+    assert_eq!(again.open(&late).await.code(), "session-over");
+    rig.until("sealed", |r| r.audit.kinds().contains(&EventKind::SessionEnded)).await;
+    rig.stop().await;
+    rig.start().await;
+    assert_eq!(again.open(&late).await.code(), "already-taken");
+}
+
+#[tokio::test]
+async fn ending_seals_the_recording_and_tells_the_broker() {
+    let rig = Rig::new().await;
+    let person = rig.inside(Wish::default()).await;
+    assert_eq!(person.visit("/o/kinloch-hotels/").await.status, 200);
+    let answer = person.call("POST", "/v1/session/end", "").await.json();
+    assert_eq!((answer["open"].as_bool(), answer["ended_by"].as_str()), (Some(false), Some("ended-by-requester")));
+    rig.until("sealed", |r| r.audit.kinds().ends_with(&[EventKind::RecordingSealed, EventKind::SessionEnded])).await;
+    let state = rig.audit.state.lock().unwrap();
+    assert_eq!(state.ended.values().next().unwrap().reason, "ended-by-requester");
+    drop(state);
+    let changes = rig.broker.changes.lock().unwrap().clone();
+    assert!(matches!(&changes[..], [wire::broker::SessionChange::Opened { .. }, wire::broker::SessionChange::Ended { reason, .. }] if reason == "ended-by-requester"));
+    let seqs: Vec<u64> = rig.audit.frames().iter().map(|f| f.seq).collect();
+    assert_eq!(seqs, (0..seqs.len() as u64).collect::<Vec<_>>());
+}

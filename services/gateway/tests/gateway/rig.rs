@@ -1,0 +1,252 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, Once};
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use domain::SystemClock;
+use gateway::Config;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use serde_json::json;
+use statement::{DeviceKey, Lease};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
+use wire::broker::{LeaseRequest, Leases, SessionChange};
+
+use crate::audit::Audit;
+use crate::bundle::{People, Wish};
+use crate::person::Person;
+use crate::service::Service;
+
+/// Everything around one gateway.
+pub struct Rig {
+    pub folder: tempfile::TempDir,
+    pub audit: Arc<Audit>,
+    pub broker: Arc<Broker>,
+    pub service: Arc<Service>,
+    pub people: Arc<People>,
+    pub ca_pem: String,
+    pub address: String,
+    stop: Option<oneshot::Sender<()>>,
+    running: Option<tokio::task::JoinHandle<Result<(), gateway::Error>>>,
+}
+
+/// The broker, as the gateway sees it.
+pub struct Broker {
+    people: Arc<People>,
+    pub leases: AtomicBool,
+    pub changes: Mutex<Vec<SessionChange>>,
+}
+
+struct Ca {
+    issuer: Issuer<'static, KeyPair>,
+    pem: String,
+}
+
+pub fn begin() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let _ = tracing_subscriber::fmt().with_test_writer().try_init();
+    });
+}
+
+impl Rig {
+    pub async fn new() -> Self {
+        begin();
+        let (ca, folder) = (Ca::new(), tempfile::tempdir().unwrap());
+        let (audit, service) = (Audit::new(), Arc::new(Service::default()));
+        let (provider, _) = DeviceKey::generate().unwrap();
+        let issuer = issuer(&provider).await;
+        let people = Arc::new(People::new(provider, &issuer, audit.signer.verifier_key()));
+        let broker = Arc::new(Broker { people: people.clone(), leases: AtomicBool::new(true), changes: Mutex::default() });
+        let audit_at = serve(&ca, "audit", audit.router()).await;
+        let broker_at = serve(&ca, "broker", broker.router()).await;
+        let service_at = serve(&ca, "payroll.test", service.router()).await;
+        let address = free_address().await;
+        let file = |name: &str, bytes: &[u8]| write(&folder.path().join(name), bytes);
+        let (certificate, key) = ca.certificate("gateway");
+        file("ca.pem", ca.pem.as_bytes());
+        file("gateway.pem", certificate.as_bytes());
+        file("gateway.key", key.as_bytes());
+        file("assertion.key", &DeviceKey::generate().unwrap().1);
+        file("targets.toml", targets(&service_at).as_bytes());
+        let config = json!({
+            "listen": address, "base_url": format!("https://{address}"), "certificate": "gateway.pem", "private_key": "gateway.key",
+            "ca": "ca.pem", "audit": format!("https://{audit_at}"), "broker": format!("https://{broker_at}"),
+            "ingest_key": audit.secret.public().unwrap().to_string(), "assertion_key": "assertion.key", "spool": "spool",
+            "targets": "targets.toml", "host": [address], "trust": people.trust,
+        });
+        file("gateway.toml", toml::to_string(&config).unwrap().as_bytes());
+        let mut rig = Self { folder, audit, broker, service, people, ca_pem: ca.pem, address, stop: None, running: None };
+        rig.start().await;
+        rig
+    }
+
+    /// Starts the gateway over the same folder.
+    pub async fn start(&mut self) {
+        let config = Config::read(self.folder.path().join("gateway.toml")).unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let run = gateway::run(config, Arc::new(SystemClock), async move {
+            let _ = stopped.await;
+        });
+        self.running = Some(tokio::spawn(run));
+        self.stop = Some(stop);
+        for _ in 0..100 {
+            if tokio::net::TcpStream::connect(&self.address).await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("the gateway does not listen");
+    }
+
+    /// Stops it in order.
+    pub async fn stop(&mut self) {
+        let _ = self.stop.take().unwrap().send(());
+        self.running.take().unwrap().await.unwrap().unwrap();
+    }
+
+    /// Somebody with a certificate of their own.
+    pub fn person(&self) -> Person {
+        Person::new(&self.ca_pem, &self.address)
+    }
+
+    /// Somebody whose Session is open.
+    pub async fn inside(&self, wish: Wish) -> Person {
+        let person = self.person();
+        let bundle = self.people.bundle(&wish, &person.certificate);
+        let answer = person.open(&bundle).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        person
+    }
+
+    /// Waits until this holds, for at most ten seconds.
+    pub async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+        for _ in 0..500 {
+            if holds(self) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("never: {what}");
+    }
+}
+
+impl Broker {
+    fn router(self: &Arc<Self>) -> Router {
+        Router::new()
+            .route("/v1/leases", post(leases))
+            .route("/v1/session-changes", post(changes))
+            .with_state(self.clone())
+    }
+}
+
+async fn leases(State(broker): State<Arc<Broker>>, Json(asked): Json<LeaseRequest>) -> Json<Leases> {
+    let leases = if broker.leases.load(Ordering::SeqCst) { asked.sessions } else { Vec::new() };
+    let leases = leases.into_iter().map(|l| broker.people.lease(Lease { request: l.request, session: l.session })).collect();
+    Json(Leases { leases, now: 0 })
+}
+
+async fn changes(State(broker): State<Arc<Broker>>, Json(change): Json<SessionChange>) -> axum::http::StatusCode {
+    broker.changes.lock().unwrap().push(change);
+    axum::http::StatusCode::NO_CONTENT
+}
+
+impl Ca {
+    fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, "Test CA");
+        let key = KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        Self { issuer: Issuer::new(params, key), pem }
+    }
+
+    fn certificate(&self, name: &str) -> (String, String) {
+        let names = vec![name.to_owned(), "localhost".into(), "127.0.0.1".into()];
+        let mut params = CertificateParams::new(names).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        let key = KeyPair::generate().unwrap();
+        (params.signed_by(&key, &self.issuer).unwrap().pem(), key.serialize_pem())
+    }
+}
+
+async fn free_address() -> String {
+    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().to_string()
+}
+
+async fn serve(ca: &Ca, name: &str, router: Router) -> String {
+    let (certificate, key) = ca.certificate(name);
+    let chain = CertificateDer::pem_slice_iter(certificate.as_bytes()).collect::<Result<Vec<_>, _>>().unwrap();
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
+    let config = rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap();
+    let (acceptor, listener) = (TlsAcceptor::from(Arc::new(config)), TcpListener::bind("127.0.0.1:0").await.unwrap());
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (acceptor, router) = (acceptor.clone(), router.clone());
+            tokio::spawn(async move {
+                let Ok(stream) = acceptor.accept(stream).await else { return };
+                let _ = hyper::server::conn::http1::Builder::new()
+                    .timer(TokioTimer::new())
+                    .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+                    .with_upgrades()
+                    .await;
+            });
+        }
+    });
+    address
+}
+
+async fn issuer(provider: &DeviceKey) -> String {
+    let mut jwk = serde_json::to_value(provider.public()).unwrap();
+    jwk["kid"] = "p1".into();
+    jwk["alg"] = "ES256".into();
+    let jwks = json!({ "keys": [jwk] }).to_string();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let discovery = json!({"issuer": base, "jwks_uri": format!("{base}/jwks")}).to_string();
+    let router = Router::new()
+        .route("/.well-known/openid-configuration", get(move || async move { discovery }))
+        .route("/jwks", get(move || async move { jwks }));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    base
+}
+
+fn targets(service: &str) -> String {
+    format!(
+        r#"
+[[targets]]
+name = "payroll"
+audience = "https://payroll.test"
+organizations = ["kinloch-hotels", "delmar-foods"]
+hosts = ["payroll.test"]
+upstream = "https://{service}"
+upstream_name = "payroll.test"
+upstream_ca = "ca.pem"
+allowed_addresses = ["127.0.0.1/32"]
+start = "https://payroll.test/o/{{organization}}/"
+organization_path = "/o/{{organization}}/"
+organization_headers = ["x-organization"]
+organization_query = ["organization", "org"]
+organization_json = ["organization"]
+shared_paths = ["/assets/"]
+rules = [
+  {{ methods = ["GET"], path = "/", scope = "read" }},
+  {{ methods = ["*", "SOCKET"], path = "/", scope = "read-write" }},
+]
+"#
+    )
+}
+
+fn write(path: &std::path::Path, bytes: &[u8]) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::write(path, bytes).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}

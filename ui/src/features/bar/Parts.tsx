@@ -1,0 +1,84 @@
+import { ArrowClockwiseIcon, ArrowLeftIcon, ArrowRightIcon, LockSimpleIcon } from "@phosphor-icons/react";
+import { useBackend } from "../../backend/context";
+import type { DoorView } from "../../generated/bindings";
+import { Button } from "../../parts/Button";
+import { Countdown } from "../../parts/Countdown";
+import { duration } from "../../parts/format";
+import { Scope, scopeLevel } from "../../parts/Scope";
+import { Tally } from "../../parts/Tally";
+import { words } from "../../parts/words";
+import "./bar.css";
+import { isBehind, seconds } from "./warnings";
+
+const say = words.bar;
+
+/** Where one is: Organization, ticket, reason, scope. Never shrinks. */
+export function Place({ door }: { door: DoorView }) {
+  return (
+    <>
+      <Tally state={door.endedBy ? "ended" : "countersigned"} size={22} />
+      <div>
+        <div className="org" data-testid="organization">
+          {door.organization.name}
+        </div>
+        <div className="s11 t3 why">
+          <span className="mono">{door.ticket}</span> &nbsp;{(words.reason[door.reason] ?? door.reason).toLowerCase()}
+        </div>
+      </div>
+      <div className={`scopetag l${scopeLevel(door.scope)}`}>
+        <Scope scope={door.scope} />
+      </div>
+    </>
+  );
+}
+
+/** Back, forward, reload, and the address, which cannot be typed in. */
+export function Address({ door }: { door: DoorView }) {
+  const backend = useBackend();
+  const address = door.address.replace(/^https:\/\//, "");
+  return (
+    <>
+      <span className="vr moves" />
+      <span className="row moves">
+        <Button look="quiet" label={say.back} icon={<ArrowLeftIcon size={16} />} onPress={() => void backend.moveSession(door.session, "back")} />
+        <Button look="quiet" label={say.forward} icon={<ArrowRightIcon size={16} />} onPress={() => void backend.moveSession(door.session, "forward")} />
+        <Button look="quiet" label={say.reload} icon={<ArrowClockwiseIcon size={16} />} onPress={() => void backend.moveSession(door.session, "reload")} />
+      </span>
+      <div className="url" title={door.address} aria-label={say.address} role="group">
+        <LockSimpleIcon size={14} />
+        <span className="ell" data-testid="address">
+          {address}
+        </span>
+      </div>
+    </>
+  );
+}
+
+/** The recording and how far it is behind. */
+export function Recording({ door }: { door: DoorView }) {
+  const lag = seconds(door.recordingLagMs);
+  if (isBehind(door)) return <span className="rec amber" data-testid="recording">{say.lagging(lag)}</span>;
+  return (
+    <div data-testid="recording">
+      <span className="rec">{say.recording}</span>
+      <div className="s11 t3">{say.behind(lag)}</div>
+    </div>
+  );
+}
+
+/** Time left of the whole. */
+export function TimeLeft({ door }: { door: DoorView }) {
+  return (
+    <>
+      <span className="vr" />
+      <span className="left">
+        <Countdown endsAt={door.endsAt} speak />
+      </span>
+      <span className="s11 t3">
+        {say.left}
+        <br />
+        {duration(door.endsAt - door.openedAt)}
+      </span>
+    </>
+  );
+}

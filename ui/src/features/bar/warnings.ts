@@ -1,0 +1,15 @@
+import type { DoorView } from "../../generated/bindings";
+
+const BEHIND_MS = 1000;
+const LAST_MINUTES = [10, 5, 1];
+
+export const seconds = (ms: number) => (ms / 1000).toFixed(1);
+
+export const isBehind = (door: DoorView) => door.recordingLagMs > BEHIND_MS;
+
+/** The warning minute that the time left is in; null when there is none, or when it was dismissed. */
+export function warningOf(leftSeconds: number, dismissed: number | null): number | null {
+  const minute = LAST_MINUTES.findLast((one) => leftSeconds <= one * 60 && leftSeconds > 0) ?? null;
+  if (minute === null || minute === 10) return null;
+  return dismissed !== null && dismissed <= minute ? null : minute;
+}

@@ -1,0 +1,54 @@
+import { CheckIcon } from "@phosphor-icons/react";
+import { useServerSeconds } from "../../backend/clock";
+import type { CheckpointView } from "../../generated/bindings";
+import { clockSeconds, thousands, utc, when } from "../../parts/format";
+import { Tally } from "../../parts/Tally";
+import { words } from "../../parts/words";
+
+const say = words.log;
+
+/** The Checkpoints that this computer verified, newest first. */
+export function Checkpoints({ checkpoints, all = false }: { checkpoints: CheckpointView[]; all?: boolean }) {
+  const now = useServerSeconds(60_000);
+  const { heads } = say;
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>
+            <span className="unseen">{heads.continues}</span>
+          </th>
+          <th>{heads.checkpoint}</th>
+          <th>{heads.signed}</th>
+          <th className="r">{heads.entries}</th>
+          <th>{all ? heads.allWords : heads.words}</th>
+          <th>{heads.continues}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {checkpoints.map((one, at) => {
+          const before = checkpoints[at + 1];
+          return (
+            <tr key={`${one.size} ${one.at}`} data-testid={`row-${one.size}`}>
+              <td>
+                <Tally state="countersigned" size={14} label={false} />
+              </td>
+              <td className="mono">{thousands(one.size)}</td>
+              <td className="t2" title={utc(one.at)}>
+                {when(one.at, now).replace(/\d\d:\d\d$/, clockSeconds(one.at))}
+              </td>
+              <td className="r t2">{before ? `+ ${thousands(one.size - before.size)}` : ""}</td>
+              <td className="medium">{one.words.slice(0, all ? 8 : 4).join(", ")}</td>
+              <td className={before ? "seal" : "t3"}>
+                <span className="row gap-1">
+                  {before ? <CheckIcon size={14} /> : null}
+                  {before ? say.contains : say.first}
+                </span>
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,123 @@
+import { CopyIcon } from "@phosphor-icons/react";
+import { useState } from "react";
+import { useServerSeconds } from "../../backend/clock";
+import { useAction, useBackend, useLoaded } from "../../backend/context";
+import type { EntryView } from "../../generated/bindings";
+import { Button } from "../../parts/Button";
+import { Skeleton } from "../../parts/Empty";
+import { FaultNote } from "../../parts/FaultNote";
+import { clockSeconds, thousands, utc, when } from "../../parts/format";
+import { words } from "../../parts/words";
+
+const say = words.log;
+
+/** Entries, newest first, older ones on request. */
+function useEntries() {
+  const backend = useBackend();
+  const first = useLoaded(() => backend.entries(null), "entries", ["log"]);
+  const older = useAction();
+  const [more, setMore] = useState<EntryView[]>([]);
+  const known = new Set((first.value ?? []).map((one) => one.index));
+  const all = [...(first.value ?? []), ...more.filter((one) => !known.has(one.index))];
+  const last = all.at(-1);
+  const load = () =>
+    older.run(async () => {
+      const page = await backend.entries(last?.index ?? null);
+      setMore([...more, ...page]);
+    });
+  return { ...first, entries: all, older: last && last.index > 0 ? load : null, olderFault: older.fault };
+}
+
+function One({ entry }: { entry: EntryView }) {
+  const text = JSON.stringify(entry, null, 2);
+  return (
+    <aside className="rt entry scroll" data-testid="entry">
+      <h2>{say.kind(entry.kind)}</h2>
+      <dl className="kv">
+        <dt>{say.entryHeads.number}</dt>
+        <dd className="mono">{thousands(entry.index)}</dd>
+        <dt>{say.source}</dt>
+        <dd>{entry.source}</dd>
+        <dt>{say.entryHeads.time}</dt>
+        <dd>{utc(entry.atMs / 1000)}</dd>
+        {entry.facts.map(([name, value]) => (
+          <div key={name} className="fact">
+            <dt>{name}</dt>
+            <dd className="mono ell" title={value}>
+              {value}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <div>
+        <div className="s11 t3">{say.leaf}</div>
+        <pre className="mono">{entry.leaf}</pre>
+      </div>
+      <div>
+        <Button size="sm" icon={<CopyIcon size={14} />} onPress={() => void navigator.clipboard?.writeText(text)}>
+          {say.copyEntry}
+        </Button>
+      </div>
+    </aside>
+  );
+}
+
+/** Everything that was written, as far as this person may read it. */
+export function Entries() {
+  const now = useServerSeconds(60_000);
+  const { entries, value, fault, reload, older, olderFault } = useEntries();
+  const [find, setFind] = useState("");
+  const [picked, setPicked] = useState<number | null>(null);
+  const needle = find.trim().toLowerCase();
+  const shown = needle ? entries.filter((one) => `${one.kind} ${one.who} ${one.organization} ${one.source} ${one.index}`.toLowerCase().includes(needle)) : entries;
+  const chosen = shown.find((one) => one.index === picked) ?? shown[0] ?? null;
+  const { entryHeads: heads } = say;
+  if (!value) return <div className="sec">{fault ? <FaultNote fault={fault} again={reload} /> : <Skeleton rows={12} label={words.loading} />}</div>;
+  return (
+    <div className="au">
+      <div className="col">
+        <div className="filters">
+          <input className="fld" type="search" aria-label={say.filterEntries} placeholder={say.filterEntries} value={find} onChange={(event) => setFind(event.target.value)} />
+        </div>
+        <div className="tw scroll">
+          <table>
+            <thead>
+              <tr>
+                <th>{heads.number}</th>
+                <th>{heads.time}</th>
+                <th>{heads.who}</th>
+                <th>{heads.what}</th>
+                <th>{heads.about}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((one) => (
+                <tr key={one.index} className={one.index === chosen?.index ? "sel" : ""} onClick={() => setPicked(one.index)} data-testid={`row-${one.index}`} data-kind={one.kind}>
+                  <td>
+                    <button type="button" className="mono" onClick={() => setPicked(one.index)}>
+                      {thousands(one.index)}
+                    </button>
+                  </td>
+                  <td className="t2" title={utc(one.atMs / 1000)}>
+                    {when(one.atMs / 1000, now).replace(/\d\d:\d\d$/, clockSeconds(one.atMs / 1000))}
+                  </td>
+                  <td>{one.who || one.source}</td>
+                  <td className="medium">{say.kind(one.kind)}</td>
+                  <td className="t2">{one.organization}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {shown.length === 0 ? <p className="t3 pad">{say.noEntries}</p> : null}
+          <FaultNote fault={olderFault} />
+          {older ? (
+            <Button look="quiet" onPress={() => void older()}>
+              {say.older}
+            </Button>
+          ) : null}
+        </div>
+      </div>
+      {chosen ? <One entry={chosen} /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import type { ExchangeView } from "../../generated/bindings";
+import { bytes, clockSeconds } from "../../parts/format";
+import { words } from "../../parts/words";
+import { Exchange } from "./Events";
+
+interface Props {
+  exchanges: ExchangeView[];
+  atMs: number;
+  picked: number | null;
+  onPick: (exchange: ExchangeView) => void;
+}
+
+/** Every request with its answer, on the same clock as the pages. */
+export function RequestList({ exchanges, atMs, picked, onPick }: Props) {
+  const chosen = exchanges.find((one) => one.number === picked);
+  return (
+    <div className="requests">
+      <div className="tw scroll">
+        <table>
+          <tbody>
+            {exchanges.map((one) => (
+              <tr key={one.number} className={one.number === picked ? "sel" : ""} aria-selected={one.number === picked} onClick={() => onPick(one)}>
+                <td className="mono t3">{clockSeconds(one.atMs / 1000)}</td>
+                <td>
+                  <button type="button" className={one.atMs > atMs ? "link-row t3" : "link-row"} onClick={() => onPick(one)} data-testid={`request-${one.number}`}>
+                    <b className={one.write ? "amber" : ""}>{one.method}</b> <span className="mono">{one.path}</span>
+                  </button>
+                </td>
+                <td className={one.refused ? "red" : "t2"}>{one.refused ? words.replay.refused(one.refused) : one.status}</td>
+                <td className="r t2">{bytes(one.bodyBytes)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {chosen ? <Exchange exchange={chosen} /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import { FlagIcon, SealCheckIcon } from "@phosphor-icons/react";
+import { useState } from "react";
+import { useAction, useBackend } from "../../backend/context";
+import type { Verdict } from "../../backend/backend";
+import type { SessionDetailView } from "../../generated/bindings";
+import { Button } from "../../parts/Button";
+import { Dialog } from "../../parts/Dialog";
+import { FaultNote } from "../../parts/FaultNote";
+import { useKeys } from "../../parts/keys";
+import { words } from "../../parts/words";
+
+const say = words.replay;
+
+/** Signs a review. A flag needs a sentence. */
+export function ReviewFoot({ detail, changed }: { detail: SessionDetailView; changed: () => void }) {
+  const backend = useBackend();
+  const { busy, fault, run, clear } = useAction();
+  const [asking, setAsking] = useState<Verdict | null>(null);
+  const [note, setNote] = useState("");
+  const open = (verdict: Verdict) => {
+    clear();
+    setAsking(verdict);
+  };
+  useKeys(detail.reviewable ? { r: () => open("nothing-to-report"), f: () => open("flagged") } : {});
+  const sign = async (verdict: Verdict) => {
+    if ((await run(() => backend.review(detail.session.id, verdict, note.trim()).then(() => true))) === null) return;
+    setAsking(null);
+    changed();
+  };
+  if (!detail.reviewable) {
+    const done = detail.reviews.length > 0;
+    return (
+      <div className="rp-foot s12 t2" role="status" data-testid="review-state">
+        {done ? (detail.session.review === "flagged" ? say.flaggedDone : say.reviewed) : `${say.mayNot} ${say.mayNotNote}`}
+      </div>
+    );
+  }
+  return (
+    <div className="rp-foot row gap-2">
+      <Button look="seal" className="grow" icon={<SealCheckIcon size={18} />} shortcut="R" onPress={() => open("nothing-to-report")} data-testid="mark-reviewed">
+        {say.markReviewed}
+      </Button>
+      <Button look="danger" icon={<FlagIcon size={16} />} shortcut="F" onPress={() => open("flagged")} data-testid="flag">
+        {say.flag}
+      </Button>
+      {asking ? (
+        <Dialog title={asking === "flagged" ? say.flagTitle : say.reviewTitle} open onClose={() => setAsking(null)}>
+          <p className="t2">{asking === "flagged" ? say.flagLead : say.reviewLead}</p>
+          <div>
+            <label className="lbl" htmlFor="review-note">
+              {say.note}
+            </label>
+            <input id="review-note" className="fld" value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} data-testid="review-note" />
+          </div>
+          <FaultNote fault={fault} />
+          <div className="dialog-actions">
+            <Button onPress={() => setAsking(null)}>{say.cancel}</Button>
+            <Button look={asking === "flagged" ? "stop" : "seal"} isDisabled={busy || (asking === "flagged" && note.trim().length < 5)} onPress={() => void sign(asking)} data-testid="sign-review">
+              {asking === "flagged" ? say.flag : say.markReviewed}
+            </Button>
+          </div>
+        </Dialog>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
+import type { RecordingView, ReviewView, SessionDetailView } from "../../generated/bindings";
+import { utc } from "../../parts/format";
+import { words } from "../../parts/words";
+import { Events } from "./Events";
+import { Evidence } from "./Evidence";
+import { ReviewFoot } from "./ReviewFoot";
+import type { Index } from "./timeline";
+import type { ReplayClock } from "./useClock";
+
+const say = words.replay;
+
+function Reviews({ reviews }: { reviews: ReviewView[] }) {
+  if (reviews.length === 0) return <p className="s12 t3 pad">{say.noReviews}</p>;
+  return (
+    <ul className="pad">
+      {reviews.map((review) => (
+        <li key={review.name + review.at}>
+          <span className="sign reviewer">{review.name}</span> <span className="s12 t3">{utc(review.at)}</span>
+          <div className={review.check === "checks-out" ? "s12" : "s12 red"}>
+            {review.check === "checks-out" ? (say.verdict[review.verdict] ?? review.verdict) : say.signature}
+            {review.note ? `: “${review.note}”` : ""}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface Props {
+  detail: SessionDetailView;
+  recording: RecordingView | null;
+  index: Index | null;
+  clock: ReplayClock | null;
+  changed: () => void;
+}
+
+/** The request, the signatures, the proof, and what happened. */
+export function Side({ detail, recording, index, clock, changed }: Props) {
+  return (
+    <aside className="rp">
+      <Evidence detail={detail} />
+      <Tabs className="rp-tabs">
+        <TabList className="tabs" aria-label={say.events}>
+          <Tab id="events">
+            {say.events} <span className="t3">{index?.moments.length ?? ""}</span>
+          </Tab>
+          <Tab id="reviews">
+            {say.reviews} <span className="t3">{detail.reviews.length || ""}</span>
+          </Tab>
+        </TabList>
+        <TabPanel id="events" className="rp-panel">
+          {index && clock && recording ? <Events moments={index.moments} exchanges={recording.exchanges} atMs={clock.atMs} onSeek={clock.seek} /> : null}
+        </TabPanel>
+        <TabPanel id="reviews" className="rp-panel">
+          <Reviews reviews={detail.reviews} />
+        </TabPanel>
+      </Tabs>
+      <ReviewFoot detail={detail} changed={changed} />
+    </aside>
+  );
+}

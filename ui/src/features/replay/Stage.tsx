@@ -1,0 +1,47 @@
+import { MonitorIcon, ProhibitIcon } from "@phosphor-icons/react";
+import { useEffect, useRef, useState } from "react";
+import { useBackend } from "../../backend/context";
+import { Empty } from "../../parts/Empty";
+import { words } from "../../parts/words";
+import type { FromPlayer, ToPlayer } from "./protocol";
+import type { Index } from "./timeline";
+import type { ReplayClock } from "./useClock";
+
+const say = words.replay;
+const SLOW_MS = 8000;
+type Phase = "waiting" | "loaded" | "failed";
+
+/** The frame of the player. It has an origin of its own and no commands; it hears where the clock is. */
+export function Stage({ index, clock }: { index: Index; clock: ReplayClock }) {
+  const backend = useBackend();
+  const frame = useRef<HTMLIFrameElement>(null);
+  const [phase, setPhase] = useState<Phase>("waiting");
+  const tell = (what: ToPlayer) => frame.current?.contentWindow?.postMessage(what, "*");
+  useEffect(() => {
+    const hear = (message: MessageEvent) => {
+      if (message.source !== frame.current?.contentWindow) return;
+      const what = message.data as FromPlayer;
+      if (what.say === "ready") frame.current?.contentWindow?.postMessage({ say: "load", events: index.events } satisfies ToPlayer, "*");
+      if (what.say === "loaded") setPhase("loaded");
+      if (what.say === "failed") setPhase("failed");
+      if (what.say === "key") window.dispatchEvent(new KeyboardEvent("keydown", { key: what.key, shiftKey: what.shift, cancelable: true }));
+    };
+    window.addEventListener("message", hear);
+    const slow = setTimeout(() => setPhase((old) => (old === "waiting" ? "failed" : old)), SLOW_MS);
+    return () => {
+      window.removeEventListener("message", hear);
+      clearTimeout(slow);
+    };
+  }, [index]);
+  const second = Math.floor(clock.atMs / 1000);
+  useEffect(() => {
+    if (phase === "loaded") tell({ say: "show", atMs: clock.atMs, playing: clock.playing, speed: clock.speed });
+  }, [phase, clock.playing, clock.speed, clock.jump, clock.playing ? second : clock.atMs]);
+  if (index.events.length < 2) return <Empty icon={<MonitorIcon size={20} />} title={say.noPages} note={say.noPagesNote} />;
+  return (
+    <>
+      {phase === "failed" ? <Empty icon={<ProhibitIcon size={20} />} title={say.slow} note={say.slowNote} /> : null}
+      <iframe ref={frame} title={say.frame} src={backend.playerAddress()} className="stage-frame" hidden={phase === "failed"} data-testid="stage" data-phase={phase} />
+    </>
+  );
+}

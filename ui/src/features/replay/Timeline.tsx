@@ -1,0 +1,125 @@
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
+import { colours, type Kind } from "../../parts/activity";
+import { clockSeconds, countdown, duration } from "../../parts/format";
+import { words } from "../../parts/words";
+import { scaleOf } from "./scale";
+import type { Index, Moment } from "./timeline";
+import type { ReplayClock } from "./useClock";
+
+const lanes: Kind[] = ["viewed", "typed", "changed", "took-out"];
+const LANE = 15;
+const FIVE = 5000;
+
+function laneOf(moment: Moment): number {
+  return Math.max(0, lanes.indexOf(moment.kind));
+}
+
+function Marks({ index, x }: { index: Index; x: (atMs: number) => number }) {
+  return (
+    <>
+      {lanes.map((kind, lane) => {
+        const marks = index.moments.filter((moment) => laneOf(moment) === lane);
+        const bottom = lane * LANE + 12;
+        const d = kind === "took-out" ? marks.map((one) => `M${x(one.atMs) - 5} ${bottom}l5-9.5l5 9.5z`).join("") : marks.map((one) => `M${x(one.atMs)} ${bottom}v-10`).join("");
+        const style = kind === "took-out" ? { fill: colours[kind] } : { stroke: colours[kind], strokeWidth: 1.6 };
+        return (
+          <g key={kind}>
+            <path d={`M0 ${lane * LANE + 13.5}H2000`} style={{ stroke: "var(--line)" }} />
+            <path d={d} style={style} />
+          </g>
+        );
+      })}
+      {index.moments
+        .filter((moment) => moment.kind === "refused")
+        .map((moment) => (
+          <path key={moment.key} d={`M${x(moment.atMs) - 3} 4l6 6m0-6l-6 6`} style={{ stroke: "var(--red)", strokeWidth: 1.6 }} />
+        ))}
+    </>
+  );
+}
+
+function Gaps({ index, x }: { index: Index; x: (atMs: number) => number }) {
+  const height = lanes.length * LANE;
+  return (
+    <>
+      <defs>
+        <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <rect width="6" height="6" style={{ fill: "var(--sunken)" }} />
+          <path d="M0 0V6" style={{ stroke: "var(--line-2)", strokeWidth: 1.5 }} />
+        </pattern>
+      </defs>
+      {index.idle.map((span) => (
+        <g key={span.fromMs}>
+          <title>{duration((span.toMs - span.fromMs) / 1000)}</title>
+          <rect x={x(span.fromMs)} width={x(span.toMs) - x(span.fromMs)} height={height} fill="url(#hatch)" />
+          <path d={`M${x(span.fromMs)} 0V${height}M${x(span.toMs)} 0V${height}`} style={{ stroke: "var(--line-2)", strokeDasharray: "2 2" }} />
+        </g>
+      ))}
+      {index.missing.map((gap) => (
+        <g key={gap.fromMs} data-testid="missing">
+          <title>{words.replay.missing(duration((gap.toMs - gap.fromMs) / 1000), gap.detail)}</title>
+          <rect x={x(gap.fromMs)} width={Math.max(6, x(gap.toMs) - x(gap.fromMs))} height={height} style={{ fill: "var(--red-soft)", stroke: "var(--red)" }} />
+        </g>
+      ))}
+    </>
+  );
+}
+
+/** Four lanes of what happened; a slider by keys, by pressing, and by dragging. */
+export function Timeline({ index, clock }: { index: Index; clock: ReplayClock }) {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(780);
+  useEffect(() => {
+    const measure = () => setWidth(Math.max(200, box.current?.clientWidth || 780));
+    measure();
+    window.addEventListener("resize", measure);
+    return () => window.removeEventListener("resize", measure);
+  }, []);
+  const scale = scaleOf(index, width);
+  const height = lanes.length * LANE;
+  const seek = (event: PointerEvent) => {
+    const left = box.current?.getBoundingClientRect().left ?? 0;
+    clock.seek(scale.atMs(event.clientX - left));
+  };
+  const press = (event: KeyboardEvent) => {
+    const to = { ArrowLeft: clock.atMs - FIVE, ArrowRight: clock.atMs + FIVE, Home: index.startMs, End: index.endMs, PageUp: clock.atMs - 60_000, PageDown: clock.atMs + 60_000 }[event.key];
+    if (to === undefined || event.shiftKey) return;
+    event.preventDefault();
+    clock.seek(to);
+  };
+  const passed = (clock.atMs - index.startMs) / 1000;
+  const here = scale.x(clock.atMs);
+  return (
+    <div className="lanes">
+      <div aria-hidden="true">
+        {lanes.map((lane) => (
+          <div key={lane} className="lane">
+            {words.sessions.legend[lane]}
+          </div>
+        ))}
+      </div>
+      <div
+        ref={box}
+        className="track"
+        role="slider"
+        tabIndex={0}
+        aria-label={words.replay.timeline}
+        aria-valuemin={0}
+        aria-valuemax={Math.round((index.endMs - index.startMs) / 1000)}
+        aria-valuenow={Math.round(passed)}
+        aria-valuetext={`${countdown(passed)}, ${clockSeconds(clock.atMs / 1000)}`}
+        onKeyDown={press}
+        onPointerDown={seek}
+        onPointerMove={(event) => event.buttons === 1 && seek(event)}
+      >
+        <svg width={width} height={height + 10} viewBox={`0 -6 ${width} ${height + 16}`} aria-hidden="true">
+          <Gaps index={index} x={scale.x} />
+          <rect x="0" y="-1" width={here} height={height + 1} style={{ fill: "var(--ink)", opacity: 0.055 }} />
+          <Marks index={index} x={scale.x} />
+          <path d={`M${here} -6V${height + 2}`} style={{ stroke: "var(--ink)", strokeWidth: 2 }} />
+          <path d={`M${here - 5} ${height + 1}h10v4l-5 4l-5-4z`} style={{ fill: "var(--ink)" }} />
+        </svg>
+      </div>
+    </div>
+  );
+}

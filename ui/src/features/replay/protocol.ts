@@ -1,0 +1,10 @@
+import type { PageEvent } from "./timeline";
+
+/** What the window says to the player. */
+export type ToPlayer =
+  | { say: "load"; events: PageEvent[] }
+  /** Show the page as it was at `atMs`; run on from there when `playing`. */
+  | { say: "show"; atMs: number; playing: boolean; speed: number };
+
+/** What the player says to the window. */
+export type FromPlayer = { say: "ready" } | { say: "loaded" } | { say: "failed" } | { say: "key"; key: string; shift: boolean };

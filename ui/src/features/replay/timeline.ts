@@ -1,0 +1,124 @@
+import type { ExchangeView, RecordingView } from "../../generated/bindings";
+import type { Kind } from "../../parts/activity";
+import { words } from "../../parts/words";
+
+/** An rrweb event, as much of it as an index needs. */
+export interface PageEvent {
+  type: number;
+  timestamp: number;
+  data?: { source?: number; href?: string; [more: string]: unknown };
+}
+
+/** Something that happened, on the clock of the Recording. */
+export interface Moment {
+  key: string;
+  atMs: number;
+  kind: Kind;
+  title: string;
+  detail: string;
+  exchange: number | null;
+}
+
+export interface Span {
+  fromMs: number;
+  toMs: number;
+}
+
+export interface Index {
+  startMs: number;
+  endMs: number;
+  moments: Moment[];
+  idle: Span[];
+  missing: (Span & { detail: string })[];
+  /** Events of the pages in the order of time; a page is silent after the next one began. */
+  events: PageEvent[];
+}
+
+const INCREMENT = 3;
+const INPUT = 5;
+const TYPING_MS = 4000;
+/** Nothing of any kind for this long is idle. */
+export const IDLE_MS = 20_000;
+const exported = /csv|zip|pdf|spreadsheet|octet-stream|msword|x-tar/;
+
+function readEvents(json: string): PageEvent[] {
+  const read: unknown = JSON.parse(json);
+  const fits = (event: unknown): event is PageEvent =>
+    typeof event === "object" && event !== null && Number.isFinite((event as PageEvent).timestamp) && Number.isInteger((event as PageEvent).type);
+  return Array.isArray(read) ? read.filter(fits) : [];
+}
+
+/** One stream of all pages. */
+export function joinPages(recording: RecordingView): PageEvent[] {
+  const pages = [...recording.pages].sort((a, b) => a.atMs - b.atMs).map((page) => readEvents(page.json).sort((a, b) => a.timestamp - b.timestamp));
+  return pages.flatMap((events, at) => {
+    const next = pages.slice(at + 1).find((later) => later.length > 0)?.[0]?.timestamp ?? Number.POSITIVE_INFINITY;
+    return events.filter((event) => event.timestamp < next);
+  });
+}
+
+/** The end of a path, without what stands for the Organization. */
+export function placeOf(path: string, organization: string): string {
+  const parts = (path.split("?")[0] ?? "").split("/").filter(Boolean);
+  return parts.slice(parts.indexOf(organization) + 1).slice(-2).join("/") || words.replay.startPage;
+}
+
+function momentOf(exchange: ExchangeView, organization: string): Moment {
+  const { replay } = words;
+  const name = placeOf(exchange.path, organization);
+  const page = exchange.contentType.includes("html");
+  const base = { key: `x${exchange.number}`, atMs: exchange.atMs, exchange: exchange.number, detail: `${exchange.method} ${exchange.path}${exchange.status ? `, ${exchange.status}` : ""}` };
+  if (exchange.refused) return { ...base, kind: "refused", title: replay.refused(exchange.refused) };
+  if (exchange.write) return { ...base, kind: "changed", title: replay.changed(name) };
+  if (exported.test(exchange.contentType) || /\/export\b|\.(csv|zip|pdf|xlsx)$/.test(exchange.path.split("?")[0] ?? "")) return { ...base, kind: "took-out", title: replay.tookOut(name) };
+  return { ...base, kind: "viewed", title: page ? replay.opened(name) : replay.asked2(name) };
+}
+
+function typingOf(events: PageEvent[]): Moment[] {
+  const found: Moment[] = [];
+  for (const event of events) {
+    if (event.type !== INCREMENT || event.data?.source !== INPUT) continue;
+    const last = found.at(-1);
+    if (last && event.timestamp - last.atMs < TYPING_MS) continue;
+    found.push({ key: `t${event.timestamp}`, atMs: event.timestamp, kind: "typed", title: words.replay.typedText, detail: words.replay.hidden, exchange: null });
+  }
+  return found;
+}
+
+/** Stretches of at least `IDLE_MS` with no event of any kind, requests included; what is missing is never idle. */
+export function idleOf(times: number[], startMs: number, endMs: number, missing: Span[]): Span[] {
+  const all = [startMs, ...[...times].sort((a, b) => a - b), endMs];
+  const spans: Span[] = [];
+  for (let at = 1; at < all.length; at++) {
+    const fromMs = (all[at - 1] ?? startMs) + 1000;
+    const toMs = (all[at] ?? endMs) - 1000;
+    const hole = missing.some((gap) => gap.fromMs < toMs && gap.toMs > fromMs);
+    if (toMs - fromMs >= IDLE_MS && !hole) spans.push({ fromMs, toMs });
+  }
+  return spans;
+}
+
+export function indexOf(recording: RecordingView, organization: string): Index {
+  const events = joinPages(recording);
+  const startMs = recording.startedMs;
+  const last = Math.max(events.at(-1)?.timestamp ?? 0, ...recording.exchanges.map((one) => one.atMs + one.tookMs));
+  const endMs = Math.max(recording.endedMs, last, startMs + 1000);
+  const missing = recording.gaps.map((gap) => ({ fromMs: gap.atMs, toMs: gap.untilMs, detail: gap.detail }));
+  const moments = [...recording.exchanges.map((one) => momentOf(one, organization)), ...typingOf(events)].sort((a, b) => a.atMs - b.atMs);
+  const times = [...events.map((event) => event.timestamp), ...recording.exchanges.map((one) => one.atMs)].filter((time) => time >= startMs && time <= endMs);
+  return { startMs, endMs, moments, idle: idleOf(times, startMs, endMs, missing), missing, events };
+}
+
+/** Where the clock is after `passedMs` of watching: idle stretches are jumped over when `skip` is on. */
+export function advance(index: Index, atMs: number, passedMs: number, speed: number, skip: boolean): number {
+  const to = atMs + passedMs * speed;
+  const idle = skip ? index.idle.find((span) => span.fromMs <= to && to < span.toMs) : undefined;
+  return Math.min(index.endMs, idle ? idle.toMs : to);
+}
+
+export const idleTotal = (index: Index) => index.idle.reduce((sum, span) => sum + (span.toMs - span.fromMs), 0);
+
+/** The last moment that has happened by `atMs`. */
+export function current(moments: Moment[], atMs: number): Moment | null {
+  return moments.findLast((moment) => moment.atMs <= atMs) ?? null;
+}

@@ -1,0 +1,68 @@
+import { ArrowsClockwiseIcon } from "@phosphor-icons/react";
+import { useAction, useBackend } from "../backend/context";
+import { useAppState } from "../backend/state";
+import { Aside } from "../features/log/Aside";
+import { Checkpoints } from "../features/log/Checkpoints";
+import { Entries } from "../features/log/Entries";
+import "../features/sessions/sessions.css";
+import { Checks, Verdict } from "../features/log/Verdict";
+import { Button } from "../parts/Button";
+import { FaultNote } from "../parts/FaultNote";
+import { words } from "../parts/words";
+
+const say = words.log;
+
+const tabs: [string, string, string][] = [
+  ["", "log", say.tabs.verdict],
+  ["entries", "log/entries", say.tabs.entries],
+  ["checkpoints", "log/checkpoints", say.tabs.checkpoints],
+];
+
+function Verdicts() {
+  const { log } = useAppState().status;
+  return (
+    <div className="au">
+      <div className="lf scroll">
+        <Verdict log={log} />
+        {log.verdict === "intact" ? <Checks log={log} /> : null}
+        <h2 className="rem">{say.remembers}</h2>
+        <Checkpoints checkpoints={log.checkpoints.slice(0, 8)} />
+      </div>
+      <Aside log={log} />
+    </div>
+  );
+}
+
+/** Can I believe this? */
+export function AuditLog({ tab }: { tab: string }) {
+  const backend = useBackend();
+  const { log } = useAppState().status;
+  const { busy, fault, run } = useAction();
+  return (
+    <>
+      <header className="head rule">
+        <h1>{say.title}</h1>
+        <nav className="log-tabs" aria-label={say.title}>
+          {tabs.map(([id, path, name]) => (
+            <a key={id} href={`#/${path}`} aria-current={tab === id ? "page" : undefined} data-testid={`tab-${id || "verdict"}`}>
+              {name}
+            </a>
+          ))}
+        </nav>
+        <Button size="sm" className="push" icon={<ArrowsClockwiseIcon size={14} />} isDisabled={busy} onPress={() => void run(() => backend.checkLog())} data-testid="check-log">
+          {say.check}
+        </Button>
+      </header>
+      <FaultNote fault={fault} />
+      {tab === "entries" ? (
+        <Entries />
+      ) : tab === "checkpoints" ? (
+        <div className="grow scroll sec">
+          <Checkpoints checkpoints={log.checkpoints} all />
+        </div>
+      ) : (
+        <Verdicts />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,132 @@
+import { ArrowLeftIcon, ArrowsLeftRightIcon, BrowserIcon, DownloadSimpleIcon, EyeSlashIcon, WarningOctagonIcon } from "@phosphor-icons/react";
+import { useMemo, useState } from "react";
+import { useAction, useBackend, useLoaded } from "../backend/context";
+import { Controls, speeds } from "../features/replay/Controls";
+import "../features/replay/replay.css";
+import { RequestList } from "../features/replay/RequestList";
+import { Side } from "../features/replay/Side";
+import { Stage } from "../features/replay/Stage";
+import { Timeline } from "../features/replay/Timeline";
+import { current, indexOf } from "../features/replay/timeline";
+import { useReplayClock } from "../features/replay/useClock";
+import type { RecordingView, SessionDetailView } from "../generated/bindings";
+import { Button } from "../parts/Button";
+import { Empty, Skeleton } from "../parts/Empty";
+import { FaultNote } from "../parts/FaultNote";
+import { clock as hour, duration, onDay } from "../parts/format";
+import { useKeys } from "../parts/keys";
+import { go } from "../parts/route";
+import { words } from "../parts/words";
+
+const say = words.replay;
+
+function Head({ detail }: { detail: SessionDetailView }) {
+  const backend = useBackend();
+  const { busy, fault, run } = useAction();
+  const [saved, setSaved] = useState("");
+  const { session } = detail;
+  return (
+    <>
+      <header className="head rule">
+        <Button look="quiet" size="sm" label={say.back} shortcut="Esc" icon={<ArrowLeftIcon size={16} />} onPress={() => go("sessions")} />
+        <h1 className="nw">{session.organization.name}</h1>
+        <span className="t3 ell">
+          {session.name}, {onDay(session.openedAt)}, {hour(session.openedAt)} to {hour(session.endedAt ?? session.endsAt)}
+        </span>
+        <Button size="sm" className="push" icon={<DownloadSimpleIcon size={14} />} isDisabled={busy} onPress={() => void run(async () => setSaved(await backend.makeEvidence(session.id)))} data-testid="make-evidence">
+          {say.evidence}
+        </Button>
+      </header>
+      <FaultNote fault={fault} />
+      {saved ? (
+        <div className="told" role="status" data-testid="evidence-saved">
+          {say.saved(saved)}
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+function Player({ detail, recording, changed }: { detail: SessionDetailView; recording: RecordingView; changed: () => void }) {
+  const index = useMemo(() => indexOf(recording, detail.session.organization.id), [recording, detail.session.organization.id]);
+  const clock = useReplayClock(index);
+  const [view, setView] = useState<"screen" | "requests">("screen");
+  const [picked, setPicked] = useState<number | null>(null);
+  const step = (by: number) => () => {
+    const here = current(index.moments, clock.atMs);
+    const next = index.moments[(here ? index.moments.indexOf(here) : -1) + by];
+    if (next) clock.seek(next.atMs);
+  };
+  useKeys({
+    " ": clock.toggle, ArrowLeft: () => clock.seek(clock.atMs - 5000), ArrowRight: () => clock.seek(clock.atMs + 5000),
+    "Shift ArrowLeft": step(-1), "Shift ArrowRight": step(1), i: () => clock.setSkip(!clock.skip), Escape: () => go("sessions"),
+    ...Object.fromEntries(speeds.map((speed) => [String(speed), () => clock.setSpeed(speed)])),
+  });
+  return (
+    <div className="split">
+      <div className="col grow">
+        <div className="strip">
+          <button type="button" aria-pressed={view === "screen"} onClick={() => setView("screen")} data-testid="view-screen">
+            <BrowserIcon size={16} />
+            {say.screen}
+          </button>
+          <button type="button" aria-pressed={view === "requests"} onClick={() => setView("requests")} data-testid="view-requests">
+            <ArrowsLeftRightIcon size={16} />
+            {say.requests} <span className="t3">{recording.exchanges.length}</span>
+          </button>
+          {recording.live ? <span className="tag am push">{say.live(hour(recording.endedMs / 1000))}</span> : null}
+          {recording.gaps.map((gap) => (
+            <span key={gap.atMs} className="tag rd push">
+              {say.missing(duration((gap.untilMs - gap.atMs) / 1000), gap.detail)}
+            </span>
+          ))}
+        </div>
+        {view === "screen" ? (
+          <div className="stage">
+            <Stage index={index} clock={clock} />
+          </div>
+        ) : (
+          <RequestList exchanges={recording.exchanges} atMs={clock.atMs} picked={picked} onPick={(one) => { setPicked(one.number); clock.seek(one.atMs); }} />
+        )}
+        <div className="tlw">
+          <Timeline index={index} clock={clock} />
+          <Controls index={index} clock={clock} />
+        </div>
+      </div>
+      <Side detail={detail} recording={recording} index={index} clock={clock} changed={changed} />
+    </div>
+  );
+}
+
+function Mismatch() {
+  return (
+    <div className="mismatch" role="alert">
+      <WarningOctagonIcon size={20} className="red" />
+      <b className="red">{say.notInLog}</b>
+    </div>
+  );
+}
+
+/** Judges a Session quickly and fairly. */
+export function Replay({ id }: { id: string }) {
+  const backend = useBackend();
+  const detail = useLoaded(() => backend.session(id), `session ${id}`, ["log"]);
+  const verified = detail.value?.proof.verified ?? false;
+  const recording = useLoaded(() => (verified ? backend.recording(id) : Promise.resolve(null)), `recording ${id} ${verified}`);
+  if (!detail.value) return detail.fault ? <FaultNote fault={detail.fault} again={detail.reload} /> : <Skeleton rows={8} label={say.opening} />;
+  return (
+    <>
+      <Head detail={detail.value} />
+      {recording.value && verified ? (
+        <Player detail={detail.value} recording={recording.value} changed={detail.reload} />
+      ) : (
+        <div className="split">
+          <div className="stage grow">
+            {!verified ? <Mismatch /> : recording.fault ? <Empty icon={<EyeSlashIcon size={20} />} title={recording.fault.message} note={recording.fault.next} /> : <Skeleton rows={6} label={say.opening} />}
+          </div>
+          <Side detail={detail.value} recording={null} index={null} clock={null} changed={detail.reload} />
+        </div>
+      )}
+    </>
+  );
+}
