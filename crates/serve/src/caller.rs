@@ -136,7 +136,7 @@ fn no_token() -> Denied {
 fn clock_differs(identity: &Identity) -> Denied {
     let problem = ProblemResponse::new(
         401,
-        "clock-differs",
+        "wrong-clock",
         "The call's time is not the time here.",
         "Set your computer's clock, then try again.",
     );

@@ -63,8 +63,8 @@ impl Audit {
         let request = opening.request();
         let ask = Ask {
             reason: request.statement.body().reason,
-            scope: terms.scope,
-            duration_seconds: terms.duration_seconds,
+            scope: request.statement.body().scope,
+            duration_seconds: request.statement.body().duration_seconds,
             requester_roles: &request.identity.roles,
         };
         let allowed = self

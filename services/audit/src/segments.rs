@@ -6,13 +6,14 @@ use domain::SessionId;
 use recording::{Frame, MAX_SEGMENT_BYTES, Manifest, SecretKey, SegmentEntry, open_batch, open_segment, seal_segment};
 use serve::ProblemResponse;
 use wire::audit::EndRecording;
-use wire::event::{Append, EventKind, Receipt};
+use wire::event::{Append, Event, EventKind, Receipt};
 
+use crate::activity;
 use crate::audit::Audit;
 use crate::error::StoreError;
 use crate::problem;
 use crate::sequencer::{Command, Fold, NewSeal};
-use crate::store::{Objects, SessionRow};
+use crate::store::{Objects, Seal, SessionRow};
 
 /// Batches wait no longer than this to be put into a segment, in seconds.
 const LOOSE_SECONDS: i64 = 300;
@@ -41,9 +42,14 @@ impl Audit {
         if batches.is_empty() {
             return Ok(());
         }
-        let first = self.reader.segments(&row.session).await?.len() as u64;
+        let segments = self.reader.segments(&row.session).await?;
+        let first = segments.len() as u64;
         let numbers = batches.iter().map(|(number, _)| *number).collect();
-        let frames = self.open_batches(&row.session, batches)?;
+        let (frames, repeated) = forward(self.open_batches(&row.session, batches)?, &segments);
+        if repeated > 0 {
+            let event = Append::new(EventKind::RecordingGap).organization(&row.organization).session(&row.session);
+            self.note(event.fact("repeated-frames", repeated.to_string())).await?;
+        }
         let (key, session) = (self.reader.recording_key(row)?, row.session.clone());
         let objects = self.reader.objects.clone();
         let sealing = tokio::task::spawn_blocking(move || seal_all(&key, &session, first, frames, &objects));
@@ -71,6 +77,11 @@ impl Audit {
     pub(crate) async fn frames(&self, row: &SessionRow) -> Result<Vec<Frame>, ProblemResponse> {
         let _one_at_a_time = self.folding.lock().await;
         let entries = self.reader.segments(&row.session).await?;
+        if let Some(seal) = self.seal(&row.session).await?
+            && seal.manifest.segments != entries
+        {
+            return Err(StoreError::damaged(format!("the segments of {} are not the manifest's", row.session)).into());
+        }
         let loose = self.reader.loose_batches(&row.session).await?;
         let (key, session) = (self.reader.recording_key(row)?, row.session.clone());
         let objects = self.reader.objects.clone();
@@ -78,6 +89,17 @@ impl Audit {
         let mut frames = opened.map_err(|_| problem::stopped())??;
         frames.extend(self.open_batches(&row.session, loose)?);
         Ok(frames)
+    }
+
+    /// How the Recording was sealed, held to what the log says of it.
+    pub(crate) async fn seal(&self, session: &SessionId) -> Result<Option<Seal>, StoreError> {
+        let Some(seal) = self.reader.seal(session).await? else { return Ok(None) };
+        let wrong = || StoreError::damaged(format!("the manifest of {session} is not the log's"));
+        let leaf = self.reader.leaf(seal.index).await?.ok_or_else(wrong)?;
+        let event: Event = serde_json::from_str(&leaf).map_err(|_| wrong())?;
+        let digest = seal.manifest.digest()?.to_string();
+        let right = event.session.as_ref() == Some(session) && event.facts.get("manifest") == Some(&digest);
+        if right { Ok(Some(seal)) } else { Err(wrong()) }
     }
 
     /// The numbers below the last batch that never came.
@@ -90,7 +112,7 @@ impl Audit {
     pub(crate) async fn end(&self, session: &SessionId, end: &EndRecording) -> Result<Receipt, ProblemResponse> {
         for _ in 0..TRIES {
             let row = self.reader.session(session).await?.ok_or_else(problem::no_session)?;
-            if let Some(seal) = self.reader.seal(session).await? {
+            if let Some(seal) = self.seal(session).await? {
                 return self.receipt(seal.index).await;
             }
             match self.try_to_end(&row, end).await {
@@ -121,12 +143,17 @@ impl Audit {
             .fact("manifest", manifest.digest().map_err(StoreError::Seal)?.to_string())
             .fact("reason", &end.reason)
             .fact("frames", manifest.frames.to_string())
+            .fact("exchanges", manifest.exchanges.to_string())
+            .fact("writes", row.writes.to_string())
+            .fact("refused", row.refused.to_string())
+            .fact("activity", activity::shown(&row.activity))
             .fact("missing-batches", manifest.missing_batches.len().to_string());
         let gap = (!manifest.missing_batches.is_empty())
             .then(|| event(EventKind::RecordingGap).fact("batches", in_words(&manifest.missing_batches)));
         let seal = NewSeal {
             organization: row.organization.clone(),
             manifest,
+            batches: numbers.len() as u64,
             ended_at: end.ended_at,
             reason: end.reason.clone(),
             event: sealed,
@@ -169,6 +196,22 @@ fn seal_all(
         entries.push(entry);
     }
     Ok(entries)
+}
+
+/// The frames in rising order behind what is sealed, and how many there were that had been there before: a gateway
+/// counts on and never back.
+fn forward(frames: Vec<Frame>, sealed: &[SegmentEntry]) -> (Vec<Frame>, usize) {
+    let mut next = sealed.last().map_or(0, |s| s.first_frame.saturating_add(s.frames));
+    let all = frames.len();
+    let mut kept = Vec::with_capacity(all);
+    for frame in frames {
+        if frame.seq >= next {
+            next = frame.seq.saturating_add(1);
+            kept.push(frame);
+        }
+    }
+    let repeated = all - kept.len();
+    (kept, repeated)
 }
 
 fn runs(frames: Vec<Frame>) -> Vec<Vec<Frame>> {

@@ -1,6 +1,7 @@
 //! Reading and opening the database. Everything that writes to it is in [`crate::sequencer`].
 
 mod check;
+mod derived;
 mod head_file;
 mod nodes;
 mod objects;
@@ -15,11 +16,11 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions as _, Connection as _};
 
-pub(crate) use check::{Log, check};
+pub(crate) use check::{Log, check, word};
 pub(crate) use head_file::HeadFile;
 pub(crate) use nodes::{consistency, inclusion, root_at};
 pub(crate) use objects::Objects;
-pub(crate) use read::{LeafRow, Reader, digests, field_digest, personal_place, receipt, statement_place};
+pub(crate) use read::{LeafRow, Reader, digests, field_digest, keys_place, personal_place, receipt, statement_place};
 pub(crate) use sessions::{Detail, Filter, Reviewed, Seal, SessionRow, detail_place, recording_place, scope_word};
 
 use crate::error::StoreError;

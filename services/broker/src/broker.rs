@@ -62,8 +62,7 @@ impl Broker {
         Ok(Logged::write(&*self.ledger, &append).await?)
     }
 
-    /// Writes a refusal down and gives it back as the answer. Answers of 5xx are faults, not refusals, and pass; of a
-    /// flood only the count is written down.
+    /// Writes a refusal down and gives it back as the answer. Of a flood only the count is written down.
     pub(crate) async fn refuse(
         &self,
         kind: EventKind,
@@ -71,7 +70,8 @@ impl Broker {
         about: Option<&Digest>,
         problem: ProblemResponse,
     ) -> ProblemResponse {
-        if problem.0.status >= 500 {
+        // There is nowhere to write these.
+        if matches!(problem.code(), "audit-unreachable" | "busy") {
             return problem;
         }
         if !self.floods.admits(who.map(|w| &w.device), self.now()) {

@@ -14,6 +14,9 @@ const EVERY: Duration = Duration::from_secs(1);
 /// An approved request is called expired this much later than it can be opened, in seconds, so that an opening at
 /// the last moment can still be told.
 const TELLING_SECONDS: i64 = 30;
+/// A Session whose end the gateway has not told is called over this much later than it ended, in seconds. The gateway
+/// needs no telling: it counts for itself, and leases have stopped.
+const UNTOLD_SECONDS: i64 = 120;
 
 /// Ends requests that nobody decided or opened in time, for as long as the broker runs. When the audit service does
 /// not answer, they stay until it does; nobody can decide them meanwhile, because every step looks at the time itself.
@@ -33,7 +36,7 @@ pub(crate) async fn run(broker: Arc<Broker>) {
 
 /// One look at all that has lapsed.
 pub(crate) async fn sweep(broker: &Broker) -> Answer<()> {
-    for row in broker.store.lapsed(broker.now()).await? {
+    for row in broker.store.lapsed(broker.now(), broker.now() - UNTOLD_SECONDS).await? {
         let _turn = broker.turn().await?;
         expire(broker, row).await?;
     }
@@ -46,6 +49,9 @@ async fn expire(broker: &Broker, row: RequestRow) -> Answer<()> {
     let (over, code) = match row.life(&decisions) {
         Life::Waiting(waiting) => (waiting.expire(broker.now()).ok(), "nobody-decided"),
         Life::Approved(approved) => (approved.expire(broker.now() - TELLING_SECONDS).ok(), "nobody-opened"),
+        Life::Open(open) if broker.now() >= open.ends_at() + UNTOLD_SECONDS => {
+            (Some(open.end("expired".into())), "end-not-told")
+        }
         Life::Open(_) | Life::Over(_) => (None, ""),
     };
     let Some(over) = over else { return Ok(()) };

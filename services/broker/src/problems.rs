@@ -213,11 +213,11 @@ pub(crate) fn settled(state: RequestState) -> ProblemResponse {
     let (code, title) = match state {
         RequestState::Withdrawn => ("withdrawn", "The requester took this request back."),
         RequestState::Expired => ("expired", "This request has expired."),
-        RequestState::Denied => ("decided-already", "This request was denied."),
+        RequestState::Denied => ("already-decided", "This request was denied."),
         RequestState::Waiting => ("no-approval", "Nobody has countersigned yet."),
-        RequestState::Approved => ("decided-already", "This request was approved."),
-        RequestState::Open => ("decided-already", "This request was approved, and its Session is open."),
-        RequestState::Ended => ("decided-already", "This request was approved, and its Session is over."),
+        RequestState::Approved => ("already-decided", "This request was approved."),
+        RequestState::Open => ("already-decided", "This request was approved, and its Session is open."),
+        RequestState::Ended => ("already-decided", "This request was approved, and its Session is over."),
     };
     problem(409, code, title, "Nothing to do; a new request can be made.")
 }

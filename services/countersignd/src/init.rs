@@ -89,7 +89,10 @@ fn fill(
     let secrets = Secrets::make()?;
     let pinned = Pinned::new(arguments, &secrets)?;
     authority.keep(&dir.join("ca"))?;
-    roles::write(dir, &roles::Plan { arguments, authority: &authority, secrets: &secrets, pinned: &pinned, services, provider_ca })?;
+    roles::write(
+        dir,
+        &roles::Plan { arguments, authority: &authority, secrets: &secrets, pinned: &pinned, services, provider_ca },
+    )?;
     files::public(&dir.join("join.json"), &pinned.join_file(arguments, authority.certificate_pem())?)?;
     files::public(&dir.join("trust.json"), &pinned.trust_file(provider_keys)?)
 }

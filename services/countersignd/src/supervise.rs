@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -13,6 +14,8 @@ use crate::{REFUSED_TO_START, permissions};
 
 mod answers;
 
+/// In the order of their start. They stop the other way round: what the gateway still has to say, the audit service
+/// must be there to hear.
 const ROLES: [&str; 3] = ["audit", "broker", "gateway"];
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -37,29 +40,58 @@ pub async fn run(dir: &Path) -> Result<(), Failure> {
         permissions::check(&role.config).map_err(Failure::Refused)?;
     }
     let told_to_stop = told_to_stop(false).map_err(Failure::Broke)?;
-    let (stop, stopped) = watch::channel(false);
-    let mut kept = JoinSet::new();
-    for role in roles.clone() {
-        kept.spawn(keep(role, stopped.clone()));
-    }
     let configs: Vec<PathBuf> = roles.iter().map(|r| r.config.clone()).collect();
     let announced = tokio::spawn(async move { announce(&configs).await });
+    let mut kept = Kept::start(roles);
     let outcome = tokio::select! {
         () = told_to_stop => Ok(()),
-        Some(ended) = kept.join_next() => flatten(ended),
+        ended = kept.next() => ended,
     };
     announced.abort();
-    let _ = stop.send(true);
-    while let Some(ended) = kept.join_next().await {
-        if let Err(error) = flatten(ended) {
-            tracing::warn!(?error, "a role did not stop cleanly");
-        }
-    }
+    kept.stop().await;
     outcome
 }
 
-fn flatten(ended: Result<Result<(), Failure>, tokio::task::JoinError>) -> Result<(), Failure> {
-    ended.unwrap_or_else(|error| Err(Failure::Broke(error.into())))
+/// The roles that run, each told to stop through its own channel.
+struct Kept {
+    tasks: JoinSet<(&'static str, Result<(), Failure>)>,
+    running: BTreeMap<&'static str, watch::Sender<bool>>,
+}
+
+impl Kept {
+    fn start(roles: [Role; 3]) -> Self {
+        let (mut tasks, mut running) = (JoinSet::new(), BTreeMap::new());
+        for role in roles {
+            let (stop, stopped) = watch::channel(false);
+            running.insert(role.name, stop);
+            tasks.spawn(async move { (role.name, keep(role, stopped).await) });
+        }
+        Self { tasks, running }
+    }
+
+    /// Waits for a role to end.
+    async fn next(&mut self) -> Result<(), Failure> {
+        match self.tasks.join_next().await {
+            Some(Ok((name, ended))) => {
+                self.running.remove(name);
+                ended
+            }
+            Some(Err(error)) => Err(Failure::Broke(error.into())),
+            None => Ok(()),
+        }
+    }
+
+    async fn stop(mut self) {
+        for name in ROLES.iter().rev() {
+            let Some(stop) = self.running.get(name) else { continue };
+            let _ = stop.send(true);
+            while self.running.contains_key(name) && !self.tasks.is_empty() {
+                if let Err(error) = self.next().await {
+                    tracing::warn!(?error, "a role did not stop cleanly");
+                }
+            }
+        }
+    }
 }
 
 async fn announce(configs: &[PathBuf]) {
@@ -100,6 +132,8 @@ fn start(role: &Role) -> anyhow::Result<Child> {
         .arg(&role.config)
         .arg("--stop-with-stdin")
         .stdin(Stdio::piped())
+        // A Ctrl-C in the terminal is for the supervisor, which stops them in their order.
+        .process_group(0)
         .kill_on_drop(true)
         .spawn()
         .with_context(|| format!("the {} cannot be started", role.name))

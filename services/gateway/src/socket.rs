@@ -100,6 +100,7 @@ pub async fn relay<S: Stream>(session: Arc<Session>, connection: Connection<S>, 
         cut = relay.service_to_person(from_service, &mut to_person) => cut,
         () = session.over() => session.ended_by(),
     };
+    let cut = session.ended_by().or(cut);
     relay.record_end(cut);
     let code = if cut.is_some() { 1008 } else { 1000 };
     let _ = timeout(Duration::from_millis(200), to_person.write_all(&close_frame(code, cut.unwrap_or("closed")))).await;

@@ -112,7 +112,7 @@ export function fake(story: string): Backend {
       ears.add(hear);
       return () => void ears.delete(hear);
     },
-    playerAddress: () => "player.html",
+    playerAddress: () => new URLSearchParams(window.location.search).get("player") ?? "player.html",
   };
 }
 

@@ -26,10 +26,11 @@ export function cutOf(bytes: readonly number[], width: number, height: number): 
   let y = 0;
   for (let index = 1; index < 8; index++) {
     const next = at(index);
-    y = step * index + (((bytes[index] ?? 0) >> 4) / 16 - 0.5) * step * 0.6;
-    points.push([x, y]);
-    const slope = Math.min(Math.abs(next - x), step * 0.9);
-    points.push([next, y + slope]);
+    const wanted = step * index + (((bytes[index] ?? 0) >> 4) / 16 - 0.5) * step * 0.6;
+    const turn = Math.max(y, wanted);
+    points.push([x, turn]);
+    y = turn + Math.min(Math.abs(next - x), step * 0.9);
+    points.push([next, y]);
     x = next;
   }
   points.push([x, height]);

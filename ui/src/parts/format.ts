@@ -23,7 +23,9 @@ export function countdown(seconds: number): string {
 
 export function ago(seconds: number): string {
   if (seconds < 1) return "now";
-  if (seconds < 172_800) return `${seconds >= 7200 ? `${Math.floor(seconds / 3600)} h` : duration(Math.min(seconds, 7199)).replace(/^(\d+) h.*/, "$1 h")} ago`;
+  if (seconds < 60) return `${Math.floor(seconds)} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h ago`;
   return `${Math.floor(seconds / 86_400)} days ago`;
 }
 

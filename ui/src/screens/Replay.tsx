@@ -93,7 +93,7 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
           <Controls index={index} clock={clock} />
         </div>
       </div>
-      <Side detail={detail} recording={recording} index={index} clock={clock} changed={changed} />
+      <Side detail={detail} recording={recording} index={index} clock={clock} settled changed={changed} />
     </div>
   );
 }
@@ -124,7 +124,7 @@ export function Replay({ id }: { id: string }) {
           <div className="stage grow">
             {!verified ? <Mismatch /> : recording.fault ? <Empty icon={<EyeSlashIcon size={20} />} title={recording.fault.message} note={recording.fault.next} /> : <Skeleton rows={6} label={say.opening} />}
           </div>
-          <Side detail={detail.value} recording={null} index={null} clock={null} changed={detail.reload} />
+          <Side detail={detail.value} recording={null} index={null} clock={null} settled={!verified || recording.fault !== null} changed={detail.reload} />
         </div>
       )}
     </>

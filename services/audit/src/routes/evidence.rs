@@ -49,7 +49,7 @@ fn made(row: &SessionRow, person: &Person, content: &Digest) -> Append {
 async fn content(audit: &Audit, row: &SessionRow) -> Result<Content, ProblemResponse> {
     let detail = audit.reader.detail(row)?;
     let head = audit.writer.head();
-    let seal = audit.reader.seal(&row.session).await?.filter(|seal| seal.index < head.size);
+    let seal = audit.seal(&row.session).await?.filter(|seal| seal.index < head.size);
     let (reviews, reviewer_tokens) = reviews(audit, row, &head).await?;
     Ok(Content {
         session: row.session.clone(),

@@ -21,7 +21,7 @@ pub(super) async fn review(
     let session = session_id(&session)?;
     let row = audit.reader.session(&session).await?.ok_or_else(problem::no_session)?;
     let detail = audit.reader.detail(&row)?;
-    let seal = audit.reader.seal(&session).await?;
+    let seal = audit.seal(&session).await?;
     let verified = reviewing::verify(&audit, &person, &row, &detail, seal.as_ref(), &signed.statement).await;
     let result = match verified {
         Ok(review) => audit.writer.perform(Command::Review(Box::new(review))).await,

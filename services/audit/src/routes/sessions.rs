@@ -72,7 +72,7 @@ pub(super) async fn one(
     let (row, detail) = visible(&audit, &person, &session_id(&session)?).await?;
     let opened = audit.receipt(row.opened_index).await?;
     check_opened(&row.session, &opened.leaf, &detail)?;
-    let seal = audit.reader.seal(&row.session).await?;
+    let seal = audit.seal(&row.session).await?;
     let sealed = match &seal {
         Some(seal) => Some(audit.receipt(seal.index).await?),
         None => None,
@@ -112,7 +112,7 @@ pub(super) async fn frames(
     let live = row.ended.is_none();
     let mut frames = audit.frames(&row).await?;
     frames.retain(|frame| is_of(frame, &stream));
-    let missing_batches = match audit.reader.seal(&row.session).await? {
+    let missing_batches = match audit.seal(&row.session).await? {
         Some(seal) => seal.manifest.missing_batches,
         None => audit.missing_batches(&row.session).await?,
     };

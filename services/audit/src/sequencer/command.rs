@@ -82,6 +82,8 @@ pub(crate) struct Fold {
 pub(crate) struct NewSeal {
     pub organization: OrgId,
     pub manifest: Manifest,
+    /// How many batches the manifest was made from.
+    pub batches: u64,
     pub ended_at: UnixSeconds,
     pub reason: String,
     pub event: Append,

@@ -11,7 +11,7 @@ use super::{NewEvent, STEP_BACK_MILLIS, Sequencer, Stop, text};
 use crate::error::StoreError;
 use crate::problem;
 use crate::sequencer::Done;
-use crate::store::{field_digest, personal_place, sql, statement_place};
+use crate::store::{field_digest, keys_place, personal_place, sql, statement_place, word};
 use crate::vault::Owner;
 
 /// How PK tokens are filed among the statements.
@@ -144,19 +144,17 @@ impl Sequencer {
         Ok(sealed)
     }
 
+    /// Sealed under the company's key: nobody adds one by hand.
     pub(super) async fn keep_provider_keys(&mut self, jwks: &[u8]) -> Result<Done, Stop> {
+        let digest = sha256(jwks);
+        let sealed = self.vault.seal(&Owner::of(None), &keys_place(digest.as_str()), jwks)?;
         sqlx::query("INSERT INTO provider_keys (digest, jwks) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(sha256(jwks).as_str())
-            .bind(jwks)
+            .bind(digest.as_str())
+            .bind(sealed)
             .execute(&mut self.connection)
             .await?;
         Ok(Done::Kept)
     }
-}
-
-/// The word that the leaf itself uses.
-fn word(kind: wire::event::EventKind) -> String {
-    serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// The `typ` that a statement's header says, `pk-token` for the five parts of a PK token. Only an index: nothing is

@@ -140,7 +140,12 @@ impl Sequencer {
             .bind(session.as_str())
             .fetch_one(&mut self.connection)
             .await?;
-        if loose != 0 || count(segments) != new.manifest.segments.len() as u64 {
+        let (batches,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM batches WHERE session = ?")
+            .bind(session.as_str())
+            .fetch_one(&mut self.connection)
+            .await?;
+        let same = count(batches) == new.batches;
+        if !same || loose != 0 || count(segments) != new.manifest.segments.len() as u64 {
             return Err(Stop::Refused(problem::folded_already()));
         }
         if let Some(gap) = &new.gap {

@@ -166,7 +166,12 @@ impl Reader {
     pub async fn provider_keys(&self) -> Result<BTreeMap<String, Vec<u8>>, StoreError> {
         let rows: Vec<(String, Vec<u8>)> =
             sqlx::query_as("SELECT digest, jwks FROM provider_keys").fetch_all(&self.pool).await?;
-        Ok(rows.into_iter().collect())
+        rows.into_iter()
+            .map(|(digest, sealed)| {
+                let jwks = self.vault.open(&Owner::of(None), &keys_place(&digest), &sealed)?;
+                Ok((digest, jwks))
+            })
+            .collect()
     }
 
     fn open_statement(&self, digest: &str, owner: String, sealed: &[u8]) -> Result<String, StoreError> {
@@ -212,6 +217,10 @@ pub(crate) fn digests(hashes: &[Hash]) -> Vec<Digest> {
 
 pub(crate) fn personal_place(index: u64, name: &str) -> String {
     format!("countersign/personal/v1\0{index}\0{name}")
+}
+
+pub(crate) fn keys_place(digest: &str) -> String {
+    format!("countersign/provider-keys/v1\0{digest}")
 }
 
 pub(crate) fn statement_place(digest: &str) -> String {

@@ -42,6 +42,8 @@ async fn the_evidence_holds_everything_and_the_log_answers_for_it() {
     assert_eq!(content.manifest, detail.manifest);
     assert_eq!((content.reviews, content.reviewer_tokens), (vec![review], vec![w.ines.token.clone()]));
     assert_eq!(sha256(&content.policy), w.trust.policy);
+    let trust = wire::join::TrustFile { trust: w.trust.clone(), provider_keys: content.provider_keys.clone() };
+    verify::verify(&file.body, &trust).expect("the offline verifier accepts it");
     let mut kinds = Vec::new();
     for proven in &content.events {
         let event = check_receipt(&w.verifier(), &proven.receipt);

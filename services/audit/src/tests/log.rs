@@ -231,3 +231,22 @@ async fn the_log_is_listed_newest_first_with_its_fields_opened() {
     assert_eq!(next.events[0].index, page.events[1].index - 1);
     assert_eq!(w.get_person(&w.mara, "/v1/events").await.problem(), (403, "missing-role".into()));
 }
+
+#[tokio::test]
+async fn l_04_an_old_head_is_not_the_log_s_head_again() {
+    let w = bare().await;
+    let mut sizes = vec![w.head().await.size];
+    let old = w.head().await;
+    for n in 0..3 {
+        w.append(&refused(n)).await;
+        sizes.push(w.head().await.size);
+    }
+    let w = w.restart().await;
+    sizes.push(w.head().await.size);
+    assert!(sizes.is_sorted(), "{sizes:?}");
+    let new = w.head().await;
+    // Who keeps the newer head and is shown the older one asks for a proof backwards, and gets none.
+    let answer = w.get(&format!("/v1/consistency?from={}&to={}", new.size, old.size)).await;
+    assert_eq!(answer.problem(), (404, "no-entry".into()));
+    assert!(merkle::verify_consistency(new.size, old.size, &[], &new.root, &old.root).is_err());
+}

@@ -249,3 +249,64 @@ async fn r_15_a_recording_is_shown_to_reviewers_only_and_leaves_an_entry() {
     assert_eq!((newest.kind, newest.session.as_ref()), (EventKind::SessionViewed, Some(&session)));
     assert_eq!(newest.facts["stream"], "dom");
 }
+
+#[tokio::test]
+async fn r_12_order_is_the_sequence_and_never_the_time() {
+    let w = world().await;
+    let (session, _, _) = w.session().await;
+    let mut jumping = frames(0, 9);
+    for (n, frame) in jumping.iter_mut().enumerate() {
+        frame.at = if n % 2 == 0 { 0 } else { i64::MAX };
+    }
+    for (n, part) in jumping.chunks(3).enumerate() {
+        w.batch(&session, n as u64, part).await.json::<Acknowledged>();
+    }
+    w.end(&session, 3).await.json::<Receipt>();
+    let path = format!("/v1/sessions/{session}/frames?stream=exchanges");
+    let shown: Frames = w.get_person(&w.ines, &path).await.json();
+    let seqs: Vec<u64> = shown.frames.iter().map(|f| f.seq).collect();
+    assert!(seqs.is_sorted() && seqs.len() == 8, "{seqs:?}");
+}
+
+#[tokio::test]
+async fn r_04_frames_that_were_there_before_are_not_taken_twice_and_leave_an_entry() {
+    let w = world().await;
+    let (session, _, _) = w.session().await;
+    w.batch(&session, 0, &frames(0, 5)).await.json::<Acknowledged>();
+    w.batch(&session, 1, &frames(3, 5)).await.json::<Acknowledged>();
+    w.end(&session, 2).await.json::<Receipt>();
+    let detail: SessionDetail = w.get_person(&w.ines, &format!("/v1/sessions/{session}")).await.json();
+    let manifest = detail.manifest.expect("sealed");
+    assert_eq!((manifest.segments.len(), manifest.frames), (1, 8));
+    let gap = w.newest(10).await.into_iter().find(|e| e.kind == EventKind::RecordingGap).expect("an entry");
+    assert_eq!(gap.facts["repeated-frames"], "2");
+}
+
+#[tokio::test]
+async fn batches_become_segments_while_the_session_goes_on() {
+    let w = world().await;
+    let (session, _, _) = w.session().await;
+    for n in 0..3 {
+        w.batch(&session, n, &frames(n * 5, 5)).await.json::<Acknowledged>();
+    }
+    w.clock.advance(301);
+    w.batch(&session, 3, &frames(15, 5)).await.json::<Acknowledged>();
+    let folder = w.folder.path().join("objects/segments");
+    for _ in 0..100 {
+        if std::fs::read_dir(&folder).expect("folder").count() > 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let path = format!("/v1/sessions/{session}/frames?stream=dom");
+    let live: Frames = w.get_person(&w.ines, &path).await.json();
+    assert_eq!((live.frames.len(), live.live), (4, true));
+    assert!(std::fs::read_dir(&folder).expect("folder").count() > 0);
+    w.batch(&session, 4, &frames(20, 5)).await.json::<Acknowledged>();
+    w.end(&session, 5).await.json::<Receipt>();
+    let detail: SessionDetail = w.get_person(&w.ines, &format!("/v1/sessions/{session}")).await.json();
+    let manifest = detail.manifest.expect("sealed");
+    assert!(manifest.segments.len() >= 2, "some were sealed before the end");
+    assert_eq!(manifest.frames, 25);
+    assert_eq!(w.get_person(&w.ines, &path).await.json::<Frames>().frames.len(), 5);
+}

@@ -15,8 +15,8 @@ async fn ten() -> World {
     w
 }
 
-async fn refused_after(sql: &'static str) -> String {
-    match ten().await.restart_after(async |folder: &Path| by_hand(folder, sql).await).await {
+async fn refused_after(w: World, sql: &'static str) -> String {
+    match w.restart_after(async |folder: &Path| by_hand(folder, sql).await).await {
         Err(Error::Store(StoreError::Damaged(what))) => what,
         Err(other) => panic!("{sql}: {other}"),
         Ok(()) => panic!("{sql}: it started"),
@@ -24,7 +24,7 @@ async fn refused_after(sql: &'static str) -> String {
 }
 
 #[tokio::test]
-async fn a_row_changed_by_hand_is_found_at_the_start_and_named() {
+async fn t12_a_row_of_the_log_changed_by_hand_is_found_at_the_start_and_named() {
     let cases = [
         (
             "UPDATE leaves SET leaf = CAST(replace(CAST(leaf AS TEXT), '\"n\":\"3\"', '\"n\":\"9\"') AS BLOB) WHERE idx = 4",
@@ -32,20 +32,116 @@ async fn a_row_changed_by_hand_is_found_at_the_start_and_named() {
         ),
         ("UPDATE leaves SET hash = zeroblob(32) WHERE idx = 4", "leaf 4"),
         ("UPDATE leaves SET at = at + 1 WHERE idx = 4", "leaf 4"),
+        ("UPDATE leaves SET kind = 'approved' WHERE idx = 4", "leaf 4"),
+        ("UPDATE leaves SET organization = 'kinloch-hotels' WHERE idx = 4", "leaf 4"),
+        ("UPDATE leaves SET session = 'x' WHERE idx = 4", "leaf 4"),
         ("DELETE FROM leaves WHERE idx = 4", "leaf 4 is missing"),
         ("DELETE FROM leaves WHERE idx = 10", "rolled back"),
         ("UPDATE heads SET root = zeroblob(32) WHERE size = 5", "size 5"),
         ("UPDATE heads SET note = replace(note, 'log', 'lag') WHERE size = 5", "size 5"),
+        ("UPDATE heads SET size = 99 WHERE size = 5", "size 99"),
         ("DELETE FROM heads WHERE size = 11", "no head"),
         ("UPDATE nodes SET hash = zeroblob(32) WHERE level = 2 AND idx = 1", "node 2/1"),
         ("DELETE FROM nodes WHERE level = 1 AND idx = 0", "nodes"),
         ("INSERT INTO nodes VALUES (9, 9, zeroblob(32))", "nodes"),
+        ("INSERT INTO leaf_statements VALUES ('x', 3)", "leaf 3"),
         ("UPDATE owner_keys SET wrapped = zeroblob(length(wrapped))", "key"),
     ];
     for (sql, names) in cases {
-        let what = refused_after(sql).await;
+        let what = refused_after(ten().await, sql).await;
         assert!(what.contains(names), "{sql}: {what}");
     }
+}
+
+/// Two Sessions, one of them sealed and reviewed.
+async fn used() -> World {
+    let w = world().await;
+    let (session, _, _) = w.session().await;
+    w.batch(&session, 0, &frames(0, 5)).await.json::<Acknowledged>();
+    w.end(&session, 1).await.json::<Receipt>();
+    w.open(&w.case_for("delmar-foods", domain::Scope::Read, "")).await.json::<Receipt>();
+    let detail: wire::audit::SessionDetail = w.get_person(&w.ines, &format!("/v1/sessions/{session}")).await.json();
+    let review = statement::Review {
+        manifest: detail.manifest.expect("sealed").digest().expect("digest"),
+        note: String::new(),
+        session: session.clone(),
+        verdict: statement::ReviewVerdict::Flagged,
+    };
+    let statement = w.ines.state(review, super::world::NOW, 300, "");
+    let body = serde_json::to_vec(&wire::broker::SignedStatement { statement }).expect("json");
+    let path = format!("/v1/sessions/{session}/reviews");
+    w.person(&w.ines, axum::http::Method::POST, &path, Some(body)).await.json::<Receipt>();
+    w
+}
+
+#[tokio::test]
+async fn t12_a_row_beside_the_log_changed_by_hand_is_found_at_the_start_and_named() {
+    let cases = [
+        ("DELETE FROM taken WHERE token LIKE 'grant/%' AND idx < 6", "Grant"),
+        ("UPDATE taken SET idx = idx + 1 WHERE token LIKE 'grant/%'", "Grant"),
+        ("UPDATE sessions SET scope = 'administer' WHERE organization = 'delmar-foods'", "Session"),
+        ("UPDATE sessions SET organization = 'cobalt-health' WHERE organization = 'delmar-foods'", "Session"),
+        ("UPDATE sessions SET ends_at = ends_at + 1", "Session"),
+        ("UPDATE sessions SET opened_at = opened_at + 1", "Session"),
+        ("UPDATE sessions SET request = opened_idx", "Session"),
+        ("UPDATE sessions SET opened_idx = opened_idx + 100", "Session"),
+        ("UPDATE seals SET reason = 'other'", "sealed Recording"),
+        ("UPDATE seals SET manifest = replace(manifest, '\"frames\":5', '\"frames\":4')", "sealed Recording"),
+        ("DELETE FROM seals", "sealed Recordings"),
+        ("UPDATE segments SET entry = replace(entry, '\"first_frame\":0', '\"first_frame\":1')", "sealed Recording"),
+        ("DELETE FROM segments", "sealed Recording"),
+        ("UPDATE progress SET writes = 0", "sealed Recording"),
+        ("UPDATE progress SET refused = 9", "sealed Recording"),
+        ("UPDATE progress SET exchanges = 9", "sealed Recording"),
+        ("UPDATE progress SET activity = 'vvvv'", "sealed Recording"),
+        ("UPDATE reviews SET verdict = 'nothing-to-report'", "review"),
+        ("UPDATE reviews SET digest = token", "review"),
+        ("DELETE FROM reviews", "reviews"),
+        ("DELETE FROM statements WHERE typ = 'countersign.review+jws'", "gone"),
+        ("DELETE FROM leaf_statements WHERE idx = 3", "statements of leaf"),
+    ];
+    for (sql, names) in cases {
+        let what = refused_after(used().await, sql).await;
+        assert!(what.contains(names), "{sql}: {what}");
+    }
+    used().await.restart().await;
+}
+
+#[tokio::test]
+async fn t12_sealed_rows_changed_under_a_running_service_are_not_shown() {
+    let cases = [
+        "UPDATE personal SET sealed = zeroblob(length(sealed))",
+        "UPDATE personal SET idx = idx + 1000",
+        "UPDATE statements SET sealed = (SELECT s.sealed FROM statements s WHERE s.digest <> statements.digest LIMIT 1)",
+        "UPDATE sessions SET detail = zeroblob(length(detail))",
+        "UPDATE seals SET manifest = replace(manifest, '\"frames\":5', '\"frames\":4')",
+        "UPDATE provider_keys SET jwks = zeroblob(length(jwks))",
+    ];
+    for sql in cases {
+        let w = used().await;
+        let sessions: wire::audit::Sessions = w.get_person(&w.ines, "/v1/sessions").await.json();
+        let session = &sessions.sessions[1].session;
+        by_hand(w.folder.path(), sql).await;
+        let made = w.person(&w.ines, axum::http::Method::POST, &format!("/v1/sessions/{session}/evidence"), None).await;
+        let unreadable = made.status == 503;
+        let lacks = sql.contains("idx + 1000") && made.status == 200;
+        assert!(unreadable || lacks, "{sql}: {}", made.status);
+    }
+}
+
+#[tokio::test]
+async fn l_03_the_copy_of_the_head_is_missed_when_it_is_gone() {
+    let gone = async |folder: &Path| std::fs::remove_file(folder.join("objects/checkpoint")).expect("removes");
+    let result = ten().await.restart_after(gone).await;
+    assert!(matches!(result, Err(Error::Store(StoreError::Damaged(what))) if what.contains("copy of the head")));
+}
+
+#[tokio::test]
+async fn l_11_a_key_that_is_not_pinned_signs_nothing() {
+    let mut w = ten().await;
+    w.config.log_name = "countersign.test/other".into();
+    let result = w.restart_after(async |_: &Path| {}).await;
+    assert!(matches!(result, Err(Error::Misconfigured(what)) if what.contains("log_key")));
 }
 
 #[tokio::test]
@@ -96,8 +192,12 @@ async fn a_second_service_does_not_start_beside_the_first() {
 #[tokio::test]
 async fn l_12_forgetting_takes_the_fields_and_leaves_the_log_whole() {
     let w = ten().await;
-    let result = w.restart_after(async |folder: &Path| by_hand(folder, "DELETE FROM personal").await).await;
-    assert!(result.is_ok(), "the leaf says nothing of what was forgotten");
+    by_hand(w.folder.path(), "DELETE FROM personal").await;
+    let w = w.restart().await;
+    w.enrol_everybody().await;
+    let page: wire::audit::Events = w.get_person(&w.ines, "/v1/events").await.json();
+    let forgotten = page.events.iter().find(|e| e.index == 4).expect("still there");
+    assert!(forgotten.personal.is_empty() && forgotten.event.sealed.contains_key("p"));
 }
 
 #[tokio::test]

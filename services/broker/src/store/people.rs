@@ -9,6 +9,8 @@ use crate::ledger::Logged;
 
 /// Links in a chain of enrolments that are followed.
 const LONGEST_CHAIN: usize = 64;
+/// Enrolments of one Device that are followed: a newer one mends an older one that can no longer be verified.
+const NEWEST_ENROLMENTS: i64 = 3;
 
 /// `enrol` statements down to first administrators, and the PK tokens of their signers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -160,17 +162,18 @@ impl Store {
             if walked.len() >= LONGEST_CHAIN || walked.contains(&link) {
                 continue;
             }
-            let row: Option<(String, String, String, String)> = sqlx::query_as(
+            let rows: Vec<(String, String, String, String)> = sqlx::query_as(
                 "SELECT e.compact, e.signer_person, e.signer_device, t.compact FROM enrolments e
                  JOIN tokens t ON t.digest = e.signer_token
-                 WHERE e.person = ? AND e.device = ? ORDER BY e.enrolled_at LIMIT 1",
+                 WHERE e.person = ? AND e.device = ? ORDER BY e.enrolled_at DESC, e.digest LIMIT ?",
             )
             .bind(&link.0.0)
             .bind(link.1.as_str())
-            .fetch_optional(&self.readers)
+            .bind(NEWEST_ENROLMENTS)
+            .fetch_all(&self.readers)
             .await?;
             walked.insert(link);
-            if let Some((enrol, signer_person, signer_device, token)) = row {
+            for (enrol, signer_person, signer_device, token) in rows {
                 chain.enrols.push(enrol);
                 chain.tokens.push(token);
                 ahead.push((PersonId(signer_person), signer_device.parse()?));

@@ -107,12 +107,18 @@ impl Store {
         rows.iter().map(read_request).collect()
     }
 
-    /// Waiting and approved requests whose time is over.
-    pub(crate) async fn lapsed(&self, now: UnixSeconds) -> Result<Vec<RequestRow>, StoreError> {
+    /// Waiting and approved requests whose time is over, and open ones whose Session was to end before `ended_before`.
+    pub(crate) async fn lapsed(
+        &self,
+        now: UnixSeconds,
+        ended_before: UnixSeconds,
+    ) -> Result<Vec<RequestRow>, StoreError> {
         let rows = sqlx::query(
-            "SELECT * FROM requests WHERE state IN ('waiting', 'approved') AND until <= ? ORDER BY until LIMIT 100",
+            "SELECT * FROM requests WHERE (state IN ('waiting', 'approved') AND until <= ?)
+             OR (state = 'open' AND session_ends_at <= ?) ORDER BY until LIMIT 100",
         )
         .bind(now)
+        .bind(ended_before)
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(read_request).collect()

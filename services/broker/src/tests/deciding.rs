@@ -92,14 +92,14 @@ async fn a_07_requests_that_are_over() {
     assert_eq!(w.deny(&tomasz, &denied).await.1["state"], "denied");
     let approved = w.ask(&mara).await;
     assert_eq!(w.approve(&tomasz, &approved).await.1["state"], "approved");
-    for (id, expected) in [(&withdrawn, "withdrawn"), (&denied, "decided-already"), (&approved, "decided-already")] {
+    for (id, expected) in [(&withdrawn, "withdrawn"), (&denied, "already-decided"), (&approved, "already-decided")] {
         assert_eq!(code(&w.approve(&adaeze, id).await), (409, expected));
         refused_with(&w, expected);
         assert_eq!(code(&w.deny(&adaeze, id).await), (409, expected));
     }
     let second = w.approve(&tomasz, &approved).await;
-    assert_eq!(code(&second), (409, "decided-already"), "a second decision of the same person");
-    assert_eq!(code(&w.withdraw(&mara, &denied).await), (409, "decided-already"));
+    assert_eq!(code(&second), (409, "already-decided"), "a second decision of the same person");
+    assert_eq!(code(&w.withdraw(&mara, &denied).await), (409, "already-decided"));
     assert_eq!(code(&w.withdraw(&mara, &withdrawn).await), (409, "withdrawn"));
     assert_eq!(w.withdraw(&mara, &approved).await.1["state"], "withdrawn", "not opened yet");
     assert_eq!(code(&w.get(&mara, &format!("/v1/requests/{approved}/materials")).await), (409, "withdrawn"));
@@ -202,7 +202,7 @@ async fn two_approvers_at_once_make_one_decision() {
     let calls = approvers.iter().zip(bodies).map(|(who, body)| w.decide(who, &id, body));
     let answers = futures_util::future::join_all(calls).await;
     assert_eq!(answers.iter().filter(|a| a.0 == 200).count(), 1);
-    assert_eq!(answers.iter().filter(|a| code(a) == (409, "decided-already")).count(), 7);
+    assert_eq!(answers.iter().filter(|a| code(a) == (409, "already-decided")).count(), 7);
     assert_eq!(w.log.kinds().iter().filter(|k| **k == EventKind::Approved).count(), 1);
     assert_eq!(w.get(&mara, &format!("/v1/requests/{id}")).await.1["decisions"].as_array().map(Vec::len), Some(1));
 }

@@ -95,6 +95,8 @@ async fn a_row_in_the_table_enrols_nobody() {
         .await
         .expect("row");
     assert_eq!(w.get(&mara, "/v1/me").await.1["enrolled"], json!(false));
+    w.enrol(&mara).await;
+    assert_eq!(w.get(&mara, "/v1/me").await.1["enrolled"], json!(true), "and hinders nobody");
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ async fn a_11_killed_between_the_event_and_its_effect() {
     sqlx::query("DROP TRIGGER killed").execute(&pool).await.expect("dropped");
     w.restart().await;
     assert_eq!(w.decide(&tomasz, &id, decision.clone()).await.1["state"], "approved");
-    assert_eq!(code(&w.decide(&tomasz, &id, decision).await), (409, "decided-already"));
+    assert_eq!(code(&w.decide(&tomasz, &id, decision).await), (409, "already-decided"));
     assert_eq!(w.log.kinds().iter().filter(|k| **k == EventKind::Approved).count(), 1, "at most once");
 }
 
@@ -125,4 +125,27 @@ async fn a_flood_of_refusals_is_counted() {
     w.broker.log_floods().await.expect("logged");
     assert_eq!(w.log.last().facts["code"], "repeated");
     assert_eq!(w.log.last().facts["count"], "380");
+}
+
+#[tokio::test]
+async fn an_unreachable_provider_is_said_and_logged() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    w.issuer_away();
+    w.clock.advance(1800);
+    assert_eq!(w.get(&mara, "/v1/organizations").await.0, 200, "its keys are kept for an hour");
+    w.clock.advance(1801);
+    assert_eq!(code(&w.get(&mara, "/v1/organizations").await), (503, "provider-unreachable"));
+    assert_eq!(w.log.last().facts["code"], "provider-unreachable");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_database_is_its_owners_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let w = World::new().await;
+    for name in ["broker.sqlite", "broker.sqlite-wal", "broker.sqlite-shm"] {
+        let mode = std::fs::metadata(w.folder.path().join(name)).expect(name).permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
 }

@@ -68,7 +68,7 @@ async fn from_asking_to_a_bundle_that_opens_and_to_the_end() {
     assert_eq!(w.as_gateway("/v1/session-changes", ended).await.0, 204, "told twice");
     assert_eq!(w.state(&mara, &id).await, "ended");
     assert_eq!(w.as_gateway("/v1/leases", lease).await.1["leases"], json!([]));
-    assert_eq!(code(&w.get(&mara, &format!("/v1/requests/{id}/materials")).await), (409, "decided-already"));
+    assert_eq!(code(&w.get(&mara, &format!("/v1/requests/{id}/materials")).await), (409, "already-decided"));
 }
 
 #[tokio::test]
@@ -182,4 +182,46 @@ async fn sessions_are_the_gateways_to_tell() {
     assert_eq!(code(&w.as_gateway("/v1/session-changes", change).await), (409, "no-approval"));
     let lease = json!({"sessions": [{"session": sha256("s"), "request": id}]});
     assert_eq!(w.as_gateway("/v1/leases", lease).await.1["leases"], json!([]));
+}
+
+#[tokio::test]
+async fn a_session_whose_end_nobody_told_is_over() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let tomasz = w.admitted("e-200", &["approver"]).await;
+    let id = w.ask(&mara).await;
+    w.approve(&tomasz, &id).await;
+    let session = sha256("session");
+    let opened = json!({"kind": "opened", "request": id, "session": session, "ends_at": w.broker.now() + 600});
+    assert_eq!(w.as_gateway("/v1/session-changes", opened).await.0, 204);
+    let lease = json!({"sessions": [{"session": session, "request": id}]});
+    w.clock.advance(600);
+    assert_eq!(w.as_gateway("/v1/leases", lease).await.1["leases"], json!([]), "no lease past the end");
+    crate::expiry::sweep(&w.broker).await.expect("swept");
+    assert_eq!(w.state(&mara, &id).await, "open");
+    w.clock.advance(120);
+    crate::expiry::sweep(&w.broker).await.expect("swept");
+    assert_eq!(w.state(&mara, &id).await, "ended");
+    assert_eq!(w.log.last().facts["code"], "end-not-told");
+    let ended = json!({"kind": "ended", "request": id, "session": session, "reason": "gateway-stopped"});
+    assert_eq!(w.as_gateway("/v1/session-changes", ended).await.0, 204, "told late");
+}
+
+#[tokio::test]
+async fn a_10_one_grant_is_one_session_however_many_say_they_opened_it() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let tomasz = w.admitted("e-200", &["approver"]).await;
+    let id = w.ask(&mara).await;
+    w.approve(&tomasz, &id).await;
+    let ends_at = w.broker.now() + 600;
+    let sessions: Vec<_> = (0..50).map(|n| sha256(format!("session {n}"))).collect();
+    let opened = |session| json!({"kind": "opened", "request": id, "session": session, "ends_at": ends_at});
+    let calls = sessions.iter().map(|session| w.as_gateway("/v1/session-changes", opened(session)));
+    let answers = futures_util::future::join_all(calls).await;
+    assert_eq!(answers.iter().filter(|a| a.0 == 204).count(), 1);
+    assert_eq!(answers.iter().filter(|a| code(a) == (409, "other-session")).count(), 49);
+    let asked: Vec<_> = sessions.iter().map(|session| json!({"session": session, "request": id})).collect();
+    let (_, leases) = w.as_gateway("/v1/leases", json!({ "sessions": asked })).await;
+    assert_eq!(leases["leases"].as_array().map(Vec::len), Some(1));
 }

@@ -95,7 +95,7 @@ impl Installation {
         let (first, _) = DeviceKey::generate().expect("key");
         let (attestation, pkcs8) = DeviceKey::generate().expect("key");
         let trust = Trust {
-            issuer: issuer(&provider).await,
+            issuer: issuer(&provider).await.0,
             client_id: "countersign-desktop".into(),
             person_claim: "employee_id".into(),
             roles_claim: "countersign_roles".into(),

@@ -88,6 +88,7 @@ pub(crate) struct World {
     provider: DeviceKey,
     source: Arc<ProviderSource>,
     attestation_pkcs8: Vec<u8>,
+    published: tokio::task::JoinHandle<()>,
     pub(crate) ben: Account,
     calls: AtomicU64,
 }
@@ -100,7 +101,7 @@ pub(crate) fn code(answer: &Answered) -> (u16, &str) {
 }
 
 /// An issuer on loopback, as a provider publishes itself.
-pub(crate) async fn issuer(provider: &DeviceKey) -> String {
+pub(crate) async fn issuer(provider: &DeviceKey) -> (String, tokio::task::JoinHandle<()>) {
     let mut jwk = serde_json::to_value(provider.public()).expect("jwk");
     jwk["kid"] = "p1".into();
     jwk["alg"] = "ES256".into();
@@ -111,8 +112,10 @@ pub(crate) async fn issuer(provider: &DeviceKey) -> String {
     let router = Router::new()
         .route("/.well-known/openid-configuration", axum::routing::get(move || async move { discovery }))
         .route("/jwks", axum::routing::get(move || async move { jwks.to_string() }));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    base
+    let served = tokio::spawn(async move {
+        let _ = axum::serve(listener, router).await;
+    });
+    (base, served)
 }
 
 pub(crate) fn organizations() -> Vec<Organization> {
@@ -129,7 +132,7 @@ impl World {
         let (attestation, attestation_pkcs8) = DeviceKey::generate().expect("key");
         let (ben_key, _) = DeviceKey::generate().expect("key");
         let (sofia_key, _) = DeviceKey::generate().expect("key");
-        let issuer = issuer(&provider).await;
+        let (issuer, published) = issuer(&provider).await;
         let trust = Trust {
             issuer: issuer.clone(),
             client_id: "countersign-desktop".into(),
@@ -150,8 +153,20 @@ impl World {
         let router = crate::routes::router(broker.clone());
         let ben = account(&provider, &trust, ben_key, ("e-900", "ben"), &["administrator"], NOW);
         let calls = AtomicU64::new(0);
-        let mut world =
-            Self { broker, router, clock, log, trust, folder, provider, source, attestation_pkcs8, ben, calls };
+        let mut world = Self {
+            broker,
+            router,
+            clock,
+            log,
+            trust,
+            folder,
+            provider,
+            source,
+            attestation_pkcs8,
+            published,
+            ben,
+            calls,
+        };
         let nobody = world.stranger("nobody", "nobody", &[]);
         let mut ben = std::mem::replace(&mut world.ben, nobody);
         world.pass_factor(&mut ben).await;
@@ -166,6 +181,11 @@ impl World {
         let broker = assemble(&self.trust, clock, log, &self.source, &self.attestation_pkcs8, self.folder.path()).await;
         self.router = crate::routes::router(broker.clone());
         self.broker = broker;
+    }
+
+    /// The identity provider taken away.
+    pub(crate) fn issuer_away(&self) {
+        self.published.abort();
     }
 
     /// Somebody who has signed in, on a new computer, and has not called yet.

@@ -4,7 +4,8 @@ use anyhow::Context as _;
 use domain::UnixSeconds;
 use jiff::{Timestamp, tz::TimeZone};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    KeyUsagePurpose,
 };
 
 use super::files;
@@ -29,7 +30,8 @@ impl Authority {
         let mut params = params(&format!("{operator}: Countersign internal CA"), now)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate()?).context("the internal CA cannot be made")?;
+        let issuer =
+            CertifiedIssuer::self_signed(params, KeyPair::generate()?).context("the internal CA cannot be made")?;
         Ok(Self { issuer, made_at: now })
     }
 

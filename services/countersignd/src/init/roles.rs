@@ -103,14 +103,19 @@ fn targets(folder: &Path, services: &Services) -> anyhow::Result<()> {
         files::public(&folder.join(&target.ca_file), &target.ca_pem)?;
     }
     let mut all = Table::new();
-    all.insert("targets".into(), Value::Array(services.targets.iter().map(|t| Value::Table(t.table.clone())).collect()));
-    let text = format!("# The services behind the gateway. Paths count from this folder.\n\n{}", toml::to_string(&all)?);
+    all.insert(
+        "targets".into(),
+        Value::Array(services.targets.iter().map(|t| Value::Table(t.table.clone())).collect()),
+    );
+    let text =
+        format!("# The services behind the gateway. Paths count from this folder.\n\n{}", toml::to_string(&all)?);
     files::secret(&folder.join("targets.toml"), text)
 }
 
 fn own_hosts(arguments: &InitArguments) -> Vec<String> {
     let port = arguments.base_port + 1;
-    let mut hosts = vec![format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("{}:{port}", arguments.host)];
+    let mut hosts =
+        vec![format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("{}:{port}", arguments.host)];
     hosts.dedup();
     if arguments.host == "127.0.0.1" || arguments.host == "localhost" {
         hosts.truncate(2);

@@ -1,25 +1,35 @@
-// Who looked and when, over the page: it deters and attributes, and stops no photograph.
+// Who looked and when, over the page: it deters and attributes, and stops no photograph. Text and not a picture, so
+// that a page's own policy for pictures does not decide about it.
 
 const AGAIN_MS = 1_000;
+const COLUMN_PX = 460;
+const ROW_PX = 150;
 
-function picture(text: string): string {
-  const escaped = text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
-  const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" width="460" height="220"><text x="20" y="140" transform="rotate(-14 20 140)" ` +
-    `font-family="system-ui, sans-serif" font-size="13" fill="#808080" fill-opacity="0.17">${escaped}</text></svg>`;
-  return `url("data:image/svg+xml,${encodeURIComponent(svg)}")`;
-}
+const COVER = "all: initial !important; position: fixed !important; inset: 0 !important; overflow: hidden !important; z-index: 2147483647 !important; pointer-events: none !important; display: block !important;";
+const LINE = "position: absolute; white-space: nowrap; transform: rotate(-14deg); font: 13px system-ui, sans-serif; color: #808080; opacity: 0.17; user-select: none;";
 
 /** Puts the mark over the page, and back when it was taken away. */
 export function watermark(mark: string): void {
   const host = document.createElement("countersign-mark");
+  // rrweb keeps the place of a blocked element and nothing in it: a replay is marked by whoever replays.
   host.className = "rr-block";
-  const layer = document.createElement("div");
-  host.attachShadow({ mode: "closed" }).append(layer);
+  host.setAttribute("aria-hidden", "true");
+  const layer = host.attachShadow({ mode: "closed" });
+  const create = document.createElement.bind(document);
+
+  const lines = (): void => {
+    const wanted = Math.ceil(innerWidth / COLUMN_PX + 1) * Math.ceil(innerHeight / ROW_PX + 1);
+    while (layer.childElementCount < wanted) layer.append(create("span"));
+    const text = `${mark}, ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC`;
+    const columns = Math.ceil(innerWidth / COLUMN_PX + 1);
+    [...layer.children].forEach((line, n) => {
+      (line as HTMLElement).style.cssText = `${LINE} left: ${(n % columns) * COLUMN_PX - 40}px; top: ${Math.floor(n / columns) * ROW_PX + 60}px;`;
+      if (line.textContent !== text) line.textContent = text;
+    });
+  };
   const draw = (): void => {
-    const now = `${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC`;
-    host.style.cssText = "all: initial !important; position: fixed !important; inset: 0 !important; z-index: 2147483647 !important; pointer-events: none !important;";
-    layer.style.cssText = `position: fixed; inset: 0; pointer-events: none; background-repeat: repeat; background-image: ${picture(`${mark}, ${now}`)}`;
+    if (host.style.cssText === "" || host.style.display !== "block") host.style.cssText = COVER;
+    lines();
     if (host.parentNode !== document.documentElement) document.documentElement.append(host);
   };
   const start = (): void => {

@@ -21,7 +21,6 @@ pub struct Account {
 
 /// Everybody who signs, and the keys that verify them.
 pub struct People {
-    pub provider: DeviceKey,
     pub attestation: DeviceKey,
     pub mara: Account,
     pub tomasz: Account,
@@ -53,7 +52,7 @@ impl Default for Wish {
 }
 
 impl People {
-    pub fn new(provider: DeviceKey, issuer: &str, log_key: String) -> Self {
+    pub fn new(provider: &DeviceKey, issuer: &str, log_key: String) -> Self {
         let (attestation, _) = DeviceKey::generate().unwrap();
         let keys: Vec<DeviceKey> = (0..5).map(|_| DeviceKey::generate().unwrap().0).collect();
         let mut trust = Trust {
@@ -70,10 +69,10 @@ impl People {
         };
         trust.first_administrators = vec![keys[3].public().thumbprint(), keys[4].public().thumbprint()];
         let mut keys = keys.into_iter();
-        let mut account = |person: &str, role: &str| account(&provider, &trust, keys.next().unwrap(), person, role);
+        let mut account = |person: &str, role: &str| account(provider, &trust, keys.next().unwrap(), person, role);
         let (mara, tomasz) = (account("e-1", "engineer"), account("e-2", "approver"));
         let (adaeze, admin) = (account("e-3", "approver"), account("e-9", "administrator"));
-        Self { provider, attestation, mara, tomasz, adaeze, admin, trust }
+        Self { attestation, mara, tomasz, adaeze, admin, trust }
     }
 
     pub fn statement<B: Kind>(&self, who: &Account, body: B, life: i64, seen: &str) -> String {

@@ -63,7 +63,7 @@ impl Rig {
         let (audit, service) = (Audit::new(), Arc::new(Service::default()));
         let (provider, _) = DeviceKey::generate().unwrap();
         let issuer = issuer(&provider).await;
-        let people = Arc::new(People::new(provider, &issuer, audit.signer.verifier_key()));
+        let people = Arc::new(People::new(&provider, &issuer, audit.signer.verifier_key()));
         let broker = Arc::new(Broker { people: people.clone(), leases: AtomicBool::new(true), changes: Mutex::default() });
         let audit_at = serve(&ca, "audit", audit.router()).await;
         let broker_at = serve(&ca, "broker", broker.router()).await;

@@ -15,10 +15,8 @@ use futures_util::stream;
 /// One request as it arrived.
 #[derive(Debug, Clone)]
 pub struct Arrived {
-    pub method: String,
     pub target: String,
     pub headers: HeaderMap,
-    pub body: Bytes,
 }
 
 #[derive(Default)]
@@ -56,7 +54,7 @@ async fn note(State(service): State<Arc<Service>>, request: Request, next: axum:
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 64 * 1024 * 1024).await.unwrap();
     let target = parts.uri.path_and_query().unwrap().to_string();
-    let arrived = Arrived { method: parts.method.to_string(), target, headers: parts.headers.clone(), body: body.clone() };
+    let arrived = Arrived { target, headers: parts.headers.clone() };
     service.arrived.lock().unwrap().push(arrived);
     next.run(Request::from_parts(parts, Body::from(body))).await
 }
@@ -71,9 +69,10 @@ async fn drip() -> Response {
 
 async fn feed(State(service): State<Arc<Service>>, upgrade: WebSocketUpgrade) -> Response {
     upgrade.on_upgrade(|mut socket| async move {
+        let mut ticks = tokio::time::interval(Duration::from_millis(50));
         loop {
             tokio::select! {
-                () = tokio::time::sleep(Duration::from_millis(50)) => {
+                _ = ticks.tick() => {
                     if socket.send(Message::text("tick")).await.is_err() {
                         return;
                     }

@@ -32,11 +32,13 @@ interface Props {
   recording: RecordingView | null;
   index: Index | null;
   clock: ReplayClock | null;
+  /** The Recording is here, or will not come: only then a review can be signed. */
+  settled: boolean;
   changed: () => void;
 }
 
 /** The request, the signatures, the proof, and what happened. */
-export function Side({ detail, recording, index, clock, changed }: Props) {
+export function Side({ detail, recording, index, clock, settled, changed }: Props) {
   return (
     <aside className="rp">
       <Evidence detail={detail} />
@@ -56,7 +58,7 @@ export function Side({ detail, recording, index, clock, changed }: Props) {
           <Reviews reviews={detail.reviews} />
         </TabPanel>
       </Tabs>
-      <ReviewFoot detail={detail} changed={changed} />
+      {settled ? <ReviewFoot detail={detail} changed={changed} /> : null}
     </aside>
   );
 }

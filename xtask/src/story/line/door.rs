@@ -16,10 +16,15 @@ use crate::{
 /// A Session that is open in a terminal.
 pub struct Door {
     process: Process,
-    certificate: PathBuf,
-    proxy: String,
+    way: Way,
     pub session: String,
     pub ends_at: i64,
+}
+
+/// The way through a door, for whoever knows its secret.
+pub struct Way {
+    certificate: PathBuf,
+    proxy: String,
 }
 
 /// What the Organization's service, or whoever stands before it, answered.
@@ -40,8 +45,7 @@ impl Door {
         })?;
         let field = |name: &str| line[name].as_str().map(str::to_owned).with_context(|| format!("no {name} in {line}"));
         Ok(Self {
-            certificate,
-            proxy: field("proxy")?,
+            way: Way { certificate, proxy: field("proxy")? },
             session: field("session")?,
             ends_at: line["endsAt"].as_i64().context("no endsAt")?,
             process,
@@ -50,22 +54,23 @@ impl Door {
 
     /// One request through the door, with what curl is to add.
     pub fn ask(&self, address: &str, more: &[&str]) -> anyhow::Result<Answer> {
-        let output = self.curl(address).args(["--max-time", "20", "-w", "\n%{http_code}"]).args(more).output()?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let (body, status) = text.rsplit_once('\n').context("curl said nothing")?;
-        if status == "000" {
-            bail!("no answer: {}", String::from_utf8_lossy(&output.stderr).trim());
-        }
-        Ok(Answer { status: status.parse()?, body: body.to_owned() })
+        self.way.ask(address, more)
     }
 
     /// A WebSocket, held until the other side lets go.
     pub fn listen(&self, address: &str, logs: &Path) -> anyhow::Result<Process> {
-        let mut command = self.curl(address);
+        let mut command = self.way.curl(address);
         command.args(["--no-buffer", "--include", "--http1.1", "-H", "Connection: Upgrade", "-H", "Upgrade: websocket"]);
         command.args(["-H", "Sec-WebSocket-Version: 13", "-H", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]);
         command.args(["-H", "Origin: https://payroll.test"]);
         Process::start("socket", &mut command, logs, "")
+    }
+
+    /// The same way with a guessed secret.
+    pub fn without_secret(&self) -> anyhow::Result<Way> {
+        let (_, address) = self.way.proxy.rsplit_once('@').context("a proxy address with a secret")?;
+        let certificate = self.way.certificate.clone();
+        Ok(Way { certificate, proxy: format!("http://countersign:guess@{address}") })
     }
 
     /// Waits until the program says why the Session is over.
@@ -74,6 +79,19 @@ impl Door {
             text.lines().filter_map(|line| serde_json::from_str(line).ok()).find(|line: &Value| !line["endedBy"].is_null())
         })?;
         line["endedBy"].as_str().map(str::to_owned).context("no reason")
+    }
+}
+
+impl Way {
+    /// One request with what curl is to add.
+    pub fn ask(&self, address: &str, more: &[&str]) -> anyhow::Result<Answer> {
+        let output = self.curl(address).args(["--max-time", "20", "-w", "\n%{http_code}"]).args(more).output()?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let (body, status) = text.rsplit_once('\n').context("curl said nothing")?;
+        if status == "000" {
+            bail!("no answer: {}", String::from_utf8_lossy(&output.stderr).trim());
+        }
+        Ok(Answer { status: status.parse()?, body: body.to_owned() })
     }
 
     fn curl(&self, address: &str) -> Command {

@@ -1,0 +1,152 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::TryStreamExt as _;
+use recording::{Manifest, SegmentEntry};
+use sqlx::sqlite::SqliteConnection;
+use wire::event::{Event, EventKind};
+
+use super::check::expect;
+use super::count;
+use crate::activity;
+use crate::error::StoreError;
+
+/// What the log itself says about the tables beside it, gathered while it is read from its beginning.
+#[derive(Default)]
+pub(super) struct Expected {
+    sessions: BTreeMap<String, Said>,
+    seals: BTreeMap<String, Said>,
+    reviews: BTreeMap<u64, Said>,
+    statements: BTreeSet<(u64, String)>,
+}
+
+struct Said {
+    index: u64,
+    event: Event,
+}
+
+impl Expected {
+    pub fn take(&mut self, index: u64, event: Event) {
+        self.statements.extend(event.statements.iter().map(|d| (index, d.to_string())));
+        let session = event.session.as_ref().map(ToString::to_string).unwrap_or_default();
+        match event.kind {
+            EventKind::SessionOpened => drop(self.sessions.insert(session, Said { index, event })),
+            EventKind::RecordingSealed => drop(self.seals.insert(session, Said { index, event })),
+            EventKind::ReviewSigned => drop(self.reviews.insert(index, Said { index, event })),
+            _ => {}
+        }
+    }
+
+    /// Holds every table that says something about the log to the log.
+    pub async fn check(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        check_statements(connection, self.statements).await?;
+        check_sessions(connection, &self.sessions).await?;
+        check_seals(connection, &self.seals).await?;
+        check_reviews(connection, &self.reviews).await
+    }
+}
+
+impl Said {
+    fn fact(&self, name: &str) -> &str {
+        self.event.facts.get(name).map_or("", String::as_str)
+    }
+
+    fn statement(&self, place: usize) -> &str {
+        self.event.statements.get(place).map_or("", |d| d.as_str())
+    }
+}
+
+async fn check_statements(connection: &mut SqliteConnection, said: BTreeSet<(u64, String)>) -> Result<(), StoreError> {
+    let mut rows = sqlx::query_as::<_, (i64, String, Option<i64>)>(
+        "SELECT l.idx, l.digest, (SELECT 1 FROM statements s WHERE s.digest = l.digest) FROM leaf_statements l \
+         ORDER BY l.idx, l.digest",
+    )
+    .fetch(connection);
+    let mut said = said.into_iter();
+    while let Some((index, digest, kept)) = rows.try_next().await? {
+        let index = count(index);
+        let right = said.next().is_some_and(|(i, d)| i == index && d == digest);
+        expect(right, || format!("the statements of leaf {index} are not those it names"))?;
+        expect(kept.is_some(), || format!("statement {digest} of leaf {index} is gone"))?;
+    }
+    expect(said.next().is_none(), || "a leaf's statement is not filed".into())
+}
+
+type SessionColumns = (String, i64, String, String, String, i64, i64, Option<i64>);
+
+async fn check_sessions(connection: &mut SqliteConnection, said: &BTreeMap<String, Said>) -> Result<(), StoreError> {
+    let rows: Vec<SessionColumns> = sqlx::query_as(
+        "SELECT s.session, s.opened_idx, s.request, s.organization, s.scope, s.opened_at, s.ends_at, t.idx FROM sessions s \
+         LEFT JOIN taken t ON t.token = 'grant/' || s.request",
+    )
+    .fetch_all(connection)
+    .await?;
+    expect(rows.len() == said.len(), || "there are not as many Sessions as the log opened".into())?;
+    for (session, opened_index, request, organization, scope, opened_at, ends_at, taken) in rows {
+        let right = said.get(&session).is_some_and(|s| {
+            s.index == count(opened_index)
+                && s.statement(0) == request
+                && s.event.organization.as_ref().map(|o| o.as_str()) == Some(organization.as_str())
+                && s.fact("scope") == scope
+                && s.fact("opened-at") == opened_at.to_string()
+                && s.fact("ends-at") == ends_at.to_string()
+        });
+        expect(right, || format!("Session {session} is not what the log says"))?;
+        expect(taken == Some(opened_index), || format!("the Grant of Session {session} is not marked as taken"))?;
+    }
+    Ok(())
+}
+
+type SealColumns = (String, i64, String, String, i64, i64, i64, String);
+
+async fn check_seals(connection: &mut SqliteConnection, said: &BTreeMap<String, Said>) -> Result<(), StoreError> {
+    let rows: Vec<SealColumns> = sqlx::query_as(
+        "SELECT e.session, e.idx, e.reason, e.manifest, p.exchanges, p.writes, p.refused, p.activity FROM seals e \
+         JOIN progress p ON p.session = e.session",
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    expect(rows.len() == said.len(), || "there are not as many sealed Recordings as the log says".into())?;
+    for (session, index, reason, manifest, exchanges, writes, refused, strip) in rows {
+        let wrong = || format!("the sealed Recording of {session} is not what the log says");
+        let manifest: Manifest = serde_json::from_str(&manifest).map_err(|_| StoreError::damaged(wrong()))?;
+        let digest = manifest.digest()?.to_string();
+        let right = said.get(&session).is_some_and(|s| {
+            s.index == count(index)
+                && s.fact("manifest") == digest
+                && s.fact("reason") == reason
+                && manifest.exchanges == count(exchanges)
+                && s.fact("writes") == writes.to_string()
+                && s.fact("refused") == refused.to_string()
+                && s.fact("activity") == activity::shown(&strip)
+        });
+        expect(right, wrong)?;
+        expect(segments(connection, &session).await? == manifest.segments, wrong)?;
+    }
+    Ok(())
+}
+
+async fn segments(connection: &mut SqliteConnection, session: &str) -> Result<Vec<SegmentEntry>, StoreError> {
+    let rows: Vec<(String,)> = sqlx::query_as("SELECT entry FROM segments WHERE session = ? ORDER BY number")
+        .bind(session)
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|(entry,)| serde_json::from_str(entry).map_err(|_| StoreError::damaged(format!("a segment of {session}"))))
+        .collect()
+}
+
+async fn check_reviews(connection: &mut SqliteConnection, said: &BTreeMap<u64, Said>) -> Result<(), StoreError> {
+    let rows: Vec<(i64, String, String, String, String)> =
+        sqlx::query_as("SELECT idx, session, digest, token, verdict FROM reviews").fetch_all(connection).await?;
+    expect(rows.len() == said.len(), || "there are not as many reviews as the log says".into())?;
+    for (index, session, digest, token, verdict) in rows {
+        let right = said.get(&count(index)).is_some_and(|s| {
+            s.event.session.as_ref().map(|id| id.as_str()) == Some(session.as_str())
+                && s.statement(0) == digest
+                && s.statement(1) == token
+                && s.fact("verdict") == verdict
+        });
+        expect(right, || format!("the review at {index} is not what the log says"))?;
+    }
+    Ok(())
+}

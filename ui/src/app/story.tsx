@@ -1,0 +1,16 @@
+import { render } from "@testing-library/react";
+import type { Backend } from "../backend/backend";
+import { BackendContext } from "../backend/context";
+import { fake } from "../backend/fake";
+import { stories } from "../backend/fake/stories";
+import { SessionBar } from "../screens/SessionBar";
+import { App } from "./App";
+
+/** Renders one state of one screen, for tests. */
+export function tell(name: string): Backend {
+  const backend = fake(name);
+  const page = stories[name]?.page ?? "";
+  window.location.hash = `#/${page}`;
+  render(<BackendContext value={backend}>{page === "bar" ? <SessionBar session={null} /> : <App />}</BackendContext>);
+  return backend;
+}

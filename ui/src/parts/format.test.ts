@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { ago, bytes, countdown, duration, initials, thousands } from "./format";
+
+test.each([
+  [40, "40 s"], [900, "15 min"], [3600, "1 h"], [4980, "83 min"], [6720, "1 h 52 min"], [14_400, "4 h"], [7440, "2 h 04 min"],
+])("%i seconds are %s", (seconds, said) => expect(duration(seconds)).toBe(said));
+
+test.each([
+  [1421, "23:41"], [59.2, "1:00"], [59, "0:59"], [0.4, "0:01"], [0, "0:00"], [-9, "0:00"], [3600, "1:00:00"], [6142, "1:42:22"],
+])("%f seconds are left as %s", (seconds, said) => expect(countdown(seconds)).toBe(said));
+
+test.each([
+  [12, "12 s ago"], [240, "4 min ago"], [0.5, "now"], [3700, "1 h ago"], [90_000, "25 h ago"], [200_000, "2 days ago"],
+])("%f seconds past are %s", (seconds, said) => expect(ago(seconds)).toBe(said));
+
+test("numbers, sizes and names", () => {
+  expect(thousands(4_812_907)).toBe("4,812,907");
+  expect([bytes(96), bytes(186_000), bytes(3_400_000)]).toEqual(["96 B", "186 KB", "3.4 MB"]);
+  expect([initials("Mara Lindqvist"), initials("Ines"), initials("")]).toEqual(["ML", "I", ""]);
+});
