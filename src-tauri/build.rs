@@ -28,7 +28,7 @@ fn main() {
     if dependencies_are_stale() {
         npm(&["ci", "--no-audit", "--no-fund"]);
     }
-    if std::env::var_os("COUNTERSIGN_KEEP_UI").is_none() { npm(&["run", "build"]); }
+    npm(&["run", "build"]);
     let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
     if let Err(error) = tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest)) {
         eprintln!("{error:#}");

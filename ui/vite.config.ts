@@ -12,5 +12,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: { input: ["index.html", "bar.html", "player.html"] },
   },
-  test: { environment: "happy-dom", environmentOptions: { happyDOM: { settings: { disableIframePageLoading: true, handleDisabledFileLoadingAsSuccess: true } } }, setupFiles: ["src/testing.ts"], css: false, testTimeout: 20000 },
+  test: {
+    environment: "happy-dom",
+    environmentOptions: { happyDOM: { settings: { disableIframePageLoading: true, handleDisabledFileLoadingAsSuccess: true } } },
+    setupFiles: ["src/testing.ts"],
+    css: false,
+    testTimeout: 20000,
+  },
 });

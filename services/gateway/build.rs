@@ -8,12 +8,19 @@ fn main() {
         println!("cargo::rerun-if-changed={source}");
     }
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
-    let here = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR")).join("recorder");
+    let here =
+        PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR")).join("recorder");
     let work = out.join("recorder");
     install(&here, &work);
     copy(&here.join("src"), &work.join("src"));
     let bundle = [
-        "src/recorder.ts", "--bundle", "--minify", "--format=iife", "--target=es2020", "--legal-comments=none", "--log-level=warning",
+        "src/recorder.ts",
+        "--bundle",
+        "--minify",
+        "--format=iife",
+        "--target=es2020",
+        "--legal-comments=none",
+        "--log-level=warning",
     ];
     let outfile = format!("--outfile={}", out.join("recorder.js").display());
     let esbuild = work.join("node_modules/.bin/esbuild");
@@ -45,6 +52,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 fn run(command: &mut Command) {
-    let status = command.status().unwrap_or_else(|error| panic!("{command:?}: {error}. Node 20 or newer with npm is needed."));
+    let status =
+        command.status().unwrap_or_else(|error| panic!("{command:?}: {error}. Node 20 or newer with npm is needed."));
     assert!(status.success(), "{command:?} ended with {status}");
 }

@@ -7,6 +7,8 @@ pub fn run(headless: bool) -> anyhow::Result<()> {
     packages::ensure()?;
     if std::env::var_os("DEMO_BUILT").is_none() { build::programs()?; }
     let mut stage = story::Stage::set(folders::demo(), |state, logs| Desk::apart(state, logs))?;
-    let _ = headless;
+    if headless && std::env::var_os("DEMO_LINE").is_none() {
+        return story::windows::tell(&mut stage);
+    }
     story::line::tell(&mut stage)
 }

@@ -73,6 +73,7 @@ fn missing() -> Vec<&'static str> {
     wanted().filter(|name| !listed.lines().any(|line| line == format!("installed {name}"))).collect()
 }
 
-fn is_root() -> bool {
+/// Whether we may install, and browsers need to be told so.
+pub fn is_root() -> bool {
     commands::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
 }

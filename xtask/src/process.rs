@@ -72,11 +72,6 @@ impl Process {
         fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
-    /// The process's id.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     fn tail(&self) -> String {
         let text = self.text();
         let lines: Vec<_> = text.lines().collect();

@@ -3,8 +3,11 @@
 pub mod line;
 mod page;
 mod people;
+mod screen;
 mod stage;
 mod step;
+mod webdriver;
+pub mod windows;
 
 pub use stage::Stage;
 pub use step::Steps;

@@ -231,3 +231,6 @@ fn signed_out(why: &str) -> UiError {
 fn no_randomness() -> UiError {
     fault("no-randomness", "This computer's system gives no randomness.", "Restart this computer.")
 }
+
+#[cfg(test)]
+mod tests;

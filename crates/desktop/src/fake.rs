@@ -51,6 +51,17 @@ impl Fake {
     }
 }
 
+/// The same without TLS, for an identity provider on loopback.
+pub(crate) async fn plain(listener: tokio::net::TcpListener, answer: Arc<Answer>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let answer = answer.clone();
+        tokio::spawn(async move {
+            let service = hyper::service::service_fn(move |request| serve(answer.clone(), request));
+            drop(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
+        });
+    }
+}
+
 async fn serve(answer: Arc<Answer>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, hyper::Error> {
     let (head, body) = request.into_parts();
     let body = body.collect().await?.to_bytes();

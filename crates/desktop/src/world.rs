@@ -33,10 +33,17 @@ pub(crate) struct Person {
 
 impl Person {
     pub(crate) fn new(idp: &DeviceKey, issuer: &str, id: &str, name: &str, roles: &[&str]) -> Self {
-        Self::with_key(idp, issuer, id, name, roles, DeviceKey::generate().unwrap().0)
+        Self::with_key(idp, issuer, id, name, roles, Arc::new(DeviceKey::generate().unwrap().0))
     }
 
-    pub(crate) fn with_key(idp: &DeviceKey, issuer: &str, id: &str, name: &str, roles: &[&str], device: DeviceKey) -> Self {
+    pub(crate) fn with_key(
+        idp: &DeviceKey,
+        issuer: &str,
+        id: &str,
+        name: &str,
+        roles: &[&str],
+        device: Arc<DeviceKey>,
+    ) -> Self {
         let cic = CicHeader::encoded(&device.public(), [3; 32]);
         let header = json!({ "alg": "ES256", "kid": "k1", "typ": "JWT" });
         let claims = json!({
@@ -46,7 +53,7 @@ impl Person {
         let input = format!("{}.{}", base64url(header.to_string()), base64url(claims.to_string()));
         let id_token = format!("{input}.{}", base64url(idp.sign(input.as_bytes()).unwrap()));
         let pk_token = PkToken::make(&id_token, &cic, &device).unwrap();
-        Self { id: PersonId(id.into()), name: name.into(), device: Arc::new(device), pk_token }
+        Self { id: PersonId(id.into()), name: name.into(), device, pk_token }
     }
 
     pub(crate) fn thumbprint(&self) -> Digest {
@@ -68,16 +75,18 @@ impl Person {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::at(ISSUER)
+    }
+
+    pub(crate) fn at(issuer: &str) -> Self {
         let idp = DeviceKey::generate().unwrap().0;
         let broker = DeviceKey::generate().unwrap().0;
-        let mara = Person::new(&idp, ISSUER, "e-mara", "Mara Lindqvist", &["engineer"]);
-        let tomasz = Person::new(&idp, ISSUER, "e-tomasz", "Tomasz Wieczorek", &["approver", "engineer"]);
-        let ben = Person::new(&idp, ISSUER, "e-ben", "Ben Okafor", &["administrator"]);
-        let mut jwk = serde_json::to_value(idp.public()).unwrap();
-        jwk["kid"] = json!("k1");
-        let provider = ProviderKeys::from_jwks(json!({ "keys": [jwk] }).to_string().as_bytes()).unwrap();
+        let mara = Person::new(&idp, issuer, "e-mara", "Mara Lindqvist", &["engineer"]);
+        let tomasz = Person::new(&idp, issuer, "e-tomasz", "Tomasz Wieczorek", &["approver", "engineer"]);
+        let ben = Person::new(&idp, issuer, "e-ben", "Ben Okafor", &["administrator"]);
+        let provider = ProviderKeys::from_jwks(jwks(&idp).as_bytes()).unwrap();
         let trust = Trust {
-            issuer: ISSUER.into(),
+            issuer: issuer.into(),
             client_id: "countersign-desktop".into(),
             person_claim: "employee_id".into(),
             roles_claim: "countersign_roles".into(),
@@ -152,4 +161,11 @@ impl World {
         shown.state = if verdict == Verdict::Approve { RequestState::Approved } else { RequestState::Denied };
         shown
     }
+}
+
+/// The key set that the provider publishes.
+pub(crate) fn jwks(idp: &DeviceKey) -> String {
+    let mut jwk = serde_json::to_value(idp.public()).unwrap();
+    jwk["kid"] = json!("k1");
+    json!({ "keys": [jwk] }).to_string()
 }

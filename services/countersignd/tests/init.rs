@@ -25,7 +25,17 @@ impl Folder {
     }
 
     fn init(&self, more: &[&str]) -> Output {
-        let command = ["init", "--dir", "d", "--operator", "Kestrel", "--issuer", "https://id.test", "--provider-keys", "jwks.json"];
+        let command = [
+            "init",
+            "--dir",
+            "d",
+            "--operator",
+            "Kestrel",
+            "--issuer",
+            "https://id.test",
+            "--provider-keys",
+            "jwks.json",
+        ];
         let claims = ["--person-claim", "employee_id", "--roles-claim", "roles"];
         countersignd(&self.0, &[&command[..], &claims[..], more].concat())
     }
@@ -123,7 +133,8 @@ fn an_installation_is_not_overwritten() {
 fn a_provider_that_does_not_answer_is_said() {
     let folder = Folder::new("provider");
     let (one, two) = (thumbprint(), thumbprint());
-    let arguments = ["init", "--dir", "d", "--operator", "Kestrel", "--issuer", "http://127.0.0.1:9", "--person-claim", "e"];
+    let arguments =
+        ["init", "--dir", "d", "--operator", "Kestrel", "--issuer", "http://127.0.0.1:9", "--person-claim", "e"];
     let more = ["--roles-claim", "r", "--first-administrator", &one, "--first-administrator", &two];
     let output = countersignd(&folder.0, &[&arguments[..], &more[..]].concat());
     assert!(said(&output).contains("start it first, or give what it publishes"), "{}", said(&output));

@@ -17,7 +17,12 @@ type Answer = Result<(u16, Vec<u8>), Refused>;
 ///
 /// # Errors
 /// [`ReadError`] when the connection is of no use any more.
-pub async fn answer<S: Stream>(carrier: &Carrier, connection: &mut Connection<S>, certificate: Option<&Digest>, head: &RequestHead) -> Result<bool, ReadError> {
+pub async fn answer<S: Stream>(
+    carrier: &Carrier,
+    connection: &mut Connection<S>,
+    certificate: Option<&Digest>,
+    head: &RequestHead,
+) -> Result<bool, ReadError> {
     let body = connection.body(head, MAX_BUNDLE).await?;
     let answer = call(carrier, certificate, head, &body).await;
     let (status, kind, body) = match answer {
@@ -59,14 +64,24 @@ async fn call(carrier: &Carrier, certificate: Option<&Digest>, head: &RequestHea
     }
 }
 
-fn session(carrier: &Carrier, certificate: Option<&Digest>) -> Result<std::sync::Arc<crate::session::Session>, Refused> {
+fn session(
+    carrier: &Carrier,
+    certificate: Option<&Digest>,
+) -> Result<std::sync::Arc<crate::session::Session>, Refused> {
     let certificate = certificate.ok_or_else(no_certificate)?;
     carrier.life.sessions.of_certificate(certificate).ok_or_else(no_session)
 }
 
 /// For the service: the bundle and the receipt behind an assertion that it got.
 fn proof(carrier: &Carrier, head: &RequestHead) -> Answer {
-    let unknown = || Refused::new(401, "unknown-assertion", "The assertion is not one of this gateway, or too old.", "Use the assertion of the request that is being answered.");
+    let unknown = || {
+        Refused::new(
+            401,
+            "unknown-assertion",
+            "The assertion is not one of this gateway, or too old.",
+            "Use the assertion of the request that is being answered.",
+        )
+    };
     let compact = head.value("authorization").and_then(|a| a.strip_prefix("Bearer ")).ok_or_else(unknown)?;
     let claims = carrier.asserter.read(compact, carrier.life.clock.now()).ok_or_else(unknown)?;
     let session = carrier.life.sessions.of_id(&claims.session).ok_or_else(unknown)?;
@@ -91,7 +106,12 @@ fn json(status: u16, value: &impl Serialize) -> Answer {
 }
 
 fn no_certificate() -> Refused {
-    Refused::new(401, "no-certificate", "This call needs the session's own TLS certificate.", "Open the session in Countersign.")
+    Refused::new(
+        401,
+        "no-certificate",
+        "This call needs the session's own TLS certificate.",
+        "Open the session in Countersign.",
+    )
 }
 
 /// For a connection that belongs to no Session.

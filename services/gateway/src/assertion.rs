@@ -99,3 +99,46 @@ pub fn random_id() -> String {
     }
     base64url(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts() -> Facts {
+        let nothing = statement::sha256(b"");
+        Facts {
+            session: nothing.clone().into(),
+            request: nothing.clone(),
+            device: nothing.clone(),
+            person: "e-1".into(),
+            name: "Mara Lindqvist".into(),
+            organization: domain::Organization { id: "kinloch-hotels".parse().unwrap(), name: "Kinloch Hotels".into() },
+            scope: domain::Scope::Read,
+            opened_at: 1_000,
+            ends_at: 2_000,
+            bundle_json: "{}".into(),
+            bundle: nothing,
+            receipt: wire::event::Receipt {
+                index: 0,
+                leaf: String::new(),
+                inclusion: vec![],
+                checkpoint: String::new(),
+            },
+        }
+    }
+
+    #[test]
+    fn g_16_an_assertion_is_for_one_service_and_one_minute() {
+        let asserter = || Asserter::new(DeviceKey::generate().unwrap().0, "gateway.test".into());
+        let (ours, other) = (asserter(), asserter());
+        let compact = ours.assert(&facts(), "https://payroll.test", 1_000).unwrap();
+        let claims = ours.read(&compact, 1_059).unwrap();
+        assert_eq!((claims.aud.as_str(), claims.exp), ("https://payroll.test", 1_060));
+        assert!(ours.read(&compact, 1_060).is_none());
+        assert!(ours.read(&compact, 990).is_none());
+        assert!(other.read(&compact, 1_000).is_none());
+        let swapped = compact.replacen('.', ".e30", 1);
+        assert!(ours.read(&swapped, 1_000).is_none());
+        assert!(ours.read(compact.rsplit_once('.').unwrap().0, 1_000).is_none());
+    }
+}

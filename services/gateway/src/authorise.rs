@@ -124,7 +124,11 @@ fn named_organizations(target: &Target, asked: Asked<'_>) -> Result<Vec<String>,
 }
 
 /// The body is read as JSON, as a form and as a multipart form, each whenever it can be: the service might.
-fn named_in_body(target: &Target, asked: Asked<'_>, parameters: &mut Vec<(String, String)>) -> Result<Vec<String>, Refused> {
+fn named_in_body(
+    target: &Target,
+    asked: Asked<'_>,
+    parameters: &mut Vec<(String, String)>,
+) -> Result<Vec<String>, Refused> {
     let kind = asked.headers.iter().find(|(n, _)| n == "content-type").map_or("", |(_, v)| v.as_str());
     if asked.headers.iter().any(|(n, v)| n == "content-encoding" && !v.eq_ignore_ascii_case("identity")) {
         return Err(unreadable_body());
@@ -138,7 +142,11 @@ fn named_in_body(target: &Target, asked: Asked<'_>, parameters: &mut Vec<(String
         Err(_) => {}
     }
     let Ok(text) = text else {
-        return if json || redact::Form::of(kind) == redact::Form::UrlEncoded { Err(unreadable_body()) } else { Ok(named) };
+        return if json || redact::Form::of(kind) == redact::Form::UrlEncoded {
+            Err(unreadable_body())
+        } else {
+            Ok(named)
+        };
     };
     parameters.extend(path::pairs(text));
     for part in text.split("\r\n--").filter_map(|p| p.split_once("\r\n\r\n")) {
@@ -158,7 +166,10 @@ fn is_parameter(name: &str, wanted: &[String]) -> bool {
 }
 
 fn only(grant: Grant<'_>) -> String {
-    format!("Your access is for {} only. Go back, or ask for access to the other one in Countersign.", grant.organization.name)
+    format!(
+        "Your access is for {} only. Go back, or ask for access to the other one in Countersign.",
+        grant.organization.name
+    )
 }
 
 fn other_organization(grant: Grant<'_>) -> Refused {
@@ -177,12 +188,21 @@ fn no_rule(grant: Grant<'_>) -> Refused {
 
 fn above_scope(grant: Grant<'_>, write: bool) -> Refused {
     let scope = grant.scope.label();
-    let title = if write { format!("{scope} does not allow changes here.") } else { format!("{scope} does not open that page.") };
+    let title = if write {
+        format!("{scope} does not allow changes here.")
+    } else {
+        format!("{scope} does not open that page.")
+    };
     Refused::new(403, "scope", title, "Nothing was changed. Go back, or ask for a wider Scope in Countersign.")
 }
 
 fn unreadable_body() -> Refused {
-    Refused::new(400, "unreadable-body", "The request's content could not be read.", "Nothing was sent. Go back and try again.")
+    Refused::new(
+        400,
+        "unreadable-body",
+        "The request's content could not be read.",
+        "Nothing was sent. Go back and try again.",
+    )
 }
 
 #[cfg(test)]

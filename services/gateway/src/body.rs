@@ -131,7 +131,10 @@ mod tests {
     fn bodies_end_where_their_framing_says() {
         for step in [1, 2, 3, 64] {
             assert_eq!(all(Framing::Length(5), b"helloGET /", step), Ok((b"hello".to_vec(), 5)));
-            assert_eq!(all(Framing::Chunked, b"5\r\nhello\r\n1\r\n!\r\n0\r\n\r\nGET", step), Ok((b"hello!".to_vec(), 3)));
+            assert_eq!(
+                all(Framing::Chunked, b"5\r\nhello\r\n1\r\n!\r\n0\r\n\r\nGET", step),
+                Ok((b"hello!".to_vec(), 3))
+            );
         }
         assert_eq!(all(Framing::None, b"GET", 1), Ok((vec![], 3)));
     }
@@ -139,8 +142,16 @@ mod tests {
     #[test]
     fn broken_chunks_are_refused() {
         for bad in [
-            "5;a=b\r\nhello\r\n0\r\n\r\n", "5\nhello\r\n0\r\n\r\n", "0x5\r\nhello", "+5\r\nhello", "\r\n", "fffffffff\r\n",
-            "5\r\nhelloX\r\n", "0\r\nTrailer: x\r\n\r\n", " 5\r\nhello", "5 \r\nhello",
+            "5;a=b\r\nhello\r\n0\r\n\r\n",
+            "5\nhello\r\n0\r\n\r\n",
+            "0x5\r\nhello",
+            "+5\r\nhello",
+            "\r\n",
+            "fffffffff\r\n",
+            "5\r\nhelloX\r\n",
+            "0\r\nTrailer: x\r\n\r\n",
+            " 5\r\nhello",
+            "5 \r\nhello",
         ] {
             assert_eq!(all(Framing::Chunked, bad.as_bytes(), 64), Err(BodyError), "{bad:?}");
         }

@@ -46,7 +46,14 @@ impl Config {
         let text = read_text(path)?;
         let mut config: Self = toml::from_str(&text).map_err(|e| Error::Config(format!("{}: {e}", path.display())))?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        let own = [&mut config.certificate, &mut config.private_key, &mut config.ca, &mut config.assertion_key, &mut config.spool, &mut config.targets];
+        let own = [
+            &mut config.certificate,
+            &mut config.private_key,
+            &mut config.ca,
+            &mut config.assertion_key,
+            &mut config.spool,
+            &mut config.targets,
+        ];
         for file in own.into_iter().chain(config.provider_ca.as_mut()) {
             *file = folder.join(&*file);
         }

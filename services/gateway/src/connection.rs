@@ -126,7 +126,14 @@ impl<S: Stream> Connection<S> {
     ///
     /// # Errors
     /// [`ReadError::Cut`].
-    pub async fn answer(&mut self, status: u16, headers: &[(String, Vec<u8>)], body: &[u8], keep_alive: bool, with_body: bool) -> Result<(), ReadError> {
+    pub async fn answer(
+        &mut self,
+        status: u16,
+        headers: &[(String, Vec<u8>)],
+        body: &[u8],
+        keep_alive: bool,
+        with_body: bool,
+    ) -> Result<(), ReadError> {
         let mut out = answer_head(status, headers, Length::Known(body.len() as u64), keep_alive);
         if with_body {
             out.extend_from_slice(body);

@@ -2,6 +2,7 @@
 //! its record; a part of an answer is released after its record is on disk; nothing passes while the recording is behind.
 
 pub(crate) mod answer;
+mod coding;
 pub(crate) mod progress;
 
 use std::sync::Arc;
@@ -79,7 +80,13 @@ pub(crate) struct Asking<'a> {
 
 impl Carrier {
     /// Carries one exchange to its end, or to the Session's.
-    pub async fn carry<S: Stream>(&self, session: &Arc<Session>, connection: &mut Connection<S>, upstream: &mut Upstream, head: &RequestHead) -> Next {
+    pub async fn carry<S: Stream>(
+        &self,
+        session: &Arc<Session>,
+        connection: &mut Connection<S>,
+        upstream: &mut Upstream,
+        head: &RequestHead,
+    ) -> Next {
         let _guard = session.exchange_guard();
         let mut progress = Progress::begin(session.tape());
         let carried = tokio::select! {
@@ -94,7 +101,14 @@ impl Carrier {
         self.stopped(session, connection, upstream, head, progress, stop).await
     }
 
-    async fn try_carry<S: Stream>(&self, session: &Arc<Session>, connection: &mut Connection<S>, upstream: &mut Upstream, head: &RequestHead, progress: &mut Progress) -> Result<Next, Stop> {
+    async fn try_carry<S: Stream>(
+        &self,
+        session: &Arc<Session>,
+        connection: &mut Connection<S>,
+        upstream: &mut Upstream,
+        head: &RequestHead,
+        progress: &mut Progress,
+    ) -> Result<Next, Stop> {
         session.alive()?;
         let target = session.target(&head.host).cloned().ok_or_else(|| unknown_host(session))?;
         let path = CanonicalPath::read(&head.target).map_err(|e| unclear_path(&e.to_string()))?;
@@ -115,7 +129,15 @@ impl Carrier {
     }
 
     /// Forwards what a [`Permit`] was given for, and nothing else is ever forwarded.
-    async fn forward<S: Stream>(&self, permit: Permit<'_>, connection: &mut Connection<S>, upstream: &mut Upstream, asking: &Asking<'_>, socket: bool, progress: &mut Progress) -> Result<Next, Stop> {
+    async fn forward<S: Stream>(
+        &self,
+        permit: Permit<'_>,
+        connection: &mut Connection<S>,
+        upstream: &mut Upstream,
+        asking: &Asking<'_>,
+        socket: bool,
+        progress: &mut Progress,
+    ) -> Result<Next, Stop> {
         let (session, authorised) = (permit.session(), permit.authorised());
         let recorded = session.tape().record([request_frame(progress.exchange, asking, authorised.is_write())]);
         progress.is_recorded = true;
@@ -157,7 +179,15 @@ impl Carrier {
     }
 
     /// Answers and records what did not go to its end.
-    async fn stopped<S: Stream>(&self, session: &Arc<Session>, connection: &mut Connection<S>, upstream: &mut Upstream, head: &RequestHead, mut progress: Progress, stop: Stop) -> Next {
+    async fn stopped<S: Stream>(
+        &self,
+        session: &Arc<Session>,
+        connection: &mut Connection<S>,
+        upstream: &mut Upstream,
+        head: &RequestHead,
+        mut progress: Progress,
+        stop: Stop,
+    ) -> Next {
         let cut = match &stop {
             Stop::Refused(refused) => refused.code,
             Stop::Person(_) => "person-left",
@@ -182,7 +212,14 @@ impl Carrier {
     }
 
     /// Records the refusal, writes its Event, and tells the person.
-    async fn refuse<S: Stream>(&self, session: &Arc<Session>, connection: &mut Connection<S>, head: &RequestHead, refused: &Refused, may_go_on: bool) -> Next {
+    async fn refuse<S: Stream>(
+        &self,
+        session: &Arc<Session>,
+        connection: &mut Connection<S>,
+        head: &RequestHead,
+        refused: &Refused,
+        may_go_on: bool,
+    ) -> Next {
         self.note_refusal(session, head.method, &head.target, refused).await;
         let answered = answer_refusal(connection, head, refused, may_go_on).await;
         if may_go_on && answered.is_ok() { Next::Again } else { Next::Close }
@@ -191,16 +228,28 @@ impl Carrier {
     /// One frame and one Event.
     pub async fn note_refusal(&self, session: &Session, method: &str, target: &str, refused: &Refused) {
         let path: String = redact::target(target).chars().take(2048).collect();
-        let frame = Captured::Refused { exchange: session.tape().exchange(), method: method.to_owned(), path, code: refused.code.to_owned() };
+        let frame = Captured::Refused {
+            exchange: session.tape().exchange(),
+            method: method.to_owned(),
+            path,
+            code: refused.code.to_owned(),
+        };
         let recorded = session.tape().record([frame]);
-        self.life.events.later(about(EventKind::ExchangeRefused, session.facts()).fact("code", refused.code).fact("method", method));
+        self.life.events.later(
+            about(EventKind::ExchangeRefused, session.facts()).fact("code", refused.code).fact("method", method),
+        );
         // A refusal shows nothing of the Organization: a slow disk may delay it, but not withhold it.
         let _ = tokio::time::timeout(Duration::from_secs(2), session.tape().durable(recorded)).await;
     }
 }
 
 /// A page for a navigation, a problem for everything else.
-pub async fn answer_refusal<S: Stream>(connection: &mut Connection<S>, head: &RequestHead, refused: &Refused, keep_alive: bool) -> Result<(), ReadError> {
+pub async fn answer_refusal<S: Stream>(
+    connection: &mut Connection<S>,
+    head: &RequestHead,
+    refused: &Refused,
+    keep_alive: bool,
+) -> Result<(), ReadError> {
     let (kind, body) = if page::is_navigation(head) {
         ("text/html; charset=utf-8", refused.page())
     } else {
@@ -240,9 +289,19 @@ fn unknown_host(session: &Session) -> Refused {
 }
 
 fn unclear_path(why: &str) -> Refused {
-    Refused::new(400, "unclear-path", format!("The address is not clear: {why}."), "Go back and follow the page's own links.")
+    Refused::new(
+        400,
+        "unclear-path",
+        format!("The address is not clear: {why}."),
+        "Go back and follow the page's own links.",
+    )
 }
 
 fn no_service_worker() -> Refused {
-    Refused::new(403, "service-worker", "Service workers are not allowed in a session.", "The page works without it, or does not work here.")
+    Refused::new(
+        403,
+        "service-worker",
+        "Service workers are not allowed in a session.",
+        "The page works without it, or does not work here.",
+    )
 }

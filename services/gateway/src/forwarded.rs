@@ -3,17 +3,59 @@
 use crate::head::RequestHead;
 
 const HOP_BY_HOP: [&str; 9] = [
-    "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "content-length", "expect", "http2-settings",
+    "connection",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "content-length",
+    "expect",
+    "http2-settings",
 ];
 /// Set by proxies in front of services, which believe them.
 const CLAIMS: [&str; 24] = [
-    "authorization", "from", "remote-user", "x-remote-user", "x-user", "x-user-id", "x-username", "x-email", "x-groups", "x-roles",
-    "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "client-ip", "forwarded", "via", "x-original-url",
-    "x-rewrite-url", "x-original-host", "x-http-method-override", "x-http-method", "x-method-override", "x-organization-override",
+    "authorization",
+    "from",
+    "remote-user",
+    "x-remote-user",
+    "x-user",
+    "x-user-id",
+    "x-username",
+    "x-email",
+    "x-groups",
+    "x-roles",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "client-ip",
+    "forwarded",
+    "via",
+    "x-original-url",
+    "x-rewrite-url",
+    "x-original-host",
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+    "x-organization-override",
 ];
 const CLAIM_PREFIXES: [&str; 15] = [
-    "proxy-", "x-forwarded-", "countersign-", "x-countersign-", "x-auth-", "x-authenticated-", "x-remote-", "x-webauth-",
-    "x-client-cert", "x-ssl-", "ssl-client-", "x-ms-client-", "x-goog-", "cf-access-", "x-amzn-",
+    "proxy-",
+    "x-forwarded-",
+    "countersign-",
+    "x-countersign-",
+    "x-auth-",
+    "x-authenticated-",
+    "x-remote-",
+    "x-webauth-",
+    "x-client-cert",
+    "x-ssl-",
+    "ssl-client-",
+    "x-ms-client-",
+    "x-goog-",
+    "cf-access-",
+    "x-amzn-",
 ];
 const NOT_RETURNED: [&str; 5] = ["alt-svc", "refresh", "service-worker-allowed", "clear-site-data", "proxy-connection"];
 
@@ -42,7 +84,10 @@ pub fn to_person(headers: &http::HeaderMap) -> Vec<(String, Vec<u8>)> {
         .map(|t| t.trim().to_ascii_lowercase())
         .collect();
     let stays = |name: &str| {
-        HOP_BY_HOP.contains(&name) || NOT_RETURNED.contains(&name) || name.starts_with("countersign-") || named.iter().any(|n| n == name)
+        HOP_BY_HOP.contains(&name)
+            || NOT_RETURNED.contains(&name)
+            || name.starts_with("countersign-")
+            || named.iter().any(|n| n == name)
     };
     headers
         .iter()
@@ -70,7 +115,14 @@ mod tests {
     #[test]
     fn answers_lose_what_belongs_to_the_hop() {
         let mut headers = http::HeaderMap::new();
-        for (name, value) in [("connection", "x-a"), ("x-a", "1"), ("transfer-encoding", "chunked"), ("set-cookie", "a=b"), ("set-cookie", "c=d"), ("refresh", "0;url=//evil")] {
+        for (name, value) in [
+            ("connection", "x-a"),
+            ("x-a", "1"),
+            ("transfer-encoding", "chunked"),
+            ("set-cookie", "a=b"),
+            ("set-cookie", "c=d"),
+            ("refresh", "0;url=//evil"),
+        ] {
             headers.append(name, value.parse().unwrap());
         }
         let names: Vec<String> = to_person(&headers).into_iter().map(|(n, _)| n).collect();

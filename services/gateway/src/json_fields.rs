@@ -77,7 +77,10 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element_seed(Walk { names: self.names, wanted: self.wanted, found: &mut *self.found })?.is_some() {}
+        while items
+            .next_element_seed(Walk { names: self.names, wanted: self.wanted, found: &mut *self.found })?
+            .is_some()
+        {}
         Ok(())
     }
 

@@ -78,7 +78,8 @@ pub enum Error {
 /// [`Error`] when it cannot start.
 pub async fn run(config: Config, clock: Arc<dyn Clock>, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
     let certificate = read_text(&config.certificate)?;
-    let key = String::from_utf8(read_secret(&config.private_key)?).map_err(|_| Error::Config("the private key is not PEM".into()))?;
+    let key = String::from_utf8(read_secret(&config.private_key)?)
+        .map_err(|_| Error::Config("the private key is not PEM".into()))?;
     let tls = TlsAcceptor::from(tls::server_config(&certificate, &key)?);
     let carrier = Arc::new(carrier(&config, &certificate, &key, clock)?);
     carrier.life.recover()?;
@@ -101,7 +102,8 @@ fn carrier(config: &Config, certificate: &str, key: &str, clock: Arc<dyn Clock>)
     let upstreams = Upstreams::read(&targets.targets)?;
     let verifier = LogVerifier::parse(&config.trust.log_key).map_err(|e| Error::Config(e.to_string()))?;
     let ingest = config.ingest_key.parse().map_err(|e: recording::IngestKeyError| Error::Config(e.to_string()))?;
-    let assertion = DeviceKey::from_pkcs8(&read_secret(&config.assertion_key)?).map_err(|e| Error::Config(e.to_string()))?;
+    let assertion =
+        DeviceKey::from_pkcs8(&read_secret(&config.assertion_key)?).map_err(|e| Error::Config(e.to_string()))?;
     let asserter = Asserter::new(assertion, config.trust.gateway_id.clone());
     std::fs::create_dir_all(&config.spool)?;
     let log = AuditLog::new(audit.clone(), verifier, config.spool.join("checkpoint"));
@@ -115,7 +117,14 @@ fn carrier(config: &Config, certificate: &str, key: &str, clock: Arc<dyn Clock>)
         targets,
         clock: clock.clone(),
     };
-    let life = Life { gate, sessions: Sessions::default(), events: Events::start(audit), ingest, spool: config.spool.clone(), clock };
+    let life = Life {
+        gate,
+        sessions: Sessions::default(),
+        events: Events::start(audit),
+        ingest,
+        spool: config.spool.clone(),
+        clock,
+    };
     Ok(Carrier { life: Arc::new(life), upstreams, asserter })
 }
 

@@ -126,7 +126,10 @@ impl Life {
         let until = Instant::now() + FIRST_LEASE;
         while Instant::now() < until {
             let told = tell(&self.gate.broker, &change).await;
-            if told.is_ok() && renew(&self.gate.broker, &self.gate.trust, std::slice::from_ref(&session)).await.is_ok() && session.due().is_none() {
+            if told.is_ok()
+                && renew(&self.gate.broker, &self.gate.trust, std::slice::from_ref(&session)).await.is_ok()
+                && session.due().is_none()
+            {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(250)).await;
@@ -193,7 +196,8 @@ impl Life {
     async fn wind_up(&self, session: &Arc<Session>) {
         let reason = session.ended_by().unwrap_or("gateway-stopped");
         let facts = session.facts().clone();
-        let ended = Ended { reason: reason.to_owned(), ended_at: self.clock.now().min(facts.ends_at).max(facts.opened_at) };
+        let ended =
+            Ended { reason: reason.to_owned(), ended_at: self.clock.now().min(facts.ends_at).max(facts.opened_at) };
         let folder = self.folder(&facts);
         if let Err(error) = write_json(&folder.join("ended.json"), &ended) {
             tracing::error!(%error, "the end of a Session could not be noted on disk");
@@ -216,7 +220,9 @@ impl Life {
         let path = format!("/v1/recordings/{}/end", facts.session);
         let end = EndRecording { reason: ended.reason.clone(), ended_at: ended.ended_at, batches };
         until_done("seal a recording", || self.gate.audit.post_json::<_, Receipt>(&path, &end)).await;
-        let event = about(EventKind::SessionEnded, facts).fact("reason", ended.reason).fact("ended-at", ended.ended_at.to_string());
+        let event = about(EventKind::SessionEnded, facts)
+            .fact("reason", ended.reason)
+            .fact("ended-at", ended.ended_at.to_string());
         until_done("write the end of a Session", || self.gate.audit.append(&event)).await;
         if let Err(error) = std::fs::remove_dir_all(self.folder(facts)) {
             tracing::warn!(%error, "a spool could not be removed");
@@ -300,7 +306,8 @@ pub fn note(code: &str, detail: &str) -> Captured {
 }
 
 async fn renew(broker: &ServiceClient, trust: &Trust, sessions: &[Arc<Session>]) -> Result<(), CallError> {
-    let asked = sessions.iter().map(|s| LeaseFor { session: s.facts().session.clone(), request: s.facts().request.clone() });
+    let asked =
+        sessions.iter().map(|s| LeaseFor { session: s.facts().session.clone(), request: s.facts().request.clone() });
     let answer: Leases = broker.post_json("/v1/leases", &LeaseRequest { sessions: asked.collect() }).await?;
     for compact in &answer.leases {
         match verify_attested::<Lease>(compact, trust) {
@@ -369,7 +376,12 @@ fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> io::Result<T> {
 
 fn no_spool(error: &io::Error) -> Refused {
     tracing::error!(%error, "the spool cannot be used");
-    Refused::new(503, "no-spool", "The gateway cannot keep a recording now.", "Tell your administrators; its disk is full or cannot be written.")
+    Refused::new(
+        503,
+        "no-spool",
+        "The gateway cannot keep a recording now.",
+        "Tell your administrators; its disk is full or cannot be written.",
+    )
 }
 
 /// For a connection whose Session is over.

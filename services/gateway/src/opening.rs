@@ -101,7 +101,8 @@ impl Gate {
     /// # Errors
     /// [`Refused`] naming the first check that failed.
     pub async fn verify(&self, bundle_json: &[u8], certificate: Digest) -> Result<Verified, Refused> {
-        let malformed = || refused(400, "malformed", "The opening could not be read.", "Update Countersign and open again.");
+        let malformed =
+            || refused(400, "malformed", "The opening could not be read.", "Update Countersign and open again.");
         if bundle_json.len() > MAX_BUNDLE {
             return Err(malformed());
         }
@@ -113,7 +114,12 @@ impl Gate {
         self.ask_policy(&opening)?;
         let targets: Vec<Arc<Target>> = self.targets.of(&opening.organization().id).cloned().map(Arc::new).collect();
         if targets.is_empty() {
-            return Err(refused(404, "unknown-organization", "This gateway knows no such Organization.", "Ask an administrator to add it to the gateway's targets."));
+            return Err(refused(
+                404,
+                "unknown-organization",
+                "This gateway knows no such Organization.",
+                "Ask an administrator to add it to the gateway's targets.",
+            ));
         }
         self.log.check_clock(&*self.clock).await.map_err(|e| not_reliable(&e))?;
         let head = self.log.head().await.map_err(|e| not_reliable(&e))?;
@@ -143,7 +149,12 @@ impl Gate {
             Err(CallError::Refused(problem)) if problem.code == "already-taken" => return Err(already_taken()),
             Err(CallError::Refused(problem)) => {
                 tracing::warn!(code = problem.code, "the audit service refused an opening");
-                return Err(refused(403, "audit-refused", "The audit service does not accept this opening.", &problem.detail));
+                return Err(refused(
+                    403,
+                    "audit-refused",
+                    "The audit service does not accept this opening.",
+                    &problem.detail,
+                ));
             }
             Err(error) => return Err(not_reliable(&LogError::Call(error))),
         };
@@ -169,7 +180,12 @@ impl Gate {
     async fn provider_keys(&self, bundle: &Bundle) -> Result<Arc<ProviderKeys>, Refused> {
         let unreachable = |error: identity::IdentityError| {
             tracing::warn!(%error, "no keys of the issuer");
-            refused(503, "provider-unreachable", "The identity provider does not answer.", "Nothing was opened. Try again in a minute.")
+            refused(
+                503,
+                "provider-unreachable",
+                "The identity provider does not answer.",
+                "Nothing was opened. Try again in a minute.",
+            )
         };
         let mut keys = self.provider.keys_for(None).await.map_err(unreachable)?;
         for token in &bundle.pk_tokens {
@@ -190,9 +206,17 @@ impl Gate {
             duration_seconds: body.duration_seconds,
             requester_roles: &request.identity.roles,
         };
-        let allowed = self.policy.evaluate(&ask).map_err(|r| refused(403, r.code, &r.sentence, "Ask again within what the policy allows."))?;
+        let allowed = self
+            .policy
+            .evaluate(&ask)
+            .map_err(|r| refused(403, r.code, &r.sentence, "Ask again within what the policy allows."))?;
         if opening.decisions().len() < allowed.approvals as usize {
-            return Err(refused(403, "too-few-approvals", "Another person has to countersign first.", "Wait for the missing signature, then open again."));
+            return Err(refused(
+                403,
+                "too-few-approvals",
+                "Another person has to countersign first.",
+                "Wait for the missing signature, then open again.",
+            ));
         }
         Ok(())
     }
@@ -201,12 +225,23 @@ impl Gate {
         let nothing = LeaseRequest { sessions: Vec::new() };
         self.broker.post_json::<_, Leases>("/v1/leases", &nothing).await.map(drop).map_err(|error| {
             tracing::warn!(%error, "no leases from the broker");
-            refused(503, "broker-unreachable", "The broker does not answer.", "Nothing was opened and the approval is still good. Try again in a minute.")
+            refused(
+                503,
+                "broker-unreachable",
+                "The broker does not answer.",
+                "Nothing was opened and the approval is still good. Try again in a minute.",
+            )
         })
     }
 
     /// The receipt is about this bundle, this certificate and these times, and about nothing else.
-    fn check_receipt(&self, proven: &Proven, session: &SessionId, verified: &Verified, ends_at: UnixSeconds) -> Result<(), Refused> {
+    fn check_receipt(
+        &self,
+        proven: &Proven,
+        session: &SessionId,
+        verified: &Verified,
+        ends_at: UnixSeconds,
+    ) -> Result<(), Refused> {
         let event = proven.event();
         let fact = |name: &str| event.facts.get(name).map(String::as_str);
         let right = event.kind == EventKind::SessionOpened
@@ -247,7 +282,12 @@ fn refused(status: u16, code: &'static str, title: &str, detail: &str) -> Refuse
 /// The Grant is used up.
 #[must_use]
 pub fn already_taken() -> Refused {
-    refused(409, "already-taken", "This approval was already used.", "Resume the session where it was opened, or ask for access again.")
+    refused(
+        409,
+        "already-taken",
+        "This approval was already used.",
+        "Resume the session where it was opened, or ask for access again.",
+    )
 }
 
 fn not_believed(refusal: &statement::Refusal) -> Refused {
@@ -263,8 +303,23 @@ fn not_believed(refusal: &statement::Refusal) -> Refused {
 fn not_reliable(error: &LogError) -> Refused {
     tracing::error!(%error, "an opening was refused because of the log");
     match error {
-        LogError::Call(_) => refused(503, "audit-unreachable", "The audit service does not answer.", "Nothing was opened and nothing is lost. Try again in a minute."),
-        LogError::Broken(_) => refused(503, "log-broken", "The audit log contradicts itself. Nothing is opened.", "Tell your administrators now; they have to look into it."),
-        LogError::Clock(_) => refused(503, "wrong-clock", "The gateway's clock is wrong. Nothing is opened.", "Tell your administrators; its clock is more than 5 s off."),
+        LogError::Call(_) => refused(
+            503,
+            "audit-unreachable",
+            "The audit service does not answer.",
+            "Nothing was opened and nothing is lost. Try again in a minute.",
+        ),
+        LogError::Broken(_) => refused(
+            503,
+            "log-broken",
+            "The audit log contradicts itself. Nothing is opened.",
+            "Tell your administrators now; they have to look into it.",
+        ),
+        LogError::Clock(_) => refused(
+            503,
+            "wrong-clock",
+            "The gateway's clock is wrong. Nothing is opened.",
+            "Tell your administrators; its clock is more than 5 s off.",
+        ),
     }
 }

@@ -38,14 +38,15 @@ struct Batch {
 pub fn is_navigation(head: &RequestHead) -> bool {
     match head.value("sec-fetch-dest") {
         Some(destination) => matches!(destination, "document" | "iframe" | "frame"),
-        None => head.method == "GET" && head.tokens("accept").any(|t| t.starts_with("text/html")),
+        None => head.tokens("accept").any(|t| t.starts_with("text/html")),
     }
 }
 
 /// Whether the recorder belongs into this answer.
 #[must_use]
 pub fn wants_recorder(head: &RequestHead, parts: &Parts, form: Form) -> bool {
-    let value = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    let value =
+        |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
     form == Form::Html
         && is_navigation(head)
         && parts.status != http::StatusCode::PARTIAL_CONTENT
@@ -56,25 +57,42 @@ pub fn wants_recorder(head: &RequestHead, parts: &Parts, form: Form) -> bool {
 
 /// The page with the recorder in it and headers to match; none when it cannot take it.
 #[must_use]
-pub fn with_recorder(session: &Session, headers: &mut Vec<(String, Vec<u8>)>, content_type: &str, body: &[u8], host: &str) -> Option<String> {
+pub fn with_recorder(
+    session: &Session,
+    headers: &mut Vec<(String, Vec<u8>)>,
+    content_type: &str,
+    body: &[u8],
+    host: &str,
+) -> Option<String> {
     let (page, nonce) = (random_id(), random_id());
     let source = format!("https://{host}{SCRIPT_PATH}");
     let allow = csp::Allow { nonce: &nonce, script: &source };
     let facts = session.facts();
-    let tag = inject::Tag { path: SCRIPT_PATH, nonce: &nonce, page: &page, mark: &format!("{}, {}", facts.name, facts.session) };
+    let tag = inject::Tag {
+        path: SCRIPT_PATH,
+        nonce: &nonce,
+        page: &page,
+        mark: &format!("{}, {}", facts.name, facts.session),
+    };
     let out = inject::inject(content_type, body, &tag, &allow)?;
     for (name, value) in headers.iter_mut() {
         if name == "content-security-policy" || name == "content-security-policy-report-only" {
             *value = csp::allowing(&String::from_utf8_lossy(value), &allow).into_bytes();
         }
     }
-    headers.retain(|(n, _)| !matches!(n.as_str(), "etag" | "content-md5" | "digest" | "repr-digest" | "content-digest" | "accept-ranges"));
+    headers.retain(|(n, _)| {
+        !matches!(n.as_str(), "etag" | "content-md5" | "digest" | "repr-digest" | "content-digest" | "accept-ranges")
+    });
     session.add_page(page);
     Some(out)
 }
 
 /// Answers a request for one of [`RESERVED`].
-pub(crate) async fn serve<S: Stream>(session: &Session, connection: &mut Connection<S>, asking: &Asking<'_>) -> Result<Next, Stop> {
+pub(crate) async fn serve<S: Stream>(
+    session: &Session,
+    connection: &mut Connection<S>,
+    asking: &Asking<'_>,
+) -> Result<Next, Stop> {
     let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
     let keep_alive = asking.head.keep_alive;
     match (asking.head.method, asking.path.path()) {
@@ -98,7 +116,14 @@ pub(crate) async fn serve<S: Stream>(session: &Session, connection: &mut Connect
 }
 
 fn page_frame(session: &Session, body: &[u8]) -> Result<Captured, Refused> {
-    let bad = |code| Refused::new(400, code, "The page's recorder sent something that is not recorded.", "Nothing to do: the exchanges themselves are recorded.");
+    let bad = |code| {
+        Refused::new(
+            400,
+            code,
+            "The page's recorder sent something that is not recorded.",
+            "Nothing to do: the exchanges themselves are recorded.",
+        )
+    };
     if body.len() > MAX_BATCH {
         return Err(bad("page-batch-too-large"));
     }

@@ -19,9 +19,8 @@ const SECRET_HEADERS: [&str; 7] = [
     "www-authenticate",
     wire::ASSERTION_HEADER,
 ];
-const SECRET_PARTS: [&str; 10] = [
-    "token", "secret", "password", "passwd", "passphrase", "passcode", "apikey", "credential", "privatekey", "csrf",
-];
+const SECRET_PARTS: [&str; 10] =
+    ["token", "secret", "password", "passwd", "passphrase", "passcode", "apikey", "credential", "privatekey", "csrf"];
 
 /// Whether a field of this name holds a secret. Case, `-`, `_` and `.` do not matter.
 #[must_use]
@@ -37,7 +36,13 @@ pub fn headers<'a>(headers: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec
         .into_iter()
         .map(|(name, value)| {
             let secret = SECRET_HEADERS.contains(&name) || is_secret_name(name);
-            let value = if secret { MARK.to_owned() } else if name == "location" || name == "referer" { target(value) } else { text(value) };
+            let value = if secret {
+                MARK.to_owned()
+            } else if name == "location" || name == "referer" {
+                target(value)
+            } else {
+                text(value)
+            };
             (name.to_owned(), value)
         })
         .collect()
@@ -58,7 +63,10 @@ pub fn form(body: &str) -> String {
     let fields: Vec<String> = body
         .split('&')
         .map(|field| match field.split_once('=') {
-            Some((name, value)) if !value.is_empty() && is_secret_name(&percent_encoding::percent_decode_str(name).decode_utf8_lossy()) => {
+            Some((name, value))
+                if !value.is_empty()
+                    && is_secret_name(&percent_encoding::percent_decode_str(name).decode_utf8_lossy()) =>
+            {
                 format!("{name}={MARK}")
             }
             _ => text(field),
@@ -87,7 +95,9 @@ impl Form {
             "application/x-www-form-urlencoded" => Self::UrlEncoded,
             "text/html" | "application/xhtml+xml" => Self::Html,
             e if e.ends_with("+json") => Self::Json,
-            e if e.starts_with("text/") || e.ends_with("+xml") || e.ends_with("/xml") || e.contains("javascript") => Self::Text,
+            e if e.starts_with("text/") || e.ends_with("+xml") || e.ends_with("/xml") || e.contains("javascript") => {
+                Self::Text
+            }
             "multipart/form-data" | "" => Self::Text,
             _ => Self::Other,
         }
@@ -188,14 +198,29 @@ mod tests {
     #[test]
     fn headers_that_carry_secrets_lose_their_values() {
         let bearer = format!("x {JWT} y");
-        let given = [("cookie", "a=b"), ("set-cookie", "a=b"), ("authorization", "x"), ("countersign-assertion", "x"), ("x-csrf-token", "x"), ("x-api-key", "k"), ("accept", "text/html"), ("x-other", &bearer)];
+        let given = [
+            ("cookie", "a=b"),
+            ("set-cookie", "a=b"),
+            ("authorization", "x"),
+            ("countersign-assertion", "x"),
+            ("x-csrf-token", "x"),
+            ("x-api-key", "k"),
+            ("accept", "text/html"),
+            ("x-other", &bearer),
+        ];
         let kept: Vec<String> = headers(given).into_iter().map(|(n, v)| format!("{n}={v}")).collect();
-        assert_eq!(kept.join("|"), "cookie=[redacted]|set-cookie=[redacted]|authorization=[redacted]|countersign-assertion=[redacted]|x-csrf-token=[redacted]|x-api-key=[redacted]|accept=text/html|x-other=x [redacted] y");
+        assert_eq!(
+            kept.join("|"),
+            "cookie=[redacted]|set-cookie=[redacted]|authorization=[redacted]|countersign-assertion=[redacted]|x-csrf-token=[redacted]|x-api-key=[redacted]|accept=text/html|x-other=x [redacted] y"
+        );
     }
 
     #[test]
     fn forms_and_queries() {
-        assert_eq!(form("user=mara&pass%77ord=x&access_token=y&n=1"), "user=mara&pass%77ord=[redacted]&access_token=[redacted]&n=1");
+        assert_eq!(
+            form("user=mara&pass%77ord=x&access_token=y&n=1"),
+            "user=mara&pass%77ord=[redacted]&access_token=[redacted]&n=1"
+        );
         assert_eq!(target("/a?token=x&b=c"), "/a?token=[redacted]&b=c");
         assert_eq!(target(&format!("/a/{JWT}")), "/a/[redacted]");
         let multipart = "--B\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter2\r\n--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--B--\r\n";
@@ -206,7 +231,10 @@ mod tests {
     #[test]
     fn tokens_in_text_are_found_by_shape() {
         assert_eq!(text(&format!("a {JWT}, b")), "a [redacted], b");
-        assert_eq!(text("eyJ is not one, eyJhbGciOiJFUzI1NiJ9 neither"), "eyJ is not one, eyJhbGciOiJFUzI1NiJ9 neither");
+        assert_eq!(
+            text("eyJ is not one, eyJhbGciOiJFUzI1NiJ9 neither"),
+            "eyJ is not one, eyJhbGciOiJFUzI1NiJ9 neither"
+        );
         assert_eq!(undecided(format!("data: {}", &JWT[..30]).as_bytes()), 30);
         assert_eq!(undecided(b"the end"), 0);
         assert_eq!(undecided(b"data: e"), 1);

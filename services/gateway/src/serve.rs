@@ -50,7 +50,12 @@ async fn shake_hands(stream: TcpStream, tls: TlsAcceptor, carrier: Arc<Carrier>,
 }
 
 /// Serves one connection to its end.
-pub async fn serve<S: Stream>(mut connection: Connection<S>, certificate: Option<Digest>, carrier: Arc<Carrier>, hosts: &[String]) {
+pub async fn serve<S: Stream>(
+    mut connection: Connection<S>,
+    certificate: Option<Digest>,
+    carrier: Arc<Carrier>,
+    hosts: &[String],
+) {
     let mut upstream = Upstream::default();
     loop {
         let head = match connection.head().await {
@@ -92,7 +97,13 @@ pub async fn serve<S: Stream>(mut connection: Connection<S>, certificate: Option
     connection.close().await;
 }
 
-async fn traffic<S: Stream>(carrier: &Carrier, certificate: Option<&Digest>, connection: &mut Connection<S>, upstream: &mut Upstream, head: &RequestHead) -> Next {
+async fn traffic<S: Stream>(
+    carrier: &Carrier,
+    certificate: Option<&Digest>,
+    connection: &mut Connection<S>,
+    upstream: &mut Upstream,
+    head: &RequestHead,
+) -> Next {
     match certificate.and_then(|c| carrier.life.sessions.of_certificate(c)) {
         Some(session) => carrier.carry(&session, connection, upstream, head).await,
         None => {

@@ -19,7 +19,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use crate::connection::{Connection, Stream};
-use crate::exchange::{Asking, Stop, progress::Progress, answer::response_frame};
+use crate::exchange::{Asking, Stop, answer::response_frame, progress::Progress};
 use crate::forwarded;
 use crate::head::RequestHead;
 use crate::redact;
@@ -59,19 +59,42 @@ pub fn is_wanted(head: &RequestHead, target: &Target, has_more: bool) -> Result<
     }
     let same = |origin: &str| target.hosts.iter().any(|h| origin == format!("https://{h}"));
     if !head.value("origin").is_some_and(same) {
-        return Err(Refused::new(403, "websocket-origin", "Another page tried to open a live connection.", "Go back to the Organization's own pages."));
+        return Err(Refused::new(
+            403,
+            "websocket-origin",
+            "Another page tried to open a live connection.",
+            "Go back to the Organization's own pages.",
+        ));
     }
     Ok(true)
 }
 
 /// Checks the service's 101, records it, and passes it on.
-pub(crate) async fn switch<S: Stream>(session: &Session, connection: &mut Connection<S>, answer: Response<Incoming>, asking: &Asking<'_>, may_send: bool, progress: &mut Progress) -> Result<Socket, Stop> {
+pub(crate) async fn switch<S: Stream>(
+    session: &Session,
+    connection: &mut Connection<S>,
+    answer: Response<Incoming>,
+    asking: &Asking<'_>,
+    may_send: bool,
+    progress: &mut Progress,
+) -> Result<Socket, Stop> {
     let key = asking.head.value("sec-websocket-key").unwrap_or_default();
-    let accept = STANDARD.encode(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, format!("{key}{GUID}").as_bytes()));
+    let accept = STANDARD.encode(aws_lc_rs::digest::digest(
+        &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY,
+        format!("{key}{GUID}").as_bytes(),
+    ));
     let value = |name: &str| answer.headers().get(name).and_then(|v| v.to_str().ok());
-    let right = value("sec-websocket-accept") == Some(accept.as_str()) && value("sec-websocket-extensions").is_none() && value("upgrade").is_some_and(|u| u.eq_ignore_ascii_case("websocket"));
+    let right = value("sec-websocket-accept") == Some(accept.as_str())
+        && value("sec-websocket-extensions").is_none()
+        && value("upgrade").is_some_and(|u| u.eq_ignore_ascii_case("websocket"));
     if !right {
-        return Err(Refused::new(502, "websocket-answer", "The service did not accept the live connection as it must.", "Load the page again.").into());
+        return Err(Refused::new(
+            502,
+            "websocket-answer",
+            "The service did not accept the live connection as it must.",
+            "Load the page again.",
+        )
+        .into());
     }
     let headers = forwarded::to_person(answer.headers());
     let recorded = session.tape().record([response_frame(progress, 101, &headers)]);
@@ -79,7 +102,8 @@ pub(crate) async fn switch<S: Stream>(session: &Session, connection: &mut Connec
     session.tape().passable().await;
     let upgraded = hyper::upgrade::on(answer).await.map_err(|_| Stop::Service)?;
     let mut head = b"HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n".to_vec();
-    for (name, value) in headers.iter().filter(|(n, v)| n != "upgrade" && !v.iter().any(|b| matches!(b, b'\r' | b'\n'))) {
+    for (name, value) in headers.iter().filter(|(n, v)| n != "upgrade" && !v.iter().any(|b| matches!(b, b'\r' | b'\n')))
+    {
         head.extend_from_slice(&[name.as_bytes(), b": ", value, b"\r\n"].concat());
     }
     head.extend_from_slice(b"\r\n");
@@ -114,7 +138,13 @@ struct Relay<'a> {
 }
 
 impl Relay<'_> {
-    async fn person_to_service(&self, mut from: impl AsyncRead + Unpin, ahead: BytesMut, to: &mut (impl AsyncWrite + Unpin), may_send: bool) -> Option<&'static str> {
+    async fn person_to_service(
+        &self,
+        mut from: impl AsyncRead + Unpin,
+        ahead: BytesMut,
+        to: &mut (impl AsyncWrite + Unpin),
+        may_send: bool,
+    ) -> Option<&'static str> {
         let (mut buffer, mut reader) = (ahead, FrameReader::new(true));
         loop {
             let frame = match next(&mut reader, &mut from, &mut buffer).await {
@@ -134,7 +164,11 @@ impl Relay<'_> {
         }
     }
 
-    async fn service_to_person(&self, mut from: impl AsyncRead + Unpin, to: &mut (impl AsyncWrite + Unpin)) -> Option<&'static str> {
+    async fn service_to_person(
+        &self,
+        mut from: impl AsyncRead + Unpin,
+        to: &mut (impl AsyncWrite + Unpin),
+    ) -> Option<&'static str> {
         let (mut buffer, mut reader) = (BytesMut::new(), FrameReader::new(false));
         loop {
             let frame = match next(&mut reader, &mut from, &mut buffer).await {
@@ -168,7 +202,11 @@ impl Relay<'_> {
     }
 }
 
-async fn next(reader: &mut FrameReader, from: &mut (impl AsyncRead + Unpin), buffer: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
+async fn next(
+    reader: &mut FrameReader,
+    from: &mut (impl AsyncRead + Unpin),
+    buffer: &mut BytesMut,
+) -> Result<Option<Frame>, FrameError> {
     loop {
         if let Some(frame) = reader.read(buffer)? {
             return Ok(Some(frame));

@@ -283,7 +283,9 @@ fn die(why: &str) -> ! {
 fn weight(captured: &Captured) -> u64 {
     let fields = |headers: &[(String, String)]| headers.iter().map(|(n, v)| n.len() + v.len() + 8).sum::<usize>();
     let content = match captured {
-        Captured::Request { path, headers, body, .. } => path.len() + fields(headers) + body.as_ref().map_or(0, String::len),
+        Captured::Request { path, headers, body, .. } => {
+            path.len() + fields(headers) + body.as_ref().map_or(0, String::len)
+        }
         Captured::Response { headers, .. } => fields(headers),
         Captured::Body { bytes, .. } | Captured::Socket { bytes, .. } => bytes.len(),
         Captured::Refused { path, .. } => path.len(),

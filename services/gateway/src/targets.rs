@@ -216,7 +216,11 @@ mod tests {
     use super::*;
 
     fn matches(methods: &[&str], pattern: &str, method: &str, path: &str) -> bool {
-        let rule = Rule { methods: methods.iter().map(|m| (*m).to_owned()).collect(), path: pattern.into(), scope: Scope::Read };
+        let rule = Rule {
+            methods: methods.iter().map(|m| (*m).to_owned()).collect(),
+            path: pattern.into(),
+            scope: Scope::Read,
+        };
         rule.matches(method, path, "/o/kinloch-hotels/", &"kinloch-hotels".parse().unwrap())
     }
 

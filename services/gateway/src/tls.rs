@@ -9,7 +9,9 @@ use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_t
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error as TlsError, ServerConfig, SignatureScheme};
+use rustls::{
+    CertificateError, DigitallySignedStruct, DistinguishedName, Error as TlsError, ServerConfig, SignatureScheme,
+};
 use statement::sha256;
 
 use crate::Error;
@@ -29,7 +31,12 @@ impl ClientCertVerifier for AnyKeyHolder {
         &[]
     }
 
-    fn verify_client_cert(&self, certificate: &CertificateDer<'_>, chain: &[CertificateDer<'_>], _now: UnixTime) -> Result<ClientCertVerified, TlsError> {
+    fn verify_client_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        _now: UnixTime,
+    ) -> Result<ClientCertVerified, TlsError> {
         let whole = x509_parser::parse_x509_certificate(certificate).is_ok_and(|(rest, _)| rest.is_empty());
         if !whole || !chain.is_empty() || certificate.len() > MAX_CERTIFICATE {
             return Err(TlsError::InvalidCertificate(CertificateError::BadEncoding));
@@ -37,11 +44,21 @@ impl ClientCertVerifier for AnyKeyHolder {
         Ok(ClientCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(&self, message: &[u8], certificate: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, TlsError> {
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
         verify_tls12_signature(message, certificate, signed, &self.0)
     }
 
-    fn verify_tls13_signature(&self, message: &[u8], certificate: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, TlsError> {
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, TlsError> {
         verify_tls13_signature(message, certificate, signed, &self.0)
     }
 
@@ -56,8 +73,9 @@ impl ClientCertVerifier for AnyKeyHolder {
 /// [`Error::Config`] when certificate or key cannot be used.
 pub fn server_config(certificate_pem: &str, key_pem: &str) -> Result<Arc<ServerConfig>, Error> {
     let wrong = |what: &str| Error::Config(format!("the gateway's {what} cannot be used"));
-    let chain: Vec<CertificateDer<'static>> =
-        CertificateDer::pem_slice_iter(certificate_pem.as_bytes()).collect::<Result<_, _>>().map_err(|_| wrong("certificate"))?;
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(certificate_pem.as_bytes())
+        .collect::<Result<_, _>>()
+        .map_err(|_| wrong("certificate"))?;
     let key = PrivateKeyDer::from_pem_slice(key_pem.as_bytes()).map_err(|_| wrong("private key"))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let verifier = AnyKeyHolder(provider.signature_verification_algorithms);

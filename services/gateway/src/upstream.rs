@@ -42,7 +42,8 @@ impl Upstreams {
     /// [`Error::Config`] when one of them holds no certificate.
     pub fn read(targets: &[Target]) -> Result<Self, Error> {
         let connector = |target: &Target| {
-            let wrong = || Error::Config(format!("target {}: no certificate in {}", target.name, target.upstream_ca.display()));
+            let wrong =
+                || Error::Config(format!("target {}: no certificate in {}", target.name, target.upstream_ca.display()));
             let mut roots = rustls::RootCertStore::empty();
             for certificate in CertificateDer::pem_file_iter(&target.upstream_ca).map_err(|_| wrong())? {
                 roots.add(certificate.map_err(|_| wrong())?).map_err(|_| wrong())?;
@@ -90,7 +91,12 @@ impl Upstream {
     ///
     /// # Errors
     /// [`Refused`] when the upstream does not answer.
-    pub async fn send(&mut self, upstreams: &Upstreams, target: &Target, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Refused> {
+    pub async fn send(
+        &mut self,
+        upstreams: &Upstreams,
+        target: &Target,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, Refused> {
         let mut request = request;
         let kept = self.open.take().filter(|(name, sender)| *name == target.name && !sender.is_closed());
         let mut again = kept.is_some();
@@ -100,7 +106,11 @@ impl Upstream {
         };
         loop {
             let ready = sender.ready().await.is_ok();
-            let sent = if ready { timeout(ANSWER_TIME, sender.try_send_request(request)).await } else { return Err(unavailable("closed")) };
+            let sent = if ready {
+                timeout(ANSWER_TIME, sender.try_send_request(request)).await
+            } else {
+                return Err(unavailable("closed"));
+            };
             match sent {
                 Ok(Ok(answer)) => {
                     self.open = Some((target.name.clone(), sender));
@@ -114,7 +124,14 @@ impl Upstream {
                     }
                     _ => return Err(unavailable(&error.into_error().to_string())),
                 },
-                Err(_) => return Err(Refused::new(504, "upstream-slow", "The service takes too long to answer.", "Try again in a minute.")),
+                Err(_) => {
+                    return Err(Refused::new(
+                        504,
+                        "upstream-slow",
+                        "The service takes too long to answer.",
+                        "Try again in a minute.",
+                    ));
+                }
             }
         }
     }
@@ -136,5 +153,10 @@ async fn allowed_address(target: &Target) -> Result<SocketAddr, Refused> {
 
 fn unavailable(why: &str) -> Refused {
     tracing::warn!(why, "an upstream cannot be reached");
-    Refused::new(502, "upstream-unreachable", "The service does not answer.", "Nothing was lost. Try again in a minute.")
+    Refused::new(
+        502,
+        "upstream-unreachable",
+        "The service does not answer.",
+        "Nothing was lost. Try again in a minute.",
+    )
 }

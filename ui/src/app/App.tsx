@@ -32,7 +32,12 @@ function Page({ page, part }: { page: string; part: string }) {
 }
 
 const titles: Record<string, string> = {
-  access: words.access.title, request: words.form.title, approvals: words.approvals.title, sessions: words.sessions.title, replay: words.sessions.replay, log: words.log.title,
+  access: words.access.title,
+  request: words.form.title,
+  approvals: words.approvals.title,
+  sessions: words.sessions.title,
+  replay: words.sessions.replay,
+  log: words.log.title,
 };
 
 /** The window: setting up until the engine is ready, then the pages. */

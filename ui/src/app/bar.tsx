@@ -12,7 +12,15 @@ async function start(root: HTMLElement) {
   const backend = await backendHere();
   const session = new URLSearchParams(window.location.search).get("session");
   createRoot(root).render(
-    <StrictMode>{backend ? <BackendContext value={backend}><SessionBar session={session} /></BackendContext> : <Foreign />}</StrictMode>,
+    <StrictMode>
+      {backend ? (
+        <BackendContext value={backend}>
+          <SessionBar session={session} />
+        </BackendContext>
+      ) : (
+        <Foreign />
+      )}
+    </StrictMode>,
   );
 }
 

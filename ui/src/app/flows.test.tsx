@@ -19,7 +19,9 @@ test("countersigning takes six digits and Enter, tells who was told, and empties
   await user.keyboard("{Enter}");
   await screen.findByText(/Mara has been told/);
   expect(approve.mock.calls[0]?.[2]).toBe("419877");
-  await waitFor(() => expect(within(screen.getByTestId("detail")).getByRole("heading", { level: 1 }).textContent).toBe("Brightwater Logistics"));
+  await waitFor(() =>
+    expect(within(screen.getByTestId("detail")).getByRole("heading", { level: 1 }).textContent).toBe("Brightwater Logistics"),
+  );
   expect((await code()).value).toBe("");
 });
 
@@ -91,8 +93,28 @@ test("a request is signed as it stands on the page", async () => {
   await user.type(await screen.findByTestId("justification"), "Two employees were paid holiday pay twice.");
   await user.keyboard("{Control>}{Enter}{/Control}");
   await waitFor(() => expect(sign).toHaveBeenCalled());
-  expect(sign.mock.calls[0]?.[0]).toEqual({ organization: "kinloch-hotels", reason: "customer-reported-problem", ticket: "KP-48221", justification: "Two employees were paid holiday pay twice.", scope: "read", durationSeconds: 1800 });
+  expect(sign.mock.calls[0]?.[0]).toEqual({
+    organization: "kinloch-hotels",
+    reason: "customer-reported-problem",
+    ticket: "KP-48221",
+    justification: "Two employees were paid holiday pay twice.",
+    scope: "read",
+    durationSeconds: 1800,
+  });
   await screen.findByTestId("request-access");
+});
+
+test("an Organization is chosen by a part of its name and Enter", async () => {
+  const user = userEvent.setup();
+  const backend = tell("request");
+  const sign = vi.spyOn(backend, "signRequest");
+  const field = await screen.findByTestId<HTMLInputElement>("organization");
+  await user.clear(field);
+  await user.type(field, "cobalt{Enter}");
+  await waitFor(() => expect(field.value).toBe("Cobalt Health Network"));
+  await user.type(screen.getByTestId("justification"), "A report of theirs does not load at all.");
+  await user.click(screen.getByTestId("sign-request"));
+  await waitFor(() => expect(sign.mock.calls[0]?.[0].organization).toBe("cobalt-health"));
 });
 
 test("a form that cannot be signed says so in a summary that takes the focus", async () => {

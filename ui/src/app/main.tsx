@@ -11,7 +11,15 @@ async function start(root: HTMLElement) {
   restoreTheme();
   const backend = await backendHere();
   createRoot(root).render(
-    <StrictMode>{backend ? <BackendContext value={backend}><App /></BackendContext> : <Foreign />}</StrictMode>,
+    <StrictMode>
+      {backend ? (
+        <BackendContext value={backend}>
+          <App />
+        </BackendContext>
+      ) : (
+        <Foreign />
+      )}
+    </StrictMode>,
   );
 }
 

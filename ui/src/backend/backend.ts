@@ -1,6 +1,21 @@
 import type {
-  AppState, DoorView, EnrolmentView, EntryView, LogView, Move, Notice, OrganizationView, RecordingView,
-  RequestForm, RequestView, SecondFactorView, SessionDetailView, SessionFilter, SessionPage, SignInView, UiError,
+  AppState,
+  DoorView,
+  EnrolmentView,
+  EntryView,
+  LogView,
+  Move,
+  Notice,
+  OrganizationView,
+  RecordingView,
+  RequestForm,
+  RequestView,
+  SecondFactorView,
+  SessionDetailView,
+  SessionFilter,
+  SessionPage,
+  SignInView,
+  UiError,
 } from "../generated/bindings";
 
 export type RequestList = "mine" | "inbox" | "decided";

@@ -28,7 +28,10 @@ export interface Loaded<T> {
 /** Loads a value, and again after each notice of `kinds`. Old data stays while new data is on its way. */
 export function useLoaded<T>(load: () => Promise<T>, key: string, kinds: Notice["kind"][] = []): Loaded<T> {
   const [state, setState] = useState<{ key: string; value: T | null; fault: UiError | null; loading: boolean }>({
-    key, value: null, fault: null, loading: true,
+    key,
+    value: null,
+    fault: null,
+    loading: true,
   });
   const latest = useRef(load);
   latest.current = load;
@@ -38,8 +41,7 @@ export function useLoaded<T>(load: () => Promise<T>, key: string, kinds: Notice[
     setState((old) => ({ ...(old.key === key ? old : { value: null, fault: null }), key, loading: true }));
     latest.current().then(
       (value) => mine === turn.current && setState({ key, value, fault: null, loading: false }),
-      (thrown) =>
-        mine === turn.current && setState((old) => ({ ...old, fault: faultOf(thrown), loading: false })),
+      (thrown) => mine === turn.current && setState((old) => ({ ...old, fault: faultOf(thrown), loading: false })),
     );
   }, [key]);
   useEffect(reload, [reload]);

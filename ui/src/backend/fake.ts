@@ -19,14 +19,16 @@ export function fake(story: string): Backend {
     return fault ? Promise.reject(new Fault(fault)) : Promise.resolve();
   };
   const checkCode = (code: string) => {
-    if (code === "000000") refuse("wrong-code", "That code is not right. 4 tries left.", "Check the clock on your phone and type the code it shows now.");
+    if (code === "000000")
+      refuse("wrong-code", "That code is not right. 4 tries left.", "Check the clock on your phone and type the code it shows now.");
   };
   const step = (next: AppState["step"]) => {
     world.state.step = next;
     tell({ kind: "state" });
   };
   const find = (id: string): RequestView =>
-    [...world.mine, ...world.inbox, ...world.decided].find((one) => one.id === id) ?? refuse("not-found", "There is no such request.", "Go back to the list.");
+    [...world.mine, ...world.inbox, ...world.decided].find((one) => one.id === id) ??
+    refuse("not-found", "There is no such request.", "Go back to the list.");
   const settle = (one: RequestView, change: Partial<RequestView>) => {
     Object.assign(one, change);
     tell({ kind: "requests", id: one.id, text: "" });
@@ -40,8 +42,17 @@ export function fake(story: string): Backend {
     request: async (id) => ({ ...find(id) }),
     async signRequest(form) {
       await failing("signRequest");
-      const organization = world.organizations.find((one) => one.id === form.organization) ?? refuse("unknown-organization", "There is no such Organization.", "Choose another one.");
-      const signed = request({ ...form, organization, mine: true, decidable: false, until: NOW + 14_400, left: signature(world.state.person?.name ?? "", NOW) });
+      const organization =
+        world.organizations.find((one) => one.id === form.organization) ??
+        refuse("unknown-organization", "There is no such Organization.", "Choose another one.");
+      const signed = request({
+        ...form,
+        organization,
+        mine: true,
+        decidable: false,
+        until: NOW + 14_400,
+        left: signature(world.state.person?.name ?? "", NOW),
+      });
       world.mine.unshift(signed);
       return settle(signed, {});
     },
@@ -52,7 +63,11 @@ export function fake(story: string): Backend {
       const one = find(id);
       world.inbox = world.inbox.filter((other) => other !== one);
       world.decided.unshift(one);
-      return settle(one, { state: "approved", decidable: false, right: [signature(world.state.person?.name ?? "", NOW, "approve", comment)] });
+      return settle(one, {
+        state: "approved",
+        decidable: false,
+        right: [signature(world.state.person?.name ?? "", NOW, "approve", comment)],
+      });
     },
     async deny(id, comment) {
       const one = find(id);
@@ -67,10 +82,20 @@ export function fake(story: string): Backend {
     },
     async openSession(id, code) {
       await failing("openSession");
-      if (code === null && world.needsCode) refuse("code-needed", "Opening a session asks for a code.", "Type the code that your app shows now.");
+      if (code === null && world.needsCode)
+        refuse("code-needed", "Opening a session asks for a code.", "Type the code that your app shows now.");
       if (code !== null) checkCode(code);
       const one = find(id);
-      const opened = { ...door, request: one.id, organization: one.organization, scope: one.scope, ticket: one.ticket, session: "S-90413", openedAt: NOW, endsAt: NOW + one.durationSeconds };
+      const opened = {
+        ...door,
+        request: one.id,
+        organization: one.organization,
+        scope: one.scope,
+        ticket: one.ticket,
+        session: "S-90413",
+        openedAt: NOW,
+        endsAt: NOW + one.durationSeconds,
+      };
       world.doors.push(opened);
       settle(one, { state: "open", openHere: true, session: opened.session, sessionEndsAt: opened.endsAt });
       return opened;
@@ -86,12 +111,15 @@ export function fake(story: string): Backend {
     doors: async () => (await failing("doors"), world.doors),
     async sessions(filter) {
       await failing("sessions");
-      const fit = world.sessions.filter((one) => (!filter.organization || one.organization.id === filter.organization) && (!filter.scope || one.scope === filter.scope));
+      const fit = world.sessions.filter(
+        (one) => (!filter.organization || one.organization.id === filter.organization) && (!filter.scope || one.scope === filter.scope),
+      );
       return { sessions: fit, next: null };
     },
     async session(id) {
       await failing("session");
-      const one = world.sessions.find((other) => other.id === id) ?? refuse("not-found", "There is no such session.", "Go back to the list.");
+      const one =
+        world.sessions.find((other) => other.id === id) ?? refuse("not-found", "There is no such session.", "Go back to the list.");
       return { ...detail(one), ...world.detail };
     },
     async recording(id) {
@@ -102,10 +130,17 @@ export function fake(story: string): Backend {
     review: async (id, verdict) => {
       const one = world.sessions.find((other) => other.id === id);
       if (one) one.review = verdict;
-      world.detail = { ...world.detail, reviewable: false, reviews: [{ name: world.state.person?.name ?? "", at: NOW, verdict, note: "", check: "checks-out" }] };
+      world.detail = {
+        ...world.detail,
+        reviewable: false,
+        reviews: [{ name: world.state.person?.name ?? "", at: NOW, verdict, note: "", check: "checks-out" }],
+      };
       tell({ kind: "log" });
     },
-    entries: async (before) => (await failing("entries"), world.entries.filter((entry) => before === null || entry.index < before).slice(0, 30)),
+    entries: async (before) => (
+      await failing("entries"),
+      world.entries.filter((entry) => before === null || entry.index < before).slice(0, 30)
+    ),
     checkLog: async () => (await failing("checkLog"), tell({ kind: "log" }), world.state.status.log),
     makeEvidence: async (session) => `/home/you/Downloads/${session}.evidence`,
     listen(hear) {
@@ -116,13 +151,22 @@ export function fake(story: string): Backend {
   };
 }
 
-type Setup = Pick<Backend, "state" | "join" | "beginSignIn" | "cancelSignIn" | "openUrl" | "beginSecondFactor" | "confirmSecondFactor" | "enterCode" | "signOut">;
+type Setup = Pick<
+  Backend,
+  "state" | "join" | "beginSignIn" | "cancelSignIn" | "openUrl" | "beginSecondFactor" | "confirmSecondFactor" | "enterCode" | "signOut"
+>;
 
-function setup(world: World, step: (next: AppState["step"]) => void, checkCode: (code: string) => void, failing: (call: string) => Promise<unknown>): Setup {
+function setup(
+  world: World,
+  step: (next: AppState["step"]) => void,
+  checkCode: (code: string) => void,
+  failing: (call: string) => Promise<unknown>,
+): Setup {
   return {
     state: async () => (await failing("state"), structuredClone(world.state)),
     async join(text) {
-      if (!text.includes("{")) refuse("join-file", "That is not a join file.", "Ask whoever runs Countersign at your company for the join file.");
+      if (!text.includes("{"))
+        refuse("join-file", "That is not a join file.", "Ask whoever runs Countersign at your company for the join file.");
       step("sign-in");
     },
     async beginSignIn() {

@@ -7,7 +7,11 @@ beforeEach(() => vi.useFakeTimers({ now: 1_000_000_000_000 }));
 afterEach(() => vi.useRealTimers());
 
 test("time left is told by the server's clock, not by this computer's", () => {
-  render(<ClockOffset value={120_000}><Countdown endsAt={1_000_000_000 + 420} /></ClockOffset>);
+  render(
+    <ClockOffset value={120_000}>
+      <Countdown endsAt={1_000_000_000 + 420} />
+    </ClockOffset>,
+  );
   const timer = screen.getByRole("timer");
   expect(timer.textContent).toBe("5:00");
   act(() => vi.advanceTimersByTime(1000));

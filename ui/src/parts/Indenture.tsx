@@ -28,7 +28,8 @@ function Signed({ signature, label, compact }: { signature: SignatureView; label
       </div>
       <div className="sign nm">{signature.name}</div>
       <div className="s11 t3 ell">
-        <span title={utc(signature.at)}>{clock(signature.at)}</span>, {words.indenture.key.toLowerCase()} <span className="mono">{signature.keyShort}</span>
+        <span title={utc(signature.at)}>{clock(signature.at)}</span>, {words.indenture.key.toLowerCase()}{" "}
+        <span className="mono">{signature.keyShort}</span>
       </div>
       {signature.comment && !compact ? <div className="s12 t2 ell">“{signature.comment}”</div> : null}
       {signature.refusal ? <div className="s12 red">{signature.refusal}</div> : null}

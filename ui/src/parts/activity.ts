@@ -9,7 +9,12 @@ export interface Tick {
 const letters: Record<string, Kind> = { v: "viewed", i: "typed", s: "live", c: "changed", r: "refused" };
 export const heights: Record<Kind, number> = { viewed: 0.42, typed: 0.62, live: 0.3, changed: 1, "took-out": 1, refused: 0.8 };
 export const colours: Record<Kind, string> = {
-  viewed: "var(--viz-read)", typed: "var(--viz-input)", changed: "var(--viz-write)", live: "var(--viz-ok)", "took-out": "var(--viz-export)", refused: "var(--viz-admin)",
+  viewed: "var(--viz-read)",
+  typed: "var(--viz-input)",
+  changed: "var(--viz-write)",
+  live: "var(--viz-ok)",
+  "took-out": "var(--viz-export)",
+  refused: "var(--viz-admin)",
 };
 
 /**
@@ -24,7 +29,5 @@ export function ticksOf(activity: string): Tick[] {
 
 export function countsOf(ticks: Tick[]): [Kind, number][] {
   const kinds: Kind[] = ["viewed", "typed", "live", "changed", "took-out", "refused"];
-  return kinds
-    .map((kind): [Kind, number] => [kind, ticks.filter((tick) => tick.kind === kind).length])
-    .filter(([, count]) => count > 0);
+  return kinds.map((kind): [Kind, number] => [kind, ticks.filter((tick) => tick.kind === kind).length]).filter(([, count]) => count > 0);
 }

@@ -18,7 +18,11 @@ test("the same request has the same cut, another request another one", () => {
 
 test("the cut goes from top to bottom, never up, and stays inside", () => {
   for (let seed = 0; seed < 200; seed++) {
-    const points = cutOf(Array.from({ length: 8 }, (_, at) => (seed * 37 + at * 91) % 256), 22, 112);
+    const points = cutOf(
+      Array.from({ length: 8 }, (_, at) => (seed * 37 + at * 91) % 256),
+      22,
+      112,
+    );
     expect(points[0]?.[1]).toBe(0);
     expect(points.at(-1)?.[1]).toBe(112);
     points.forEach(([x, y], at) => {

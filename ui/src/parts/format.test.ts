@@ -2,15 +2,33 @@ import { expect, test } from "vitest";
 import { ago, bytes, countdown, duration, initials, thousands } from "./format";
 
 test.each([
-  [40, "40 s"], [900, "15 min"], [3600, "1 h"], [4980, "83 min"], [6720, "1 h 52 min"], [14_400, "4 h"], [7440, "2 h 04 min"],
+  [40, "40 s"],
+  [900, "15 min"],
+  [3600, "1 h"],
+  [4980, "83 min"],
+  [6720, "1 h 52 min"],
+  [14_400, "4 h"],
+  [7440, "2 h 04 min"],
 ])("%i seconds are %s", (seconds, said) => expect(duration(seconds)).toBe(said));
 
 test.each([
-  [1421, "23:41"], [59.2, "1:00"], [59, "0:59"], [0.4, "0:01"], [0, "0:00"], [-9, "0:00"], [3600, "1:00:00"], [6142, "1:42:22"],
+  [1421, "23:41"],
+  [59.2, "1:00"],
+  [59, "0:59"],
+  [0.4, "0:01"],
+  [0, "0:00"],
+  [-9, "0:00"],
+  [3600, "1:00:00"],
+  [6142, "1:42:22"],
 ])("%f seconds are left as %s", (seconds, said) => expect(countdown(seconds)).toBe(said));
 
 test.each([
-  [12, "12 s ago"], [240, "4 min ago"], [0.5, "now"], [3700, "1 h ago"], [90_000, "25 h ago"], [200_000, "2 days ago"],
+  [12, "12 s ago"],
+  [240, "4 min ago"],
+  [0.5, "now"],
+  [3700, "1 h ago"],
+  [90_000, "25 h ago"],
+  [200_000, "2 days ago"],
 ])("%f seconds past are %s", (seconds, said) => expect(ago(seconds)).toBe(said));
 
 test("numbers, sizes and names", () => {

@@ -72,7 +72,9 @@ function Open({ requests, works }: { requests: RequestView[]; works: boolean }) 
           />
         ))}
       </ul>
-      {asking ? <CodeQuestion request={asking} busy={busy} fault={fault} onCode={(code) => void open(asking, code)} onClose={close} /> : null}
+      {asking ? (
+        <CodeQuestion request={asking} busy={busy} fault={fault} onCode={(code) => void open(asking, code)} onClose={close} />
+      ) : null}
       {ending ? (
         <EndQuestion
           request={ending}
@@ -141,7 +143,15 @@ export function Access() {
       <header className="head">
         <h1>{access.title}</h1>
         {mine.value ? <span className="t3">{access.summary(grouped.open.length, grouped.waiting.length)}</span> : null}
-        <Button look="primary" size="lg" className="push" icon={<SignatureIcon size={18} />} shortcut="Ctrl N" onPress={() => go("request")} data-testid="request-access">
+        <Button
+          look="primary"
+          size="lg"
+          className="push"
+          icon={<SignatureIcon size={18} />}
+          shortcut="Ctrl N"
+          onPress={() => go("request")}
+          data-testid="request-access"
+        >
           {access.request}
         </Button>
       </header>

@@ -77,7 +77,15 @@ export function Approvals({ id }: { id: string }) {
         <div className="inbox-head">
           <h1 className="grow">{say.title}</h1>
           {(["inbox", "decided"] as const).map((one) => (
-            <Button key={one} look="quiet" size="sm" aria-pressed={view === one} className={view === one ? "on" : ""} onPress={() => setView(one)} data-testid={`view-${one}`}>
+            <Button
+              key={one}
+              look="quiet"
+              size="sm"
+              aria-pressed={view === one}
+              className={view === one ? "on" : ""}
+              onPress={() => setView(one)}
+              data-testid={`view-${one}`}
+            >
               {say[one]}
             </Button>
           ))}
@@ -86,7 +94,9 @@ export function Approvals({ id }: { id: string }) {
         {list.value ? (
           <Inbox requests={requests} selected={selected?.id ?? null} onSelect={(next) => go(`approvals/${encodeURIComponent(next)}`)} />
         ) : (
-          <div className="grow sec">{list.fault ? <FaultNote fault={list.fault} again={list.reload} /> : <Skeleton rows={5} label={words.loading} />}</div>
+          <div className="grow sec">
+            {list.fault ? <FaultNote fault={list.fault} again={list.reload} /> : <Skeleton rows={5} label={words.loading} />}
+          </div>
         )}
         <Keys requests={requests} selected={selected} />
       </div>
@@ -105,7 +115,11 @@ export function Approvals({ id }: { id: string }) {
             <Action request={selected} onDone={tell} />
           </>
         ) : list.value ? (
-          <Empty icon={<Tally state="waiting" size={26} label={false} />} title={view === "inbox" ? say.none : say.noneDecided} note={view === "inbox" ? say.noneNote : undefined} />
+          <Empty
+            icon={<Tally state="waiting" size={26} label={false} />}
+            title={view === "inbox" ? say.none : say.noneDecided}
+            note={view === "inbox" ? say.noneNote : undefined}
+          />
         ) : null}
       </div>
     </div>

@@ -49,7 +49,14 @@ export function AuditLog({ tab }: { tab: string }) {
             </a>
           ))}
         </nav>
-        <Button size="sm" className="push" icon={<ArrowsClockwiseIcon size={14} />} isDisabled={busy} onPress={() => void run(() => backend.checkLog())} data-testid="check-log">
+        <Button
+          size="sm"
+          className="push"
+          icon={<ArrowsClockwiseIcon size={14} />}
+          isDisabled={busy}
+          onPress={() => void run(() => backend.checkLog())}
+          data-testid="check-log"
+        >
           {say.check}
         </Button>
       </header>

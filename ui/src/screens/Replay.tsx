@@ -1,4 +1,11 @@
-import { ArrowLeftIcon, ArrowsLeftRightIcon, BrowserIcon, DownloadSimpleIcon, EyeSlashIcon, WarningOctagonIcon } from "@phosphor-icons/react";
+import {
+  ArrowLeftIcon,
+  ArrowsLeftRightIcon,
+  BrowserIcon,
+  DownloadSimpleIcon,
+  EyeSlashIcon,
+  WarningOctagonIcon,
+} from "@phosphor-icons/react";
 import { useMemo, useState } from "react";
 import { useAction, useBackend, useLoaded } from "../backend/context";
 import { Controls, speeds } from "../features/replay/Controls";
@@ -33,7 +40,14 @@ function Head({ detail }: { detail: SessionDetailView }) {
         <span className="t3 ell">
           {session.name}, {onDay(session.openedAt)}, {hour(session.openedAt)} to {hour(session.endedAt ?? session.endsAt)}
         </span>
-        <Button size="sm" className="push" icon={<DownloadSimpleIcon size={14} />} isDisabled={busy} onPress={() => void run(async () => setSaved(await backend.makeEvidence(session.id)))} data-testid="make-evidence">
+        <Button
+          size="sm"
+          className="push"
+          icon={<DownloadSimpleIcon size={14} />}
+          isDisabled={busy}
+          onPress={() => void run(async () => setSaved(await backend.makeEvidence(session.id)))}
+          data-testid="make-evidence"
+        >
           {say.evidence}
         </Button>
       </header>
@@ -58,8 +72,13 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
     if (next) clock.seek(next.atMs);
   };
   useKeys({
-    " ": clock.toggle, ArrowLeft: () => clock.seek(clock.atMs - 5000), ArrowRight: () => clock.seek(clock.atMs + 5000),
-    "Shift ArrowLeft": step(-1), "Shift ArrowRight": step(1), i: () => clock.setSkip(!clock.skip), Escape: () => go("sessions"),
+    " ": clock.toggle,
+    ArrowLeft: () => clock.seek(clock.atMs - 5000),
+    ArrowRight: () => clock.seek(clock.atMs + 5000),
+    "Shift ArrowLeft": step(-1),
+    "Shift ArrowRight": step(1),
+    i: () => clock.setSkip(!clock.skip),
+    Escape: () => go("sessions"),
     ...Object.fromEntries(speeds.map((speed) => [String(speed), () => clock.setSpeed(speed)])),
   });
   return (
@@ -86,7 +105,15 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
             <Stage index={index} clock={clock} />
           </div>
         ) : (
-          <RequestList exchanges={recording.exchanges} atMs={clock.atMs} picked={picked} onPick={(one) => { setPicked(one.number); clock.seek(one.atMs); }} />
+          <RequestList
+            exchanges={recording.exchanges}
+            atMs={clock.atMs}
+            picked={picked}
+            onPick={(one) => {
+              setPicked(one.number);
+              clock.seek(one.atMs);
+            }}
+          />
         )}
         <div className="tlw">
           <Timeline index={index} clock={clock} />
@@ -113,7 +140,8 @@ export function Replay({ id }: { id: string }) {
   const detail = useLoaded(() => backend.session(id), `session ${id}`, ["log"]);
   const verified = detail.value?.proof.verified ?? false;
   const recording = useLoaded(() => (verified ? backend.recording(id) : Promise.resolve(null)), `recording ${id} ${verified}`);
-  if (!detail.value) return detail.fault ? <FaultNote fault={detail.fault} again={detail.reload} /> : <Skeleton rows={8} label={say.opening} />;
+  if (!detail.value)
+    return detail.fault ? <FaultNote fault={detail.fault} again={detail.reload} /> : <Skeleton rows={8} label={say.opening} />;
   return (
     <>
       <Head detail={detail.value} />
@@ -122,9 +150,22 @@ export function Replay({ id }: { id: string }) {
       ) : (
         <div className="split">
           <div className="stage grow">
-            {!verified ? <Mismatch /> : recording.fault ? <Empty icon={<EyeSlashIcon size={20} />} title={recording.fault.message} note={recording.fault.next} /> : <Skeleton rows={6} label={say.opening} />}
+            {!verified ? (
+              <Mismatch />
+            ) : recording.fault ? (
+              <Empty icon={<EyeSlashIcon size={20} />} title={recording.fault.message} note={recording.fault.next} />
+            ) : (
+              <Skeleton rows={6} label={say.opening} />
+            )}
           </div>
-          <Side detail={detail.value} recording={null} index={null} clock={null} settled={!verified || recording.fault !== null} changed={detail.reload} />
+          <Side
+            detail={detail.value}
+            recording={null}
+            index={null}
+            clock={null}
+            settled={!verified || recording.fault !== null}
+            changed={detail.reload}
+          />
         </div>
       )}
     </>

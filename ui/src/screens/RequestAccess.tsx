@@ -24,10 +24,15 @@ const { form: say } = words;
 function startingForm(): RequestForm {
   const { query } = routeOf(window.location.hash);
   const draft = query.size > 0 ? {} : readDraft();
-  const from = (key: "organization" | "reason" | "ticket" | "justification" | "scope", otherwise: string) => query.get(key) ?? draft[key] ?? otherwise;
+  const from = (key: "organization" | "reason" | "ticket" | "justification" | "scope", otherwise: string) =>
+    query.get(key) ?? draft[key] ?? otherwise;
   return {
-    organization: from("organization", ""), reason: from("reason", "customer-reported-problem"), ticket: from("ticket", ""),
-    justification: from("justification", ""), scope: from("scope", "read"), durationSeconds: draft.durationSeconds ?? 1800,
+    organization: from("organization", ""),
+    reason: from("reason", "customer-reported-problem"),
+    ticket: from("ticket", ""),
+    justification: from("justification", ""),
+    scope: from("scope", "read"),
+    durationSeconds: draft.durationSeconds ?? 1800,
   };
 }
 
@@ -70,7 +75,15 @@ function Foot({ busy, onSign }: { busy: boolean; onSign: () => void }) {
           <div className="s11 t3">{device ? say.signing(device.name, device.keptIn) : null}</div>
         </div>
       </div>
-      <Button look="primary" size="lg" icon={<SignatureIcon size={18} />} shortcut="Ctrl Enter" onPress={onSign} isDisabled={busy} data-testid="sign-request">
+      <Button
+        look="primary"
+        size="lg"
+        icon={<SignatureIcon size={18} />}
+        shortcut="Ctrl Enter"
+        onPress={onSign}
+        isDisabled={busy}
+        data-testid="sign-request"
+      >
         {say.sign}
       </Button>
     </div>

@@ -26,8 +26,22 @@ function Filters({ wanted, set, organizations, shown }: FilterProps) {
   useKeys({ "/": () => document.getElementById("find-session")?.focus() });
   return (
     <div className="filters">
-      <input id="find-session" className="fld" type="search" aria-label={say.filter} placeholder={say.filter} value={wanted.text} onChange={(event) => set({ text: event.target.value })} data-testid="session-filter" />
-      <select className="fld" aria-label={say.heads.organization} value={wanted.organization} onChange={(event) => set({ organization: event.target.value })}>
+      <input
+        id="find-session"
+        className="fld"
+        type="search"
+        aria-label={say.filter}
+        placeholder={say.filter}
+        value={wanted.text}
+        onChange={(event) => set({ text: event.target.value })}
+        data-testid="session-filter"
+      />
+      <select
+        className="fld"
+        aria-label={say.heads.organization}
+        value={wanted.organization}
+        onChange={(event) => set({ organization: event.target.value })}
+      >
         <option value="">{say.anyOrganization}</option>
         {organizations.map((one) => (
           <option key={one.id} value={one.id}>
@@ -101,7 +115,14 @@ export function Sessions() {
       </header>
       <div className="views" role="tablist" aria-label={say.title}>
         {(Object.keys(say.views) as View[]).map((view) => (
-          <button key={view} type="button" role="tab" aria-selected={wanted.view === view} onClick={() => set({ view })} data-testid={`view-${view}`}>
+          <button
+            key={view}
+            type="button"
+            role="tab"
+            aria-selected={wanted.view === view}
+            onClick={() => set({ view })}
+            data-testid={`view-${view}`}
+          >
             {say.views[view]}
             <span className="t3">{pages.value ? shownOf(pages.sessions, { ...wanted, view }).length : ""}</span>
           </button>

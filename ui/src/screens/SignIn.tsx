@@ -65,7 +65,12 @@ function Steps({ state, changed }: { state: AppState; changed: () => void }) {
           </span>
         </div>
       </Step>
-      <Step number={4} state={state.step === "code" ? "current" : at(4)} title={state.step === "code" ? words.enterCode.title : signIn.codes} note={state.step === "code" ? words.enterCode.lead : signIn.codesHint}>
+      <Step
+        number={4}
+        state={state.step === "code" ? "current" : at(4)}
+        title={state.step === "code" ? words.enterCode.title : signIn.codes}
+        note={state.step === "code" ? words.enterCode.lead : signIn.codesHint}
+      >
         <SignInCode changed={changed} />
       </Step>
     </ol>
@@ -86,7 +91,14 @@ export function SignIn({ changed }: { changed: () => void }) {
         </div>
         <h1 className="big">{signIn.headline}</h1>
         <p className="t2 setup-lead">{signIn.lead}</p>
-        {state.step === "no-keyring" ? <FaultNote again={changed} fault={{ code: "keyring", message: `${signIn.noKeyring}. ${signIn.noKeyringHint}`, next: state.status.keyring }} /> : <Steps state={state} changed={changed} />}
+        {state.step === "no-keyring" ? (
+          <FaultNote
+            again={changed}
+            fault={{ code: "keyring", message: `${signIn.noKeyring}. ${signIn.noKeyringHint}`, next: state.status.keyring }}
+          />
+        ) : (
+          <Steps state={state} changed={changed} />
+        )}
       </main>
       <div className="setup-art">
         <SplitSeal seed={state.device?.key ?? state.logKey} done={done} of={4} />

@@ -17,10 +17,15 @@ function luminance([lightness, chroma, hue]: [number, number, number]): number {
 }
 
 const primitives = new Map(
-  [...read("primitives").matchAll(/--([\w-]+): oklch\(([\d.]+) ([\d.]+) ([\d.]+)\)/g)].map((found): [string, number] => [found[1] ?? "", luminance([Number(found[2]), Number(found[3]), Number(found[4])])]),
+  [...read("primitives").matchAll(/--([\w-]+): oklch\(([\d.]+) ([\d.]+) ([\d.]+)\)/g)].map((found): [string, number] => [
+    found[1] ?? "",
+    luminance([Number(found[2]), Number(found[3]), Number(found[4])]),
+  ]),
 );
 const meanings = new Map(
-  [...read("meanings").matchAll(/--([\w-]+): light-dark\(var\(--([\w-]+)\), var\(--([\w-]+)\)\)/g)].map((found): [string, [string, string]] => [found[1] ?? "", [found[2] ?? "", found[3] ?? ""]]),
+  [...read("meanings").matchAll(/--([\w-]+): light-dark\(var\(--([\w-]+)\), var\(--([\w-]+)\)\)/g)].map(
+    (found): [string, [string, string]] => [found[1] ?? "", [found[2] ?? "", found[3] ?? ""]],
+  ),
 );
 
 function contrast(over: string, under: string, theme: 0 | 1): number {
@@ -30,14 +35,54 @@ function contrast(over: string, under: string, theme: 0 | 1): number {
 }
 
 const texts: [string, string, number][] = [
-  ["text", "sheet", 7], ["text", "desk", 7], ["text", "select", 7], ["text", "ink-soft", 7], ["text", "raised", 7], ["text", "sunken", 7], ["text", "red-soft", 7],
-  ["text-2", "sheet", 4.5], ["text-2", "desk", 4.5], ["text-2", "select", 4.5], ["text-2", "hover", 4.5], ["text-2", "red-soft", 4.5], ["text-2", "ink-soft", 4.5],
-  ["text-3", "sheet", 4.5], ["text-3", "desk", 4.5], ["text-3", "select", 4.5], ["text-3", "ink-soft", 4.5], ["text-3", "hover", 4.5], ["text-3", "sunken", 4.5], ["text-3", "raised", 4.5],
-  ["ink-on", "ink", 4.5], ["ink-on", "ink-hover", 4.5], ["ink", "sheet", 4.5], ["ink", "ink-soft", 4.5], ["ink", "raised", 4.5], ["ink", "select", 4.5],
-  ["seal-on", "seal", 4.5], ["seal-on", "seal-hover", 4.5], ["seal", "sheet", 4.5], ["seal", "seal-soft", 4.5], ["seal", "select", 4.5],
-  ["amber", "sheet", 4.5], ["amber", "amber-soft", 4.5], ["amber", "select", 4.5], ["amber-on", "amber", 4.5],
-  ["red-on", "red", 4.5], ["red-on", "red-hover", 4.5], ["red", "sheet", 4.5], ["red", "red-soft", 4.5], ["link", "sheet", 4.5],
-  ["rec", "sheet", 3], ["control", "sheet", 3], ["control", "raised", 3], ["control", "desk", 3], ["focus", "sheet", 3], ["focus", "raised", 3], ["focus", "select", 3], ["focus", "desk", 3],
+  ["text", "sheet", 7],
+  ["text", "desk", 7],
+  ["text", "select", 7],
+  ["text", "ink-soft", 7],
+  ["text", "raised", 7],
+  ["text", "sunken", 7],
+  ["text", "red-soft", 7],
+  ["text-2", "sheet", 4.5],
+  ["text-2", "desk", 4.5],
+  ["text-2", "select", 4.5],
+  ["text-2", "hover", 4.5],
+  ["text-2", "red-soft", 4.5],
+  ["text-2", "ink-soft", 4.5],
+  ["text-3", "sheet", 4.5],
+  ["text-3", "desk", 4.5],
+  ["text-3", "select", 4.5],
+  ["text-3", "ink-soft", 4.5],
+  ["text-3", "hover", 4.5],
+  ["text-3", "sunken", 4.5],
+  ["text-3", "raised", 4.5],
+  ["ink-on", "ink", 4.5],
+  ["ink-on", "ink-hover", 4.5],
+  ["ink", "sheet", 4.5],
+  ["ink", "ink-soft", 4.5],
+  ["ink", "raised", 4.5],
+  ["ink", "select", 4.5],
+  ["seal-on", "seal", 4.5],
+  ["seal-on", "seal-hover", 4.5],
+  ["seal", "sheet", 4.5],
+  ["seal", "seal-soft", 4.5],
+  ["seal", "select", 4.5],
+  ["amber", "sheet", 4.5],
+  ["amber", "amber-soft", 4.5],
+  ["amber", "select", 4.5],
+  ["amber-on", "amber", 4.5],
+  ["red-on", "red", 4.5],
+  ["red-on", "red-hover", 4.5],
+  ["red", "sheet", 4.5],
+  ["red", "red-soft", 4.5],
+  ["link", "sheet", 4.5],
+  ["rec", "sheet", 3],
+  ["control", "sheet", 3],
+  ["control", "raised", 3],
+  ["control", "desk", 3],
+  ["focus", "sheet", 3],
+  ["focus", "raised", 3],
+  ["focus", "select", 3],
+  ["focus", "desk", 3],
 ];
 
 test.each(texts)("%s on %s reaches %f to 1 in both themes", (over, under, least) => {

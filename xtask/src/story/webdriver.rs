@@ -12,7 +12,7 @@ use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use serde_json::{Value, json};
 
-use crate::{desk::Desk, folders, http::Client, process::Process};
+use crate::{desk::Desk, folders, http::Client, packages, process::Process};
 
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// One driven page; dropping it closes what it shows.
 pub struct Page {
     session: String,
-    driver: Process,
+    _driver: Process,
 }
 
 impl Page {
@@ -39,7 +39,7 @@ impl Page {
     /// A browser with nothing in it, for the provider's pages.
     pub fn browser(desk: &Desk, logs: &Path) -> anyhow::Result<Self> {
         let mut arguments = vec!["--no-first-run", "--disable-gpu", "--window-size=1100,860", "--window-position=90,20"];
-        if desk.is_root() {
+        if packages::is_root() {
             arguments.push("--no-sandbox");
         }
         let options = json!({ "args": arguments });
@@ -53,12 +53,7 @@ impl Page {
         let base = format!("http://127.0.0.1:{port}/session");
         let made = call("POST", &base, &json!({ "capabilities": { "alwaysMatch": wanted } }))?;
         let id = made["sessionId"].as_str().context("the driver made no session")?;
-        Ok(Self { session: format!("{base}/{id}"), driver })
-    }
-
-    /// The driver's process, whose children are what it shows.
-    pub fn process(&self) -> u32 {
-        self.driver.id()
+        Ok(Self { session: format!("{base}/{id}"), _driver: driver })
     }
 
     pub fn visit(&self, address: &str) -> anyhow::Result<()> {
@@ -76,6 +71,27 @@ impl Page {
             self.post(&format!("element/{element}/clear"), &json!({}))?;
             self.post(&format!("element/{element}/value"), &json!({ "text": text })).map(drop)
         })
+    }
+
+    /// Puts a long text into a field at once, as a paste does.
+    pub fn put(&self, path: &str, text: &str) -> anyhow::Result<()> {
+        let script = "const field = document.evaluate(arguments[0], document, null, 9, null).singleNodeValue; \
+            Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, arguments[1]); \
+            field.dispatchEvent(new InputEvent('input', { bubbles: true }))";
+        self.see(path)?;
+        self.post("execute/sync", &json!({ "script": script, "args": [path, text] })).map(drop)
+    }
+
+    /// Waits until the element is no longer there.
+    pub fn gone(&self, path: &str) -> anyhow::Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while self.post("element", &json!({ "using": "xpath", "value": path })).is_ok() {
+            if Instant::now() > end {
+                bail!("{path} is still there");
+            }
+            sleep(Duration::from_millis(100));
+        }
+        Ok(())
     }
 
     /// Types into what has the focus.
@@ -123,6 +139,11 @@ impl Page {
 
     /// Leaves a picture of the page.
     pub fn picture(&self, file: &Path) -> anyhow::Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while self.script("return document.fonts.status === 'loaded'")? != true && Instant::now() < end {
+            sleep(Duration::from_millis(50));
+        }
+        sleep(Duration::from_millis(250));
         let picture = call("GET", &format!("{}/screenshot", self.session), &Value::Null)?;
         let picture = base64::engine::general_purpose::STANDARD.decode(picture.as_str().context("a picture")?)?;
         fs::write(file, picture).with_context(|| format!("{} cannot be written", file.display()))

@@ -310,3 +310,41 @@ async fn batches_become_segments_while_the_session_goes_on() {
     assert_eq!(manifest.frames, 25);
     assert_eq!(w.get_person(&w.ines, &path).await.json::<Frames>().frames.len(), 5);
 }
+
+#[tokio::test]
+async fn a_crash_in_the_middle_of_batches_loses_none_that_was_acknowledged() {
+    let mut w = world().await;
+    let (session, _, _) = w.session().await;
+    let mut acknowledged = 0;
+    for round in 0..12_u64 {
+        let from = next_batch(&w, &session).await;
+        assert!(from >= acknowledged, "{from} of {acknowledged} acknowledged batches are there");
+        let sending = async {
+            let mut next = from;
+            // Ends with the writer: from then on nothing is acknowledged.
+            while let Ok(answer) = try_batch(&w, &session, next).await {
+                next = answer;
+            }
+            next
+        };
+        let time = std::time::Duration::from_millis(5 + 7 * round);
+        let (sent, ()) = futures_util::future::join(sending, async {
+            tokio::time::sleep(time).await;
+            w.service.writing.abort();
+        })
+        .await;
+        acknowledged = sent;
+        w = w.crash().await;
+    }
+    let batches = next_batch(&w, &session).await;
+    assert!(batches >= acknowledged && batches > 12, "{batches}");
+    w.end(&session, batches).await.json::<Receipt>();
+    let detail: SessionDetail = w.get_person(&w.ines, &format!("/v1/sessions/{session}")).await.json();
+    let manifest = detail.manifest.expect("sealed");
+    assert_eq!((manifest.frames, manifest.missing_batches.len()), (batches * 3, 0));
+}
+
+async fn try_batch(w: &World, session: &SessionId, number: u64) -> Result<u64, ()> {
+    let answer = w.batch(session, number, &frames(number * 3, 3)).await;
+    if answer.status == 200 { Ok(answer.json::<Acknowledged>().next_batch) } else { Err(()) }
+}

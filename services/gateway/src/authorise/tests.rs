@@ -40,7 +40,13 @@ fn kinloch() -> Organization {
     Organization { id: "kinloch-hotels".parse().unwrap(), name: "Kinloch Hotels".into() }
 }
 
-fn decide(scope: Scope, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Result<Authorised, &'static str> {
+fn decide(
+    scope: Scope,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Result<Authorised, &'static str> {
     let (targets, organization) = (targets(), kinloch());
     let headers: Vec<(String, String)> = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
     let path = CanonicalPath::read(target).unwrap();
@@ -79,7 +85,17 @@ fn shared_paths_are_for_reading() {
 fn g_14_the_organization_wherever_it_stands() {
     assert_eq!(read("/o/delmar-foods/"), Err("other-organization"));
     assert_eq!(read("/o/Kinloch-Hotels/"), Err("other-organization"));
-    for query in ["organization=delmar-foods", "ORG=delmar-foods", "%6frg=delmar-foods", "org=kinloch-hotels&org=delmar-foods", "org[]=delmar-foods", "filter[org]=delmar-foods", "a=b;org=delmar-foods", "org=", "org"] {
+    for query in [
+        "organization=delmar-foods",
+        "ORG=delmar-foods",
+        "%6frg=delmar-foods",
+        "org=kinloch-hotels&org=delmar-foods",
+        "org[]=delmar-foods",
+        "filter[org]=delmar-foods",
+        "a=b;org=delmar-foods",
+        "org=",
+        "org",
+    ] {
         assert_eq!(read(&format!("/o/kinloch-hotels/?{query}")), Err("other-organization"), "{query}");
     }
     assert!(read("/o/kinloch-hotels/?org=kinloch-hotels").is_ok());
@@ -90,7 +106,9 @@ fn g_14_the_organization_wherever_it_stands() {
 
 #[test]
 fn g_14_the_organization_in_bodies() {
-    let post = |kind: &str, body: &str| decide(Scope::ReadWrite, "POST", "/o/kinloch-hotels/x", &[("content-type", kind)], body);
+    let post = |kind: &str, body: &str| {
+        decide(Scope::ReadWrite, "POST", "/o/kinloch-hotels/x", &[("content-type", kind)], body)
+    };
     for body in [
         r#"{"organization":"delmar-foods"}"#,
         r#"{"organization":"kinloch-hotels","a":{"Organization":"delmar-foods"}}"#,
@@ -120,10 +138,29 @@ fn g_24_locations() {
         let grant = Grant { organization: &organization, scope: Scope::Read };
         is_inside(grant, &targets.targets.iter().collect::<Vec<_>>(), &from.join(to).unwrap())
     };
-    for good in ["", "../c", "/o/kinloch-hotels/", "/o/kinloch-hotels", "https://payroll.test/o/kinloch-hotels/?a=b", "/assets/a.css"] {
+    for good in [
+        "",
+        "../c",
+        "/o/kinloch-hotels/",
+        "/o/kinloch-hotels",
+        "https://payroll.test/o/kinloch-hotels/?a=b",
+        "/assets/a.css",
+    ] {
         assert!(inside(good), "{good}");
     }
-    for bad in ["/o/delmar-foods/", "//evil.test/", "https://evil.test/o/kinloch-hotels/", "http://payroll.test/o/kinloch-hotels/", "https://payroll.test:7444/o/kinloch-hotels/", "https://a@payroll.test/o/kinloch-hotels/", "javascript:alert(1)", "/o/kinloch-hotels/?org=delmar-foods", "/o/kinloch-hotels/%2e%2e/delmar-foods/", "/login", "https://127.0.0.1:7442/v1/session/end"] {
+    for bad in [
+        "/o/delmar-foods/",
+        "//evil.test/",
+        "https://evil.test/o/kinloch-hotels/",
+        "http://payroll.test/o/kinloch-hotels/",
+        "https://payroll.test:7444/o/kinloch-hotels/",
+        "https://a@payroll.test/o/kinloch-hotels/",
+        "javascript:alert(1)",
+        "/o/kinloch-hotels/?org=delmar-foods",
+        "/o/kinloch-hotels/%2e%2e/delmar-foods/",
+        "/login",
+        "https://127.0.0.1:7442/v1/session/end",
+    ] {
         assert!(!inside(bad), "{bad}");
     }
 }

@@ -12,6 +12,7 @@ use recording::Captured;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use super::coding::{self, Coding};
 use super::progress::Progress;
 use super::{Asking, Stop};
 use crate::authorise::is_inside;
@@ -32,7 +33,13 @@ const GATHERED: usize = 512 * 1024;
 type Headers = Vec<(String, Vec<u8>)>;
 
 /// Releases an answer to its end.
-pub(crate) async fn release<S: Stream>(session: &Session, connection: &mut Connection<S>, asking: &Asking<'_>, answer: Response<Incoming>, progress: &mut Progress) -> Result<(), Stop> {
+pub(crate) async fn release<S: Stream>(
+    session: &Session,
+    connection: &mut Connection<S>,
+    asking: &Asking<'_>,
+    answer: Response<Incoming>,
+    progress: &mut Progress,
+) -> Result<(), Stop> {
     let (parts, mut body) = answer.into_parts();
     check(session, asking, &parts)?;
     let mut headers = forwarded::to_person(&parts.headers);
@@ -46,24 +53,30 @@ pub(crate) async fn release<S: Stream>(session: &Session, connection: &mut Conne
         return nothing(session, connection, asking, status, &headers, progress).await;
     }
     let form = Form::of(&content_type);
+    let zipped = coding::of(&parts.headers)? == Coding::Gzip;
     let event_stream = content_type.starts_with("text/event-stream");
     let whole = !event_stream && matches!(form, Form::Html | Form::Json | Form::UrlEncoded);
+    let wants_recorder = page::wants_recorder(asking.head, &parts, form);
     let mut begun = BytesMut::new();
-    if whole && read_whole(&mut body, &mut begun).await? {
-        if page::wants_recorder(asking.head, &parts, form) {
-            return inject(session, connection, asking, status, headers, &content_type, begun.freeze(), progress).await;
+    if (whole || zipped) && read_whole(&mut body, &mut begun).await? {
+        let body = if zipped { coding::plain(&mut headers, &begun)? } else { begun.freeze() };
+        if wants_recorder {
+            return inject(session, connection, asking, status, headers, &content_type, body, progress).await;
         }
-        return all(session, connection, asking, status, &headers, form, begun.freeze(), progress).await;
+        return all(session, connection, asking, status, &headers, form, body, progress).await;
+    }
+    if zipped {
+        return Err(coding::too_large().into());
+    }
+    if wants_recorder {
+        session.tape().record([crate::life::note("recorder-absent", "the page is too large or too slow for it")]);
     }
     stream(session, connection, asking, status, &headers, form, body, begun, progress).await
 }
 
 /// What an answer may not do.
 fn check(session: &Session, asking: &Asking<'_>, parts: &Parts) -> Result<(), Refused> {
-    let coded = parts.headers.get_all("content-encoding").iter().any(|v| !v.as_bytes().eq_ignore_ascii_case(b"identity"));
-    if coded {
-        return Err(Refused::new(502, "content-coding", "The service sent a page in a form that cannot be recorded.", "Tell its operators: it must answer Accept-Encoding: identity."));
-    }
+    coding::of(&parts.headers)?;
     let targets: Vec<&Target> = session.targets().iter().map(AsRef::as_ref).collect();
     let here = format!("https://{}{}", asking.head.host, asking.path.target());
     for location in parts.headers.get_all("location") {
@@ -76,7 +89,14 @@ fn check(session: &Session, asking: &Asking<'_>, parts: &Parts) -> Result<(), Re
     Ok(())
 }
 
-async fn nothing<S: Stream>(session: &Session, connection: &mut Connection<S>, asking: &Asking<'_>, status: u16, headers: &Headers, progress: &mut Progress) -> Result<(), Stop> {
+async fn nothing<S: Stream>(
+    session: &Session,
+    connection: &mut Connection<S>,
+    asking: &Asking<'_>,
+    status: u16,
+    headers: &Headers,
+    progress: &mut Progress,
+) -> Result<(), Stop> {
     let frames = [response_frame(progress, status, headers), progress.done(None)];
     released(session, frames).await;
     let length = if status == 204 || status == 304 || status < 200 { Length::Absent } else { Length::Known(0) };
@@ -103,7 +123,16 @@ async fn read_whole(body: &mut Incoming, begun: &mut BytesMut) -> Result<bool, S
 }
 
 #[expect(clippy::too_many_arguments, reason = "one answer's parts, each used once")]
-async fn inject<S: Stream>(session: &Session, connection: &mut Connection<S>, asking: &Asking<'_>, status: u16, mut headers: Headers, content_type: &str, body: Bytes, progress: &mut Progress) -> Result<(), Stop> {
+async fn inject<S: Stream>(
+    session: &Session,
+    connection: &mut Connection<S>,
+    asking: &Asking<'_>,
+    status: u16,
+    mut headers: Headers,
+    content_type: &str,
+    body: Bytes,
+    progress: &mut Progress,
+) -> Result<(), Stop> {
     let kept = redact::body(Form::Html, &body);
     let mut frames = vec![response_frame(progress, status, &headers)];
     frames.extend(progress.parts(&kept));
@@ -121,7 +150,16 @@ async fn inject<S: Stream>(session: &Session, connection: &mut Connection<S>, as
 }
 
 #[expect(clippy::too_many_arguments, reason = "one answer's parts, each used once")]
-async fn all<S: Stream>(session: &Session, connection: &mut Connection<S>, asking: &Asking<'_>, status: u16, headers: &Headers, form: Form, body: Bytes, progress: &mut Progress) -> Result<(), Stop> {
+async fn all<S: Stream>(
+    session: &Session,
+    connection: &mut Connection<S>,
+    asking: &Asking<'_>,
+    status: u16,
+    headers: &Headers,
+    form: Form,
+    body: Bytes,
+    progress: &mut Progress,
+) -> Result<(), Stop> {
     let mut frames = vec![response_frame(progress, status, headers)];
     frames.extend(progress.parts(&redact::body(form, &body)));
     frames.push(progress.done(None));
@@ -131,7 +169,17 @@ async fn all<S: Stream>(session: &Session, connection: &mut Connection<S>, askin
 }
 
 #[expect(clippy::too_many_arguments, reason = "one answer's parts, each used once")]
-async fn stream<S: Stream>(session: &Session, connection: &mut Connection<S>, asking: &Asking<'_>, status: u16, headers: &Headers, form: Form, mut body: Incoming, begun: BytesMut, progress: &mut Progress) -> Result<(), Stop> {
+async fn stream<S: Stream>(
+    session: &Session,
+    connection: &mut Connection<S>,
+    asking: &Asking<'_>,
+    status: u16,
+    headers: &Headers,
+    form: Form,
+    mut body: Incoming,
+    begun: BytesMut,
+    progress: &mut Progress,
+) -> Result<(), Stop> {
     let known = body.size_hint().exact().map(|left| left + begun.len() as u64);
     let length = known.map_or(Length::Chunked, Length::Known);
     released(session, [response_frame(progress, status, headers)]).await;
@@ -194,8 +242,13 @@ async fn released(session: &Session, frames: impl IntoIterator<Item = Captured>)
 
 /// The head of an answer as it is recorded.
 pub(crate) fn response_frame(progress: &Progress, status: u16, headers: &Headers) -> Captured {
-    let text: Vec<(&str, String)> = headers.iter().map(|(n, v)| (n.as_str(), String::from_utf8_lossy(v).into_owned())).collect();
-    Captured::Response { exchange: progress.exchange, status, headers: redact::headers(text.iter().map(|(n, v)| (*n, v.as_str()))) }
+    let text: Vec<(&str, String)> =
+        headers.iter().map(|(n, v)| (n.as_str(), String::from_utf8_lossy(v).into_owned())).collect();
+    Captured::Response {
+        exchange: progress.exchange,
+        status,
+        headers: redact::headers(text.iter().map(|(n, v)| (*n, v.as_str()))),
+    }
 }
 
 fn replace(headers: &mut Headers, name: &str, value: &str) {

@@ -13,7 +13,8 @@ fn with(fields: &str) -> Result<RequestHead, HeadError> {
 
 #[test]
 fn a_plain_head_is_read() {
-    let head = read("GET /a?b=c HTTP/1.1\r\nHost: Payroll.test\r\nAccept:  text/html \r\nConnection: close\r\n\r\n").unwrap();
+    let head =
+        read("GET /a?b=c HTTP/1.1\r\nHost: Payroll.test\r\nAccept:  text/html \r\nConnection: close\r\n\r\n").unwrap();
     assert_eq!((head.method, head.target.as_str(), head.host.as_str()), ("GET", "/a?b=c", "payroll.test"));
     assert_eq!(head.value("accept"), Some("text/html"));
     assert_eq!(head.framing, Framing::None);
@@ -34,7 +35,16 @@ fn g_02_coding_with_length() {
 
 #[test]
 fn g_03_obfuscated_codings() {
-    for coding in ["xchunked", "chunked, chunked", "gzip, chunked", "identity", "chunked;q=1", "\"chunked\"", "", "\tchunked\u{b}"] {
+    for coding in [
+        "xchunked",
+        "chunked, chunked",
+        "gzip, chunked",
+        "identity",
+        "chunked;q=1",
+        "\"chunked\"",
+        "",
+        "\tchunked\u{b}",
+    ] {
         let refused = with(&format!("Transfer-Encoding: {coding}\r\n"));
         assert!(matches!(refused, Err(HeadError::Coding | HeadError::Value)), "{coding:?}");
     }

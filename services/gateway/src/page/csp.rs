@@ -29,11 +29,13 @@ fn one(policy: &str, allow: &Allow<'_>) -> String {
     widen(&mut directives, &["script-src-elem", "script-src", "default-src"], |sources| {
         // A nonce would switch 'unsafe-inline' off and with it the page's own scripts; the exact address does not.
         let inline = sources.iter().any(|s| s == "'unsafe-inline'");
-        let strict = sources.iter().any(|s| s == "'strict-dynamic'" || s.starts_with("'nonce-") || s.starts_with("'sha"));
+        let strict =
+            sources.iter().any(|s| s == "'strict-dynamic'" || s.starts_with("'nonce-") || s.starts_with("'sha"));
         if inline && !strict { allow.script.to_owned() } else { format!("'nonce-{}'", allow.nonce) }
     });
     widen(&mut directives, &["connect-src", "default-src"], |_| "'self'".to_owned());
-    let text: Vec<String> = directives.into_iter().map(|(n, v)| if v.is_empty() { n } else { format!("{n} {}", v.join(" ")) }).collect();
+    let text: Vec<String> =
+        directives.into_iter().map(|(n, v)| if v.is_empty() { n } else { format!("{n} {}", v.join(" ")) }).collect();
     text.join("; ")
 }
 
@@ -65,10 +67,16 @@ mod tests {
             ("default-src 'self'", "default-src 'self'; script-src 'self' 'nonce-N'; connect-src 'self'"),
             ("default-src 'none'", "default-src 'none'; script-src 'nonce-N'; connect-src 'self'"),
             ("script-src 'none'; connect-src https://a", "script-src 'nonce-N'; connect-src https://a 'self'"),
-            ("script-src 'self'; script-src-elem 'sha256-x'", "script-src 'self'; script-src-elem 'sha256-x' 'nonce-N'"),
+            (
+                "script-src 'self'; script-src-elem 'sha256-x'",
+                "script-src 'self'; script-src-elem 'sha256-x' 'nonce-N'",
+            ),
             ("script-src 'self' 'unsafe-inline'", "script-src 'self' 'unsafe-inline' https://p.test/r.js"),
             ("Script-Src a; script-src b", "script-src a 'nonce-N'"),
-            ("img-src *, default-src 'self'", "img-src *,default-src 'self'; script-src 'self' 'nonce-N'; connect-src 'self'"),
+            (
+                "img-src *, default-src 'self'",
+                "img-src *,default-src 'self'; script-src 'self' 'nonce-N'; connect-src 'self'",
+            ),
             ("upgrade-insecure-requests", "upgrade-insecure-requests"),
         ];
         for (given, wanted) in cases {

@@ -26,19 +26,23 @@ pub fn inject(content_type: &str, body: &[u8], tag: &Tag<'_>, allow: &Allow<'_>)
     let at = behind_doctype(page);
     let script = format!(
         "<script src=\"{}\" nonce=\"{}\" data-page=\"{}\" data-mark=\"{}\"></script>",
-        tag.path, tag.nonce, tag.page, escape(tag.mark)
+        tag.path,
+        tag.nonce,
+        tag.page,
+        escape(tag.mark)
     );
-    let settings = RewriteStrSettings::new().append_element_content_handler(element!("meta[http-equiv][content]", |meta| {
-        let kind = meta.get_attribute("http-equiv").unwrap_or_default();
-        if kind.eq_ignore_ascii_case("content-security-policy") {
-            let policy = meta.get_attribute("content").unwrap_or_default();
-            meta.set_attribute("content", &allowing(&policy, allow))?;
-        }
-        if kind.eq_ignore_ascii_case("refresh") {
-            meta.remove();
-        }
-        Ok(())
-    }));
+    let settings =
+        RewriteStrSettings::new().append_element_content_handler(element!("meta[http-equiv][content]", |meta| {
+            let kind = meta.get_attribute("http-equiv").unwrap_or_default();
+            if kind.eq_ignore_ascii_case("content-security-policy") {
+                let policy = meta.get_attribute("content").unwrap_or_default();
+                meta.set_attribute("content", &allowing(&policy, allow))?;
+            }
+            if kind.eq_ignore_ascii_case("refresh") {
+                meta.remove();
+            }
+            Ok(())
+        }));
     // A page that the parser gives up on keeps its own policy, and perhaps the recorder out; never its content.
     let rest = rewrite_str(&page[at..], settings).unwrap_or_else(|_| page[at..].to_owned());
     Some(format!("{}{script}{rest}", &page[..at]))
@@ -46,7 +50,10 @@ pub fn inject(content_type: &str, body: &[u8], tag: &Tag<'_>, allow: &Allow<'_>)
 
 fn is_utf8(content_type: &str) -> bool {
     let lower = content_type.to_ascii_lowercase();
-    lower.split(';').filter_map(|p| p.trim().strip_prefix("charset=")).all(|c| matches!(c.trim_matches('"'), "utf-8" | "utf8" | "us-ascii"))
+    lower
+        .split(';')
+        .filter_map(|p| p.trim().strip_prefix("charset="))
+        .all(|c| matches!(c.trim_matches('"'), "utf-8" | "utf8" | "us-ascii"))
 }
 
 /// Behind a byte order mark, white space, comments and the doctype.
@@ -73,7 +80,8 @@ mod tests {
 
     fn injected(page: &str) -> String {
         let tag = Tag { path: "/r.js", nonce: "N", page: "P", mark: "Mara \"M\"" };
-        inject("text/html; charset=utf-8", page.as_bytes(), &tag, &Allow { nonce: "N", script: "https://a/r.js" }).unwrap()
+        inject("text/html; charset=utf-8", page.as_bytes(), &tag, &Allow { nonce: "N", script: "https://a/r.js" })
+            .unwrap()
     }
 
     const SCRIPT: &str = "<script src=\"/r.js\" nonce=\"N\" data-page=\"P\" data-mark=\"Mara &quot;M&quot;\"></script>";
@@ -89,13 +97,19 @@ mod tests {
             ("<!-- only a comment -->", "<html lang=\"en\">"),
             ("", "<select><xmp><script>"),
         ] {
-            assert_eq!(injected(&format!("{before}{after}")).split_once(SCRIPT).map(|(b, _)| b), Some(before), "{before}{after}");
+            assert_eq!(
+                injected(&format!("{before}{after}")).split_once(SCRIPT).map(|(b, _)| b),
+                Some(before),
+                "{before}{after}"
+            );
         }
     }
 
     #[test]
     fn policies_in_the_page_make_room() {
-        let page = injected("<!doctype html><meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'self'\"><meta http-equiv=refresh content=\"0;url=//evil\">");
+        let page = injected(
+            "<!doctype html><meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'self'\"><meta http-equiv=refresh content=\"0;url=//evil\">",
+        );
         assert!(page.contains("content=\"script-src 'self' 'nonce-N'\"") && !page.contains("evil"), "{page}");
     }
 

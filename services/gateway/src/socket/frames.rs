@@ -128,7 +128,10 @@ mod tests {
     fn messages_are_read_whole_and_in_parts() {
         assert_eq!(frames(false, b"\x81\x02hi"), Ok(vec![(b"hi".to_vec(), true)]));
         assert_eq!(frames(true, b"\x81\x82\x01\x02\x03\x04ik"), Ok(vec![(b"hi".to_vec(), true)]));
-        assert_eq!(frames(false, b"\x01\x01h\x89\x00\x80\x01i"), Ok(vec![(b"h".to_vec(), true), (vec![], false), (b"i".to_vec(), true)]));
+        assert_eq!(
+            frames(false, b"\x01\x01h\x89\x00\x80\x01i"),
+            Ok(vec![(b"h".to_vec(), true), (vec![], false), (b"i".to_vec(), true)])
+        );
         let long = [b"\x82\x7e\x01\x00".as_slice(), &[7; 256]].concat();
         assert_eq!(frames(false, &long), Ok(vec![(vec![7; 256], false)]));
     }
@@ -136,16 +139,16 @@ mod tests {
     #[test]
     fn g_21_frames_that_are_not_carried() {
         for bad in [
-            &b"\xc1\x02hi"[..], // a compressed message
-            b"\x83\x00",        // an unknown opcode
-            b"\x80\x00",        // a continuation of nothing
-            b"\x01\x00\x01\x00", // a message inside a message
-            b"\x09\x00",        // a ping in parts
-            b"\x89\x7e\x00\x7e", // a long ping
+            &b"\xc1\x02hi"[..],                          // a compressed message
+            b"\x83\x00",                                 // an unknown opcode
+            b"\x80\x00",                                 // a continuation of nothing
+            b"\x01\x00\x01\x00",                         // a message inside a message
+            b"\x09\x00",                                 // a ping in parts
+            b"\x89\x7e\x00\x7e",                         // a long ping
             b"\x82\x7f\x80\x00\x00\x00\x00\x00\x00\x00", // 2^63 bytes
             b"\x82\x7f\x00\x00\x00\x00\x00\x10\x00\x01", // more than is carried
-            b"\x82\x7e\x00\x05", // not the shortest spelling
-            b"\x81\x82\x00\x00\x00\x00hi", // masked by a service
+            b"\x82\x7e\x00\x05",                         // not the shortest spelling
+            b"\x81\x82\x00\x00\x00\x00hi",               // masked by a service
         ] {
             assert_eq!(frames(false, bad), Err(FrameError), "{bad:?}");
         }

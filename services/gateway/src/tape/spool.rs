@@ -162,7 +162,12 @@ fn read(mut file: &[u8]) -> Vec<Sealed> {
         if check(&head[..28], bytes) != head[28..] {
             break;
         }
-        batches.push(Sealed { batch: number(0), next_frame: number(8), next_exchange: number(16), bytes: bytes.to_vec() });
+        batches.push(Sealed {
+            batch: number(0),
+            next_frame: number(8),
+            next_exchange: number(16),
+            bytes: bytes.to_vec(),
+        });
         file = &rest[length..];
     }
     batches

@@ -45,7 +45,12 @@ impl AuditSink {
 }
 
 /// Uploads batches in order, each until it is acknowledged. Ends when the tape is closed and everything is there.
-pub(super) async fn run(tape: Tape, sink: AuditSink, spool: Arc<Mutex<Spool>>, mut batches: mpsc::UnboundedReceiver<Sealed>) {
+pub(super) async fn run(
+    tape: Tape,
+    sink: AuditSink,
+    spool: Arc<Mutex<Spool>>,
+    mut batches: mpsc::UnboundedReceiver<Sealed>,
+) {
     while let Some(sealed) = batches.recv().await {
         let mut pause = FIRST_PAUSE;
         loop {

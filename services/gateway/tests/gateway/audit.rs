@@ -171,7 +171,8 @@ async fn head(Of(audit): Shared) -> Response {
 async fn consistency(Of(audit): Shared, Query(query): Query<HashMap<String, u64>>) -> Response {
     let (from, to) = (query["from"], query["to"]);
     let hashes = hashes(&audit.state.lock().unwrap().leaves);
-    let path = digests(&merkle::consistency_path(usize::try_from(from).unwrap(), &hashes[..usize::try_from(to).unwrap()]));
+    let path =
+        digests(&merkle::consistency_path(usize::try_from(from).unwrap(), &hashes[..usize::try_from(to).unwrap()]));
     axum::Json(json!({ "from": from, "to": to, "path": path })).into_response()
 }
 

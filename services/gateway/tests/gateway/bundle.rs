@@ -2,8 +2,8 @@ use domain::{Clock, Digest, Organization, PersonId, ReasonCategory, Scope, Syste
 use policy::Policy;
 use serde_json::json;
 use statement::{
-    Bundle, CicHeader, Decision, DeviceKey, Enrol, Kind, Lease, Mfa, MfaPurpose, Payload, PkToken, Request, SessionOpen, Terms,
-    Trust, Verdict, base64url, nonce_for, sha256, sign,
+    Bundle, CicHeader, Decision, DeviceKey, Enrol, Kind, Lease, Mfa, MfaPurpose, Payload, PkToken, Request,
+    SessionOpen, Terms, Trust, Verdict, base64url, nonce_for, sha256, sign,
 };
 
 /// A fresh text of 16 bytes.
@@ -81,12 +81,20 @@ impl People {
 
     fn payload<B>(&self, body: B, life: i64, seen: &str) -> Payload<B> {
         let now = SystemClock.now();
-        Payload { aud: self.trust.gateway_id.clone(), body, exp: now + life, iat: now, jti: fresh(), seen: seen.to_owned() }
+        Payload {
+            aud: self.trust.gateway_id.clone(),
+            body,
+            exp: now + life,
+            iat: now,
+            jti: fresh(),
+            seen: seen.to_owned(),
+        }
     }
 
     fn mfa(&self, who: &Account, statement: Option<&str>) -> String {
         let purpose = if statement.is_some() { MfaPurpose::Statement } else { MfaPurpose::SignIn };
-        let body = Mfa { method: "totp".into(), purpose, statement: statement.map(sha256), subject: sha256(&who.token) };
+        let body =
+            Mfa { method: "totp".into(), purpose, statement: statement.map(sha256), subject: sha256(&who.token) };
         self.attested(body, 3600)
     }
 
@@ -100,7 +108,8 @@ impl People {
 
     /// A bundle for this wish that opens from this certificate.
     pub fn bundle(&self, wish: &Wish, certificate: &Digest) -> Bundle {
-        let organization = Organization { id: wish.organization.parse().unwrap(), name: name_of(wish.organization).into() };
+        let organization =
+            Organization { id: wish.organization.parse().unwrap(), name: name_of(wish.organization).into() };
         let policy = self.trust.policy.clone();
         let request = Request {
             duration_seconds: wish.seconds,

@@ -14,8 +14,18 @@ async fn unclear_requests_are_refused_and_the_connection_closed() {
     let next = "0\r\n\r\nGET /o/kinloch-hotels/smuggled HTTP/1.1\r\nHost: payroll.test\r\n\r\n";
     let post = "POST /o/kinloch-hotels/write HTTP/1.1\r\nHost: payroll.test\r\n";
     let cases = [
-        ("g_01", format!("{post}Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n{next}"), 400, "length-and-coding"),
-        ("g_02", format!("{post}Transfer-Encoding: chunked\r\nContent-Length: 6\r\n\r\n{next}"), 400, "length-and-coding"),
+        (
+            "g_01",
+            format!("{post}Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n{next}"),
+            400,
+            "length-and-coding",
+        ),
+        (
+            "g_02",
+            format!("{post}Transfer-Encoding: chunked\r\nContent-Length: 6\r\n\r\n{next}"),
+            400,
+            "length-and-coding",
+        ),
         ("g_03", format!("{post}Transfer-Encoding: xchunked\r\n\r\n{next}"), 400, "transfer-encoding"),
         ("g_04", format!("{post}Content-Length: 5\r\nContent-Length: 5\r\n\r\n{next}"), 400, "content-length"),
         ("g_05", format!("{post}Content-Length: +5\r\n\r\n{next}"), 400, "content-length"),

@@ -48,7 +48,9 @@ async fn the_policy_is_evaluated_here() {
 async fn what_signers_saw_of_the_log_must_be_in_it() {
     let rig = Rig::new().await;
     let person = rig.person();
-    let open = async |seen: String| person.open(&rig.people.bundle(&Wish { seen, ..Wish::default() }, &person.certificate)).await;
+    let open = async |seen: String| {
+        person.open(&rig.people.bundle(&Wish { seen, ..Wish::default() }, &person.certificate)).await
+    };
     let forked = rig.audit.signer.sign(1, &[9; 32]);
     assert_eq!(open(forked).await.code(), "log-broken");
     let ahead = rig.audit.signer.sign(1_000, &[9; 32]);
@@ -127,7 +129,9 @@ async fn ending_seals_the_recording_and_tells_the_broker() {
     assert_eq!(state.ended.values().next().unwrap().reason, "ended-by-requester");
     drop(state);
     let changes = rig.broker.changes.lock().unwrap().clone();
-    assert!(matches!(&changes[..], [wire::broker::SessionChange::Opened { .. }, wire::broker::SessionChange::Ended { reason, .. }] if reason == "ended-by-requester"));
+    assert!(
+        matches!(&changes[..], [wire::broker::SessionChange::Opened { .. }, wire::broker::SessionChange::Ended { reason, .. }] if reason == "ended-by-requester")
+    );
     let seqs: Vec<u64> = rig.audit.frames().iter().map(|f| f.seq).collect();
     assert_eq!(seqs, (0..seqs.len() as u64).collect::<Vec<_>>());
 }

@@ -51,8 +51,10 @@ impl Person {
         roots.add(CertificateDer::from_pem_slice(ca_pem.as_bytes()).unwrap()).unwrap();
         let der = certificate.der().clone();
         let key = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap();
-        let config =
-            rustls::ClientConfig::builder().with_root_certificates(roots).with_client_auth_cert(vec![der.clone()], key).unwrap();
+        let config = rustls::ClientConfig::builder()
+            .with_root_certificates(roots)
+            .with_client_auth_cert(vec![der.clone()], key)
+            .unwrap();
         Self { certificate: sha256(&der), tls: TlsConnector::from(Arc::new(config)), address: address.to_owned() }
     }
 
@@ -70,7 +72,11 @@ impl Person {
 
     /// A call of the gateway's own.
     pub async fn call(&self, method: &str, path: &str, body: &str) -> Answer {
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", self.address, body.len());
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            self.address,
+            body.len()
+        );
         let head = if body.is_empty() { head.replace("Content-Length: 0\r\n", "") } else { head };
         self.raw(format!("{head}{body}").as_bytes()).await
     }
@@ -90,12 +96,14 @@ impl Person {
     }
 
     pub async fn post(&self, path: &str, body: &str) -> Answer {
-        self.request("POST", path, "Sec-Fetch-Dest: empty\r\nContent-Type: application/x-www-form-urlencoded\r\n", body).await
+        self.request("POST", path, "Sec-Fetch-Dest: empty\r\nContent-Type: application/x-www-form-urlencoded\r\n", body)
+            .await
     }
 
     pub async fn request(&self, method: &str, path: &str, fields: &str, body: &str) -> Answer {
         let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
-        self.raw(format!("{method} {path} HTTP/1.1\r\nHost: payroll.test\r\n{fields}{length}\r\n{body}").as_bytes()).await
+        self.raw(format!("{method} {path} HTTP/1.1\r\nHost: payroll.test\r\n{fields}{length}\r\n{body}").as_bytes())
+            .await
     }
 
     pub async fn status(&self) -> serde_json::Value {
@@ -111,7 +119,12 @@ pub async fn read(stream: &mut TlsStream<TcpStream>) -> Answer {
             break end + 4;
         }
         if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
-            return Answer { status: 0, head: String::from_utf8_lossy(&bytes).into_owned(), body: vec![], closed: true };
+            return Answer {
+                status: 0,
+                head: String::from_utf8_lossy(&bytes).into_owned(),
+                body: vec![],
+                closed: true,
+            };
         }
     };
     let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();

@@ -39,7 +39,8 @@ async fn a_read_passes_for_two_seconds_and_then_nothing_does() {
     let person = rig.inside(writer()).await;
     rig.audit.set(Mood::Away);
     let began = Instant::now();
-    let first = timeout(Duration::from_secs(1), person.get("/o/kinloch-hotels/data")).await.expect("a read passes at once");
+    let first =
+        timeout(Duration::from_secs(1), person.get("/o/kinloch-hotels/data")).await.expect("a read passes at once");
     assert_eq!(first.status, 200);
     sleep(Duration::from_millis(2_300).saturating_sub(began.elapsed())).await;
     let arrived = rig.service.arrived().len();
@@ -47,13 +48,21 @@ async fn a_read_passes_for_two_seconds_and_then_nothing_does() {
     assert_eq!((status["paused"].as_bool(), status["open"].as_bool()), (Some(true), Some(true)), "{status}");
     let second = person.get("/o/kinloch-hotels/data");
     tokio::pin!(second);
-    assert!(timeout(Duration::from_secs(1), &mut second).await.is_err(), "a byte passed while the recording was behind");
+    assert!(
+        timeout(Duration::from_secs(1), &mut second).await.is_err(),
+        "a byte passed while the recording was behind"
+    );
     assert_eq!(rig.service.arrived().len(), arrived, "a request was forwarded while the recording was behind");
     rig.audit.set(Mood::Well);
     assert_eq!(timeout(Duration::from_secs(5), second).await.expect("it goes on").status, 200);
     rig.until("event", |r| r.audit.kinds().contains(&EventKind::RecordingPaused)).await;
     rig.until("notes", |r| {
-        let codes: Vec<String> = r.audit.contents().iter().filter_map(|c| if let Captured::Note { code, .. } = c { Some(code.clone()) } else { None }).collect();
+        let codes: Vec<String> = r
+            .audit
+            .contents()
+            .iter()
+            .filter_map(|c| if let Captured::Note { code, .. } = c { Some(code.clone()) } else { None })
+            .collect();
         codes == ["paused", "resumed"]
     })
     .await;
@@ -82,11 +91,24 @@ async fn a_stream_stops_while_the_recording_is_behind_and_nothing_is_missing_aft
     assert!(got.len() > before);
     person.call("POST", "/v1/session/end", "").await;
     rig.until("sealed", |r| r.audit.kinds().contains(&EventKind::SessionEnded)).await;
-    let recorded: Vec<u8> = rig.audit.contents().iter().filter_map(|c| if let Captured::Body { bytes, .. } = c { statement::base64url_decode(bytes).ok() } else { None }).flatten().collect();
+    let recorded: Vec<u8> = rig
+        .audit
+        .contents()
+        .iter()
+        .filter_map(
+            |c| if let Captured::Body { bytes, .. } = c { statement::base64url_decode(bytes).ok() } else { None },
+        )
+        .flatten()
+        .collect();
     let released = String::from_utf8_lossy(&got).matches("data: ").count();
     let recorded = String::from_utf8(recorded).unwrap();
     assert!(recorded.matches("data: ").count() >= released && released > 10, "released {released}");
-    assert!(rig.audit.contents().iter().any(|c| matches!(c, Captured::Done { cut: Some(why), .. } if why == "session-over")));
+    assert!(
+        rig.audit
+            .contents()
+            .iter()
+            .any(|c| matches!(c, Captured::Done { cut: Some(why), .. } if why == "session-over"))
+    );
 }
 
 #[tokio::test]
@@ -121,4 +143,52 @@ async fn the_spool_tells_nothing() {
         let bytes = std::fs::read(file).unwrap();
         assert!(!bytes.is_empty() && !String::from_utf8_lossy(&bytes).contains("kinloch"));
     }
+}
+
+#[tokio::test]
+async fn after_a_crash_the_device_resumes_and_no_frame_is_missing() {
+    let rig = Rig::new().await;
+    let person = rig.person();
+    let bundle = rig.people.bundle(&Wish::default(), &person.certificate);
+    let opened = person.open(&bundle).await.json();
+    assert_eq!(person.get("/o/kinloch-hotels/data").await.status, 200);
+    rig.audit.set(Mood::Away);
+    assert_eq!(person.get("/o/kinloch-hotels/data").await.status, 200);
+    let mut after = rig.crashed_copy().await;
+    rig.audit.set(Mood::Well);
+    after.start().await;
+    let stranger = after.person();
+    assert_eq!(stranger.get("/o/kinloch-hotels/data").await.code(), "no-session");
+    let again = after.person();
+    let fresh = statement::Bundle { open: after.people.open(&bundle, &again.certificate), ..bundle.clone() };
+    let resumed = again.open(&fresh).await.json();
+    assert_eq!((&resumed["session"], &resumed["ends_at"]), (&opened["session"], &opened["ends_at"]), "{resumed}");
+    assert_eq!(again.get("/o/kinloch-hotels/data").await.status, 200);
+    again.call("POST", "/v1/session/end", "").await;
+    after.until("sealed", |r| r.audit.kinds().contains(&EventKind::SessionEnded)).await;
+    let seqs: Vec<u64> = rig.audit.frames().iter().map(|f| f.seq).collect();
+    assert_eq!(seqs, (0..seqs.len() as u64).collect::<Vec<_>>());
+    let done = rig.audit.contents().iter().filter(|c| matches!(c, Captured::Done { cut: None, .. })).count();
+    assert_eq!(done, 3);
+}
+
+#[tokio::test]
+async fn more_than_sixteen_mebibytes_do_not_pass_unacknowledged() {
+    let rig = Rig::new().await;
+    let person = rig.inside(Wish::default()).await;
+    rig.audit.set(Mood::Silent);
+    let began = Instant::now();
+    let mut passed = 0;
+    while passed < 30_000_000 {
+        match timeout(
+            Duration::from_millis(1_900).saturating_sub(began.elapsed()),
+            person.get("/o/kinloch-hotels/large"),
+        )
+        .await
+        {
+            Ok(answer) => passed += answer.body.len(),
+            Err(_) => break,
+        }
+    }
+    assert!(passed < 17_000_000, "{passed} bytes passed");
 }

@@ -64,7 +64,8 @@ impl Rig {
         let (provider, _) = DeviceKey::generate().unwrap();
         let issuer = issuer(&provider).await;
         let people = Arc::new(People::new(&provider, &issuer, audit.signer.verifier_key()));
-        let broker = Arc::new(Broker { people: people.clone(), leases: AtomicBool::new(true), changes: Mutex::default() });
+        let broker =
+            Arc::new(Broker { people: people.clone(), leases: AtomicBool::new(true), changes: Mutex::default() });
         let audit_at = serve(&ca, "audit", audit.router()).await;
         let broker_at = serve(&ca, "broker", broker.router()).await;
         let service_at = serve(&ca, "payroll.test", service.router()).await;
@@ -83,7 +84,8 @@ impl Rig {
             "targets": "targets.toml", "host": [address], "trust": people.trust,
         });
         file("gateway.toml", toml::to_string(&config).unwrap().as_bytes());
-        let mut rig = Self { folder, audit, broker, service, people, ca_pem: ca.pem, address, stop: None, running: None };
+        let mut rig =
+            Self { folder, audit, broker, service, people, ca_pem: ca.pem, address, stop: None, running: None };
         rig.start().await;
         rig
     }
@@ -104,6 +106,36 @@ impl Rig {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
         panic!("the gateway does not listen");
+    }
+
+    /// The files of the gateway as they are now, for another run that takes up where a crash would have left this one.
+    pub async fn crashed_copy(&self) -> Self {
+        let (folder, address) = (tempfile::tempdir().unwrap(), free_address().await);
+        let copied =
+            std::process::Command::new("cp").arg("-a").arg(self.folder.path().join(".")).arg(folder.path()).status();
+        assert!(copied.unwrap().success());
+        let config = folder.path().join("gateway.toml");
+        let text = std::fs::read_to_string(&config).unwrap().replace(&self.address, &address);
+        write(&config, text.as_bytes());
+        Self {
+            folder,
+            audit: self.audit.clone(),
+            broker: self.broker.clone(),
+            service: self.service.clone(),
+            people: self.people.clone(),
+            ca_pem: self.ca_pem.clone(),
+            address,
+            stop: None,
+            running: None,
+        }
+    }
+
+    /// Replaces a text in a file of the gateway, which is then to be started again.
+    pub fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.folder.path().join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{from} in {text}");
+        write(&path, text.replace(from, to).as_bytes());
     }
 
     /// Stops it in order.
@@ -149,7 +181,8 @@ impl Broker {
 
 async fn leases(State(broker): State<Arc<Broker>>, Json(asked): Json<LeaseRequest>) -> Json<Leases> {
     let leases = if broker.leases.load(Ordering::SeqCst) { asked.sessions } else { Vec::new() };
-    let leases = leases.into_iter().map(|l| broker.people.lease(Lease { request: l.request, session: l.session })).collect();
+    let leases =
+        leases.into_iter().map(|l| broker.people.lease(Lease { request: l.request, session: l.session })).collect();
     Json(Leases { leases, now: 0 })
 }
 

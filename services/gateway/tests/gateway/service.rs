@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ws::{Message, WebSocketUpgrade};
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{any, get};
 use futures_util::stream;
@@ -35,12 +35,27 @@ impl Service {
 
     pub fn router(self: &Arc<Self>) -> Router {
         Router::new()
-            .route("/o/{organization}/", get(|| async { ([("set-cookie", "sid=1; Secure"), ("content-security-policy", "default-src 'self'")], Html(PAGE)) }))
-            .route("/o/{organization}/data", get(|| async { axum::Json(serde_json::json!({"rows": 3, "access_token": "hush"})) }))
-            .route("/o/{organization}/leave", get(|| async { (axum::http::StatusCode::FOUND, [("location", "/o/delmar-foods/")], "") }))
+            .route(
+                "/o/{organization}/",
+                get(|| async {
+                    ([("set-cookie", "sid=1; Secure"), ("content-security-policy", "default-src 'self'")], Html(PAGE))
+                }),
+            )
+            .route(
+                "/o/{organization}/data",
+                get(|| async { axum::Json(serde_json::json!({"rows": 3, "access_token": "hush"})) }),
+            )
+            .route(
+                "/o/{organization}/leave",
+                get(|| async { (axum::http::StatusCode::FOUND, [("location", "/o/delmar-foods/")], "") }),
+            )
             .route("/o/{organization}/zipped", get(|| async { ([("content-encoding", "br")], "xx") }))
+            .route("/o/{organization}/many", get(many))
             .route("/o/{organization}/drip", get(drip))
-            .route("/o/{organization}/large", get(|| async { ([("content-type", "application/octet-stream")], vec![7_u8; 3_000_000]) }))
+            .route(
+                "/o/{organization}/large",
+                get(|| async { ([("content-type", "application/octet-stream")], vec![7_u8; 3_000_000]) }),
+            )
             .route("/o/{organization}/feed", get(feed))
             .route("/o/{organization}/write", any(|| async { "done" }))
             .route("/assets/app.css", get(|| async { ([("content-type", "text/css")], "a{}") }))
@@ -57,6 +72,10 @@ async fn note(State(service): State<Arc<Service>>, request: Request, next: axum:
     let arrived = Arrived { target, headers: parts.headers.clone() };
     service.arrived.lock().unwrap().push(arrived);
     next.run(Request::from_parts(parts, Body::from(body))).await
+}
+
+async fn many() -> HeaderMap {
+    (0..500).map(|n| (format!("x-{n}").parse::<HeaderName>().unwrap(), HeaderValue::from_static("y"))).collect()
 }
 
 async fn drip() -> Response {

@@ -56,7 +56,9 @@ async fn g_18_a_websocket_dies_with_its_session() {
     assert_eq!(person.visit("/o/kinloch-hotels/").await.status, 403);
     rig.until("sealed", |r| r.audit.kinds().contains(&EventKind::SessionEnded)).await;
     assert!(rig.audit.contents().iter().any(|c| matches!(c, Captured::Socket { from_person: false, text: true, .. })));
-    assert!(rig.audit.contents().iter().any(|c| matches!(c, Captured::Done { cut: Some(why), .. } if why == "expired")));
+    assert!(
+        rig.audit.contents().iter().any(|c| matches!(c, Captured::Done { cut: Some(why), .. } if why == "expired"))
+    );
 }
 
 #[tokio::test]

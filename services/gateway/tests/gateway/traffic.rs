@@ -19,16 +19,28 @@ async fn pages_pass_with_an_assertion_and_the_recorder_and_are_recorded() {
     let page = answer.text();
     assert!(page.starts_with("<!doctype html><script src=\"/.countersign/recorder.js\" nonce=\""), "{page}");
     assert!(page.contains("value=secret-1"), "the page itself is not redacted");
-    assert!(answer.head.contains("script-src 'self' 'nonce-") && answer.head.contains("cache-control: no-store"), "{}", answer.head);
+    assert!(
+        answer.head.contains("script-src 'self' 'nonce-") && answer.head.contains("cache-control: no-store"),
+        "{}",
+        answer.head
+    );
 
     let arrived = &rig.service.arrived()[0];
     assert_eq!(arrived.target, "/o/kinloch-hotels/?q=1&token=hush");
     let header = |name: &str| arrived.headers.get_all(name).iter().map(|v| v.to_str().unwrap()).collect::<Vec<_>>();
-    assert_eq!((header("host"), header("cookie"), header("x-forwarded-user"), header("authorization")), (vec!["payroll.test"], vec!["sid=hush"], vec![], vec![]));
+    assert_eq!(
+        (header("host"), header("cookie"), header("x-forwarded-user"), header("authorization")),
+        (vec!["payroll.test"], vec!["sid=hush"], vec![], vec![])
+    );
     let assertion = header(wire::ASSERTION_HEADER);
     let [assertion] = assertion[..] else { panic!("{assertion:?}") };
 
-    let proof = person.raw(format!("GET /v1/proof HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {assertion}\r\n\r\n", rig.address).as_bytes()).await;
+    let proof = person
+        .raw(
+            format!("GET /v1/proof HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {assertion}\r\n\r\n", rig.address)
+                .as_bytes(),
+        )
+        .await;
     assert_eq!(proof.status, 200);
     assert!(proof.json()["bundle_json"].as_str().unwrap().contains("pk_tokens"));
     assert_eq!(person.call("GET", "/v1/proof", "").await.code(), "unknown-assertion");
@@ -36,12 +48,21 @@ async fn pages_pass_with_an_assertion_and_the_recorder_and_are_recorded() {
     rig.until("recorded", |r| r.audit.contents().iter().any(|c| matches!(c, Captured::Done { .. }))).await;
     let recorded = serde_json::to_string(&rig.audit.contents()).unwrap();
     assert!(!recorded.contains("hush") && !recorded.contains(assertion), "{recorded}");
-    let [Captured::Request { path, write: false, .. }, Captured::Response { status: 200, .. }, Captured::Body { bytes, .. }, Captured::Done { cut: None, .. }] = &rig.audit.contents()[..] else {
+    let [
+        Captured::Request { path, write: false, .. },
+        Captured::Response { status: 200, .. },
+        Captured::Body { bytes, .. },
+        Captured::Done { cut: None, .. },
+    ] = &rig.audit.contents()[..]
+    else {
         panic!("{recorded}")
     };
     assert_eq!(path, "/o/kinloch-hotels/?q=1&token=[redacted]");
     let body = String::from_utf8(statement::base64url_decode(bytes).unwrap()).unwrap();
-    assert!(body.contains("<title>Employees</title>") && !body.contains("secret-1") && !body.contains("recorder.js"), "{body}");
+    assert!(
+        body.contains("<title>Employees</title>") && !body.contains("secret-1") && !body.contains("recorder.js"),
+        "{body}"
+    );
 }
 
 #[tokio::test]
@@ -54,7 +75,11 @@ async fn read_is_refused_a_write_in_words() {
     assert_eq!(person.post("/o/kinloch-hotels/write", "a=b").await.code(), "scope");
     assert!(rig.service.arrived().is_empty());
     rig.until("events", |r| r.audit.codes(EventKind::ExchangeRefused) == ["scope", "scope"]).await;
-    rig.until("frames", |r| r.audit.contents().iter().filter(|c| matches!(c, Captured::Refused { code, .. } if code == "scope")).count() == 2).await;
+    rig.until("frames", |r| {
+        r.audit.contents().iter().filter(|c| matches!(c, Captured::Refused { code, .. } if code == "scope")).count()
+            == 2
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -62,17 +87,64 @@ async fn another_organization_gives_no_byte() {
     let rig = Rig::new().await;
     let person = rig.inside(writer()).await;
     let visited = person.visit("/o/delmar-foods/").await;
-    assert!(visited.text().contains("That page belongs to another Organization.") && visited.text().contains("Your access is for Kinloch Hotels only."));
+    assert!(
+        visited.text().contains("That page belongs to another Organization.")
+            && visited.text().contains("Your access is for Kinloch Hotels only.")
+    );
     assert_eq!(person.get("/o/kinloch-hotels/?org=delmar-foods").await.code(), "other-organization");
-    assert_eq!(person.request("GET", "/o/kinloch-hotels/", "X-Organization: delmar-foods\r\n", "").await.code(), "other-organization");
+    assert_eq!(
+        person.request("GET", "/o/kinloch-hotels/", "X-Organization: delmar-foods\r\n", "").await.code(),
+        "other-organization"
+    );
     assert_eq!(person.post("/o/kinloch-hotels/write", "organization=delmar-foods").await.code(), "other-organization");
     let json = "Content-Type: application/json\r\n";
-    assert_eq!(person.request("POST", "/o/kinloch-hotels/write", json, r#"{"a":{"organization":"delmar-foods"}}"#).await.code(), "other-organization");
+    assert_eq!(
+        person
+            .request("POST", "/o/kinloch-hotels/write", json, r#"{"a":{"organization":"delmar-foods"}}"#)
+            .await
+            .code(),
+        "other-organization"
+    );
     assert_eq!(person.get("/o/kinloch-hotels/leave").await.code(), "location-outside");
     assert_eq!(person.get("/o/kinloch-hotels/%2e%2e/delmar-foods/").await.code(), "unclear-path");
-    assert_eq!(person.request("GET", "/o/kinloch-hotels/", "Service-Worker: script\r\n", "").await.code(), "service-worker");
+    assert_eq!(
+        person.request("GET", "/o/kinloch-hotels/", "Service-Worker: script\r\n", "").await.code(),
+        "service-worker"
+    );
     let arrived: Vec<String> = rig.service.arrived().into_iter().map(|a| a.target).collect();
     assert_eq!(arrived, ["/o/kinloch-hotels/leave"]);
+}
+
+#[tokio::test]
+async fn g_32_g_33_only_the_service_itself_is_reached() {
+    for (file, from, to) in [
+        ("targets.toml", "upstream_name = \"payroll.test\"", "upstream_name = \"other.test\""),
+        ("targets.toml", "127.0.0.1/32", "10.0.0.0/8"),
+    ] {
+        let mut rig = Rig::new().await;
+        rig.stop().await;
+        rig.edit(file, from, to);
+        rig.start().await;
+        let person = rig.inside(Wish::default()).await;
+        assert_eq!(person.get("/o/kinloch-hotels/data").await.code(), "upstream-unreachable", "{to}");
+        assert!(rig.service.arrived().is_empty());
+    }
+    let mut rig = Rig::new().await;
+    rig.stop().await;
+    let foreign = rcgen::generate_simple_self_signed(vec!["payroll.test".into()]).unwrap();
+    std::fs::write(rig.folder.path().join("foreign.pem"), foreign.cert.pem()).unwrap();
+    rig.edit("targets.toml", "upstream_ca = \"ca.pem\"", "upstream_ca = \"foreign.pem\"");
+    rig.start().await;
+    let person = rig.inside(Wish::default()).await;
+    assert_eq!(person.get("/o/kinloch-hotels/data").await.code(), "upstream-unreachable");
+}
+
+#[tokio::test]
+async fn g_34_an_answer_with_endless_headers_does_not_pass() {
+    let rig = Rig::new().await;
+    let person = rig.inside(Wish::default()).await;
+    assert_eq!(person.get("/o/kinloch-hotels/many").await.code(), "upstream-unreachable");
+    assert_eq!(person.get("/o/kinloch-hotels/data").await.status, 200);
 }
 
 #[tokio::test]
@@ -102,7 +174,13 @@ async fn the_page_recorder_is_served_and_its_word_is_taken_as_such() {
     };
     assert_eq!(post("unknown").await, 400);
     assert_eq!(post(id).await, 204);
-    rig.until("page frame", |r| r.audit.contents().iter().any(|c| matches!(c, Captured::Page { events, .. } if events[0]["data"]["password"] == "[redacted]"))).await;
+    rig.until("page frame", |r| {
+        r.audit
+            .contents()
+            .iter()
+            .any(|c| matches!(c, Captured::Page { events, .. } if events[0]["data"]["password"] == "[redacted]"))
+    })
+    .await;
     assert_eq!(person.get("/.countersign/other").await.code(), "no-such-path");
     assert!(rig.service.arrived().iter().all(|a| !a.target.contains("countersign")));
 }
@@ -117,8 +195,20 @@ async fn answers_that_cannot_be_recorded_do_not_pass() {
     let large = person.get("/o/kinloch-hotels/large").await;
     assert_eq!(large.body.len(), 3_000_000);
     rig.until("recorded", |r| {
-        let recorded = r.audit.contents().iter().filter_map(|c| if let Captured::Body { bytes, .. } = c { Some(statement::base64url_decode(bytes).unwrap().len()) } else { None }).sum::<usize>();
+        let recorded = r
+            .audit
+            .contents()
+            .iter()
+            .filter_map(|c| {
+                if let Captured::Body { bytes, .. } = c {
+                    Some(statement::base64url_decode(bytes).unwrap().len())
+                } else {
+                    None
+                }
+            })
+            .sum::<usize>();
         recorded > 3_000_000
-    }).await;
+    })
+    .await;
     assert!(!serde_json::to_string(&rig.audit.contents()).unwrap().contains(&statement::base64url("hush")[..4]));
 }

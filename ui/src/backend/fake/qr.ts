@@ -11,6 +11,14 @@ export function qr(): string {
     }
   }
   const finder = ([x, y]: [number, number]) => `M${x} ${y}h7v7h-7zM${x + 1} ${y + 1}v5h5v-5zM${x + 2} ${y + 2}h3v3h-3z`;
-  const finders = ([[0, 0], [size - 7, 0], [0, size - 7]] as [number, number][]).map(finder).join("");
+  const finders = (
+    [
+      [0, 0],
+      [size - 7, 0],
+      [0, size - 7],
+    ] as [number, number][]
+  )
+    .map(finder)
+    .join("");
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-3 -3 ${size + 6} ${size + 6}"><path fill="#fff" d="M-3-3h${size + 6}v${size + 6}h-${size + 6}z"/><path fill="#0b1518" fill-rule="evenodd" d="${dark.join("")}${finders}"/></svg>`;
 }

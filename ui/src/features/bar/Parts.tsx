@@ -40,9 +40,24 @@ export function Address({ door }: { door: DoorView }) {
     <>
       <span className="vr moves" />
       <span className="row moves">
-        <Button look="quiet" label={say.back} icon={<ArrowLeftIcon size={16} />} onPress={() => void backend.moveSession(door.session, "back")} />
-        <Button look="quiet" label={say.forward} icon={<ArrowRightIcon size={16} />} onPress={() => void backend.moveSession(door.session, "forward")} />
-        <Button look="quiet" label={say.reload} icon={<ArrowClockwiseIcon size={16} />} onPress={() => void backend.moveSession(door.session, "reload")} />
+        <Button
+          look="quiet"
+          label={say.back}
+          icon={<ArrowLeftIcon size={16} />}
+          onPress={() => void backend.moveSession(door.session, "back")}
+        />
+        <Button
+          look="quiet"
+          label={say.forward}
+          icon={<ArrowRightIcon size={16} />}
+          onPress={() => void backend.moveSession(door.session, "forward")}
+        />
+        <Button
+          look="quiet"
+          label={say.reload}
+          icon={<ArrowClockwiseIcon size={16} />}
+          onPress={() => void backend.moveSession(door.session, "reload")}
+        />
       </span>
       <div className="url" title={door.address} aria-label={say.address} role="group">
         <LockSimpleIcon size={14} />
@@ -57,7 +72,12 @@ export function Address({ door }: { door: DoorView }) {
 /** The recording and how far it is behind. */
 export function Recording({ door }: { door: DoorView }) {
   const lag = seconds(door.recordingLagMs);
-  if (isBehind(door)) return <span className="rec amber" data-testid="recording">{say.lagging(lag)}</span>;
+  if (isBehind(door))
+    return (
+      <span className="rec amber" data-testid="recording">
+        {say.lagging(lag)}
+      </span>
+    );
   return (
     <div data-testid="recording">
       <span className="rec">{say.recording}</span>

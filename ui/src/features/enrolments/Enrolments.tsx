@@ -30,7 +30,12 @@ export function Enrolments() {
               {say.key} <span className="mono">{one.keyShort}</span>
             </span>
             {one.check === "checks-out" ? (
-              <Button size="sm" isDisabled={busy} onPress={() => run(() => backend.enrol(one.person, one.device).then(pending.reload))} data-testid="enrol">
+              <Button
+                size="sm"
+                isDisabled={busy}
+                onPress={() => run(() => backend.enrol(one.person, one.device).then(pending.reload))}
+                data-testid="enrol"
+              >
                 {say.enrol}
               </Button>
             ) : (

@@ -40,7 +40,13 @@ export function ScopeChoice({ value, onChange, policy, reason }: GroupProps & { 
         const rule = ruleOf(policy, reason, scope);
         const allowed = (rule?.maxDurationSeconds ?? 0) > 0;
         return (
-          <Radio key={scope} value={scope} isDisabled={!allowed} className={allowed ? "choice" : "choice hatched"} data-testid={`scope-${scope}`}>
+          <Radio
+            key={scope}
+            value={scope}
+            isDisabled={!allowed}
+            className={allowed ? "choice" : "choice hatched"}
+            data-testid={`scope-${scope}`}
+          >
             <b>
               <Scope scope={scope} muted={!allowed} />
             </b>
@@ -64,9 +70,21 @@ export function DurationChoice({ value, onChange, policy, reason, scope }: Durat
   const longest = longestOf(policy, reason, scope);
   return (
     <div className="row gap-2">
-      <RadioGroup aria-label={words.form.duration} value={String(value)} onChange={(next) => onChange(Number(next))} className="dur" orientation="horizontal">
+      <RadioGroup
+        aria-label={words.form.duration}
+        value={String(value)}
+        onChange={(next) => onChange(Number(next))}
+        className="dur"
+        orientation="horizontal"
+      >
         {durations.map((seconds) => (
-          <Radio key={seconds} value={String(seconds)} isDisabled={seconds > longest} className={seconds > longest ? "choice hatched" : "choice"} data-testid={`duration-${seconds}`}>
+          <Radio
+            key={seconds}
+            value={String(seconds)}
+            isDisabled={seconds > longest}
+            className={seconds > longest ? "choice hatched" : "choice"}
+            data-testid={`duration-${seconds}`}
+          >
             {duration(seconds)}
           </Radio>
         ))}

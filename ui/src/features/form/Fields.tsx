@@ -56,16 +56,40 @@ export function Fields({ form, set, wrong, organizations }: Props) {
   return (
     <>
       <Line label={say.ticket} note={say.ticketNote} id="ticket" wrong={wrong.ticket}>
-        <input id="ticket" data-testid="ticket" className="fld mono" autoFocus={form.ticket === ""} value={form.ticket} aria-invalid={wrong.ticket ? true : undefined} aria-describedby={wrong.ticket ? "ticket-wrong" : undefined} onChange={(event) => set({ ticket: event.target.value })} />
+        <input
+          id="ticket"
+          data-testid="ticket"
+          className="fld mono"
+          autoFocus={form.ticket === ""}
+          value={form.ticket}
+          aria-invalid={wrong.ticket ? true : undefined}
+          aria-describedby={wrong.ticket ? "ticket-wrong" : undefined}
+          onChange={(event) => set({ ticket: event.target.value })}
+        />
       </Line>
       <Line label={say.organization} note={say.organizationNote} wrong={wrong.organization}>
-        <OrganizationField list={organizations} value={form.organization} wrong={Boolean(wrong.organization)} onChange={(one) => set({ organization: one?.id ?? "" })} />
+        <OrganizationField
+          list={organizations}
+          value={form.organization}
+          wrong={Boolean(wrong.organization)}
+          onChange={(one) => set({ organization: one?.id ?? "" })}
+        />
       </Line>
       <Line label={say.reason} note={say.reasonNote}>
         <ReasonChoice value={form.reason} onChange={(reason) => change({ reason })} />
       </Line>
       <Line label={say.justification} note={say.justificationNote} id="justification" wrong={wrong.justification}>
-        <textarea id="justification" data-testid="justification" className="fld" rows={3} autoFocus={form.ticket !== ""} value={form.justification} aria-invalid={wrong.justification ? true : undefined} aria-describedby={wrong.justification ? "justification-wrong" : undefined} onChange={(event) => set({ justification: event.target.value })} />
+        <textarea
+          id="justification"
+          data-testid="justification"
+          className="fld"
+          rows={3}
+          autoFocus={form.ticket !== ""}
+          value={form.justification}
+          aria-invalid={wrong.justification ? true : undefined}
+          aria-describedby={wrong.justification ? "justification-wrong" : undefined}
+          onChange={(event) => set({ justification: event.target.value })}
+        />
         <div className="hints s12">
           <Hint met={length >= SHORTEST && length <= LONGEST}>{say.saysWhat}</Hint>
           <Hint met={form.ticket.trim() !== ""}>{say.saysTicket}</Hint>
@@ -76,7 +100,13 @@ export function Fields({ form, set, wrong, organizations }: Props) {
         <ScopeChoice value={form.scope} onChange={(scope) => change({ scope })} policy={policy} reason={form.reason} />
       </Line>
       <Line label={say.duration} wrong={wrong.duration}>
-        <DurationChoice value={form.durationSeconds} onChange={(durationSeconds) => set({ durationSeconds })} policy={policy} reason={form.reason} scope={form.scope} />
+        <DurationChoice
+          value={form.durationSeconds}
+          onChange={(durationSeconds) => set({ durationSeconds })}
+          policy={policy}
+          reason={form.reason}
+          scope={form.scope}
+        />
       </Line>
     </>
   );

@@ -1,5 +1,6 @@
 import { CaretUpDownIcon } from "@phosphor-icons/react";
-import { Button, ComboBox, Input, ListBox, ListBoxItem, Popover } from "react-aria-components";
+import { type KeyboardEvent, useRef } from "react";
+import { Button, ComboBox, Input, ListBox, ListBoxItem, Popover, useFilter } from "react-aria-components";
 import { useBackend, useLoaded } from "../../backend/context";
 import type { OrganizationView } from "../../generated/bindings";
 import { FaultNote } from "../../parts/FaultNote";
@@ -13,8 +14,21 @@ interface Props {
   list: OrganizationView[];
 }
 
-/** Chooses one Organization by typing a part of its name. */
+/** Chooses one Organization by typing a part of its name. Enter takes the first that fits. */
 export function OrganizationField({ value, onChange, wrong, list }: Props) {
+  const { contains } = useFilter({ sensitivity: "base" });
+  const input = useRef<HTMLInputElement>(null);
+  const takeFirst = (event: KeyboardEvent) => {
+    const field = input.current;
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !field?.value || field.getAttribute("aria-activedescendant")) return;
+    const first = list.find((one) => contains(one.name, field.value));
+    if (!first || first.id === value) return;
+    event.preventDefault();
+    event.stopPropagation();
+    onChange(first);
+    field.blur();
+    field.focus();
+  };
   return (
     <ComboBox
       aria-label={words.form.organization}
@@ -22,10 +36,9 @@ export function OrganizationField({ value, onChange, wrong, list }: Props) {
       onSelectionChange={(key) => onChange(list.find((one) => one.id === key) ?? null)}
       defaultItems={list}
       isInvalid={wrong}
-      menuTrigger="focus"
     >
-      <div className="combo">
-        <Input className="fld" placeholder={words.form.organizationHint} data-testid="organization" />
+      <div className="combo" onKeyDownCapture={takeFirst}>
+        <Input ref={input} className="fld" placeholder={words.form.organizationHint} data-testid="organization" />
         <Button className="combo-open" aria-label={words.form.organizationHint}>
           <CaretUpDownIcon size={14} />
         </Button>

@@ -22,7 +22,11 @@ export function Preview({ form, policy, organization }: { form: RequestForm; pol
       <section className="blk">
         <h3>{say.recorded}</h3>
         <ul>
-          {[[MonitorPlayIcon, say.pages] as const, [TerminalWindowIcon, say.requests(organization)] as const, [FileTextIcon, say.this] as const].map(([Icon, text]) => (
+          {[
+            [MonitorPlayIcon, say.pages] as const,
+            [TerminalWindowIcon, say.requests(organization)] as const,
+            [FileTextIcon, say.this] as const,
+          ].map(([Icon, text]) => (
             <li key={text} className="pt">
               <Icon size={14} className="ink" />
               {text}
@@ -35,7 +39,9 @@ export function Preview({ form, policy, organization }: { form: RequestForm; pol
         <ul>
           <li className="pt">
             {allowed && rule ? <CheckIcon size={14} className="seal" /> : <ProhibitIcon size={14} className="red" />}
-            {allowed && rule ? say.allows(words.scope[form.scope] ?? "", duration(rule.maxDurationSeconds), words.reason[form.reason] ?? "") : rule?.refusal || say.forbids}
+            {allowed && rule
+              ? say.allows(words.scope[form.scope] ?? "", duration(rule.maxDurationSeconds), words.reason[form.reason] ?? "")
+              : rule?.refusal || say.forbids}
           </li>
         </ul>
         <p className="s11 t3">

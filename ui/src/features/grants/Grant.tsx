@@ -89,7 +89,14 @@ export function Grant({ request, works, busy, onOpen, onReturn, onEnd }: Props) 
             {words.access.returnTo}
           </Button>
         ) : (
-          <Button look="primary" icon={<ArrowSquareOutIcon size={16} />} onPress={onOpen} isDisabled={!works || busy} aria-describedby={works ? undefined : "shut"} data-testid="open-session">
+          <Button
+            look="primary"
+            icon={<ArrowSquareOutIcon size={16} />}
+            onPress={onOpen}
+            isDisabled={!works || busy}
+            aria-describedby={works ? undefined : "shut"}
+            data-testid="open-session"
+          >
             {words.access.openSession}
           </Button>
         )}

@@ -16,7 +16,13 @@ export function Waiting({ requests, busy, onWithdraw }: { requests: RequestView[
   return (
     <ul className="panel">
       {requests.map((request) => (
-        <li key={request.id} className="waiting" data-testid={`row-${request.id}`} data-organization={request.organization.id} data-state={request.state}>
+        <li
+          key={request.id}
+          className="waiting"
+          data-testid={`row-${request.id}`}
+          data-organization={request.organization.id}
+          data-state={request.state}
+        >
           <Tally state="waiting" size={18} />
           <div>
             <div className="row gap-3">
@@ -39,7 +45,13 @@ export function Waiting({ requests, busy, onWithdraw }: { requests: RequestView[
 }
 
 function again(request: RequestView) {
-  const query = new URLSearchParams({ organization: request.organization.id, ticket: request.ticket, reason: request.reason, scope: request.scope, justification: request.justification });
+  const query = new URLSearchParams({
+    organization: request.organization.id,
+    ticket: request.ticket,
+    reason: request.reason,
+    scope: request.scope,
+    justification: request.justification,
+  });
   go(`request?${query}`);
 }
 

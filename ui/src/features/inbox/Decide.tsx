@@ -56,7 +56,16 @@ export function Decide({ request, onDone }: Props) {
           <label className="lbl" htmlFor="comment">
             {label}
           </label>
-          <input id="comment" ref={commentInput} data-testid="comment" className="fld" value={comment} maxLength={500} onChange={(event) => setComment(event.target.value)} onKeyDown={(event) => event.key === "Enter" && denying && void deny()} />
+          <input
+            id="comment"
+            ref={commentInput}
+            data-testid="comment"
+            className="fld"
+            value={comment}
+            maxLength={500}
+            onChange={(event) => setComment(event.target.value)}
+            onKeyDown={(event) => event.key === "Enter" && denying && void deny()}
+          />
         </div>
         {denying ? (
           <>
@@ -73,7 +82,15 @@ export function Decide({ request, onDone }: Props) {
             <Button size="lg" look="danger" onPress={startDenying} isDisabled={busy} data-testid="deny">
               {say.deny}
             </Button>
-            <Button size="lg" look="seal" icon={<SignatureIcon size={18} />} shortcut="Enter" isDisabled={!ready} onPress={sign} data-testid="countersign">
+            <Button
+              size="lg"
+              look="seal"
+              icon={<SignatureIcon size={18} />}
+              shortcut="Enter"
+              isDisabled={!ready}
+              onPress={sign}
+              data-testid="countersign"
+            >
               {say.countersign}
             </Button>
           </>

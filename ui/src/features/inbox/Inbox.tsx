@@ -64,7 +64,13 @@ export function Inbox({ requests, selected, onSelect }: Props) {
       onSelectionChange={(keys) => keys !== "all" && [...keys].forEach((key) => onSelect(String(key)))}
     >
       {requests.map((request) => (
-        <ListBoxItem key={request.id} id={request.id} textValue={`${request.organization.name}, ${words.scope[request.scope]}, ${request.left.name}`} className="it" data-testid={`row-${request.id}`}>
+        <ListBoxItem
+          key={request.id}
+          id={request.id}
+          textValue={`${request.organization.name}, ${words.scope[request.scope]}, ${request.left.name}`}
+          className="it"
+          data-testid={`row-${request.id}`}
+        >
           <Item request={request} now={now} />
         </ListBoxItem>
       ))}

@@ -69,15 +69,25 @@ export function Entries() {
   const [find, setFind] = useState("");
   const [picked, setPicked] = useState<number | null>(null);
   const needle = find.trim().toLowerCase();
-  const shown = needle ? entries.filter((one) => `${one.kind} ${one.who} ${one.organization} ${one.source} ${one.index}`.toLowerCase().includes(needle)) : entries;
+  const shown = needle
+    ? entries.filter((one) => `${one.kind} ${one.who} ${one.organization} ${one.source} ${one.index}`.toLowerCase().includes(needle))
+    : entries;
   const chosen = shown.find((one) => one.index === picked) ?? shown[0] ?? null;
   const { entryHeads: heads } = say;
-  if (!value) return <div className="sec">{fault ? <FaultNote fault={fault} again={reload} /> : <Skeleton rows={12} label={words.loading} />}</div>;
+  if (!value)
+    return <div className="sec">{fault ? <FaultNote fault={fault} again={reload} /> : <Skeleton rows={12} label={words.loading} />}</div>;
   return (
     <div className="au">
       <div className="col">
         <div className="filters">
-          <input className="fld" type="search" aria-label={say.filterEntries} placeholder={say.filterEntries} value={find} onChange={(event) => setFind(event.target.value)} />
+          <input
+            className="fld"
+            type="search"
+            aria-label={say.filterEntries}
+            placeholder={say.filterEntries}
+            value={find}
+            onChange={(event) => setFind(event.target.value)}
+          />
         </div>
         <div className="tw scroll">
           <table>
@@ -92,7 +102,13 @@ export function Entries() {
             </thead>
             <tbody>
               {shown.map((one) => (
-                <tr key={one.index} className={one.index === chosen?.index ? "sel" : ""} onClick={() => setPicked(one.index)} data-testid={`row-${one.index}`} data-kind={one.kind}>
+                <tr
+                  key={one.index}
+                  className={one.index === chosen?.index ? "sel" : ""}
+                  onClick={() => setPicked(one.index)}
+                  data-testid={`row-${one.index}`}
+                  data-kind={one.kind}
+                >
                   <td>
                     <button type="button" className="mono" onClick={() => setPicked(one.index)}>
                       {thousands(one.index)}

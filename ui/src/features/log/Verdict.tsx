@@ -26,7 +26,12 @@ export function Verdict({ log }: { log: LogView }) {
   const since = log.checkedAt === null ? null : now - log.checkedAt;
   const Icon = icons[log.verdict];
   return (
-    <div className={`ver ${log.verdict}`} role={log.verdict === "broken" ? "alert" : undefined} data-testid="verdict" data-verdict={log.verdict}>
+    <div
+      className={`ver ${log.verdict}`}
+      role={log.verdict === "broken" ? "alert" : undefined}
+      data-testid="verdict"
+      data-verdict={log.verdict}
+    >
       <Seal root={log.root || "nothing"} size={148} tone={tones[log.verdict]} />
       <div>
         <div className={`row gap-2 medium ${tones[log.verdict]}`}>

@@ -14,10 +14,24 @@ export function Controls({ index, clock }: { index: Index; clock: ReplayClock })
   const at = clock.atMs / 1000;
   return (
     <div className="ctl">
-      <Button look="primary" label={clock.playing ? say.pause : say.play} shortcut="Space" icon={clock.playing ? <PauseIcon size={16} weight="fill" /> : <PlayIcon size={16} weight="fill" />} onPress={clock.toggle} data-testid="play" />
-      <Button look="quiet" label={say.backFive} shortcut="←" icon={<ArrowCounterClockwiseIcon size={16} />} onPress={() => clock.seek(clock.atMs - 5000)} />
+      <Button
+        look="primary"
+        label={clock.playing ? say.pause : say.play}
+        shortcut="Space"
+        icon={clock.playing ? <PauseIcon size={16} weight="fill" /> : <PlayIcon size={16} weight="fill" />}
+        onPress={clock.toggle}
+        data-testid="play"
+      />
+      <Button
+        look="quiet"
+        label={say.backFive}
+        shortcut="←"
+        icon={<ArrowCounterClockwiseIcon size={16} />}
+        onPress={() => clock.seek(clock.atMs - 5000)}
+      />
       <span className="num" data-testid="replay-time">
-        <b className="time">{countdown((clock.atMs - index.startMs) / 1000)}</b> <span className="t3">{`${say.of} ${countdown((index.endMs - index.startMs) / 1000)}`}</span>
+        <b className="time">{countdown((clock.atMs - index.startMs) / 1000)}</b>{" "}
+        <span className="t3">{`${say.of} ${countdown((index.endMs - index.startMs) / 1000)}`}</span>
       </span>
       <span className="t3 s12 num" title={utc(at)}>
         {clockSeconds(at)}
@@ -26,7 +40,14 @@ export function Controls({ index, clock }: { index: Index; clock: ReplayClock })
         <span className="knob" aria-hidden="true" />
         {say.skip(duration(idleTotal(index) / 1000), index.idle.length)}
       </Switch>
-      <ToggleButtonGroup aria-label={say.speed} className="speeds" selectionMode="single" disallowEmptySelection selectedKeys={[String(clock.speed)]} onSelectionChange={(keys) => clock.setSpeed(Number([...keys][0] ?? 1))}>
+      <ToggleButtonGroup
+        aria-label={say.speed}
+        className="speeds"
+        selectionMode="single"
+        disallowEmptySelection
+        selectedKeys={[String(clock.speed)]}
+        onSelectionChange={(keys) => clock.setSpeed(Number([...keys][0] ?? 1))}
+      >
         {speeds.map((speed) => (
           <ToggleButton key={speed} id={String(speed)} className="btn sm">
             {speed}×

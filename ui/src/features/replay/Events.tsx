@@ -72,7 +72,13 @@ export function Events({ moments, exchanges, atMs, onSeek }: Props) {
         <span className="unseen">{say.find}</span>
         <input value={find} placeholder={say.find} onChange={(event) => setFind(event.target.value)} />
       </label>
-      <ul ref={list} className="events scroll" onWheel={() => { scrolled.current = Date.now(); }}>
+      <ul
+        ref={list}
+        className="events scroll"
+        onWheel={() => {
+          scrolled.current = Date.now();
+        }}
+      >
         {shown.map((moment) => (
           <li key={moment.key} className={moment.key === here ? "on" : ""}>
             <button
@@ -95,7 +101,9 @@ export function Events({ moments, exchanges, atMs, onSeek }: Props) {
                 <span className="d">{moment.detail}</span>
               </span>
             </button>
-            {open !== null && open === moment.exchange ? exchanges.filter((one) => one.number === open).map((one) => <Exchange key={one.number} exchange={one} />) : null}
+            {open !== null && open === moment.exchange
+              ? exchanges.filter((one) => one.number === open).map((one) => <Exchange key={one.number} exchange={one} />)
+              : null}
           </li>
         ))}
       </ul>

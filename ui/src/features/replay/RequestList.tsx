@@ -19,10 +19,20 @@ export function RequestList({ exchanges, atMs, picked, onPick }: Props) {
         <table>
           <tbody>
             {exchanges.map((one) => (
-              <tr key={one.number} className={one.number === picked ? "sel" : ""} aria-selected={one.number === picked} onClick={() => onPick(one)}>
+              <tr
+                key={one.number}
+                className={one.number === picked ? "sel" : ""}
+                aria-selected={one.number === picked}
+                onClick={() => onPick(one)}
+              >
                 <td className="mono t3">{clockSeconds(one.atMs / 1000)}</td>
                 <td>
-                  <button type="button" className={one.atMs > atMs ? "link-row t3" : "link-row"} onClick={() => onPick(one)} data-testid={`request-${one.number}`}>
+                  <button
+                    type="button"
+                    className={one.atMs > atMs ? "link-row t3" : "link-row"}
+                    onClick={() => onPick(one)}
+                    data-testid={`request-${one.number}`}
+                  >
                     <b className={one.write ? "amber" : ""}>{one.method}</b> <span className="mono">{one.path}</span>
                   </button>
                 </td>

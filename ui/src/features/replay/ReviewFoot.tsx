@@ -37,7 +37,14 @@ export function ReviewFoot({ detail, changed }: { detail: SessionDetailView; cha
   }
   return (
     <div className="rp-foot row gap-2">
-      <Button look="seal" className="grow" icon={<SealCheckIcon size={18} />} shortcut="R" onPress={() => open("nothing-to-report")} data-testid="mark-reviewed">
+      <Button
+        look="seal"
+        className="grow"
+        icon={<SealCheckIcon size={18} />}
+        shortcut="R"
+        onPress={() => open("nothing-to-report")}
+        data-testid="mark-reviewed"
+      >
         {say.markReviewed}
       </Button>
       <Button look="danger" icon={<FlagIcon size={16} />} shortcut="F" onPress={() => open("flagged")} data-testid="flag">
@@ -50,12 +57,24 @@ export function ReviewFoot({ detail, changed }: { detail: SessionDetailView; cha
             <label className="lbl" htmlFor="review-note">
               {say.note}
             </label>
-            <input id="review-note" className="fld" value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} data-testid="review-note" />
+            <input
+              id="review-note"
+              className="fld"
+              value={note}
+              maxLength={500}
+              onChange={(event) => setNote(event.target.value)}
+              data-testid="review-note"
+            />
           </div>
           <FaultNote fault={fault} />
           <div className="dialog-actions">
             <Button onPress={() => setAsking(null)}>{say.cancel}</Button>
-            <Button look={asking === "flagged" ? "stop" : "seal"} isDisabled={busy || (asking === "flagged" && note.trim().length < 5)} onPress={() => void sign(asking)} data-testid="sign-review">
+            <Button
+              look={asking === "flagged" ? "stop" : "seal"}
+              isDisabled={busy || (asking === "flagged" && note.trim().length < 5)}
+              onPress={() => void sign(asking)}
+              data-testid="sign-review"
+            >
               {asking === "flagged" ? say.flag : say.markReviewed}
             </Button>
           </div>

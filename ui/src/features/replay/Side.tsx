@@ -52,7 +52,9 @@ export function Side({ detail, recording, index, clock, settled, changed }: Prop
           </Tab>
         </TabList>
         <TabPanel id="events" className="rp-panel">
-          {index && clock && recording ? <Events moments={index.moments} exchanges={recording.exchanges} atMs={clock.atMs} onSeek={clock.seek} /> : null}
+          {index && clock && recording ? (
+            <Events moments={index.moments} exchanges={recording.exchanges} atMs={clock.atMs} onSeek={clock.seek} />
+          ) : null}
         </TabPanel>
         <TabPanel id="reviews" className="rp-panel">
           <Reviews reviews={detail.reviews} />

@@ -41,7 +41,15 @@ export function Stage({ index, clock }: { index: Index; clock: ReplayClock }) {
   return (
     <>
       {phase === "failed" ? <Empty icon={<ProhibitIcon size={20} />} title={say.slow} note={say.slowNote} /> : null}
-      <iframe ref={frame} title={say.frame} src={backend.playerAddress()} className="stage-frame" hidden={phase === "failed"} data-testid="stage" data-phase={phase} />
+      <iframe
+        ref={frame}
+        title={say.frame}
+        src={backend.playerAddress()}
+        className="stage-frame"
+        hidden={phase === "failed"}
+        data-testid="stage"
+        data-phase={phase}
+      />
     </>
   );
 }

@@ -20,7 +20,10 @@ function Marks({ index, x }: { index: Index; x: (atMs: number) => number }) {
       {lanes.map((kind, lane) => {
         const marks = index.moments.filter((moment) => laneOf(moment) === lane);
         const bottom = lane * LANE + 12;
-        const d = kind === "took-out" ? marks.map((one) => `M${x(one.atMs) - 5} ${bottom}l5-9.5l5 9.5z`).join("") : marks.map((one) => `M${x(one.atMs)} ${bottom}v-10`).join("");
+        const d =
+          kind === "took-out"
+            ? marks.map((one) => `M${x(one.atMs) - 5} ${bottom}l5-9.5l5 9.5z`).join("")
+            : marks.map((one) => `M${x(one.atMs)} ${bottom}v-10`).join("");
         const style = kind === "took-out" ? { fill: colours[kind] } : { stroke: colours[kind], strokeWidth: 1.6 };
         return (
           <g key={kind}>
@@ -52,13 +55,21 @@ function Gaps({ index, x }: { index: Index; x: (atMs: number) => number }) {
         <g key={span.fromMs}>
           <title>{duration((span.toMs - span.fromMs) / 1000)}</title>
           <rect x={x(span.fromMs)} width={x(span.toMs) - x(span.fromMs)} height={height} fill="url(#hatch)" />
-          <path d={`M${x(span.fromMs)} 0V${height}M${x(span.toMs)} 0V${height}`} style={{ stroke: "var(--line-2)", strokeDasharray: "2 2" }} />
+          <path
+            d={`M${x(span.fromMs)} 0V${height}M${x(span.toMs)} 0V${height}`}
+            style={{ stroke: "var(--line-2)", strokeDasharray: "2 2" }}
+          />
         </g>
       ))}
       {index.missing.map((gap) => (
         <g key={gap.fromMs} data-testid="missing">
           <title>{words.replay.missing(duration((gap.toMs - gap.fromMs) / 1000), gap.detail)}</title>
-          <rect x={x(gap.fromMs)} width={Math.max(6, x(gap.toMs) - x(gap.fromMs))} height={height} style={{ fill: "var(--red-soft)", stroke: "var(--red)" }} />
+          <rect
+            x={x(gap.fromMs)}
+            width={Math.max(6, x(gap.toMs) - x(gap.fromMs))}
+            height={height}
+            style={{ fill: "var(--red-soft)", stroke: "var(--red)" }}
+          />
         </g>
       ))}
     </>
@@ -82,7 +93,14 @@ export function Timeline({ index, clock }: { index: Index; clock: ReplayClock })
     clock.seek(scale.atMs(event.clientX - left));
   };
   const press = (event: KeyboardEvent) => {
-    const to = { ArrowLeft: clock.atMs - FIVE, ArrowRight: clock.atMs + FIVE, Home: index.startMs, End: index.endMs, PageUp: clock.atMs - 60_000, PageDown: clock.atMs + 60_000 }[event.key];
+    const to = {
+      ArrowLeft: clock.atMs - FIVE,
+      ArrowRight: clock.atMs + FIVE,
+      Home: index.startMs,
+      End: index.endMs,
+      PageUp: clock.atMs - 60_000,
+      PageDown: clock.atMs + 60_000,
+    }[event.key];
     if (to === undefined || event.shiftKey) return;
     event.preventDefault();
     clock.seek(to);

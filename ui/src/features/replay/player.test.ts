@@ -14,7 +14,12 @@ function talk() {
   const said: { say: string }[] = [];
   const parent = { postMessage: (what: { say: string }) => said.push(what) };
   const ears: Record<string, (event: unknown) => void> = {};
-  const own = { parent, addEventListener: (kind: string, hear: (event: unknown) => void) => { ears[kind] = hear; } };
+  const own = {
+    parent,
+    addEventListener: (kind: string, hear: (event: unknown) => void) => {
+      ears[kind] = hear;
+    },
+  };
   new Player(root, own as unknown as Window).listen();
   const send = (data: unknown, source: unknown = parent) => ears.message?.({ source, data });
   return { root, said, send };
@@ -34,7 +39,12 @@ test("only the window above is heard", () => {
 });
 
 test("canvas commands, plug-ins and custom events are not played", () => {
-  const hostile = [{ type: 3, timestamp: 1, data: { source: 9 } }, { type: 5, timestamp: 2 }, { type: 6, timestamp: 3 }, { type: 3, timestamp: 4, data: { source: 0 } }];
+  const hostile = [
+    { type: 3, timestamp: 1, data: { source: 9 } },
+    { type: 5, timestamp: 2 },
+    { type: 6, timestamp: 3 },
+    { type: 3, timestamp: 4, data: { source: 0 } },
+  ];
   expect(playable(hostile).map((event) => event.timestamp)).toEqual([4]);
 });
 

@@ -10,7 +10,9 @@ const DRIFT_MS = 400;
 
 /** Events that build or change a page. Plug-ins, custom events and canvas commands are left out. */
 export function playable(events: PageEvent[]): PageEvent[] {
-  return events.filter((event) => event.type === FULL || event.type === META || (event.type === INCREMENT && event.data?.source !== CANVAS));
+  return events.filter(
+    (event) => event.type === FULL || event.type === META || (event.type === INCREMENT && event.data?.source !== CANVAS),
+  );
 }
 
 /**
@@ -62,7 +64,13 @@ export class Player {
     this.firstMs = first.timestamp;
     this.lastMs = events.at(-1)?.timestamp ?? first.timestamp;
     this.replayer = new Replayer(events as never[], {
-      root: this.root, mouseTail: false, skipInactive: false, showWarning: false, triggerFocus: false, UNSAFE_replayCanvas: false, liveMode: false,
+      root: this.root,
+      mouseTail: false,
+      skipInactive: false,
+      showWarning: false,
+      triggerFocus: false,
+      UNSAFE_replayCanvas: false,
+      liveMode: false,
     });
     this.replayer.on("resize", () => this.fit());
     this.tell({ say: "loaded" });

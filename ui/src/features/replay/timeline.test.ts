@@ -6,18 +6,46 @@ import { advance, current, idleOf, indexOf, joinPages, placeOf } from "./timelin
 const START = 1_000_000;
 
 const exchange = (over: Partial<ExchangeView>): ExchangeView => ({
-  number: 0, atMs: START, method: "GET", path: "/o/delmar/people", status: 200, bodyBytes: 10, tookMs: 5, write: false, refused: "", cut: "", contentType: "text/html", body: null, requestBody: null, socketMessages: 0, ...over,
+  number: 0,
+  atMs: START,
+  method: "GET",
+  path: "/o/delmar/people",
+  status: 200,
+  bodyBytes: 10,
+  tookMs: 5,
+  write: false,
+  refused: "",
+  cut: "",
+  contentType: "text/html",
+  body: null,
+  requestBody: null,
+  socketMessages: 0,
+  ...over,
 });
 const page = (name: string, times: number[], event: object = { type: 3, data: { source: 1 } }) => ({
-  page: name, atMs: times[0] ?? 0, events: times.length, json: JSON.stringify(times.map((timestamp) => ({ timestamp, ...event }))),
+  page: name,
+  atMs: times[0] ?? 0,
+  events: times.length,
+  json: JSON.stringify(times.map((timestamp) => ({ timestamp, ...event }))),
 });
-const recording = (over: Partial<RecordingView>): RecordingView => ({ startedMs: START, endedMs: START + 600_000, live: false, exchanges: [], pages: [], gaps: [], ...over });
+const recording = (over: Partial<RecordingView>): RecordingView => ({
+  startedMs: START,
+  endedMs: START + 600_000,
+  live: false,
+  exchanges: [],
+  pages: [],
+  gaps: [],
+  ...over,
+});
 
 test("what a request did decides its lane", () => {
   const index = indexOf(
     recording({
       exchanges: [
-        exchange({ number: 0 }), exchange({ number: 1, write: true, method: "PUT", path: "/o/delmar/people/511/bank" }), exchange({ number: 2, contentType: "text/csv", path: "/o/delmar/export/people.csv" }), exchange({ number: 3, refused: "another Organization" }),
+        exchange({ number: 0 }),
+        exchange({ number: 1, write: true, method: "PUT", path: "/o/delmar/people/511/bank" }),
+        exchange({ number: 2, contentType: "text/csv", path: "/o/delmar/export/people.csv" }),
+        exchange({ number: 3, refused: "another Organization" }),
       ],
     }),
     "delmar",
@@ -28,7 +56,10 @@ test("what a request did decides its lane", () => {
 });
 
 test("typing is one event for a burst, and its text is never shown", () => {
-  const index = indexOf(recording({ pages: [page("a", [START, START + 100, START + 300, START + 9000], { type: 3, data: { source: 5, text: "secret" } })] }), "delmar");
+  const index = indexOf(
+    recording({ pages: [page("a", [START, START + 100, START + 300, START + 9000], { type: 3, data: { source: 5, text: "secret" } })] }),
+    "delmar",
+  );
   expect(index.moments.map((one) => one.atMs)).toEqual([START, START + 9000]);
   expect(JSON.stringify(index.moments)).not.toContain("secret");
 });
@@ -58,7 +89,10 @@ test("the pages make one stream: a page is silent once the next one began", () =
 });
 
 test("an index survives pages that are not events", () => {
-  expect(indexOf(recording({ pages: [{ page: "x", atMs: START, events: 1, json: '[null, 3, {"type": "a"}, {"timestamp": 5}]' }] }), "delmar").events).toEqual([]);
+  expect(
+    indexOf(recording({ pages: [{ page: "x", atMs: START, events: 1, json: '[null, 3, {"type": "a"}, {"timestamp": 5}]' }] }), "delmar")
+      .events,
+  ).toEqual([]);
 });
 
 test("the line is cut into stretches that can be read both ways, with idle ones narrow", () => {

@@ -44,13 +44,18 @@ const exported = /csv|zip|pdf|spreadsheet|octet-stream|msword|x-tar/;
 function readEvents(json: string): PageEvent[] {
   const read: unknown = JSON.parse(json);
   const fits = (event: unknown): event is PageEvent =>
-    typeof event === "object" && event !== null && Number.isFinite((event as PageEvent).timestamp) && Number.isInteger((event as PageEvent).type);
+    typeof event === "object" &&
+    event !== null &&
+    Number.isFinite((event as PageEvent).timestamp) &&
+    Number.isInteger((event as PageEvent).type);
   return Array.isArray(read) ? read.filter(fits) : [];
 }
 
 /** One stream of all pages. */
 export function joinPages(recording: RecordingView): PageEvent[] {
-  const pages = [...recording.pages].sort((a, b) => a.atMs - b.atMs).map((page) => readEvents(page.json).sort((a, b) => a.timestamp - b.timestamp));
+  const pages = [...recording.pages]
+    .sort((a, b) => a.atMs - b.atMs)
+    .map((page) => readEvents(page.json).sort((a, b) => a.timestamp - b.timestamp));
   return pages.flatMap((events, at) => {
     const next = pages.slice(at + 1).find((later) => later.length > 0)?.[0]?.timestamp ?? Number.POSITIVE_INFINITY;
     return events.filter((event) => event.timestamp < next);
@@ -60,17 +65,28 @@ export function joinPages(recording: RecordingView): PageEvent[] {
 /** The end of a path, without what stands for the Organization. */
 export function placeOf(path: string, organization: string): string {
   const parts = (path.split("?")[0] ?? "").split("/").filter(Boolean);
-  return parts.slice(parts.indexOf(organization) + 1).slice(-2).join("/") || words.replay.startPage;
+  return (
+    parts
+      .slice(parts.indexOf(organization) + 1)
+      .slice(-2)
+      .join("/") || words.replay.startPage
+  );
 }
 
 function momentOf(exchange: ExchangeView, organization: string): Moment {
   const { replay } = words;
   const name = placeOf(exchange.path, organization);
   const page = exchange.contentType.includes("html");
-  const base = { key: `x${exchange.number}`, atMs: exchange.atMs, exchange: exchange.number, detail: `${exchange.method} ${exchange.path}${exchange.status ? `, ${exchange.status}` : ""}` };
+  const base = {
+    key: `x${exchange.number}`,
+    atMs: exchange.atMs,
+    exchange: exchange.number,
+    detail: `${exchange.method} ${exchange.path}${exchange.status ? `, ${exchange.status}` : ""}`,
+  };
   if (exchange.refused) return { ...base, kind: "refused", title: replay.refused(exchange.refused) };
   if (exchange.write) return { ...base, kind: "changed", title: replay.changed(name) };
-  if (exported.test(exchange.contentType) || /\/export\b|\.(csv|zip|pdf|xlsx)$/.test(exchange.path.split("?")[0] ?? "")) return { ...base, kind: "took-out", title: replay.tookOut(name) };
+  if (exported.test(exchange.contentType) || /\/export\b|\.(csv|zip|pdf|xlsx)$/.test(exchange.path.split("?")[0] ?? ""))
+    return { ...base, kind: "took-out", title: replay.tookOut(name) };
   return { ...base, kind: "viewed", title: page ? replay.opened(name) : replay.asked2(name) };
 }
 
@@ -80,7 +96,14 @@ function typingOf(events: PageEvent[]): Moment[] {
     if (event.type !== INCREMENT || event.data?.source !== INPUT) continue;
     const last = found.at(-1);
     if (last && event.timestamp - last.atMs < TYPING_MS) continue;
-    found.push({ key: `t${event.timestamp}`, atMs: event.timestamp, kind: "typed", title: words.replay.typedText, detail: words.replay.hidden, exchange: null });
+    found.push({
+      key: `t${event.timestamp}`,
+      atMs: event.timestamp,
+      kind: "typed",
+      title: words.replay.typedText,
+      detail: words.replay.hidden,
+      exchange: null,
+    });
   }
   return found;
 }
@@ -105,7 +128,9 @@ export function indexOf(recording: RecordingView, organization: string): Index {
   const endMs = Math.max(recording.endedMs, last, startMs + 1000);
   const missing = recording.gaps.map((gap) => ({ fromMs: gap.atMs, toMs: gap.untilMs, detail: gap.detail }));
   const moments = [...recording.exchanges.map((one) => momentOf(one, organization)), ...typingOf(events)].sort((a, b) => a.atMs - b.atMs);
-  const times = [...events.map((event) => event.timestamp), ...recording.exchanges.map((one) => one.atMs)].filter((time) => time >= startMs && time <= endMs);
+  const times = [...events.map((event) => event.timestamp), ...recording.exchanges.map((one) => one.atMs)].filter(
+    (time) => time >= startMs && time <= endMs,
+  );
   return { startMs, endMs, moments, idle: idleOf(times, startMs, endMs, missing), missing, events };
 }
 

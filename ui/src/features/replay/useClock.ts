@@ -27,7 +27,12 @@ export function useReplayClock(index: Index): ReplayClock {
     [index],
   );
   const toggle = useCallback(
-    () => setState((old) => ({ atMs: !old.playing && old.atMs >= index.endMs ? index.startMs : old.atMs, playing: !old.playing, jump: old.jump + 1 })),
+    () =>
+      setState((old) => ({
+        atMs: !old.playing && old.atMs >= index.endMs ? index.startMs : old.atMs,
+        playing: !old.playing,
+        jump: old.jump + 1,
+      })),
     [index],
   );
   useEffect(() => {

@@ -23,14 +23,40 @@ interface Props {
 
 /** Where a key moves from `at` in a list of `count`; null when it does not move. */
 export function moved(key: string, at: number, count: number): number | null {
-  const to = { ArrowDown: at + 1, j: at + 1, ArrowUp: at - 1, k: at - 1, PageDown: at + PAGE, PageUp: at - PAGE, Home: 0, End: count - 1 }[key];
+  const to = { ArrowDown: at + 1, j: at + 1, ArrowUp: at - 1, k: at - 1, PageDown: at + PAGE, PageUp: at - PAGE, Home: 0, End: count - 1 }[
+    key
+  ];
   return to === undefined ? null : Math.max(0, Math.min(count - 1, to));
 }
 
-function Row({ session, selected, now, row, onSelect, onOpen }: { session: SessionView; selected: boolean; now: number; row: number; onSelect: () => void; onOpen: () => void }) {
+function Row({
+  session,
+  selected,
+  now,
+  row,
+  onSelect,
+  onOpen,
+}: {
+  session: SessionView;
+  selected: boolean;
+  now: number;
+  row: number;
+  onSelect: () => void;
+  onOpen: () => void;
+}) {
   const today = when(session.openedAt, now);
   return (
-    <tr id={`session-${session.id}`} role="row" aria-rowindex={row + 2} aria-selected={selected} className={selected ? "sel" : ""} onClick={onSelect} onDoubleClick={onOpen} data-testid={`row-${session.id}`} data-organization={session.organization.id}>
+    <tr
+      id={`session-${session.id}`}
+      role="row"
+      aria-rowindex={row + 2}
+      aria-selected={selected}
+      className={selected ? "sel" : ""}
+      onClick={onSelect}
+      onDoubleClick={onOpen}
+      data-testid={`row-${session.id}`}
+      data-organization={session.organization.id}
+    >
       <td role="gridcell">
         <Tally state={session.endedAt === null ? "countersigned" : "ended"} size={14} />
       </td>
@@ -79,7 +105,15 @@ export function SessionTable({ sessions, selected, onSelect, onOpen }: Props) {
   const { heads } = say;
   return (
     <div className="tw scroll">
-      <table ref={grid} role="grid" tabIndex={0} aria-label={say.title} aria-rowcount={sessions.length + 1} aria-activedescendant={selected ? `session-${selected}` : undefined} onKeyDown={press}>
+      <table
+        ref={grid}
+        role="grid"
+        tabIndex={0}
+        aria-label={say.title}
+        aria-rowcount={sessions.length + 1}
+        aria-activedescendant={selected ? `session-${selected}` : undefined}
+        onKeyDown={press}
+      >
         <thead>
           <tr>
             <th>
@@ -97,7 +131,15 @@ export function SessionTable({ sessions, selected, onSelect, onOpen }: Props) {
         </thead>
         <tbody>
           {sessions.map((session, row) => (
-            <Row key={session.id} session={session} row={row} now={now} selected={session.id === selected} onSelect={() => onSelect(session.id)} onOpen={() => onOpen(session.id)} />
+            <Row
+              key={session.id}
+              session={session}
+              row={row}
+              now={now}
+              selected={session.id === selected}
+              onSelect={() => onSelect(session.id)}
+              onOpen={() => onOpen(session.id)}
+            />
           ))}
         </tbody>
       </table>

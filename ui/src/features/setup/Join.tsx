@@ -23,11 +23,28 @@ export function Join({ changed }: { changed: () => void }) {
     void take(event.dataTransfer.files[0]);
   };
   return (
-    <div className={over ? "join over" : "join"} onDrop={drop} onDragOver={(event) => { event.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)}>
+    <div
+      className={over ? "join over" : "join"}
+      onDrop={drop}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+    >
       <label className="lbl" htmlFor="join-text">
         {words.signIn.joinLabel}
       </label>
-      <textarea id="join-text" ref={field} data-testid="join-text" className="fld mono" rows={3} spellCheck={false} value={text} onChange={(event) => setText(event.target.value)} />
+      <textarea
+        id="join-text"
+        ref={field}
+        data-testid="join-text"
+        className="fld mono"
+        rows={3}
+        spellCheck={false}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
       <div className="row gap-2">
         <Button look="primary" onPress={join} isDisabled={busy} data-testid="join">
           {words.signIn.join}

@@ -81,10 +81,25 @@ export function SecondFactor({ changed }: { changed: () => void }) {
         <h1 className="big-28">{words.codes.title}</h1>
         <p className="t2 lead">{words.codes.lead}</p>
         {shown ? <Secret shown={shown} /> : <FaultNote fault={begin.fault} again={start} />}
-        <CodeField value={code} onChange={setCode} onEnter={finish} label={words.codes.fromApp} wrong={confirm.fault?.code.includes("code") ? confirm.fault.message : null} autoFocus />
+        <CodeField
+          value={code}
+          onChange={setCode}
+          onEnter={finish}
+          label={words.codes.fromApp}
+          wrong={confirm.fault?.code.includes("code") ? confirm.fault.message : null}
+          autoFocus
+        />
         {confirm.fault && !confirm.fault.code.includes("code") ? <FaultNote fault={confirm.fault} /> : null}
         <div className="setup-foot">
-          <Button look="primary" size="lg" shortcut="Enter" className="push" isDisabled={code.length < 6 || confirm.busy} onPress={finish} data-testid="confirm-second-factor">
+          <Button
+            look="primary"
+            size="lg"
+            shortcut="Enter"
+            className="push"
+            isDisabled={code.length < 6 || confirm.busy}
+            onPress={finish}
+            data-testid="confirm-second-factor"
+          >
             {words.codes.finish}
           </Button>
         </div>

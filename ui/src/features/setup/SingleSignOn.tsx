@@ -18,10 +18,11 @@ export function SingleSignOn({ initial = null }: { initial?: SignInView | null }
       setWaiting(started);
       await backend.openUrl(started.url);
     });
-  const cancel = () => run(async () => {
-    await backend.cancelSignIn();
-    setWaiting(null);
-  });
+  const cancel = () =>
+    run(async () => {
+      await backend.cancelSignIn();
+      setWaiting(null);
+    });
   if (!waiting) {
     return (
       <div className="step-body">
@@ -49,7 +50,11 @@ export function SingleSignOn({ initial = null }: { initial?: SignInView | null }
         <Button look="primary" onPress={() => run(() => backend.openUrl(waiting.url))} icon={<ArrowSquareOutIcon size={16} />}>
           {words.signIn.again}
         </Button>
-        <Button look="quiet" data-testid="sign-in-copy" onPress={() => void navigator.clipboard?.writeText(waiting.url).then(() => setCopied(true))}>
+        <Button
+          look="quiet"
+          data-testid="sign-in-copy"
+          onPress={() => void navigator.clipboard?.writeText(waiting.url).then(() => setCopied(true))}
+        >
           {copied ? words.signIn.copied : words.signIn.copyLink}
         </Button>
         <Button look="quiet" onPress={cancel}>

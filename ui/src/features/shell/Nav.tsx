@@ -20,7 +20,13 @@ interface ItemProps {
 function Item({ id, page, icon, children, count = 0, hot = false }: ItemProps) {
   const on = page === id;
   return (
-    <a href={`#/${id}`} className={`nv${on ? " on" : ""}`} aria-current={on ? "page" : undefined} title={children} data-testid={`nav-${id}`}>
+    <a
+      href={`#/${id}`}
+      className={`nv${on ? " on" : ""}`}
+      aria-current={on ? "page" : undefined}
+      title={children}
+      data-testid={`nav-${id}`}
+    >
       {icon}
       <span className="nm">{children}</span>
       {count > 0 ? <span className={hot ? "n hot" : "n"}>{count}</span> : null}
@@ -89,7 +95,15 @@ function Me() {
         <div className="ell medium">{person.name}</div>
         <div className="s11 t3 ell">{role}</div>
       </div>
-      <Button look="quiet" size="sm" label={words.nav.signOut} className="nm" icon={<SignOutIcon size={16} />} onPress={() => void backend.signOut()} data-testid="sign-out" />
+      <Button
+        look="quiet"
+        size="sm"
+        label={words.nav.signOut}
+        className="nm"
+        icon={<SignOutIcon size={16} />}
+        onPress={() => void backend.signOut()}
+        data-testid="sign-out"
+      />
     </div>
   );
 }

@@ -1,6 +1,18 @@
 import { ArrowRightIcon, MagnifyingGlassIcon, PaletteIcon, SignatureIcon } from "@phosphor-icons/react";
 import type { ReactNode } from "react";
-import { Autocomplete, Dialog, Header, Input, Menu, MenuItem, MenuSection, Modal, ModalOverlay, SearchField, useFilter } from "react-aria-components";
+import {
+  Autocomplete,
+  Dialog,
+  Header,
+  Input,
+  Menu,
+  MenuItem,
+  MenuSection,
+  Modal,
+  ModalOverlay,
+  SearchField,
+  useFilter,
+} from "react-aria-components";
 import { useBackend, useLoaded } from "../../backend/context";
 import { go } from "../../parts/route";
 import { words } from "../../parts/words";
@@ -23,7 +35,12 @@ function Option({ id, icon, children }: { id: string; icon: ReactNode; children:
 function Options({ approves }: { approves: boolean }) {
   const backend = useBackend();
   const organizations = useLoaded(() => backend.organizations(), "organizations");
-  const pages: [string, string][] = [["access", words.nav.access], ...(approves ? [["approvals", words.nav.approvals] as [string, string]] : []), ["sessions", words.nav.sessions], ["log", words.nav.log]];
+  const pages: [string, string][] = [
+    ["access", words.nav.access],
+    ...(approves ? [["approvals", words.nav.approvals] as [string, string]] : []),
+    ["sessions", words.nav.sessions],
+    ["log", words.nav.log],
+  ];
   return (
     <>
       <MenuSection aria-label={words.palette.request}>

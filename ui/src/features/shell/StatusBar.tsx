@@ -34,7 +34,11 @@ function Log({ now }: { now: number }) {
         : words.status.intact(thousands(log.size), ago(now - log.checkedAt));
   return (
     <a href="#/log" className={`nb ${log.verdict === "waiting" ? "amber" : ""}`} data-testid="status-log" data-verdict={log.verdict}>
-      {log.verdict === "broken" ? <WarningOctagonIcon size={13} /> : <Tally state={log.verdict === "intact" ? "countersigned" : "expired"} size={13} label={false} />}
+      {log.verdict === "broken" ? (
+        <WarningOctagonIcon size={13} />
+      ) : (
+        <Tally state={log.verdict === "intact" ? "countersigned" : "expired"} size={13} label={false} />
+      )}
       {text}
     </a>
   );

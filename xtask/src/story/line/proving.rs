@@ -7,16 +7,19 @@ use super::Cast;
 use crate::{desk::Desk, story::Stage};
 
 /// Everything that must have left an entry by now.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 12] = [
     "signed-in",
     "enrolled",
     "request-signed",
-    "decision-refused",
+    "second-factor-refused",
+    "call-refused",
     "approved",
     "session-opened",
     "exchange-refused",
     "session-ended",
     "recording-sealed",
+    "session-viewed",
+    "review-signed",
 ];
 
 /// The reviewer finds, looks, signs and proves.
