@@ -107,17 +107,14 @@ fn why(error: &reqwest::Error) -> &'static str {
     if error.is_timeout() {
         return "no answer in time";
     }
-    let mut source = error.source();
-    while let Some(inner) = source {
-        let tls = inner.downcast_ref::<rustls::Error>().is_some()
-            || inner
-                .downcast_ref::<std::io::Error>()
-                .and_then(std::io::Error::get_ref)
-                .is_some_and(|e| e.downcast_ref::<rustls::Error>().is_some());
-        if tls {
-            return "its certificate does not match";
-        }
-        source = inner.source();
+    if error.source().is_some_and(is_tls) {
+        return "its certificate does not match";
     }
     if error.is_connect() { "no connection" } else { "the connection broke" }
+}
+
+/// Somewhere in it stands a fault of TLS. An `io::Error` hides what it wraps from `source`.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>() || wrapped.is_some_and(|inner| is_tls(inner)) || error.source().is_some_and(is_tls)
 }

@@ -25,7 +25,12 @@ impl Credentials {
     }
 
     /// A call with the token and a proof made for exactly this method and address.
-    pub(crate) fn request(&self, base: &Base, method: Method, path_and_query: &str) -> Result<RequestBuilder, CallError> {
+    pub(crate) fn request(
+        &self,
+        base: &Base,
+        method: Method,
+        path_and_query: &str,
+    ) -> Result<RequestBuilder, CallError> {
         let path = path_and_query.split('?').next().unwrap_or_default();
         let mut random = [0; 16];
         aws_lc_rs::rand::fill(&mut random).map_err(|_| CallError::Unmade("the system gives no randomness"))?;

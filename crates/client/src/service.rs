@@ -42,7 +42,11 @@ impl ServiceClient {
     ///
     /// # Errors
     /// [`CallError`].
-    pub async fn post_json<B: Serialize + Sync, A: DeserializeOwned>(&self, path: &str, body: &B) -> Result<A, CallError> {
+    pub async fn post_json<B: Serialize + Sync, A: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<A, CallError> {
         self.base.json(with_json(self.base.request(Method::POST, path), body)?).await
     }
 
@@ -69,7 +73,8 @@ impl ServiceClient {
     /// # Errors
     /// [`CallError`].
     pub async fn post_bytes<A: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> Result<A, CallError> {
-        let request = self.base.request(Method::POST, path).header("content-type", "application/octet-stream").body(body);
+        let request =
+            self.base.request(Method::POST, path).header("content-type", "application/octet-stream").body(body);
         self.base.json(request).await
     }
 }

@@ -37,7 +37,8 @@ impl Pushes {
             if self.buffer.len() > MAX_LINE {
                 return Err(self.base.unexpected("a push that is too long".into()));
             }
-            let chunk = tokio::time::timeout(SILENCE, self.answer.chunk()).await.map_err(|_| self.over("it fell silent"))?;
+            let chunk =
+                tokio::time::timeout(SILENCE, self.answer.chunk()).await.map_err(|_| self.over("it fell silent"))?;
             match chunk.map_err(|e| self.base.unreachable(&e))? {
                 Some(bytes) => self.buffer.extend_from_slice(&bytes),
                 None => return Err(self.over("the stream ended")),

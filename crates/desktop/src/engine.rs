@@ -155,7 +155,11 @@ impl Inner {
             return Ok(joined.clone());
         }
         let file = self.profile.join()?.ok_or_else(|| {
-            fault("not-joined", "This computer has not joined an installation.", "Open the join file that your administrator gave you.")
+            fault(
+                "not-joined",
+                "This computer has not joined an installation.",
+                "Open the join file that your administrator gave you.",
+            )
         })?;
         let joined = Arc::new(Joined::new(file, &self.profile, &self.config.clock)?);
         self.live().joined = Some(joined.clone());
@@ -180,7 +184,11 @@ impl Inner {
         let (joined, person) = (self.joined()?, self.person().await?);
         self.check_log(&joined).await?;
         let Some((attestation, _)) = &person.factor else {
-            return Err(fault("code-needed", "The code for this sign-in is missing.", "Enter the code that your authenticator shows."));
+            return Err(fault(
+                "code-needed",
+                "The code for this sign-in is missing.",
+                "Enter the code that your authenticator shows.",
+            ));
         };
         let audit = AuditClient::new(&joined.log.client, person.credentials.clone(), attestation.clone());
         Ok((joined, audit))
@@ -211,11 +219,16 @@ impl Inner {
         attestation: &str,
         about: Option<&domain::Digest>,
     ) -> Result<UnixSeconds, UiError> {
-        let factor = statement::verify_mfa(attestation, &joined.file.trust).map_err(refusal("the broker's attestation"))?;
+        let factor =
+            statement::verify_mfa(attestation, &joined.file.trust).map_err(refusal("the broker's attestation"))?;
         let body = factor.body();
         let purpose = if about.is_some() { MfaPurpose::Statement } else { MfaPurpose::SignIn };
         if body.subject != person.identity.kid || body.statement.as_ref() != about || body.purpose != purpose {
-            return Err(fault("other-attestation", "The broker attested something else than was asked.", "Tell security; nothing was signed."));
+            return Err(fault(
+                "other-attestation",
+                "The broker attested something else than was asked.",
+                "Tell security; nothing was signed.",
+            ));
         }
         Ok(factor.payload().iat)
     }

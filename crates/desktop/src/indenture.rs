@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use domain::UnixSeconds;
 use statement::{
-    Decision, Directory, Enrolments, Kind, ProviderKeys, Refusal, Request, Signer, Trust, verify_decision, verify_request,
+    Decision, Directory, Enrolments, Kind, ProviderKeys, Refusal, Request, Signer, Trust, verify_decision,
+    verify_request,
 };
 use wire::broker::{DecisionView, RequestState, RequestView};
 

@@ -40,7 +40,8 @@ impl Joined {
             }
         }
         let client = LogClient::new(&file.audit, &file.ca).map_err(|_| bad("its certificate is not PEM"))?;
-        let gateway = GatewayClient::anonymous(&file.gateway, &file.ca).map_err(|_| bad("its certificate is not PEM"))?;
+        let gateway =
+            GatewayClient::anonymous(&file.gateway, &file.ca).map_err(|_| bad("its certificate is not PEM"))?;
         let http = identity::http_client(None).map_err(|_| bad("no TLS client can be made here"))?;
         let provider = ProviderSource::new(file.trust.issuer.clone(), http.clone(), clock.clone());
         let log = LogKeeper::new(profile.log_path(), verifier, client, clock.clone());

@@ -76,7 +76,11 @@ impl LogKeeper {
         let mut memory = self.unbroken()?;
         let note = self.client.checkpoint().await.map_err(call("the audit service"))?;
         let Ok(fresh) = self.verifier.open(&note) else {
-            return Err(self.refuse(memory, "its Checkpoint is not signed with the key that this computer pinned", note));
+            return Err(self.refuse(
+                memory,
+                "its Checkpoint is not signed with the key that this computer pinned",
+                note,
+            ));
         };
         if let Some(last) = memory.last(&self.verifier)? {
             if let Relation::Broken(why) = self.relation(&last, &fresh).await? {
@@ -188,17 +192,24 @@ impl LogKeeper {
         }
         if new.size == old.size {
             let same = new.root == old.root;
-            return Ok(if same { Relation::Consistent } else { Relation::Broken("the log shows two heads of one size") });
+            return Ok(if same {
+                Relation::Consistent
+            } else {
+                Relation::Broken("the log shows two heads of one size")
+            });
         }
         if old.size == 0 {
             return Ok(Relation::Consistent);
         }
         let proof = self.client.consistency(old.size, new.size).await.map_err(call("the audit service"))?;
         let path: Option<Vec<Hash>> = proof.path.iter().map(|d| hash(d.as_str())).collect();
-        let holds = path.is_some_and(|path| {
-            merkle::verify_consistency(old.size, new.size, &path, &old.root, &new.root).is_ok()
-        });
-        Ok(if holds { Relation::Consistent } else { Relation::Broken("entries that this computer has seen were changed") })
+        let holds = path
+            .is_some_and(|path| merkle::verify_consistency(old.size, new.size, &path, &old.root, &new.root).is_ok());
+        Ok(if holds {
+            Relation::Consistent
+        } else {
+            Relation::Broken("entries that this computer has seen were changed")
+        })
     }
 
     /// Remembers for good that the log is not to be believed, with what it showed.

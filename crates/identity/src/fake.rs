@@ -87,7 +87,8 @@ impl Fake {
         let mut answers = self.lock();
         answers.jwks_calls += 1;
         if let Some((status, body)) = &answers.jwks {
-            return (StatusCode::from_u16(*status).unwrap(), [(header::LOCATION, "/other")], body.clone()).into_response();
+            return (StatusCode::from_u16(*status).unwrap(), [(header::LOCATION, "/other")], body.clone())
+                .into_response();
         }
         let keys: Vec<Value> = answers.keys.iter().map(|(kid, key)| jwk(kid, key)).collect();
         json_answer(&json!({ "keys": keys }))

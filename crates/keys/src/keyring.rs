@@ -59,7 +59,11 @@ impl Keyring {
         entry.set_secret(random.as_ref())?;
         let read = Zeroizing::new(entry.get_secret()?);
         entry.delete_credential()?;
-        if read.as_slice() == random.as_ref() { Ok(()) } else { Err(KeyringError::Damaged("it forgets what it is given")) }
+        if read.as_slice() == random.as_ref() {
+            Ok(())
+        } else {
+            Err(KeyringError::Damaged("it forgets what it is given"))
+        }
     }
 
     /// The keys of `profile`, made on first use. A key that is there and cannot be read is an error, and is never

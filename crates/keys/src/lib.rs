@@ -5,8 +5,8 @@
 //! secret ever goes to a plain file. Services keep their keys in files of their own and do not use this crate.
 
 mod error;
-mod private;
 mod keyring;
+mod private;
 mod sealed;
 
 pub use error::{FileError, KeyringError};

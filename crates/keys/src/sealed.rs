@@ -41,10 +41,8 @@ impl Sealer {
     pub fn read(&self, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, FileError> {
         let Some(file) = read_private(path)? else { return Ok(None) };
         let altered = || FileError::Altered(path.display().to_string());
-        let (nonce, sealed) = file
-            .strip_prefix(MAGIC)
-            .and_then(|rest| rest.split_first_chunk::<NONCE_LEN>())
-            .ok_or_else(altered)?;
+        let (nonce, sealed) =
+            file.strip_prefix(MAGIC).and_then(|rest| rest.split_first_chunk::<NONCE_LEN>()).ok_or_else(altered)?;
         let mut opened = Zeroizing::new(sealed.to_vec());
         let nonce = Nonce::assume_unique_for_key(*nonce);
         let length =

@@ -8,7 +8,7 @@ use policy::Policy;
 use recording::IngestSecret;
 use serve::{Authenticator, ProblemResponse};
 use statement::{ProviderKeys, Trust};
-use wire::event::{Append, EventKind, Receipt};
+use wire::event::{Append, Receipt};
 
 use crate::problem;
 use crate::roster::Roster;
@@ -17,6 +17,8 @@ use crate::store::{self, Reader};
 
 /// Refusals of one person that are written down in one minute; the rest are refused without an entry.
 const NOTED_PER_MINUTE: u32 = 30;
+/// The same for calls that nobody can be named for, all together.
+const NOBODYS_PER_MINUTE: u32 = 6;
 
 /// Everything that the routes share.
 pub(crate) struct Audit {
@@ -105,12 +107,6 @@ impl Noted {
         }
         let used = noted.1.entry(person.cloned()).or_default();
         *used += 1;
-        *used <= NOTED_PER_MINUTE
+        *used <= if person.is_some() { NOTED_PER_MINUTE } else { NOBODYS_PER_MINUTE }
     }
-}
-
-/// A refused call, before what was refused is known.
-pub(crate) fn call_refused(method: &http::Method, path: &str) -> Append {
-    let path: String = path.chars().filter(|c| c.is_ascii_graphic()).take(200).collect();
-    Append::new(EventKind::CallRefused).fact("call", format!("{method} {path}"))
 }

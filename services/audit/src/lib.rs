@@ -18,6 +18,7 @@ mod sequencer;
 mod start;
 mod store;
 mod tile;
+mod trace;
 mod vault;
 
 pub use config::Config;

@@ -4,11 +4,12 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use domain::{Role, UnixSeconds};
-use serve::{Peer, ProblemResponse, Service, refused};
+use serve::{Denied, Peer, ProblemResponse, Service, refused};
 use statement::{Identity, MfaPurpose, Refusal, Trust, verify_mfa};
 
-use crate::audit::{Audit, call_refused};
+use crate::audit::Audit;
 use crate::problem;
+use crate::trace::Trace;
 
 /// A second factor at sign-in is good here for this long, in seconds.
 const FACTOR_SECONDS: i64 = 8 * 3600;
@@ -37,23 +38,18 @@ impl FromRequestParts<Arc<Audit>> for Person {
     type Rejection = ProblemResponse;
 
     async fn from_request_parts(parts: &mut Parts, audit: &Arc<Audit>) -> Result<Self, ProblemResponse> {
-        let event = || call_refused(&parts.method, parts.uri.path());
-        let caller = match audit.authenticator.authenticate(&parts.method, parts.uri.path(), &parts.headers).await {
-            Ok(caller) => caller,
-            Err(denied) => {
-                let person = denied.identity.as_ref().map(|i| &i.person);
-                return Err(audit.refuse(person, event(), denied.problem).await);
-            }
+        let trace = parts.extensions.get::<Trace>().cloned().unwrap_or_default();
+        let denied = |denied: Denied| {
+            denied.identity.iter().for_each(|i| trace.is_of(&i.person));
+            denied.problem
         };
-        let person = &caller.identity.person;
+        let caller =
+            audit.authenticator.authenticate(&parts.method, parts.uri.path(), &parts.headers).await.map_err(denied)?;
+        trace.is_of(&caller.identity.person);
         let enrolments = audit.roster.enrolments(audit).await?;
-        if let Err(refusal) = enrolments.check(&caller.identity) {
-            return Err(audit.refuse(Some(person), event(), refused(&refusal)).await);
-        }
-        match check_factor(&parts.headers, &caller.identity, &audit.trust, audit.now()) {
-            Ok(()) => Ok(Self { identity: caller.identity, pk_token: caller.pk_token }),
-            Err(refusal) => Err(audit.refuse(Some(person), event(), refusal).await),
-        }
+        enrolments.check(&caller.identity).map_err(|refusal| refused(&refusal))?;
+        check_factor(&parts.headers, &caller.identity, &audit.trust, audit.now())?;
+        Ok(Self { identity: caller.identity, pk_token: caller.pk_token })
     }
 }
 
@@ -62,11 +58,7 @@ impl FromRequestParts<Arc<Audit>> for Reviewer {
 
     async fn from_request_parts(parts: &mut Parts, audit: &Arc<Audit>) -> Result<Self, ProblemResponse> {
         let person = Person::from_request_parts(parts, audit).await?;
-        if person.is_reviewer() {
-            return Ok(Self(person));
-        }
-        let event = call_refused(&parts.method, parts.uri.path());
-        Err(audit.refuse(Some(&person.identity.person), event, problem::reviewers_only()).await)
+        if person.is_reviewer() { Ok(Self(person)) } else { Err(problem::reviewers_only()) }
     }
 }
 

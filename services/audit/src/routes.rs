@@ -11,9 +11,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::audit::Audit;
+use crate::trace::note_refusals;
 
 /// A bundle is many statements and tokens.
 const BUNDLE_LIMIT: usize = 1024 * 1024;
@@ -43,6 +45,7 @@ pub(crate) fn router(audit: Arc<Audit>) -> Router {
         .route("/v1/sessions/{session}/evidence", post(evidence::make))
         .fallback(serve::no_such_call)
         .method_not_allowed_fallback(serve::wrong_method)
+        .layer(from_fn_with_state(audit.clone(), note_refusals))
         .with_state(audit)
 }
 

@@ -42,7 +42,7 @@ async fn call(carrier: &Carrier, certificate: Option<&Digest>, head: &RequestHea
     // Programs call here, pages never: whatever a page of a service tries shows one of these.
     if head.headers.iter().any(|(n, _)| n == "origin" || n.starts_with("sec-fetch-")) {
         let refused = Refused::new(403, "from-a-page", "Pages do not call here.", "Use Countersign.");
-        carrier.life.events.later(Append::new(EventKind::CallRefused).fact("code", refused.code));
+        carrier.life.events.sometimes(Append::new(EventKind::CallRefused).fact("code", refused.code));
         return Err(refused);
     }
     match (head.method, head.target.as_str()) {

@@ -107,6 +107,13 @@ fn base(grant: Grant<'_>, target: &Target, path: &str) -> Result<String, Refused
     if inside { Ok(base) } else { Err(outside(grant)) }
 }
 
+/// Whether a message that a person sends over a WebSocket names no other Organization.
+#[must_use]
+pub fn message_is_inside(grant: Grant<'_>, target: &Target, message: &[u8]) -> bool {
+    let (named, _) = json_fields::values_of(message, &target.organization_json);
+    named.iter().all(|n| n == grant.organization.id.as_str())
+}
+
 /// Every Organization that headers, query and body name.
 fn named_organizations(target: &Target, asked: Asked<'_>) -> Result<Vec<String>, Refused> {
     let mut named = Vec::new();
@@ -129,40 +136,42 @@ fn named_in_body(
     asked: Asked<'_>,
     parameters: &mut Vec<(String, String)>,
 ) -> Result<Vec<String>, Refused> {
-    let kind = asked.headers.iter().find(|(n, _)| n == "content-type").map_or("", |(_, v)| v.as_str());
+    let mut kinds = asked.headers.iter().filter(|(n, _)| n == "content-type").map(|(_, v)| v.as_str());
+    let kind = kinds.next().unwrap_or_default();
+    if kinds.next().is_some() {
+        return Err(unreadable_body());
+    }
     if asked.headers.iter().any(|(n, v)| n == "content-encoding" && !v.eq_ignore_ascii_case("identity")) {
         return Err(unreadable_body());
     }
+    let form = redact::Form::of(kind);
     let text = std::str::from_utf8(asked.body);
-    let json = redact::Form::of(kind) == redact::Form::Json;
-    let mut named = Vec::new();
-    match json_fields::values_of(asked.body, &target.organization_json) {
-        Ok(values) => named = values,
-        Err(_) if json => return Err(unreadable_body()),
-        Err(_) => {}
+    if text.is_err() && matches!(form, redact::Form::Json | redact::Form::UrlEncoded) {
+        return Err(unreadable_body());
     }
-    let Ok(text) = text else {
-        return if json || redact::Form::of(kind) == redact::Form::UrlEncoded {
-            Err(unreadable_body())
-        } else {
-            Ok(named)
-        };
-    };
-    parameters.extend(path::pairs(text));
-    for part in text.split("\r\n--").filter_map(|p| p.split_once("\r\n\r\n")) {
-        if let Some(name) = redact::part_name(part.0) {
-            parameters.push((name.to_owned(), part.1.trim_end_matches("\r\n").to_owned()));
+    let text = text.map_or_else(|_| String::from_utf8_lossy(asked.body), std::borrow::Cow::Borrowed);
+    let (named, one_document) = json_fields::values_of(asked.body, &target.organization_json);
+    if !one_document && (form == redact::Form::Json || looks_like_json(&text)) {
+        return Err(unreadable_body());
+    }
+    parameters.extend(path::pairs(&text));
+    for (head, value) in text.split("\r\n--").filter_map(|p| p.split_once("\r\n\r\n")) {
+        let name = redact::part_name(head).map_err(|_| unreadable_body())?;
+        if let Some(name) = name {
+            parameters.push((name, value.trim_end_matches("\r\n").to_owned()));
         }
     }
     Ok(named)
 }
 
-/// `organization`, `Organization[]` and `filter[organization]` are all the parameter `organization`.
+/// A text that some reader would take for JSON, lines of JSON or JSON behind a byte order mark included.
+fn looks_like_json(text: &str) -> bool {
+    text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}').starts_with(['{', '['])
+}
+
+/// `organization`, `Organization[]`, `organization[id]` and `filter[organization]` are all the parameter `organization`.
 fn is_parameter(name: &str, wanted: &[String]) -> bool {
-    let name = name.to_ascii_lowercase();
-    let inner = name.trim_end_matches("[]");
-    let inner = inner.strip_suffix(']').and_then(|n| n.rsplit('[').next()).unwrap_or(inner);
-    wanted.iter().any(|w| w.eq_ignore_ascii_case(inner))
+    name.split(['[', ']', '.']).map(str::trim).any(|segment| wanted.iter().any(|w| w.eq_ignore_ascii_case(segment)))
 }
 
 fn only(grant: Grant<'_>) -> String {
@@ -172,7 +181,9 @@ fn only(grant: Grant<'_>) -> String {
     )
 }
 
-fn other_organization(grant: Grant<'_>) -> Refused {
+/// What is told to whoever reaches for another Organization.
+#[must_use]
+pub fn other_organization(grant: Grant<'_>) -> Refused {
     Refused::new(403, "other-organization", "That page belongs to another Organization.", only(grant))
 }
 

@@ -8,10 +8,13 @@ use client::ServiceClient;
 use domain::Digest;
 use statement::{ProviderKeys, sha256};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use wire::event::{Append, EventKind};
 
 /// More waiting Events than this are dropped, with a line in the log of the process; the recording has what they told.
 const WAITING: usize = 1024;
+/// Events that somebody without a Session can cause, in a minute: the log is not theirs to fill.
+const STRANGERS_A_MINUTE: u32 = 60;
 
 /// The way to the log.
 pub struct Events {
@@ -19,6 +22,8 @@ pub struct Events {
     queue: mpsc::Sender<Append>,
     /// Key sets that the log knows from this run.
     keys_seen: Mutex<HashSet<Digest>>,
+    /// Since when, and how many.
+    strangers: Mutex<(Instant, u32)>,
 }
 
 impl Events {
@@ -40,13 +45,29 @@ impl Events {
                 }
             }
         });
-        Self { audit, queue, keys_seen: Mutex::default() }
+        Self { audit, queue, keys_seen: Mutex::default(), strangers: Mutex::new((Instant::now(), 0)) }
     }
 
     /// Appends soon; while the audit service is away it waits here.
     pub fn later(&self, event: Append) {
         if self.queue.try_send(event).is_err() {
             tracing::error!("too many Events wait; one was dropped");
+        }
+    }
+
+    /// As [`Self::later`], for what a stranger caused; beyond a number a minute it is only counted.
+    pub fn sometimes(&self, event: Append) {
+        let mut strangers = self.strangers.lock().unwrap_or_else(PoisonError::into_inner);
+        if strangers.0.elapsed() > Duration::from_secs(60) {
+            *strangers = (Instant::now(), 0);
+        }
+        strangers.1 += 1;
+        let count = strangers.1;
+        drop(strangers);
+        if count <= STRANGERS_A_MINUTE {
+            self.later(event);
+        } else {
+            tracing::warn!(count, kind = ?event.kind, "not written into the log: too many in this minute");
         }
     }
 

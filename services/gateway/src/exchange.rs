@@ -74,7 +74,7 @@ impl From<ReadError> for Stop {
 pub(crate) struct Asking<'a> {
     pub head: &'a RequestHead,
     pub path: &'a CanonicalPath,
-    pub target: &'a Target,
+    pub target: &'a Arc<Target>,
     pub body: Bytes,
 }
 

@@ -5,16 +5,24 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// Every text, number or flag below a member with one of these names (case does not matter), as text.
-///
-/// # Errors
-/// When the bytes are not one JSON document.
-pub fn values_of(document: &[u8], names: &[String]) -> serde_json::Result<Vec<String>> {
+/// Every text, number or flag below a member with one of these names (case does not matter), as text, and whether the
+/// bytes are one JSON document. Of documents behind each other and of a broken one, what can be read is read.
+#[must_use]
+pub fn values_of(document: &[u8], names: &[String]) -> (Vec<String>, bool) {
+    let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
     let mut found = Vec::new();
     let mut reader = serde_json::Deserializer::from_slice(document);
-    Walk { names, wanted: false, found: &mut found }.deserialize(&mut reader)?;
-    reader.end()?;
-    Ok(found)
+    let mut documents = 0_usize;
+    loop {
+        if reader.end().is_ok() {
+            return (found, documents == 1);
+        }
+        let walk = Walk { names, wanted: false, found: &mut found };
+        if walk.deserialize(&mut reader).is_err() {
+            return (found, false);
+        }
+        documents += 1;
+    }
 }
 
 struct Walk<'a> {

@@ -132,18 +132,58 @@ fn multipart(body: &str) -> String {
     let parts: Vec<String> = body
         .split(boundary)
         .map(|part| match part.split_once("\r\n\r\n") {
-            Some((head, _)) if part_name(head).is_some_and(is_secret_name) => format!("{head}\r\n\r\n{MARK}\r\n"),
+            Some((head, _)) if part_name(head).map_or(true, |name| name.as_deref().is_some_and(is_secret_name)) => format!("{head}\r\n\r\n{MARK}\r\n"),
             _ => part.to_owned(),
         })
         .collect();
     parts.join(boundary)
 }
 
-/// The `name` in a multipart part's head.
-#[must_use]
-pub fn part_name(head: &str) -> Option<&str> {
-    let from = head.find("name=\"")? + 6;
-    head[from..].split('"').next()
+/// A multipart part's head that readers could disagree about.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unclear;
+
+/// The `name` of a multipart part, from the one `Content-Disposition` of its head. A head without one has no name.
+///
+/// # Errors
+/// [`Unclear`] when two readers could find two names: the field or the parameter stands twice, is extended (`name*`), or
+/// a quoted value holds an escape.
+pub fn part_name(head: &str) -> Result<Option<String>, Unclear> {
+    let fields: Vec<&str> =
+        head.split("\r\n").filter_map(|l| l.split_once(':')).filter(|(n, _)| n.trim().eq_ignore_ascii_case("content-disposition")).map(|(_, v)| v).collect();
+    let [field] = fields[..] else { return if fields.is_empty() { Ok(None) } else { Err(Unclear) } };
+    let mut name = None;
+    for (key, value) in parameters(field)? {
+        if key == "name*" || (key == "name" && name.replace(value).is_some()) {
+            return Err(Unclear);
+        }
+    }
+    Ok(name)
+}
+
+/// The parameters of a header field's value: `; key=token` or `; key="quoted"`.
+fn parameters(field: &str) -> Result<Vec<(String, String)>, Unclear> {
+    let mut found = Vec::new();
+    let mut rest = field.find(';').map_or("", |at| &field[at..]);
+    while let Some(after) = rest.strip_prefix(';') {
+        let Some((key, value)) = after.split_once('=') else {
+            return if after.trim().is_empty() { Ok(found) } else { Err(Unclear) };
+        };
+        let value = value.trim_start();
+        let (value, left) = match value.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').ok_or(Unclear)?,
+            None => value.split_at(value.find(';').unwrap_or(value.len())),
+        };
+        if value.contains('\\') {
+            return Err(Unclear);
+        }
+        found.push((key.trim().to_ascii_lowercase(), value.trim_end().to_owned()));
+        rest = left.trim_start();
+        if !rest.is_empty() && !rest.starts_with(';') {
+            return Err(Unclear);
+        }
+    }
+    Ok(found)
 }
 
 /// A text without its JWT-shaped strings.

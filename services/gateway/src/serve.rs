@@ -88,7 +88,9 @@ pub async fn serve<S: Stream>(
             Next::Close => break,
             Next::Socket(socket) => {
                 if let Some(session) = certificate.and_then(|c| carrier.life.sessions.of_certificate(&c)) {
-                    socket::relay(session, connection, *socket).await;
+                    if let Some(refused) = socket::relay(&session, connection, *socket).await {
+                        carrier.note_refusal(&session, "SOCKET", "", &refused).await;
+                    }
                 }
                 return;
             }
@@ -108,7 +110,7 @@ async fn traffic<S: Stream>(
         Some(session) => carrier.carry(&session, connection, upstream, head).await,
         None => {
             let refused = api::no_session();
-            carrier.life.events.later(Append::new(EventKind::CallRefused).fact("code", refused.code));
+            carrier.life.events.sometimes(Append::new(EventKind::CallRefused).fact("code", refused.code));
             let _ = answer_refusal(connection, head, &refused, false).await;
             Next::Close
         }
@@ -119,6 +121,6 @@ async fn traffic<S: Stream>(
 async fn unclear(carrier: &Carrier, certificate: Option<&Digest>, refused: &crate::refused::Refused) {
     match certificate.and_then(|c| carrier.life.sessions.of_certificate(c)) {
         Some(session) if session.ended_by().is_none() => carrier.note_refusal(&session, "", "", refused).await,
-        _ => carrier.life.events.later(Append::new(EventKind::CallRefused).fact("code", refused.code)),
+        _ => carrier.life.events.sometimes(Append::new(EventKind::CallRefused).fact("code", refused.code)),
     }
 }

@@ -18,6 +18,7 @@ use statement::base64url;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
+use crate::authorise::{message_is_inside, other_organization};
 use crate::connection::{Connection, Stream};
 use crate::exchange::{Asking, Stop, answer::response_frame, progress::Progress};
 use crate::forwarded;
@@ -33,6 +34,7 @@ const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /// An accepted WebSocket, before its first frame.
 pub struct Socket {
     service: TokioIo<Upgraded>,
+    target: Arc<Target>,
     exchange: u64,
     may_send: bool,
 }
@@ -109,16 +111,16 @@ pub(crate) async fn switch<S: Stream>(
     head.extend_from_slice(b"\r\n");
     progress.is_answered = true;
     connection.write(&head).await?;
-    Ok(Socket { service: TokioIo::new(upgraded), exchange: progress.exchange, may_send })
+    Ok(Socket { service: TokioIo::new(upgraded), target: asking.target.clone(), exchange: progress.exchange, may_send })
 }
 
-/// Relays until one side closes or the Session is over.
-pub async fn relay<S: Stream>(session: Arc<Session>, connection: Connection<S>, socket: Socket) {
+/// Relays until one side closes or the Session is over. Tells what the person did that is not allowed, if that ended it.
+pub async fn relay<S: Stream>(session: &Session, connection: Connection<S>, socket: Socket) -> Option<Refused> {
     let _guard = session.exchange_guard();
     let (person, ahead) = connection.into_parts();
     let (from_person, mut to_person) = tokio::io::split(person);
     let (from_service, mut to_service) = tokio::io::split(socket.service);
-    let relay = Relay { session: &session, exchange: socket.exchange };
+    let relay = Relay { session, target: &socket.target, exchange: socket.exchange };
     let cut = tokio::select! {
         cut = relay.person_to_service(from_person, ahead, &mut to_service, socket.may_send) => cut,
         cut = relay.service_to_person(from_service, &mut to_person) => cut,
@@ -130,10 +132,21 @@ pub async fn relay<S: Stream>(session: Arc<Session>, connection: Connection<S>, 
     let _ = timeout(Duration::from_millis(200), to_person.write_all(&close_frame(code, cut.unwrap_or("closed")))).await;
     let _ = timeout(Duration::from_millis(200), to_person.shutdown()).await;
     let _ = timeout(Duration::from_millis(200), to_service.shutdown()).await;
+    match cut {
+        Some("other-organization") => Some(other_organization(session.grant())),
+        Some("scope") => {
+            Some(Refused::new(403, "scope", "The Scope does not allow messages here.", "Nothing was sent."))
+        }
+        Some("websocket-frame") => {
+            Some(Refused::new(400, "websocket-frame", "A message was not clear.", "Nothing was sent."))
+        }
+        _ => None,
+    }
 }
 
 struct Relay<'a> {
     session: &'a Session,
+    target: &'a Target,
     exchange: u64,
 }
 
@@ -154,6 +167,13 @@ impl Relay<'_> {
             };
             if frame.is_message() && !may_send {
                 return Some("scope");
+            }
+            if !message_is_inside(self.session.grant(), self.target, &frame.payload) {
+                return Some("other-organization");
+            }
+            // A message in parts could hide from the check above what it says as a whole.
+            if frame.is_part() && !self.target.organization_json.is_empty() {
+                return Some("websocket-frame");
             }
             self.session.tape().passable().await;
             let recorded = self.session.tape().record([self.message(&frame, true)]);

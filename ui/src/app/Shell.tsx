@@ -46,6 +46,8 @@ export function Shell({ page, children }: { page: string; children: ReactNode })
   const approves = person?.roles.some((role) => role === "approver" || role === "administrator") ?? false;
   const mine = useLoaded(() => backend.requests("mine"), "mine", ["requests", "door"]);
   const inbox = useLoaded(() => (approves ? backend.requests("inbox") : Promise.resolve([])), `inbox${approves}`, ["requests"]);
+  const administers = person?.roles.includes("administrator") ?? false;
+  const pending = useLoaded(() => (administers ? backend.enrolments() : Promise.resolve([])), `enrolments${administers}`, ["enrolments"]);
   const [finding, setFinding] = useState(false);
   const toast = useToast();
   useSequences();
@@ -53,7 +55,7 @@ export function Shell({ page, children }: { page: string; children: ReactNode })
   const wide = useWide();
   const narrow = page === "replay" || !wide;
   const open = (mine.value ?? []).filter((one) => one.state === "open" || one.state === "approved").length;
-  const waiting = (inbox.value ?? []).filter((one) => one.decidable).length;
+  const waiting = (inbox.value ?? []).filter((one) => one.decidable).length + (pending.value ?? []).length;
   const shown = page === "replay" ? "sessions" : page === "request" ? "access" : page;
   return (
     <div className={narrow ? "app narrow" : "app"}>

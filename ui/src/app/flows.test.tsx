@@ -173,6 +173,8 @@ test("a recording that is not in the log is not shown", async () => {
   expect(screen.getByTestId("proof").dataset.verified).toBe("false");
   expect(recording).not.toHaveBeenCalled();
   expect(screen.queryByTestId("stage")).toBeNull();
+  expect(screen.queryByTestId("mark-reviewed")).toBeNull();
+  expect(screen.getByTestId("flag")).toBeTruthy();
 });
 
 test("G and a letter go to a page; Control K finds", async () => {

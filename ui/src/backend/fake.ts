@@ -1,7 +1,9 @@
 import type { AppState, Notice, RequestView, UiError } from "../generated/bindings";
 import { type Backend, Fault, type RequestList } from "./backend";
-import { type World, worldOf } from "./fake/stories";
-import { detail, door, NOW, request, signature } from "./fake/samples";
+import { worldOf } from "./fake/stories";
+import type { World } from "./fake/world";
+import { detail, door } from "./fake/oversight";
+import { NOW, request, signature } from "./fake/samples";
 import { recording } from "./fake/recording";
 
 const refuse = (code: string, message: string, next: string): never => {

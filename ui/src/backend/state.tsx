@@ -10,7 +10,7 @@ export function useAppState(): AppState {
   return state;
 }
 
-/** Both sides answer, so a Session could open. */
+/** Both sides answer and the log is not known to be altered, so a Session could open. */
 export function doorsWork(state: AppState): boolean {
-  return state.status.audit === "connected" && state.status.gateway !== "unreachable";
+  return state.status.log.verdict !== "broken" && state.status.audit === "connected" && state.status.gateway !== "unreachable";
 }

@@ -35,7 +35,9 @@ pub(super) async fn open(
         }
         let Some(now) = engine.doors().into_iter().find(|d| d.request == request) else { break };
         if !now.ended_by.is_empty() {
-            printer.show(&json!({ "session": now.session, "endedBy": now.ended_by }), || format!("The session is over: {}.", now.ended_by));
+            printer.show(&json!({ "session": now.session, "endedBy": now.ended_by }), || {
+                format!("The session is over: {}.", now.ended_by)
+            });
             break;
         }
     }
@@ -68,7 +70,8 @@ async fn interrupted() {
 }
 
 fn announce(engine: &Engine, view: &DoorView, certificate: Option<PathBuf>, printer: &Printer) -> Result<(), UiError> {
-    let passage = engine.passage(&view.request).ok_or_else(|| fault("door", "The door is closed.", "Open the session again."))?;
+    let passage =
+        engine.passage(&view.request).ok_or_else(|| fault("door", "The door is closed.", "Open the session again."))?;
     if let Some(path) = &certificate {
         std::fs::write(path, &passage.certificate_pem)
             .map_err(|_| fault("file", format!("{} cannot be written.", path.display()), "Check the path."))?;

@@ -46,7 +46,8 @@ pub(super) fn time(at: u32) -> String {
 }
 
 pub(super) fn state(state: &AppState) -> String {
-    let person = state.person.as_ref().map_or("nobody".into(), |p| format!("{} ({}; {})", p.name, p.person, p.roles.join(", ")));
+    let person =
+        state.person.as_ref().map_or("nobody".into(), |p| format!("{} ({}; {})", p.name, p.person, p.roles.join(", ")));
     let key = state.device.as_ref().map_or("none", |d| d.key.as_str());
     format!(
         "Profile       {}\nOperator      {}\nSigned in     {}\nThis computer {}\nNext          {}\nAudit log     {:?}, {} entries {}\n{}",
@@ -131,7 +132,15 @@ pub(super) fn sessions(list: &[SessionView]) -> String {
 pub(super) fn entries(list: &[EntryView]) -> String {
     let line = |e: &EntryView| {
         let facts: Vec<String> = e.facts.iter().map(|(n, v)| format!("{n}={}", plain(v))).collect();
-        format!("{:>6}  {:<22} {:<8} {} {} {}", e.index, e.kind, e.source, plain(&e.organization), plain(&e.who), facts.join(" "))
+        format!(
+            "{:>6}  {:<22} {:<8} {} {} {}",
+            e.index,
+            e.kind,
+            e.source,
+            plain(&e.organization),
+            plain(&e.who),
+            facts.join(" ")
+        )
     };
     list.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -28,9 +28,18 @@ pub(super) async fn command(arguments: Arguments, printer: &Printer) -> Result<(
         Command::Login { no_browser } => login(&engine, no_browser, printer).await,
         Command::Enrol { person, device } => enrol(&engine, &person, device, printer).await,
         Command::EnrolCode { code } => enrol_code(&engine, code, printer).await,
-        command @ (Command::Key | Command::Join { .. } | Command::Status | Command::Logout | Command::Code { .. }
-        | Command::Enrolments | Command::Organizations | Command::CheckLog) => account(&engine, command, printer).await,
-        command @ (Command::Request { .. } | Command::Requests { .. } | Command::Approve { .. } | Command::Deny { .. }
+        command @ (Command::Key
+        | Command::Join { .. }
+        | Command::Status
+        | Command::Logout
+        | Command::Code { .. }
+        | Command::Enrolments
+        | Command::Organizations
+        | Command::CheckLog) => account(&engine, command, printer).await,
+        command @ (Command::Request { .. }
+        | Command::Requests { .. }
+        | Command::Approve { .. }
+        | Command::Deny { .. }
         | Command::Withdraw { .. }) => requests(&engine, command, printer).await,
         command => records(&engine, command, printer).await,
     }
@@ -77,9 +86,7 @@ async fn account(engine: &Engine, command: Command, printer: &Printer) -> Result
 async fn login(engine: &Engine, no_browser: bool, printer: &Printer) -> Result<(), UiError> {
     let begun = engine.begin_sign_in().await?;
     if no_browser || !open_browser(&begun.url) {
-        printer.show(&begun, || {
-            format!("Visit {}\nContinue only if the page shows {}", begun.url, begun.match_code)
-        });
+        printer.show(&begun, || format!("Visit {}\nContinue only if the page shows {}", begun.url, begun.match_code));
     } else {
         printer.show(&begun, || format!("Continue in the browser only if the page shows {}", begun.match_code));
     }
@@ -92,10 +99,18 @@ async fn enrol(engine: &Engine, person: &str, device: Option<String>, printer: &
     let waiting = engine.enrolments().await?;
     let mut of_person = waiting.iter().filter(|e| e.person == person && device.as_ref().is_none_or(|d| *d == e.device));
     let one = of_person.next().ok_or_else(|| {
-        fault("nobody-waits", format!("{} does not wait for enrolment.", plain(person)), "Look at `countersign enrolments`.")
+        fault(
+            "nobody-waits",
+            format!("{} does not wait for enrolment.", plain(person)),
+            "Look at `countersign enrolments`.",
+        )
     })?;
     if of_person.next().is_some() {
-        return Err(fault("several-wait", "Several Devices of this person wait.", "Name one with --device, after comparing it with them."));
+        return Err(fault(
+            "several-wait",
+            "Several Devices of this person wait.",
+            "Name one with --device, after comparing it with them.",
+        ));
     }
     let left = engine.enrol(&one.person, &one.device).await?;
     printer.show(&left, || format!("Enrolled {} with {}.", plain(&one.name), one.device));
@@ -119,12 +134,16 @@ async fn requests(engine: &Engine, command: Command, printer: &Printer) -> Resul
     let view = match command {
         Command::Request { organization, reason, ticket, justification, scope, minutes, seconds } => {
             let duration_seconds = seconds.unwrap_or(minutes.saturating_mul(60));
-            engine.sign_request(RequestForm { organization, reason, ticket, justification, scope, duration_seconds }).await?
+            engine
+                .sign_request(RequestForm { organization, reason, ticket, justification, scope, duration_seconds })
+                .await?
         }
         Command::Approve { request, code, comment } => engine.approve(&request, &comment, &code).await?,
         Command::Deny { request, comment } => engine.deny(&request, &comment).await?,
         Command::Withdraw { request } => engine.withdraw(&request).await?,
-        Command::Requests { view } if !["mine", "inbox", "decided"].contains(&view.as_str()) => engine.request(&view).await?,
+        Command::Requests { view } if !["mine", "inbox", "decided"].contains(&view.as_str()) => {
+            engine.request(&view).await?
+        }
         Command::Requests { view } => {
             let list = engine.requests(&view).await?;
             printer.show(&list, || print::requests(&list));
@@ -139,20 +158,32 @@ async fn requests(engine: &Engine, command: Command, printer: &Printer) -> Resul
 async fn records(engine: &Engine, command: Command, printer: &Printer) -> Result<(), UiError> {
     match command {
         Command::Sessions { organization, person, scope } => {
-            let page = engine.sessions(SessionFilter { organization, person, scope, ..SessionFilter::default() }).await?;
+            let page =
+                engine.sessions(SessionFilter { organization, person, scope, ..SessionFilter::default() }).await?;
             printer.show(&page, || print::sessions(&page.sessions));
         }
         Command::Session { session } => {
             let detail = engine.session(&session).await?;
             printer.show(&detail, || {
-                let proof = format!("{} (entry {}, Checkpoint {})", plain(&detail.proof.detail), detail.proof.entry, detail.proof.checkpoint);
-                format!("{}\n{}\n{proof}", print::sessions(std::slice::from_ref(&detail.session)), print::request(&detail.request))
+                let proof = format!(
+                    "{} (entry {}, Checkpoint {})",
+                    plain(&detail.proof.detail),
+                    detail.proof.entry,
+                    detail.proof.checkpoint
+                );
+                format!(
+                    "{}\n{}\n{proof}",
+                    print::sessions(std::slice::from_ref(&detail.session)),
+                    print::request(&detail.request)
+                )
             });
         }
         Command::Recording { session } => {
             let recording = engine.recording(&session).await?;
             printer.show(&recording, || {
-                let line = |e: &crate::view::ExchangeView| format!("{:>5} {} {} {} {}", e.number, e.method, plain(&e.path), e.status, e.refused);
+                let line = |e: &crate::view::ExchangeView| {
+                    format!("{:>5} {} {} {} {}", e.number, e.method, plain(&e.path), e.status, e.refused)
+                };
                 recording.exchanges.iter().map(line).collect::<Vec<_>>().join("\n")
             });
         }
@@ -172,7 +203,8 @@ async fn records(engine: &Engine, command: Command, printer: &Printer) -> Result
         Command::Trust { file } => {
             let trust = engine.trust_file().await?;
             let text = serde_json::to_vec_pretty(&trust).unwrap_or_default();
-            std::fs::write(&file, text).map_err(|_| fault("file", format!("{} cannot be written.", file.display()), "Check the path."))?;
+            std::fs::write(&file, text)
+                .map_err(|_| fault("file", format!("{} cannot be written.", file.display()), "Check the path."))?;
             printer.show(&json!({ "path": file }), || file.display().to_string());
         }
         Command::Verify { file, .. } => {
@@ -200,7 +232,8 @@ fn copy(from: &Path, to: Option<PathBuf>) -> Result<PathBuf, UiError> {
 }
 
 fn read(path: &Path) -> Result<String, UiError> {
-    std::fs::read_to_string(path).map_err(|_| fault("file", format!("{} cannot be read.", path.display()), "Check the path."))
+    std::fs::read_to_string(path)
+        .map_err(|_| fault("file", format!("{} cannot be read.", path.display()), "Check the path."))
 }
 
 /// The system's place for application data.
@@ -214,7 +247,10 @@ pub fn data_dir() -> Result<PathBuf, UiError> {
     } else if cfg!(target_os = "macos") {
         home("Library/Application Support")
     } else {
-        std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|p| p.is_absolute()).or_else(|| home(".local/share"))
+        std::env::var_os("XDG_DATA_HOME")
+            .map(PathBuf::from)
+            .filter(|p| p.is_absolute())
+            .or_else(|| home(".local/share"))
     };
     base.map(|b| b.join("countersign"))
         .ok_or_else(|| fault("file", "There is no home folder.", "Name a folder with --data-dir."))

@@ -35,7 +35,11 @@ impl Engine {
     /// [`UiError`].
     pub async fn deny(&self, id: &str, comment: &str) -> Result<RequestView, UiError> {
         if comment.trim().chars().count() < SHORTEST_DENIAL {
-            return Err(fault("bad-text", "A denial needs a reason of 5 characters or more.", "Write why; the requester sees it."));
+            return Err(fault(
+                "bad-text",
+                "A denial needs a reason of 5 characters or more.",
+                "Write why; the requester sees it.",
+            ));
         }
         let (joined, person) = (self.inner.joined()?, self.inner.person().await?);
         let (id, statement) = self.inner.sign_decision(&joined, &person, id, Verdict::Deny, comment).await?;
@@ -95,18 +99,34 @@ impl Inner {
 fn undecidable(shown: &Shown, view: &RequestView, person: &SignedIn) -> UiError {
     use crate::view::SignatureCheck::DoesNotMatch;
     if view.left.check == DoesNotMatch {
-        return fault("does-not-match", format!("This signature does not match the request: {}.", view.left.refusal), "Do not sign. Tell security.");
+        return fault(
+            "does-not-match",
+            format!("This signature does not match the request: {}.", view.left.refusal),
+            "Do not sign. Tell security.",
+        );
     }
     if view.mine {
-        return fault("same-person", "Nobody countersigns their own request.", "Wait for somebody else; they have been told.");
+        return fault(
+            "same-person",
+            "Nobody countersigns their own request.",
+            "Wait for somebody else; they have been told.",
+        );
     }
     if !person.identity.roles.contains(&domain::Role::Approver) {
         return fault("missing-role", "Only approvers decide requests.", "Ask an approver.");
     }
     if shown.state != wire::broker::RequestState::Waiting {
-        return fault("already-decided", format!("This request is {} already.", view.state), "Nothing is left to do here.");
+        return fault(
+            "already-decided",
+            format!("This request is {} already.", view.state),
+            "Nothing is left to do here.",
+        );
     }
-    fault("decided-twice", "You have decided this request, or it was signed on this very Device.", "Nothing is left to do here.")
+    fault(
+        "decided-twice",
+        "You have decided this request, or it was signed on this very Device.",
+        "Nothing is left to do here.",
+    )
 }
 
 fn does_not_match() -> UiError {

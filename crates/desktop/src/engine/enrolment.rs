@@ -36,7 +36,11 @@ impl Engine {
         let pending = person.broker.enrolments().await.map_err(call("the broker"))?;
         let wanted = pending.iter().find(|p| p.person.0 == person_id && p.device.as_str() == device);
         let wanted = wanted.ok_or_else(|| {
-            fault("nobody-waits", "Nobody with this name and Device waits for enrolment.", "Look at the list again; somebody else may have enrolled them.")
+            fault(
+                "nobody-waits",
+                "Nobody with this name and Device waits for enrolment.",
+                "Look at the list again; somebody else may have enrolled them.",
+            )
         })?;
         let identity = self.inner.pending_identity(&joined, wanted).await?;
         if identity.person == person.identity.person {

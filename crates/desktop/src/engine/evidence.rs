@@ -65,6 +65,10 @@ pub fn verify_file(file: &Path, trust: &TrustFile) -> Result<verify::Report, UiE
 
 fn check(bytes: &[u8], trust: &TrustFile) -> Result<verify::Report, UiError> {
     verify::verify(bytes, trust).map_err(|rejected| {
-        fault("rejected", format!("This evidence does not hold: {rejected}."), "Do not rely on it. Ask for it again, from the audit service itself.")
+        fault(
+            "rejected",
+            format!("This evidence does not hold: {rejected}."),
+            "Do not rely on it. Ask for it again, from the audit service itself.",
+        )
     })
 }

@@ -13,8 +13,9 @@ impl Engine {
     pub async fn begin_second_factor(&self) -> Result<SecondFactorView, UiError> {
         let person = self.inner.person().await?;
         let start = person.broker.begin_second_factor().await.map_err(call("the broker"))?;
-        let code = QrCode::new(start.uri.as_bytes())
-            .map_err(|_| fault("unexpected", "The broker's secret does not fit into a QR code.", "Tell your administrator."))?;
+        let code = QrCode::new(start.uri.as_bytes()).map_err(|_| {
+            fault("unexpected", "The broker's secret does not fit into a QR code.", "Tell your administrator.")
+        })?;
         let qr_svg = code.render::<svg::Color<'_>>().min_dimensions(192, 192).quiet_zone(true).build();
         let letters: Vec<char> = start.secret.chars().collect();
         let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();

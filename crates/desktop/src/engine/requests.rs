@@ -72,15 +72,18 @@ impl Engine {
             duration_seconds: body.duration_seconds,
             requester_roles: &person.identity.roles,
         };
-        joined
-            .policy
-            .evaluate(&ask)
-            .map_err(|refused| fault(refused.code, refused.sentence, "Choose what the policy allows; nothing was signed."))?;
+        joined.policy.evaluate(&ask).map_err(|refused| {
+            fault(refused.code, refused.sentence, "Choose what the policy allows; nothing was signed.")
+        })?;
         self.inner.check_log(&joined).await?;
         let statement = self.inner.sign(&joined, &person, body, DECIDABLE)?;
         let shown = person.broker.send_request(&statement).await.map_err(call("the broker"))?;
         if shown.id != statement::sha256(&statement) {
-            return Err(fault("does-not-match", "The broker answered for another request than the one signed here.", "Withdraw it and tell security."));
+            return Err(fault(
+                "does-not-match",
+                "The broker answered for another request than the one signed here.",
+                "Withdraw it and tell security.",
+            ));
         }
         self.inner.tell(Notice::Requests { id: shown.id.to_string(), text: String::new() });
         self.inner.show(&joined, &person, &shown, &[]).await
@@ -171,9 +174,14 @@ impl Inner {
 
 /// A request's id, or any other digest, from its text.
 pub(super) fn digest(text: &str) -> Result<Digest, UiError> {
-    text.parse().map_err(|_| fault("no-such-request", "This is not the id of a request.", "Copy the whole id: 43 characters."))
+    text.parse()
+        .map_err(|_| fault("no-such-request", "This is not the id of a request.", "Copy the whole id: 43 characters."))
 }
 
 fn bad_form(field: &str) -> UiError {
-    fault("bad-form", format!("The {field} is not one that can be asked for."), "Choose one of the list; nothing was signed.")
+    fault(
+        "bad-form",
+        format!("The {field} is not one that can be asked for."),
+        "Choose one of the list; nothing was signed.",
+    )
 }

@@ -33,7 +33,11 @@ impl Engine {
     pub async fn join(&self, text: &str) -> Result<AppState, UiError> {
         let inner = &self.inner;
         let file: JoinFile = serde_json::from_str(text).map_err(|_| {
-            fault("bad-join-file", "This is not a join file.", "Ask your administrator for the join file; nothing was kept.")
+            fault(
+                "bad-join-file",
+                "This is not a join file.",
+                "Ask your administrator for the join file; nothing was kept.",
+            )
         })?;
         if let Some(pinned) = inner.profile.join()? {
             same_installation(&pinned, &file)?;
@@ -152,7 +156,8 @@ impl Inner {
     /// The sign-in that this profile keeps, verified again.
     pub(super) async fn restore_sign_in(&self) -> Result<Arc<SignedIn>, UiError> {
         let (joined, keys) = (self.joined()?, self.unlocked().await?);
-        let kept = self.profile.sign_in(&keys.sealer)?.ok_or_else(|| signed_out("Nobody is signed in on this computer."))?;
+        let kept =
+            self.profile.sign_in(&keys.sealer)?.ok_or_else(|| signed_out("Nobody is signed in on this computer."))?;
         let person = Arc::new(self.verified_person(&joined, &keys, &kept).await?);
         self.live().person = Some(person.clone());
         Ok(person)
@@ -182,7 +187,8 @@ impl Inner {
             return Err(signed_out("The sign-in kept here belongs to another Device key."));
         }
         let credentials = Credentials::new(&kept.pk_token, keys.device.clone(), self.config.clock.clone());
-        let broker = BrokerClient::new(&joined.file.broker, &joined.file.ca, credentials.clone()).map_err(call("the broker"))?;
+        let broker =
+            BrokerClient::new(&joined.file.broker, &joined.file.ca, credentials.clone()).map_err(call("the broker"))?;
         let mut person = SignedIn { identity, credentials, broker, factor: None };
         if let Some(attestation) = &kept.mfa {
             let at = Self::checked_factor(joined, &person, attestation, None)?;

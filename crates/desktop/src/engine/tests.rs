@@ -2,7 +2,7 @@ use std::sync::Mutex as StdMutex;
 
 use checkpoint::LogSigner;
 use domain::FixedClock;
-use keyring_core::mock;
+use keyring_core::{api::CredentialStoreApi as _, mock};
 use policy::Policy;
 use serde_json::json;
 use statement::{Mfa, sha256};
@@ -48,7 +48,14 @@ fn attestation(world: &World, subject: &domain::Digest, about: Option<domain::Di
     statement::sign(&world.broker, &world.broker.public().thumbprint(), &payload).unwrap()
 }
 
-fn answer(world: &World, kid: &domain::Digest, services: &mut Services, method: &str, path: &str, body: &[u8]) -> (u16, Vec<u8>) {
+fn answer(
+    world: &World,
+    kid: &domain::Digest,
+    services: &mut Services,
+    method: &str,
+    path: &str,
+    body: &[u8],
+) -> (u16, Vec<u8>) {
     if method == "POST" {
         services.posts.push(path.to_owned());
     }
@@ -70,6 +77,10 @@ fn answer(world: &World, kid: &domain::Digest, services: &mut Services, method: 
         ("GET", "/v1/organizations") => json(json!([World::request_body().organization])),
         ("GET", p) if p.starts_with("/v1/requests?") => json(json!(services.shown)),
         ("GET", p) if p.starts_with("/v1/requests/") => json(json!(services.shown[0])),
+        ("GET", "/v1/stream") => {
+            let push = json!({ "kind": "request", "id": services.shown[0].id, "state": "waiting" });
+            (200, format!(": hello\n\ndata: {{\"kind\":\"hello\"}}\n\ndata: {push}\n\n").into_bytes())
+        }
         ("POST", "/v1/codes") => {
             let code: Code = serde_json::from_slice(body).unwrap();
             let about = services.attests.clone().or(code.statement);
@@ -96,7 +107,8 @@ impl Desk {
         })
         .unwrap();
         let device = engine.inner.unlocked().await.unwrap().device.clone();
-        world.tomasz = Person::with_key(&world.idp, &issuer, "e-tomasz", "Tomasz Wieczorek", &["approver", "engineer"], device);
+        world.tomasz =
+            Person::with_key(&world.idp, &issuer, "e-tomasz", "Tomasz Wieczorek", &["approver", "engineer"], device);
         let world = Arc::new(world);
         let keys = jwks(&world.idp);
         let discovery = json!({ "issuer": issuer, "jwks_uri": format!("{issuer}/jwks") }).to_string();
@@ -156,7 +168,12 @@ impl Desk {
 async fn a_good_request_is_countersigned_with_the_code_of_exactly_this_decision() {
     let desk = Desk::new().await;
     let shown = desk.engine.requests("inbox").await.unwrap();
-    assert_eq!((shown[0].left.check, shown[0].decidable), (SignatureCheck::ChecksOut, true), "{}", shown[0].left.refusal);
+    assert_eq!(
+        (shown[0].left.check, shown[0].decidable),
+        (SignatureCheck::ChecksOut, true),
+        "{}",
+        shown[0].left.refusal
+    );
     desk.engine.approve(&desk.id(), "Fits.", "123 456").await.unwrap();
     assert_eq!(desk.posts(), ["/v1/codes".to_owned(), format!("/v1/requests/{}/decisions", desk.id())]);
 }
@@ -385,4 +402,27 @@ fn a_profile_is_a_plain_name() {
         };
         assert_eq!(Engine::new(config).err().map(|e| e.code).as_deref(), Some("bad-profile"), "{profile:?}");
     }
+}
+
+#[tokio::test]
+async fn a_push_becomes_a_sentence_from_what_was_verified_here() {
+    let desk = Desk::new().await;
+    let mut notices = desk.engine.notices();
+    desk.engine.state().await.unwrap();
+    desk.engine.watch();
+    let told = async {
+        loop {
+            if let Notice::Requests { id, text } = notices.recv().await.unwrap()
+                && !text.is_empty()
+            {
+                return (id, text);
+            }
+        }
+    };
+    let (id, text) = tokio::time::timeout(std::time::Duration::from_secs(2), told).await.unwrap();
+    assert_eq!((id, text.as_str()), (desk.id(), "Mara Lindqvist asks for access to Kinloch Hotels."));
+
+    desk.services().shown[0].organization.name = "Delmar Foods".into();
+    let text = desk.engine.inner.sentence(&desk.id().parse().unwrap()).await;
+    assert_eq!(text, None, "nothing is announced in the broker's words");
 }

@@ -76,7 +76,7 @@ impl Inner {
     }
 
     /// What a person should be told about a change, from what was verified here.
-    async fn sentence(&self, id: &domain::Digest) -> Option<String> {
+    pub(super) async fn sentence(&self, id: &domain::Digest) -> Option<String> {
         let (joined, person) = (self.joined().ok()?, self.person().await.ok()?);
         let shown = person.broker.request(id).await.ok()?;
         let view = self.show(&joined, &person, &shown, &[]).await.ok()?;
@@ -90,7 +90,9 @@ fn sentence(view: &RequestView) -> Option<String> {
         (false, "waiting") if view.decidable => {
             Some(format!("{} asks for access to {}.", view.left.name, view.organization.name))
         }
-        (false, "withdrawn") => Some(format!("{} withdrew the request for {}.", view.left.name, view.organization.name)),
+        (false, "withdrawn") => {
+            Some(format!("{} withdrew the request for {}.", view.left.name, view.organization.name))
+        }
         (true, "approved") => Some(format!("{who} countersigned. {} is open to you.", view.organization.name)),
         (true, "denied") => Some(format!("{who} denied your request for {}.", view.organization.name)),
         (true, "expired") => Some(format!("Your request for {} has expired.", view.organization.name)),

@@ -16,7 +16,12 @@ pub(crate) struct History<'a>(pub(crate) &'a [RequestView]);
 
 /// "Before you sign": sentences with a verdict, worst first, at most seven. From signed statements and this
 /// computer's own history only.
-pub(crate) fn signals(indenture: &Indenture<'_>, ground: &Ground<'_>, policy: &Policy, history: &History<'_>) -> Vec<SignalView> {
+pub(crate) fn signals(
+    indenture: &Indenture<'_>,
+    ground: &Ground<'_>,
+    policy: &Policy,
+    history: &History<'_>,
+) -> Vec<SignalView> {
     let Some(request) = indenture.sound() else {
         return vec![signal("stop", "This signature does not match the request.", "Do not sign. Tell security.")];
     };
@@ -28,10 +33,16 @@ pub(crate) fn signals(indenture: &Indenture<'_>, ground: &Ground<'_>, policy: &P
         requester_roles: &who.roles,
     };
     let mut found = vec![match policy.evaluate(&ask) {
-        Ok(allowed) if allowed.approvals > 1 => {
-            signal("look", "Policy allows this with more than one countersignature.", &format!("It takes {}.", allowed.approvals))
-        }
-        Ok(_) => signal("fits", "Policy allows this.", &format!("“{}” may open {}.", body.reason.label(), body.scope.label())),
+        Ok(allowed) if allowed.approvals > 1 => signal(
+            "look",
+            "Policy allows this with more than one countersignature.",
+            &format!("It takes {}.", allowed.approvals),
+        ),
+        Ok(_) => signal(
+            "fits",
+            "Policy allows this.",
+            &format!("“{}” may open {}.", body.reason.label(), body.scope.label()),
+        ),
         Err(refused) => signal("stop", "Policy does not allow this.", &refused.sentence),
     }];
     found.push(device(indenture, ground, who));
@@ -83,15 +94,20 @@ fn device(indenture: &Indenture<'_>, ground: &Ground<'_>, who: &statement::Ident
     if ground.trust.first_administrators.contains(&who.device) {
         return signal("look", "Signed with a first administrator's key.", "It needs nobody's enrolment.");
     }
-    let enrolled = Directory::new(&indenture.shown.pk_tokens, ground.trust, ground.provider).ok().and_then(|directory| {
-        let mut statements = indenture.shown.enrols.iter().filter_map(|e| directory.verify::<Enrol>(e).ok());
-        statements.find(|(statement, _)| statement.body().device == who.device)
-    });
+    let enrolled =
+        Directory::new(&indenture.shown.pk_tokens, ground.trust, ground.provider).ok().and_then(|directory| {
+            let mut statements = indenture.shown.enrols.iter().filter_map(|e| directory.verify::<Enrol>(e).ok());
+            statements.find(|(statement, _)| statement.body().device == who.device)
+        });
     match enrolled {
         Some((statement, by)) => {
             let age = ground.now - statement.payload().iat;
             let detail = format!("{} enrolled it {} ago.", by.name, span(age));
-            if age < NEW_DEVICE { signal("look", "The Device is new.", &detail) } else { signal("fits", "A known Device.", &detail) }
+            if age < NEW_DEVICE {
+                signal("look", "The Device is new.", &detail)
+            } else {
+                signal("fits", "A known Device.", &detail)
+            }
         }
         None => signal("stop", "Nobody enrolled this Device.", "The chain of enrolments does not name it."),
     }

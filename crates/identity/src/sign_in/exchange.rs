@@ -52,14 +52,15 @@ pub(super) struct Provider {
 
 impl Provider {
     pub(super) async fn discover(plan: SignInPlan, redirect: String) -> Result<Self, SignInError> {
-        let issuer = IssuerUrl::new(plan.issuer.clone())
-            .map_err(|_| IdentityError::Misconfigured("the issuer is not a URL"))?;
+        let issuer =
+            IssuerUrl::new(plan.issuer.clone()).map_err(|_| IdentityError::Misconfigured("the issuer is not a URL"))?;
         fetch::checked(&plan.issuer)?;
-        let metadata = Metadata::discover_async(issuer, &|request| send(plan.http.clone(), request))
-            .await
-            .map_err(|error| match error {
-                openidconnect::DiscoveryError::Request(inner) => inner,
-                _ => IdentityError::Unusable("the discovery document or the key set is not one"),
+        let metadata =
+            Metadata::discover_async(issuer, &|request| send(plan.http.clone(), request)).await.map_err(|error| {
+                match error {
+                    openidconnect::DiscoveryError::Request(inner) => inner,
+                    _ => IdentityError::Unusable("the discovery document or the key set is not one"),
+                }
             })?;
         // The library compares parsed addresses; the pinned spelling is the identity.
         if metadata.issuer().as_str() != plan.issuer {
@@ -107,9 +108,10 @@ impl Provider {
             .request_async(&|request| send(self.plan.http.clone(), request))
             .await
             .map_err(|error| match error {
-                RequestTokenError::ServerResponse(said) => {
-                    SignInError::Refused(words(said.error().as_ref(), said.error_description().map_or("", String::as_str)))
-                }
+                RequestTokenError::ServerResponse(said) => SignInError::Refused(words(
+                    said.error().as_ref(),
+                    said.error_description().map_or("", String::as_str),
+                )),
                 RequestTokenError::Request(inner) => inner.into(),
                 _ => IdentityError::Unusable("the token answer is not one").into(),
             })?;
@@ -163,7 +165,8 @@ fn words(code: &str, description: &str) -> String {
 
 async fn send(http: Client, request: HttpRequest) -> Result<HttpResponse, IdentityError> {
     fetch::checked(&request.uri().to_string())?;
-    let request = reqwest::Request::try_from(request).map_err(|_| IdentityError::Unusable("an address is not a URL"))?;
+    let request =
+        reqwest::Request::try_from(request).map_err(|_| IdentityError::Unusable("an address is not a URL"))?;
     let answer = http.execute(request).await.map_err(fetch::unreachable)?;
     let (status, headers) = (answer.status(), answer.headers().clone());
     if status.is_redirection() || status.is_server_error() {

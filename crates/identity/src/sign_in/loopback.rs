@@ -74,10 +74,12 @@ async fn read(mut stream: TcpStream, port: u16) -> Option<Asked> {
     let head = String::from_utf8(head).ok()?;
     let mut lines = head.split("\r\n");
     let mut line = lines.next()?.split(' ');
-    let (Some("GET"), Some(target), Some("HTTP/1.1"), None) = (line.next(), line.next(), line.next(), line.next()) else {
+    let (Some("GET"), Some(target), Some("HTTP/1.1"), None) = (line.next(), line.next(), line.next(), line.next())
+    else {
         return None;
     };
-    let headers: Vec<(&str, &str)> = lines.filter_map(|l| l.split_once(':')).map(|(n, v)| (n.trim(), v.trim())).collect();
+    let headers: Vec<(&str, &str)> =
+        lines.filter_map(|l| l.split_once(':')).map(|(n, v)| (n.trim(), v.trim())).collect();
     let value = |name: &str| headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| *v);
     // A page elsewhere that made its own name lead to 127.0.0.1 still says that name here.
     if value("host") != Some(&format!("127.0.0.1:{port}")) || !target.starts_with('/') {

@@ -225,7 +225,9 @@ async fn o_24_what_the_provider_says_is_shown_as_text() {
 #[tokio::test]
 async fn o_25_the_start_page_shows_the_match_code_and_can_do_nothing_by_itself() {
     let walk = Walk::begin().await;
-    assert!(walk.page.contains("Continue only if") && !walk.page.contains("http-equiv") && !walk.page.contains("<script"));
+    assert!(
+        walk.page.contains("Continue only if") && !walk.page.contains("http-equiv") && !walk.page.contains("<script")
+    );
     let origin = walk.base.trim_end_matches("/callback").to_owned();
     for guess in ["/", "/sign-in/", "/sign-in/guess"] {
         assert_eq!(reqwest::get(format!("{origin}{guess}")).await.unwrap().status().as_u16(), 404);

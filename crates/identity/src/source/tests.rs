@@ -32,7 +32,8 @@ async fn keys_are_fetched_once_in_ten_minutes() {
 async fn o_05_a_discovery_document_of_another_issuer_is_refused() {
     let (fake, _, _) = source().await;
     let issuer = fake.lock().issuer.clone();
-    for other in [format!("{issuer}/"), issuer.to_uppercase(), issuer.replace("127.0.0.1", "localhost"), String::new()] {
+    for other in [format!("{issuer}/"), issuer.to_uppercase(), issuer.replace("127.0.0.1", "localhost"), String::new()]
+    {
         fake.lock().discovery["issuer"] = json!(other);
         let source = ProviderSource::new(issuer.clone(), http_client(None).unwrap(), Arc::new(FixedClock::at(NOW)));
         assert!(matches!(source.keys_for(None).await, Err(IdentityError::Unusable(_))), "{other}");

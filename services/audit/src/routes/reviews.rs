@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, State};
+use axum::{Extension, Json};
 use serve::{JsonBody, ProblemResponse};
 use wire::broker::SignedStatement;
 use wire::event::Receipt;
@@ -10,11 +10,13 @@ use super::session_id;
 use crate::audit::Audit;
 use crate::people::Reviewer;
 use crate::sequencer::Command;
+use crate::trace::Trace;
 use crate::{problem, reviewing};
 
 pub(super) async fn review(
     State(audit): State<Arc<Audit>>,
     Reviewer(person): Reviewer,
+    Extension(trace): Extension<Trace>,
     Path(session): Path<String>,
     JsonBody(signed): JsonBody<SignedStatement>,
 ) -> Result<Json<Receipt>, ProblemResponse> {
@@ -31,6 +33,7 @@ pub(super) async fn review(
         Ok(done) => done.receipt().map(Json),
         Err(refusal) if refusal.0.status >= 500 => Err(refusal),
         Err(refusal) => {
+            trace.is_noted();
             let event = reviewing::refused_event(&session, Some(&row), &signed.statement);
             Err(audit.refuse(Some(&person.identity.person), event, refusal).await)
         }

@@ -193,6 +193,8 @@ async fn l_08_bad_entries_are_refused_and_the_good_beside_them_stay() {
         let answer = w.post_as(Service::Broker, "/v1/events", &String::from_utf8_lossy(body)).await;
         assert_eq!(answer.problem().0, 400);
     }
+    let huge = Append::new(EventKind::CallRefused).personal("person", "a".repeat(16 * 1024 * 1024));
+    assert_eq!(w.post_as(Service::Broker, "/v1/events", &huge).await.problem(), (413, "too-large".into()));
     let w = w.restart().await;
     assert_eq!(w.head().await.size, 11);
 }

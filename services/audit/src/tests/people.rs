@@ -6,6 +6,35 @@ use wire::event::{Append, EventKind};
 use super::world::{NOW, bare, world};
 
 #[tokio::test]
+async fn every_refused_call_of_a_person_is_one_entry() {
+    let w = world().await;
+    let nowhere = format!("/v1/sessions/{}", sha256("nowhere"));
+    let calls = [
+        (Method::GET, "/v1/sessions?sql=1", None, "malformed"),
+        (Method::GET, nowhere.as_str(), None, "no-session"),
+        (Method::GET, "/v1/sessions/..%2f..%2fetc", None, "no-session"),
+        (Method::GET, "/v1/inclusion?index=9&size=1", None, "no-entry"),
+        (Method::GET, "/tile/9/000", None, "no-entry"),
+        (Method::GET, "/v1/events?limit=-1", None, "malformed"),
+        (Method::POST, "/v1/events", Some(b"{}".to_vec()), "services-only"),
+        (Method::DELETE, "/v1/sessions", None, "wrong-method"),
+        (Method::GET, "/v2/sessions", None, "no-such-call"),
+    ];
+    for (method, path, body, code) in calls {
+        let before = w.head().await.size;
+        assert_eq!(w.person(&w.ines, method, path, body).await.problem().1, code, "{path}");
+        assert_eq!(w.head().await.size, before + 1, "{path}");
+        let newest = w.newest(1).await.remove(0);
+        assert_eq!((newest.kind, newest.facts["code"].as_str()), (EventKind::CallRefused, code), "{path}");
+    }
+    let before = w.head().await.size;
+    for _ in 0..100 {
+        w.get("/v1/events").await;
+    }
+    assert!(w.head().await.size <= before + 6, "nobody's calls do not fill the log");
+}
+
+#[tokio::test]
 async fn only_enrolled_devices_with_a_second_factor_are_let_in() {
     let w = world().await;
     assert_eq!(w.get_person(&w.ines, "/v1/sessions").await.status, 200);

@@ -40,6 +40,24 @@ fn kinloch() -> Organization {
     Organization { id: "kinloch-hotels".parse().unwrap(), name: "Kinloch Hotels".into() }
 }
 
+fn post_bytes(kind: &str, body: &[u8]) -> Result<Authorised, &'static str> {
+    let (targets, organization) = (targets(), kinloch());
+    let headers = [("content-type".to_owned(), kind.to_owned())];
+    let path = CanonicalPath::read("/o/kinloch-hotels/x").unwrap();
+    let asked = Asked { method: "POST", path: &path, headers: &headers, body };
+    let grant = Grant { organization: &organization, scope: Scope::ReadWrite };
+    authorise(grant, &targets.targets[0], asked).map_err(|r| r.code)
+}
+
+#[test]
+fn g_14_the_organization_in_messages() {
+    let (targets, organization) = (targets(), kinloch());
+    let grant = Grant { organization: &organization, scope: Scope::ReadWrite };
+    let inside = |message: &str| message_is_inside(grant, &targets.targets[0], message.as_bytes());
+    assert!(inside("hello") && inside(r#"{"organization":"kinloch-hotels"}"#));
+    assert!(!inside(r#"{"a":[{"organization":"delmar-foods"}]}"#));
+}
+
 fn decide(
     scope: Scope,
     method: &str,
@@ -126,6 +144,27 @@ fn g_14_the_organization_in_bodies() {
     assert_eq!(post("application/x-www-form-urlencoded", "a=b&organization=delmar-foods"), Err("other-organization"));
     let multipart = "--B\r\nContent-Disposition: form-data; name=\"organization\"\r\n\r\ndelmar-foods\r\n--B--\r\n";
     assert_eq!(post("multipart/form-data; boundary=B", multipart), Err("other-organization"));
+    let with_file = [multipart.as_bytes(), b"\xff\xfe"].concat();
+    assert_eq!(post_bytes("multipart/form-data; boundary=B", &with_file), Err("other-organization"));
+    assert_eq!(post("text/plain", "{}\n{\"organization\":\"delmar-foods\"}"), Err("unreadable-body"));
+    assert_eq!(post("text/plain", "\u{feff}{\"organization\":\"delmar-foods\"}"), Err("other-organization"));
+    assert_eq!(post("text/plain", "{\"organization\":\"delmar-foods\"} and more"), Err("unreadable-body"));
+    assert_eq!(post("application/json", "{} {}"), Err("unreadable-body"));
+    for lines in ["{}\n{\"organization\":\"delmar-foods\"}", "\u{FEFF}[1", " {\"a\": "] {
+        assert_eq!(post("text/plain", lines), Err("unreadable-body"), "{lines:?}");
+    }
+    for form in ["organization[id]=delmar-foods", "organization[0]=delmar-foods", "a.organization=delmar-foods"] {
+        assert_eq!(post("application/x-www-form-urlencoded", form), Err("other-organization"), "{form}");
+    }
+    let part = |head: &str| format!("--B\r\nContent-Disposition: form-data; {head}\r\n\r\ndelmar-foods\r\n--B--\r\n");
+    for named in ["filename=\"name=x\"; name=\"organization\"", "name=organization", "NAME=\"organization\""] {
+        assert_eq!(post("multipart/form-data; boundary=B", &part(named)), Err("other-organization"), "{named}");
+    }
+    for unclear in ["name=\"x\"; name=\"organization\"", "name*=utf-8''organization", "name=\"or\\ganization\""] {
+        assert_eq!(post("multipart/form-data; boundary=B", &part(unclear)), Err("unreadable-body"), "{unclear}");
+    }
+    let twice = [("content-type", "text/plain"), ("content-type", "application/json")];
+    assert_eq!(decide(Scope::ReadWrite, "POST", "/o/kinloch-hotels/x", &twice, "x"), Err("unreadable-body"));
     let zipped = [("content-type", "application/json"), ("content-encoding", "gzip")];
     assert_eq!(decide(Scope::ReadWrite, "POST", "/o/kinloch-hotels/x", &zipped, "x"), Err("unreadable-body"));
 }

@@ -49,7 +49,7 @@ pub(crate) async fn release<S: Stream>(
         replace(&mut headers, "cache-control", "no-store");
     }
     let status = parts.status.as_u16();
-    if asking.head.method == "HEAD" || matches!(status, 204 | 304) || status < 200 {
+    if asking.head.method == "HEAD" || matches!(status, 204 | 304) {
         return nothing(session, connection, asking, status, &headers, progress).await;
     }
     let form = Form::of(&content_type);
@@ -77,6 +77,14 @@ pub(crate) async fn release<S: Stream>(
 /// What an answer may not do.
 fn check(session: &Session, asking: &Asking<'_>, parts: &Parts) -> Result<(), Refused> {
     coding::of(&parts.headers)?;
+    if parts.status.is_informational() {
+        return Err(Refused::new(
+            502,
+            "unasked-upgrade",
+            "The service began another protocol.",
+            "Load the page again.",
+        ));
+    }
     let targets: Vec<&Target> = session.targets().iter().map(AsRef::as_ref).collect();
     let here = format!("https://{}{}", asking.head.host, asking.path.target());
     for location in parts.headers.get_all("location") {
@@ -99,9 +107,8 @@ async fn nothing<S: Stream>(
 ) -> Result<(), Stop> {
     let frames = [response_frame(progress, status, headers), progress.done(None)];
     released(session, frames).await;
-    let length = if status == 204 || status == 304 || status < 200 { Length::Absent } else { Length::Known(0) };
     progress.is_answered = true;
-    Ok(connection.write(&answer_head(status, headers, length, asking.head.keep_alive)).await?)
+    Ok(connection.write(&answer_head(status, headers, Length::Absent, asking.head.keep_alive)).await?)
 }
 
 /// Whether the body came to its end within bounds; what was read of it is in `begun` in any case.

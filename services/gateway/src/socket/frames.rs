@@ -11,6 +11,7 @@ pub struct Frame {
     /// Unmasked.
     pub payload: Bytes,
     opcode: u8,
+    fin: bool,
     /// It belongs to a text message.
     pub text: bool,
 }
@@ -20,6 +21,12 @@ impl Frame {
     #[must_use]
     pub const fn is_message(&self) -> bool {
         self.opcode < 8
+    }
+
+    /// Whether it is only a part of a message.
+    #[must_use]
+    pub const fn is_part(&self) -> bool {
+        self.is_message() && (!self.fin || self.opcode == 0)
     }
 }
 
@@ -77,7 +84,7 @@ impl FrameReader {
         if !control {
             self.open = if fin { None } else { Some(text) };
         }
-        Ok(Some(Frame { raw, payload, opcode, text }))
+        Ok(Some(Frame { raw, payload, opcode, fin, text }))
     }
 }
 

@@ -1,37 +1,8 @@
-import type {
-  AppState,
-  DoorView,
-  EnrolmentView,
-  EntryView,
-  OrganizationView,
-  RecordingView,
-  RequestView,
-  SessionDetailView,
-  SessionView,
-  UiError,
-} from "../../generated/bindings";
+import type { AppState } from "../../generated/bindings";
+import { door, entries, sessions, stateOf } from "./oversight";
 import { qr } from "./qr";
-import { decided, door, entries, inbox, mine, NOW, organizations, sessions, stateOf } from "./samples";
-
-export interface World {
-  state: AppState;
-  organizations: OrganizationView[];
-  mine: RequestView[];
-  inbox: RequestView[];
-  decided: RequestView[];
-  enrolments: EnrolmentView[];
-  doors: DoorView[];
-  sessions: SessionView[];
-  entries: EntryView[];
-  detail: Partial<SessionDetailView>;
-  recording: Partial<RecordingView>;
-  needsCode: boolean;
-  qrSvg: string;
-  /** Calls that fail. */
-  faults: Record<string, UiError>;
-  /** Calls that never answer. */
-  never: string[];
-}
+import { decided, inbox, mine, NOW, organizations } from "./samples";
+import { away, type World } from "./world";
 
 interface Story {
   /** The page it opens. */
@@ -46,11 +17,6 @@ const people = {
   ines: ["Ines Carvalho", "reviewer", "IC-T14"],
   ben: ["Ben Okafor", "administrator approver", "BO-MBP"],
 } as const;
-const away: UiError = {
-  code: "unreachable",
-  message: "The audit service does not answer. Nothing was changed.",
-  next: "Wait a moment and try again. If it lasts, tell whoever runs Countersign.",
-};
 const setupStep = (step: AppState["step"]) => (world: World) => {
   world.state.step = step;
   if (step === "join" || step === "no-keyring") Object.assign(world.state, { operator: "", logKey: "", device: null });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { rules } from "../../backend/fake/samples";
+import { rules } from "../../backend/fake/oversight";
 import type { RequestForm } from "../../generated/bindings";
 import { fitDuration, longestOf, wrongOf } from "./check";
 

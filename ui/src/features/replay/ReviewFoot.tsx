@@ -21,7 +21,10 @@ export function ReviewFoot({ detail, changed }: { detail: SessionDetailView; cha
     clear();
     setAsking(verdict);
   };
-  useKeys(detail.reviewable ? { r: () => open("nothing-to-report"), f: () => open("flagged") } : {});
+  useKeys({
+    ...(detail.reviewable && detail.proof.verified ? { r: () => open("nothing-to-report") } : {}),
+    ...(detail.reviewable ? { f: () => open("flagged") } : {}),
+  });
   const sign = async (verdict: Verdict) => {
     if ((await run(() => backend.review(detail.session.id, verdict, note.trim()).then(() => true))) === null) return;
     setAsking(null);
@@ -37,16 +40,18 @@ export function ReviewFoot({ detail, changed }: { detail: SessionDetailView; cha
   }
   return (
     <div className="rp-foot row gap-2">
-      <Button
-        look="seal"
-        className="grow"
-        icon={<SealCheckIcon size={18} />}
-        shortcut="R"
-        onPress={() => open("nothing-to-report")}
-        data-testid="mark-reviewed"
-      >
-        {say.markReviewed}
-      </Button>
+      {detail.proof.verified ? (
+        <Button
+          look="seal"
+          className="grow"
+          icon={<SealCheckIcon size={18} />}
+          shortcut="R"
+          onPress={() => open("nothing-to-report")}
+          data-testid="mark-reviewed"
+        >
+          {say.markReviewed}
+        </Button>
+      ) : null}
       <Button look="danger" icon={<FlagIcon size={16} />} shortcut="F" onPress={() => open("flagged")} data-testid="flag">
         {say.flag}
       </Button>

@@ -21,7 +21,7 @@ fn system_browser(state: &Path, asked: &Path) -> anyhow::Result<()> {
     fs::set_permissions(&browser, fs::Permissions::from_mode(0o755))?;
     let applications = state.join("home/.local/share/applications");
     fs::create_dir_all(&applications)?;
-    let entry = format!("[Desktop Entry]\nType=Application\nName=Browser\nExec=\"{}\" %u\n", browser.display());
+    let entry = format!("[Desktop Entry]\nType=Application\nName=Browser\nExec={} %u\nMimeType=x-scheme-handler/http;\n", browser.display());
     fs::write(applications.join("demo-browser.desktop"), entry)?;
     let default = "[Default Applications]\nx-scheme-handler/http=demo-browser.desktop\n";
     Ok(fs::write(state.join("home/.config/mimeapps.list"), default)?)

@@ -35,7 +35,8 @@ impl Inner {
     /// Whether a Session could be opened now.
     pub(in crate::engine) async fn check_gateway(&self, joined: &Joined) -> Result<(), UiError> {
         let answer = joined.gateway.health().await;
-        let link = if answer.as_ref().is_err_and(CallError::is_unreachable) { Link::Unreachable } else { Link::Connected };
+        let link =
+            if answer.as_ref().is_err_and(CallError::is_unreachable) { Link::Unreachable } else { Link::Connected };
         let changed = std::mem::replace(&mut self.live().links.gateway, link) != link;
         if changed {
             self.tell(Notice::State);
@@ -44,7 +45,11 @@ impl Inner {
         if health.ready {
             return Ok(());
         }
-        Err(fault("gateway-not-ready", format!("The gateway opens nothing now: {}.", health.missing.join(", ")), "Try again in a moment."))
+        Err(fault(
+            "gateway-not-ready",
+            format!("The gateway opens nothing now: {}.", health.missing.join(", ")),
+            "Try again in a moment.",
+        ))
     }
 
     /// Everything that opening takes, verified here before anybody else sees it.
@@ -62,7 +67,11 @@ impl Inner {
         let ground = Ground { trust: &joined.file.trust, provider: &provider, now: self.now() };
         let indenture = Indenture::verify(&shown, &ground);
         let sound = indenture.sound().filter(|r| r.statement.compact() == materials.request).ok_or_else(|| {
-            fault("does-not-match", "The broker's materials are not of the request that was signed.", "Open nothing. Tell security.")
+            fault(
+                "does-not-match",
+                "The broker's materials are not of the request that was signed.",
+                "Open nothing. Tell security.",
+            )
         })?;
         let open = SessionOpen {
             decisions: materials.decisions.iter().map(statement::sha256).collect(),
@@ -73,7 +82,11 @@ impl Inner {
         let bundle = self.bundle(person, materials, attestation, open);
         let provider = joined.keys_for(&bundle.pk_tokens).await?;
         statement::verify_open(&bundle, &joined.file.trust, &provider, &tls.digest, self.now()).map_err(|refusal| {
-            fault(refusal.code(), format!("This cannot be opened: {refusal}."), "Ask again, or tell security if you did nothing unusual.")
+            fault(
+                refusal.code(),
+                format!("This cannot be opened: {refusal}."),
+                "Ask again, or tell security if you did nothing unusual.",
+            )
         })?;
         let file = &joined.file;
         Ok(Offer {
@@ -82,12 +95,20 @@ impl Inner {
             resumes: shown.state == RequestState::Open,
             reason: sound.statement.body().reason,
             ticket: sound.statement.body().ticket.clone(),
-            json: serde_json::to_vec(&bundle).map_err(|_| fault("unmade", "The bundle cannot be written.", "Try again."))?,
-            gateway: GatewayClient::new(&file.gateway, &file.ca, &tls.cert_pem, &tls.key_pem).map_err(call("the gateway"))?,
+            json: serde_json::to_vec(&bundle)
+                .map_err(|_| fault("unmade", "The bundle cannot be written.", "Try again."))?,
+            gateway: GatewayClient::new(&file.gateway, &file.ca, &tls.cert_pem, &tls.key_pem)
+                .map_err(call("the gateway"))?,
         })
     }
 
-    fn bundle(&self, person: &SignedIn, materials: wire::broker::Materials, attestation: String, open: String) -> Bundle {
+    fn bundle(
+        &self,
+        person: &SignedIn,
+        materials: wire::broker::Materials,
+        attestation: String,
+        open: String,
+    ) -> Bundle {
         let mut bundle = Bundle {
             pk_tokens: materials.pk_tokens,
             enrols: materials.enrols,
@@ -108,7 +129,12 @@ impl Inner {
 
     /// The gateway's answer: the one Session of this request, with a receipt that stands in the log as this computer
     /// sees it.
-    pub(super) async fn check_opened(&self, joined: &Joined, opened: &OpenedSession, offer: &Offer) -> Result<(), UiError> {
+    pub(super) async fn check_opened(
+        &self,
+        joined: &Joined,
+        opened: &OpenedSession,
+        offer: &Offer,
+    ) -> Result<(), UiError> {
         let (event, _) = joined.log.prove(&opened.receipt).await?;
         let session = Digest::from(opened.session.clone());
         let right = event.kind == EventKind::SessionOpened
@@ -119,7 +145,11 @@ impl Inner {
         if right {
             return Ok(());
         }
-        Err(fault("other-receipt", "The gateway's receipt is of another Session.", "The Session was ended. Tell security."))
+        Err(fault(
+            "other-receipt",
+            "The gateway's receipt is of another Session.",
+            "The Session was ended. Tell security.",
+        ))
     }
 
     pub(super) async fn start_door(
@@ -187,6 +217,10 @@ impl Inner {
         if opened.session.as_str() == session {
             return Ok(());
         }
-        Err(fault("other-receipt", "The gateway came back with another Session.", "The Session was ended. Tell security."))
+        Err(fault(
+            "other-receipt",
+            "The gateway came back with another Session.",
+            "The Session was ended. Tell security.",
+        ))
     }
 }

@@ -1,0 +1,111 @@
+use domain::{Digest, SessionId};
+use statement::{Opening, verify_open};
+use wire::audit::SessionDetail;
+use wire::event::EventKind;
+
+use super::{altered, manifest_digest};
+use crate::engine::Inner;
+use crate::fault::fault;
+use crate::joined::Joined;
+use crate::show::count;
+use crate::view::{ProofView, UiError};
+
+impl Inner {
+    /// "In the log, unaltered", or why not.
+    pub(super) async fn proof(
+        &self,
+        joined: &Joined,
+        id: &SessionId,
+        detail: &SessionDetail,
+    ) -> Result<ProofView, UiError> {
+        let mut proof = ProofView {
+            verified: false,
+            entry: count(detail.opened.index),
+            checkpoint: 0,
+            steps: count(detail.opened.inclusion.len() as u64),
+            detail: String::new(),
+        };
+        let checked = match self.opening(joined, id, detail).await {
+            Ok(size) => self.sealing(joined, id, detail).await.map(|()| size),
+            Err(error) => Err(error),
+        };
+        match checked {
+            Ok(size) => {
+                proof.verified = true;
+                proof.checkpoint = count(size);
+                proof.detail = "In the log, unaltered".into();
+            }
+            Err(error) if error.code == "audit-unreachable" => return Err(error),
+            Err(error) => proof.detail = error.message,
+        }
+        Ok(proof)
+    }
+
+    /// The `session-opened` entry, and that the bundle behind it was good at that moment. Gives the Checkpoint's size.
+    async fn opening(&self, joined: &Joined, id: &SessionId, detail: &SessionDetail) -> Result<u64, UiError> {
+        let (event, checkpoint) = joined.log.prove(&detail.opened).await?;
+        let fact = |name: &str| event.facts.get(name).map(String::as_str).unwrap_or_default();
+        let bundle = serde_json::to_vec(&detail.bundle).unwrap_or_default();
+        if event.kind != EventKind::SessionOpened
+            || event.session.as_ref() != Some(id)
+            || fact("bundle") != statement::sha256(bundle).as_str()
+        {
+            return Err(altered("its entry in the log is of something else"));
+        }
+        let tls: Digest = fact("tls-client").parse().map_err(|_| altered("its entry names no TLS key"))?;
+        let at: i64 = fact("opened-at").parse().map_err(|_| altered("its entry names no time"))?;
+        let provider = joined.keys_for(&detail.bundle.pk_tokens).await?;
+        let opening = verify_open(&detail.bundle, &joined.file.trust, &provider, &tls, at)
+            .map_err(|refusal| altered(&format!("its signatures do not hold: {refusal}")))?;
+        self.summary_is_signed(id, detail, &opening)?;
+        for seen in opening.seen() {
+            joined.log.agrees(seen).await?;
+        }
+        Ok(checkpoint.size)
+    }
+
+    /// What the list shows is what was signed.
+    fn summary_is_signed(&self, id: &SessionId, detail: &SessionDetail, opening: &Opening) -> Result<(), UiError> {
+        let (summary, body) = (&detail.summary, opening.request().statement.body());
+        let same = summary.session == *id
+            && Digest::from(id.clone()) == *opening.open().digest()
+            && summary.organization == *opening.organization()
+            && summary.person == opening.request().identity.person
+            && summary.scope == opening.terms().scope
+            && summary.reason == body.reason
+            && summary.ticket == body.ticket;
+        if same { Ok(()) } else { Err(altered("the audit service shows something else than was signed")) }
+    }
+
+    /// The `recording-sealed` entry names the manifest that is shown.
+    pub(super) async fn sealing(&self, joined: &Joined, id: &SessionId, detail: &SessionDetail) -> Result<(), UiError> {
+        let Some(receipt) = &detail.sealed else { return Ok(()) };
+        let (event, _) = joined.log.prove(receipt).await?;
+        let manifest = detail.manifest.as_ref().ok_or_else(|| altered("its manifest is missing"))?;
+        let named = event.facts.get("manifest").map(String::as_str);
+        let right = event.kind == EventKind::RecordingSealed
+            && event.session.as_ref() == Some(id)
+            && named == Some(manifest_digest(manifest).as_str())
+            && manifest.session == *id;
+        if right { Ok(()) } else { Err(altered("the manifest is not the one in the log")) }
+    }
+
+    /// The digest of the manifest, once it is proven to be the one in the log.
+    pub(super) async fn proven_manifest(
+        &self,
+        joined: &Joined,
+        id: &SessionId,
+        detail: &SessionDetail,
+    ) -> Result<Digest, UiError> {
+        self.opening(joined, id, detail).await?;
+        let (Some(manifest), Some(_)) = (&detail.manifest, &detail.sealed) else {
+            return Err(fault(
+                "not-sealed",
+                "This Recording is not sealed yet.",
+                "Review it when the Session is over.",
+            ));
+        };
+        self.sealing(joined, id, detail).await?;
+        Ok(manifest_digest(manifest))
+    }
+}

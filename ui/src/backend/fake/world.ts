@@ -1,0 +1,40 @@
+import type {
+  AppState,
+  DoorView,
+  EntryView,
+  EnrolmentView,
+  OrganizationView,
+  RecordingView,
+  RequestView,
+  SessionDetailView,
+  SessionView,
+  UiError,
+} from "../../generated/bindings";
+
+/** What the fake engine knows. */
+export interface World {
+  state: AppState;
+  organizations: OrganizationView[];
+  mine: RequestView[];
+  inbox: RequestView[];
+  decided: RequestView[];
+  enrolments: EnrolmentView[];
+  doors: DoorView[];
+  sessions: SessionView[];
+  entries: EntryView[];
+  detail: Partial<SessionDetailView>;
+  recording: Partial<RecordingView>;
+  needsCode: boolean;
+  qrSvg: string;
+  /** Calls that fail. */
+  faults: Record<string, UiError>;
+  /** Calls that never answer. */
+  never: string[];
+}
+
+/** The usual failure. */
+export const away: UiError = {
+  code: "unreachable",
+  message: "The audit service does not answer. Nothing was changed.",
+  next: "Wait a moment and try again. If it lasts, tell whoever runs Countersign.",
+};
