@@ -14,7 +14,6 @@ export default defineConfig({
   },
   test: {
     environment: "happy-dom",
-    environmentOptions: { happyDOM: { settings: { disableIframePageLoading: true, handleDisabledFileLoadingAsSuccess: true } } },
     setupFiles: ["src/testing.ts"],
     css: false,
     testTimeout: 20000,

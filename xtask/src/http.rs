@@ -37,8 +37,13 @@ impl Client {
         let mut stream = TcpStream::connect(host).with_context(|| format!("{host} does not answer"))?;
         stream.set_read_timeout(Some(Duration::from_secs(120)))?;
         stream.write_all(format!("{head}\r\n{body}").as_bytes())?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
+        let (mut answer, mut part) = (Vec::new(), [0; 16 * 1024]);
+        while !is_whole(&answer) {
+            match stream.read(&mut part)? {
+                0 => break,
+                count => answer.extend_from_slice(&part[..count]),
+            }
+        }
         self.read(&answer)
     }
 
@@ -73,6 +78,14 @@ pub fn split(address: &str) -> anyhow::Result<(&str, &str)> {
     let Some(rest) = address.strip_prefix("http://") else { bail!("{address} is not plain HTTP") };
     let rest = rest.split('#').next().unwrap_or(rest);
     Ok(rest.find('/').map_or((rest, "/"), |slash| rest.split_at(slash)))
+}
+
+/// Some servers keep the connection although they were asked not to.
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+    length.and_then(|length| length.trim().parse::<usize>().ok()).is_some_and(|length| answer.len() >= end + 4 + length)
 }
 
 fn joined(mut chunks: &[u8]) -> anyhow::Result<Vec<u8>> {

@@ -143,7 +143,7 @@ test("opening asks for a code when the last one is old", async () => {
 test("without the audit service nothing opens, and the page says why", async () => {
   tell("access-offline");
   await screen.findByTestId("offline");
-  expect(pressable("open-session").disabled).toBe(true);
+  expect((await screen.findByTestId<HTMLButtonElement>("open-session")).disabled).toBe(true);
 });
 
 test("a session ends only after a second press, and the bar says why it ended", async () => {

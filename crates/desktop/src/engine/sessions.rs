@@ -2,7 +2,7 @@ mod proof;
 
 use client::{AuditClient, SessionQuery};
 use domain::{Digest, SessionId};
-use statement::{Directory, Opening, Review, ReviewVerdict, verify_open};
+use statement::{Directory, Review, ReviewVerdict};
 use wire::audit::{LogEntry, ReviewView as ShownReview, SessionDetail};
 use wire::event::EventKind;
 
@@ -12,8 +12,7 @@ use crate::joined::Joined;
 use crate::replay;
 use crate::show::{count, label, seconds, session, word};
 use crate::view::{
-    EntryView, ProofView, RecordingView, ReviewView, SessionDetailView, SessionFilter, SessionPage, SignatureCheck,
-    UiError,
+    EntryView, RecordingView, ReviewView, SessionDetailView, SessionFilter, SessionPage, SignatureCheck, UiError,
 };
 
 /// Entries of the log on one page.
@@ -249,3 +248,6 @@ pub(super) fn session_id(text: &str) -> Result<SessionId, UiError> {
 pub(super) fn altered(why: &str) -> UiError {
     fault("does-not-match", format!("This Session's record does not hold: {why}."), "Do not review it. Tell security.")
 }
+
+#[cfg(test)]
+mod tests;

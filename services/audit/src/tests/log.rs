@@ -94,7 +94,7 @@ async fn l_09_a_proof_of_something_that_is_not_there() {
         let answer = w.get_as(Service::Broker, &format!("/v1/inclusion?{bad}")).await;
         assert_eq!(answer.problem(), (404, "no-entry".into()), "{bad}");
     }
-    for bad in ["from=2&to=1", "from=0&to=3", "from=1&to=18446744073709551615"] {
+    for bad in ["from=2&to=1", "from=0&to=1000", "from=1&to=18446744073709551615"] {
         let answer = w.get(&format!("/v1/consistency?{bad}")).await;
         assert_eq!(answer.problem(), (404, "no-entry".into()), "{bad}");
     }

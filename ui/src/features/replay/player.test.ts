@@ -26,8 +26,12 @@ function talk() {
 }
 
 test("the page is rebuilt in a frame that may run no script", () => {
-  const { root, send } = talk();
+  const { happyDOM } = window as unknown as { happyDOM: { settings: { enableIframePageLoading: boolean } } };
+  happyDOM.settings.enableIframePageLoading = true;
+  const { root, said, send } = talk();
   send({ say: "load", events });
+  happyDOM.settings.enableIframePageLoading = false;
+  expect(said.map((one) => one.say)).toEqual(["ready", "loaded"]);
   expect([...root.querySelectorAll("iframe")].map((frame) => frame.getAttribute("sandbox"))).toEqual(["allow-same-origin"]);
 });
 
