@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use client::{CallError, ServiceClient};
@@ -108,7 +108,7 @@ impl Life {
         Tape::start(TapeParts {
             session: facts.session.clone(),
             ingest: self.ingest.clone(),
-            spool,
+            spool: Arc::new(Mutex::new(spool)),
             left,
             sink: AuditSink::new(self.gate.audit.clone(), facts.session.clone()),
             clock: self.clock.clone(),

@@ -32,7 +32,7 @@ pub struct Position(u64);
 pub struct TapeParts {
     pub session: SessionId,
     pub ingest: IngestPublic,
-    pub spool: Spool,
+    pub spool: Arc<Mutex<Spool>>,
     /// What an earlier run left in the spool.
     pub left: Vec<Sealed>,
     pub sink: AuditSink,
@@ -101,7 +101,7 @@ impl Tape {
         for sealed in parts.left {
             let _ = batches.send(sealed);
         }
-        let spool = Arc::new(Mutex::new(parts.spool));
+        let spool = parts.spool;
         tokio::spawn(write(tape.clone(), parts.session, parts.ingest, spool.clone(), batches));
         tokio::spawn(upload::run(tape.clone(), parts.sink, spool, uploads));
         tape
@@ -294,3 +294,6 @@ fn weight(captured: &Captured) -> u64 {
     };
     content as u64 + 160
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,9 +103,9 @@ export function fake(story: string): Backend {
       return opened;
     },
     async endSession(id) {
-      world.doors = world.doors.map((one) => (one.request === id ? { ...one, endedBy: "Ended by you" } : one));
+      world.doors = world.doors.map((one) => (one.request === id ? { ...one, endedBy: "ended-by-requester" } : one));
       const one = world.mine.find((other) => other.id === id);
-      if (one) settle(one, { state: "ended", endedBy: "you", openHere: false });
+      if (one) settle(one, { state: "ended", endedBy: "ended-by-requester", openHere: false });
       tell({ kind: "door", session: door.session });
     },
     showSession: async () => {},

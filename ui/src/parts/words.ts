@@ -15,6 +15,13 @@ export const words = {
     maintenance: "Maintenance",
     "data-subject-request": "Data-subject request",
   } as Record<string, string>,
+  ended: {
+    "ended-by-requester": "Ended by the asker",
+    expired: "Time ran out",
+    "lease-lost": "The gateway lost the broker",
+    "recording-failed": "It could not be recorded",
+    "gateway-stopped": "The gateway stopped",
+  } as Record<string, string>,
   role: { engineer: "Support engineer", approver: "Approver", reviewer: "Security reviewer", administrator: "Administrator" } as Record<
     string,
     string
@@ -138,14 +145,7 @@ export const words = {
     waits: (until: string) => `It waits until ${until}, then it expires.`,
     shut: "Open session needs the audit service and the gateway. One of them does not answer.",
     heads: { when: "When", organization: "Organization", scope: "Scope", ticket: "Ticket", length: "Length", ended: "How it ended" },
-    ended: {
-      expired: "Nobody answered. It has expired",
-      withdrawn: "Withdrawn by you",
-      time: "Time ran out",
-      you: "Ended by you",
-      lost: "Recording was lost",
-    },
-    endedBy: (name: string) => `Ended by ${name}`,
+    ended: { expired: "Nobody answered. It has expired", withdrawn: "Withdrawn by you", you: "Ended by you" },
     denied: (comment: string) => `Denied: “${comment}”`,
     askAgain: "Ask again",
     sent: "Signed. Your colleagues who may countersign have been told.",

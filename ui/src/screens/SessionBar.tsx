@@ -7,6 +7,7 @@ import { warningOf } from "../features/bar/warnings";
 import type { DoorView } from "../generated/bindings";
 import { Button } from "../parts/Button";
 import { urgencyOf } from "../parts/Countdown";
+import { saidEnd } from "../parts/ending";
 import { useCommandKeys } from "../parts/keys";
 import { words } from "../parts/words";
 
@@ -64,7 +65,7 @@ function Bar({ door }: { door: DoorView }) {
         <div className="sb">
           <Place door={door} />
           <div className="note rd" role="alert">
-            <b>{say.endedTitle}</b> <span className="t2">{say.ended(door.endedBy)}</span>
+            <b>{say.endedTitle}</b> <span className="t2">{say.ended(saidEnd(door.endedBy))}</span>
           </div>
         </div>
       </div>

@@ -15,9 +15,8 @@ pub struct Seat {
     pub window: Page,
 }
 
-/// Everybody who sits somewhere.
+/// Everybody who goes on after the administrator let them in.
 pub struct Seats {
-    pub ben: Seat,
     pub mara: Seat,
     pub tomasz: Seat,
     pub ines: Seat,

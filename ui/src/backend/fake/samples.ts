@@ -94,11 +94,11 @@ export const mine: RequestView[] = [
     justification: "Two people cannot see their October payslip.",
   }),
   ...[
-    ["kinloch-hotels", "read", "KP-48177", "ended", 9, 14, 24, "you", 1080],
-    ["brightwater-logistics", "read", "KP-48102", "ended", 16, 40, 23, "time", 1800],
+    ["kinloch-hotels", "read", "KP-48177", "ended", 9, 14, 24, "ended-by-requester", 1080],
+    ["brightwater-logistics", "read", "KP-48102", "ended", 16, 40, 23, "expired", 1800],
     ["cobalt-health", "read-write", "KP-48064", "denied", 11, 3, 23, "", 3600],
-    ["cobalt-health", "read", "KP-48064b", "ended", 10, 31, 23, "you", 2460],
-    ["delmar-foods", "read", "KP-47990", "ended", 15, 22, 20, "you", 720],
+    ["cobalt-health", "read", "KP-48064b", "ended", 10, 31, 23, "ended-by-requester", 2460],
+    ["delmar-foods", "read", "KP-47990", "ended", 15, 22, 20, "ended-by-requester", 720],
     ["lumen-press", "diagnostics", "KP-47981", "expired", 8, 50, 20, "", 7440],
   ].map(([id, scope, ticket, state, hour, minute, day, endedBy, seconds]) =>
     request({

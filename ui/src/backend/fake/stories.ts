@@ -272,7 +272,7 @@ export const stories: Record<string, Story> = {
     page: "bar",
     person: "mara",
     change: (world) => {
-      world.doors = [{ ...door, endedBy: "Time ran out" }];
+      world.doors = [{ ...door, endedBy: "expired" }];
     },
   },
 };

@@ -3,6 +3,7 @@ import type { RequestView, UiError } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { CodeField } from "../../parts/CodeField";
 import { Dialog } from "../../parts/Dialog";
+import { wrongCode } from "../../parts/fault";
 import { FaultNote } from "../../parts/FaultNote";
 import { words } from "../../parts/words";
 
@@ -19,7 +20,7 @@ interface CodeProps {
 /** The code that opening asks for when the last one is old. */
 export function CodeQuestion({ request, busy, fault, onCode, onClose }: CodeProps) {
   const [code, setCode] = useState("");
-  const wrong = fault && fault.code !== "code-needed" && fault.code.includes("code") ? `${fault.message} ${fault.next}` : null;
+  const wrong = wrongCode(fault);
   return (
     <Dialog title={access.codeTitle(request.organization.name)} open onClose={onClose}>
       <p className="t2">{access.codeLead}</p>

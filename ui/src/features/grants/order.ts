@@ -1,4 +1,5 @@
 import type { RequestView } from "../../generated/bindings";
+import { saidEnd } from "../../parts/ending";
 import { words } from "../../parts/words";
 
 /** When the person is put out, or must have opened by. */
@@ -20,16 +21,9 @@ export function group(requests: RequestView[]): Grouped {
 
 /** How it ended, in words. */
 export function ending(request: RequestView): string {
-  const { ended, endedBy, denied } = words.access;
+  const { ended, denied } = words.access;
   if (request.state === "denied") return denied(request.right.find((one) => one.verdict === "deny")?.comment ?? "");
   if (request.state === "expired") return ended.expired;
   if (request.state === "withdrawn") return ended.withdrawn;
-  return sayEnd(request.endedBy, ended, endedBy);
-}
-
-export function sayEnd(why: string | null, ended = words.access.ended, endedBy = words.access.endedBy): string {
-  if (!why || why === "time" || why === "expired") return ended.time;
-  if (why === "you" || why === "user" || why === "ended") return ended.you;
-  if (why === "recording-lost" || why === "lost") return ended.lost;
-  return /\s/.test(why) ? (/^[A-Z][\w-]* [A-Z]/.test(why) ? endedBy(why) : why) : why.replaceAll("-", " ");
+  return request.endedBy === "ended-by-requester" ? ended.you : saidEnd(request.endedBy);
 }

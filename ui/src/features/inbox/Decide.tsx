@@ -4,6 +4,7 @@ import { useAction, useBackend } from "../../backend/context";
 import type { RequestView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { CodeField } from "../../parts/CodeField";
+import { wrongCode } from "../../parts/fault";
 import { FaultNote } from "../../parts/FaultNote";
 import { useKeys } from "../../parts/keys";
 import { words } from "../../parts/words";
@@ -29,7 +30,7 @@ export function Decide({ request, onDone }: Props) {
   const stopped = count(request.signals, "stop") > 0;
   const said = comment.trim().length;
   const ready = code.length === 6 && (!stopped || said > 0) && !busy;
-  const wrong = fault?.code.includes("code") ? fault : null;
+  const wrong = wrongCode(fault);
   const startDenying = () => setDenying(true);
   useEffect(() => {
     if (denying) commentInput.current?.focus();
@@ -78,7 +79,7 @@ export function Decide({ request, onDone }: Props) {
           </>
         ) : (
           <>
-            <CodeField value={code} onChange={setCode} onEnter={sign} input={codeInput} wrong={wrong ? wrong.message : null} />
+            <CodeField value={code} onChange={setCode} onEnter={sign} input={codeInput} wrong={wrong} />
             <Button size="lg" look="danger" onPress={startDenying} isDisabled={busy} data-testid="deny">
               {say.deny}
             </Button>

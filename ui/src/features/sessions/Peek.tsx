@@ -5,6 +5,7 @@ import type { SessionDetailView, SessionView } from "../../generated/bindings";
 import { colours, countsOf, ticksOf } from "../../parts/activity";
 import { Barcode } from "../../parts/Barcode";
 import { Button } from "../../parts/Button";
+import { saidEnd } from "../../parts/ending";
 import { FaultNote } from "../../parts/FaultNote";
 import { clockSeconds, duration, thousands } from "../../parts/format";
 import { Scope } from "../../parts/Scope";
@@ -36,6 +37,12 @@ function Facts({ session, detail }: { session: SessionView; detail: SessionDetai
       <dd>{detail?.request.justification ?? words.reason[session.reason] ?? session.reason}</dd>
       <dt>{say.ticket}</dt>
       <dd className="mono">{session.ticket}</dd>
+      {session.endedAt !== null ? (
+        <>
+          <dt>{say.ended}</dt>
+          <dd>{saidEnd(session.endedBy)}</dd>
+        </>
+      ) : null}
       <dt>{say.inLog}</dt>
       <Proof detail={detail} />
     </dl>

@@ -5,6 +5,7 @@ import { useAppState } from "../../backend/state";
 import type { SecondFactorView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { CodeField } from "../../parts/CodeField";
+import { wrongCode } from "../../parts/fault";
 import { FaultNote } from "../../parts/FaultNote";
 import { Mark } from "../../parts/Mark";
 import { words } from "../../parts/words";
@@ -86,10 +87,10 @@ export function SecondFactor({ changed }: { changed: () => void }) {
           onChange={setCode}
           onEnter={finish}
           label={words.codes.fromApp}
-          wrong={confirm.fault?.code.includes("code") ? confirm.fault.message : null}
+          wrong={wrongCode(confirm.fault)}
           autoFocus
         />
-        {confirm.fault && !confirm.fault.code.includes("code") ? <FaultNote fault={confirm.fault} /> : null}
+        {confirm.fault && !wrongCode(confirm.fault) ? <FaultNote fault={confirm.fault} /> : null}
         <div className="setup-foot">
           <Button
             look="primary"

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useAction, useBackend } from "../../backend/context";
 import { Button } from "../../parts/Button";
 import { CodeField } from "../../parts/CodeField";
+import { wrongCode } from "../../parts/fault";
 import { FaultNote } from "../../parts/FaultNote";
 import { words } from "../../parts/words";
 
@@ -14,7 +15,7 @@ export function SignInCode({ changed }: { changed: () => void }) {
     if ((await run(() => backend.enterCode(code).then(() => true))) !== null) return changed();
     setCode("");
   };
-  const wrong = fault?.code.includes("code") ? `${fault.message} ${fault.next}` : null;
+  const wrong = wrongCode(fault);
   return (
     <div className="step-body">
       <div className="row gap-3 code-row">

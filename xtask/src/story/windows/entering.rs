@@ -38,7 +38,7 @@ pub(super) fn tell(scene: &mut Scene<'_>) -> anyhow::Result<Seats> {
     for seat in [&mut mara, &mut tomasz, &mut ines] {
         takes_phone(scene, seat, false)?;
     }
-    Ok(Seats { ben, mara, tomasz, ines })
+    Ok(Seats { mara, tomasz, ines })
 }
 
 fn arrives(scene: &mut Scene<'_>, account: &'static str, pictures: bool) -> anyhow::Result<Seat> {

@@ -1,5 +1,59 @@
-use super::{Scene, Seats};
+use std::time::Duration;
 
-pub(super) fn tell(_scene: &mut Scene<'_>, _seats: &mut Seats) -> anyhow::Result<()> {
-    Ok(())
+use anyhow::{Context as _, ensure};
+
+use super::{Scene, Seats, by};
+
+/// Ines finds the Session, replays it, signs her review, and takes the evidence.
+pub(super) fn tell(scene: &mut Scene<'_>, seats: &mut Seats) -> anyhow::Result<()> {
+    let ines = &seats.ines.window;
+    scene.stage.steps.take("ines finds the session", || {
+        ines.click(&by("nav-sessions"))?;
+        ines.click("//*[starts-with(@data-testid,'row-')]")?;
+        ines.read_within("proven", Duration::from_secs(20))
+    })?;
+    scene.picture(&seats.ines, "19-sessions")?;
+    scene.stage.steps.take("the recorded pages play, beside both signatures and the proof", || {
+        ines.click(&by("replay"))?;
+        ines.see(&by("stage"))?;
+        ines.read("In the log, unaltered")?;
+        std::thread::sleep(Duration::from_secs(3));
+        Ok(())
+    })?;
+    scene.picture(&seats.ines, "20-replay")?;
+    scene.stage.steps.take("the list of requests stands beside them", || {
+        ines.click(&by("view-requests"))?;
+        ines.read("/o/delmar-foods/")
+    })?;
+    scene.picture(&seats.ines, "21-replay-requests")?;
+    scene.stage.steps.take("ines signs that there is nothing to report", || {
+        ines.click(&by("mark-reviewed"))?;
+        ines.fill("//*[@id='review-note']", "Two pages read, as the ticket says.")?;
+        ines.click(&by("sign-review"))?;
+        ines.see(&by("review-state"))
+    })?;
+    scene.picture(&seats.ines, "22-reviewed")?;
+    let evidence = scene.stage.folder.join("session.evidence");
+    let trust = scene.stage.folder.join("trust.json");
+    let desk = &scene.stage.desk;
+    scene.stage.steps.take("ines saves the evidence, and it verifies offline", || {
+        ines.click(&by("make-evidence"))?;
+        let saved = ines.text(&by("evidence-saved"))?;
+        let path = saved.split_whitespace().find(|word| word.starts_with('/')).context("no path")?;
+        std::fs::copy(path, &evidence)?;
+        let (trust, evidence) = (trust.to_string_lossy(), evidence.to_string_lossy());
+        let report = seats.mara.person.says(desk, &["verify", "--trust", &trust, &evidence])?;
+        ensure!(!report.is_null(), "the verifier said nothing");
+        Ok(())
+    })?;
+    scene.stage.steps.take("the audit log is intact on her computer", || {
+        ines.click(&by("nav-log"))?;
+        ines.read("The log is intact.")
+    })?;
+    scene.picture(&seats.ines, "23-audit-log")?;
+    scene.stage.steps.take("every step is an entry", || {
+        ines.click(&by("tab-entries"))?;
+        ines.read("Session opened")
+    })?;
+    scene.picture(&seats.ines, "24-entries")
 }

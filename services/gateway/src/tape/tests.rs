@@ -1,0 +1,90 @@
+use client::ServiceClient;
+use domain::FixedClock;
+use recording::IngestSecret;
+use statement::sha256;
+use tokio::time::timeout;
+
+use super::*;
+
+/// A tape whose audit service answers nobody, and its spool.
+fn tape(folder: &std::path::Path) -> (Tape, Arc<Mutex<Spool>>) {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let own = rcgen::generate_simple_self_signed(vec!["gateway".into()]).unwrap();
+    let (certificate, key) = (own.cert.pem(), own.signing_key.serialize_pem());
+    let client = ServiceClient::new("https://127.0.0.1:9", &certificate, &certificate, &key).unwrap();
+    let session: SessionId = sha256("session").into();
+    let spool = Arc::new(Mutex::new(Spool::create(folder).unwrap()));
+    let tape = Tape::start(TapeParts {
+        sink: AuditSink::new(client, session.clone()),
+        session,
+        ingest: IngestSecret::generate().unwrap().public().unwrap(),
+        spool: spool.clone(),
+        left: Vec::new(),
+        clock: Arc::new(FixedClock::at(1_000)),
+    });
+    (tape, spool)
+}
+
+fn body(bytes: usize) -> Captured {
+    Captured::Body { exchange: 0, part: 0, bytes: "a".repeat(bytes) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_durable_when_it_is_on_disk_and_no_sooner() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tape, spool) = tape(folder.path());
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let (held, is_held) = tokio::sync::oneshot::channel();
+    let disk = std::thread::spawn(move || {
+        let _disk = spool.lock().unwrap();
+        held.send(()).unwrap();
+        released.recv().unwrap();
+    });
+    is_held.await.unwrap();
+    let position = tape.record([body(10)]);
+    assert!(timeout(Duration::from_millis(300), tape.durable(position)).await.is_err());
+    assert_eq!(std::fs::metadata(folder.path().join("00000000.spool")).unwrap().len(), 0);
+    release.send(()).unwrap();
+    timeout(Duration::from_secs(5), tape.durable(position)).await.unwrap();
+    assert!(std::fs::metadata(folder.path().join("00000000.spool")).unwrap().len() > 0);
+    assert!(timeout(Duration::from_millis(300), tape.acknowledged(position)).await.is_err());
+    disk.join().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn time_and_bytes_stop_what_passes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tape, _) = tape(folder.path());
+    assert!(!tape.is_behind() && tape.lag() == Duration::ZERO);
+    for _ in 0..16 {
+        tape.record([body(1_000_000)]);
+    }
+    assert!(!tape.is_behind(), "sixteen megabytes are less than sixteen mebibytes");
+    tape.record([body(1_000_000)]);
+    assert!(tape.is_behind());
+    assert!(timeout(Duration::from_millis(200), tape.passable()).await.is_err());
+
+    let folder = tempfile::tempdir().unwrap();
+    let (tape, _) = super::tests::tape(folder.path());
+    tape.record([body(1)]);
+    assert!(!tape.is_behind());
+    tokio::time::sleep(MAX_LAG + Duration::from_millis(50)).await;
+    assert!(tape.is_behind());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_are_numbered_without_gaps_and_sealed_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tape, _) = tape(folder.path());
+    let mut last = tape.record([body(1)]);
+    for _ in 0..200 {
+        last = tape.record([body(30_000), body(1)]);
+    }
+    tape.durable(last).await;
+    assert_eq!(last, Position(401));
+    let (_, left) = Spool::resume(folder.path()).unwrap();
+    assert!(left.len() > 3);
+    assert_eq!(left.iter().map(|s| s.batch).collect::<Vec<_>>(), (0..left.len() as u64).collect::<Vec<_>>());
+    assert!(left.windows(2).all(|two| two[0].next_frame < two[1].next_frame));
+    assert_eq!(left.last().unwrap().next_frame, 401);
+}
