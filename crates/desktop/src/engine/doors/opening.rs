@@ -180,7 +180,7 @@ impl Inner {
             ticket: offer.ticket,
             opened_at: seconds(opened.opened_at),
             ends_at: seconds(opened.ends_at),
-            address: door.address.to_string(),
+            address: opened.start.clone(),
             recording_lag_ms: 0,
             paused: false,
             ended_by: String::new(),
