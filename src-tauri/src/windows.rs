@@ -22,7 +22,8 @@ pub fn context() -> Context<Wry> {
 /// When the engine or the window cannot be started.
 pub fn run(settings: Settings) -> anyhow::Result<()> {
     let data_dir = settings.data_dir.map_or_else(desktop::data_dir, Ok)?;
-    let config = EngineConfig { profile: settings.profile.clone(), data_dir, keyring: None, clock: Arc::new(SystemClock) };
+    let config =
+        EngineConfig { profile: settings.profile.clone(), data_dir, keyring: None, clock: Arc::new(SystemClock) };
     let webview_data = config.data_dir.join(&config.profile).join("webview");
     let engine = Engine::new(config)?;
     let surface = bindings::surface();

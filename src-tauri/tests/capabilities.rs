@@ -39,7 +39,11 @@ fn commands() -> BTreeSet<String> {
     for (plugin, manifest) in manifests.as_object().expect("an object") {
         let permissions = manifest["permissions"].as_object().expect("permissions");
         let allowed = permissions.values().flat_map(|permission| {
-            permission["commands"]["allow"].as_array().expect("commands").iter().map(|name| name.as_str().expect("a name"))
+            permission["commands"]["allow"]
+                .as_array()
+                .expect("commands")
+                .iter()
+                .map(|name| name.as_str().expect("a name"))
         });
         commands.extend(allowed.map(|name| match plugin.as_str() {
             "__app-acl__" => name.to_owned(),

@@ -9,7 +9,11 @@ use crate::{commands, folders::root};
 /// Builds every program of the demo and what the identity provider needs.
 pub fn programs() -> anyhow::Result<()> {
     println!("building (the first time takes minutes)");
-    commands::run(&root(), &commands::cargo(), &["build", "--quiet", "-p", "countersign", "-p", "countersignd", "-p", "payroll"])?;
+    commands::run(
+        &root(),
+        &commands::cargo(),
+        &["build", "--quiet", "-p", "countersign", "-p", "countersignd", "-p", "payroll"],
+    )?;
     node_modules("demo/idp")
 }
 
@@ -17,7 +21,8 @@ pub fn programs() -> anyhow::Result<()> {
 pub fn node_modules(folder: &str) -> anyhow::Result<()> {
     let folder = root().join(folder);
     let changed = |file: &str| folder.join(file).metadata().and_then(|metadata| metadata.modified()).ok();
-    if matches!((changed("package-lock.json"), changed("node_modules/.package-lock.json")), (Some(lock), Some(installed)) if lock <= installed) {
+    if matches!((changed("package-lock.json"), changed("node_modules/.package-lock.json")), (Some(lock), Some(installed)) if lock <= installed)
+    {
         return Ok(());
     }
     if !commands::exists("npm") {
@@ -29,6 +34,8 @@ pub fn node_modules(folder: &str) -> anyhow::Result<()> {
 /// Writes what is generated from the app's commands: the TypeScript and the list of who may call what.
 pub fn bindings() -> anyhow::Result<()> {
     let tests = ["test", "--quiet", "-p", "countersign", "--test", "bindings", "--test", "capabilities"];
-    commands::output(Command::new(commands::cargo()).args(tests).current_dir(root()).env("COUNTERSIGN_WRITE_BINDINGS", "1"))
-        .map(drop)
+    commands::output(
+        Command::new(commands::cargo()).args(tests).current_dir(root()).env("COUNTERSIGN_WRITE_BINDINGS", "1"),
+    )
+    .map(drop)
 }

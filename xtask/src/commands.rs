@@ -32,7 +32,12 @@ pub fn output(command: &mut Command) -> anyhow::Result<String> {
     let output = command.stdin(Stdio::null()).output().with_context(|| format!("{name} cannot be started"))?;
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
-        bail!("{name} failed ({}): {}{}", output.status, printed.trim(), String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "{name} failed ({}): {}{}",
+            output.status,
+            printed.trim(),
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
     Ok(printed)
 }

@@ -48,11 +48,13 @@ impl Client {
     }
 
     fn read(&mut self, answer: &[u8]) -> anyhow::Result<Answer> {
-        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").context("an answer without an end of head")?;
+        let end =
+            answer.windows(4).position(|window| window == b"\r\n\r\n").context("an answer without an end of head")?;
         let head = String::from_utf8_lossy(&answer[..end]).into_owned();
         let mut body = answer[end + 4..].to_vec();
         let mut lines = head.lines();
-        let status = lines.next().and_then(|line| line.split(' ').nth(1)).context("an answer without a status")?.parse()?;
+        let status =
+            lines.next().and_then(|line| line.split(' ').nth(1)).context("an answer without a status")?.parse()?;
         let mut location = None;
         for (name, value) in lines.filter_map(|line| line.split_once(':')) {
             match name.to_ascii_lowercase().as_str() {

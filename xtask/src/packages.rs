@@ -68,7 +68,8 @@ pub fn ensure() -> anyhow::Result<()> {
 
 fn missing() -> Vec<&'static str> {
     let wanted = || BUILD.iter().chain(HEADLESS).copied();
-    let query = Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Status} ${Package}\n"]).args(wanted()).output();
+    let query =
+        Command::new("dpkg-query").args(["-W", "-f", "${db:Status-Status} ${Package}\n"]).args(wanted()).output();
     let listed = query.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
     wanted().filter(|name| !listed.lines().any(|line| line == format!("installed {name}"))).collect()
 }

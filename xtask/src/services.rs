@@ -20,7 +20,7 @@ const START: Duration = Duration::from_secs(40);
 /// Ended in the order in which they stand.
 pub struct Services {
     _payroll: Process,
-    pub all: Process,
+    _all: Process,
     _idp: Process,
     pub dir: PathBuf,
     /// Where the payroll service tells what it served.
@@ -57,7 +57,14 @@ impl Services {
         commands::output(payroll.arg("--prepare"))?;
         let mut init = Command::new(program("countersignd"));
         init.arg("init").arg("--dir").arg(&dir).args(["--operator", "Kestrel Payroll"]);
-        init.args(["--issuer", &provider.issuer, "--person-claim", "employee_id", "--roles-claim", "countersign_roles"]);
+        init.args([
+            "--issuer",
+            &provider.issuer,
+            "--person-claim",
+            "employee_id",
+            "--roles-claim",
+            "countersign_roles",
+        ]);
         init.args(["--base-port", &ports.to_string()]).arg("--target").arg(payroll_dir.join("target.toml"));
         init.args(administrators.iter().flat_map(|thumbprint| ["--first-administrator", thumbprint]));
         commands::output(&mut init)?;
@@ -66,7 +73,13 @@ impl Services {
         all.wait(START, |text| text.lines().any(|line| line == "ready").then_some(()))?;
         let served = format!("127.0.0.1:{}", ports + 4);
         let payroll = start_payroll(&payroll_dir, &dir, &payroll_address, ports + 1, &served, logs)?;
-        Ok(Self { _payroll: payroll, all, _idp: provider.process, dir, served: format!("http://{served}/demo/served") })
+        Ok(Self {
+            _payroll: payroll,
+            _all: all,
+            _idp: provider.process,
+            dir,
+            served: format!("http://{served}/demo/served"),
+        })
     }
 }
 

@@ -1,8 +1,7 @@
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use checkpoint::LogVerifier;
-use domain::{Clock, PersonId, UnixSeconds};
+use domain::{Clock, UnixSeconds};
 use identity::ProviderSource;
 use policy::Policy;
 use recording::IngestSecret;
@@ -10,15 +9,11 @@ use serve::{Authenticator, ProblemResponse};
 use statement::{ProviderKeys, Trust};
 use wire::event::{Append, Receipt};
 
+use crate::noted::{Noted, Whom, repeated};
 use crate::problem;
 use crate::roster::Roster;
 use crate::sequencer::{NewEvent, Writer};
 use crate::store::{self, Reader};
-
-/// Refusals of one person that are written down in one minute; the rest are refused without an entry.
-const NOTED_PER_MINUTE: u32 = 30;
-/// The same for calls that nobody can be named for, all together.
-const NOBODYS_PER_MINUTE: u32 = 6;
 
 /// Everything that the routes share.
 pub(crate) struct Audit {
@@ -36,10 +31,6 @@ pub(crate) struct Audit {
     pub folding: tokio::sync::Mutex<()>,
     pub noted: Noted,
 }
-
-/// How many refusals were written down this minute, by person.
-#[derive(Debug, Default)]
-pub(crate) struct Noted(Mutex<(UnixSeconds, HashMap<Option<PersonId>, u32>)>);
 
 impl Audit {
     pub fn now(&self) -> UnixSeconds {
@@ -60,22 +51,24 @@ impl Audit {
     }
 
     /// Writes a refusal down, within bounds, and gives it back.
-    pub async fn refuse(
-        &self,
-        person: Option<&PersonId>,
-        mut event: Append,
-        refusal: ProblemResponse,
-    ) -> ProblemResponse {
-        if self.noted.may(person, self.now()) {
-            event = event.fact("code", refusal.code());
-            if let Some(person) = person {
-                event = event.personal("person", person.to_string());
-            }
-            if let Err(failed) = self.note(event).await {
-                return failed;
-            }
+    pub async fn refuse(&self, whom: &Whom, event: Append, refusal: ProblemResponse) -> ProblemResponse {
+        self.note_repeated().await;
+        if self.noted.may(whom, self.now())
+            && let Err(failed) = self.note(whom.signed(event.fact("code", refusal.code()))).await
+        {
+            return failed;
         }
         refusal
+    }
+
+    /// Writes down how many refusals of earlier minutes have no entry of their own.
+    pub async fn note_repeated(&self) {
+        for (whom, count) in self.noted.owed(self.now()) {
+            if let Err(failed) = self.note(repeated(&whom, count)).await {
+                tracing::warn!(code = failed.code(), count, "refusals wait to be counted in the log");
+                self.noted.owe(whom, count, self.now());
+            }
+        }
     }
 
     /// Whether what a signer saw is the beginning of this log. Nothing seen yet is.
@@ -95,18 +88,5 @@ impl Audit {
     pub async fn receipt(&self, index: u64) -> Result<Receipt, ProblemResponse> {
         let head = self.writer.head();
         Ok(store::receipt(&mut *self.reader.connection().await?, index, head.size, &head.note).await?)
-    }
-}
-
-impl Noted {
-    fn may(&self, person: Option<&PersonId>, now: UnixSeconds) -> bool {
-        // Nothing panics while the lock is held, so a poisoned one still guards a whole state.
-        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if noted.0 != now / 60 {
-            *noted = (now / 60, HashMap::new());
-        }
-        let used = noted.1.entry(person.cloned()).or_default();
-        *used += 1;
-        *used <= if person.is_some() { NOTED_PER_MINUTE } else { NOBODYS_PER_MINUTE }
     }
 }

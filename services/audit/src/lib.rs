@@ -7,6 +7,7 @@ mod activity;
 mod audit;
 mod config;
 mod error;
+mod noted;
 mod opening;
 mod people;
 mod problem;

@@ -4,7 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use domain::{Role, UnixSeconds};
-use serve::{Denied, Peer, ProblemResponse, Service, refused};
+use serve::{Caller, Peer, ProblemResponse, Service, refused};
 use statement::{Identity, MfaPurpose, Refusal, Trust, verify_mfa};
 
 use crate::audit::Audit;
@@ -38,14 +38,7 @@ impl FromRequestParts<Arc<Audit>> for Person {
     type Rejection = ProblemResponse;
 
     async fn from_request_parts(parts: &mut Parts, audit: &Arc<Audit>) -> Result<Self, ProblemResponse> {
-        let trace = parts.extensions.get::<Trace>().cloned().unwrap_or_default();
-        let denied = |denied: Denied| {
-            denied.identity.iter().for_each(|i| trace.is_of(&i.person));
-            denied.problem
-        };
-        let caller =
-            audit.authenticator.authenticate(&parts.method, parts.uri.path(), &parts.headers).await.map_err(denied)?;
-        trace.is_of(&caller.identity.person);
+        let caller = caller(parts, audit).await?;
         let enrolments = audit.roster.enrolments(audit).await?;
         enrolments.check(&caller.identity).map_err(|refusal| refused(&refusal))?;
         check_factor(&parts.headers, &caller.identity, &audit.trust, audit.now())?;
@@ -65,19 +58,22 @@ impl FromRequestParts<Arc<Audit>> for Reviewer {
 impl FromRequestParts<Arc<Audit>> for FromService {
     type Rejection = ProblemResponse;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Arc<Audit>) -> Result<Self, ProblemResponse> {
-        service(parts).map(Self).ok_or_else(problem::services_only)
+    async fn from_request_parts(parts: &mut Parts, audit: &Arc<Audit>) -> Result<Self, ProblemResponse> {
+        match service(parts) {
+            Some(service) => Ok(Self(service)),
+            None => Err(no_service(parts, audit).await),
+        }
     }
 }
 
 impl FromRequestParts<Arc<Audit>> for FromGateway {
     type Rejection = ProblemResponse;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Arc<Audit>) -> Result<Self, ProblemResponse> {
+    async fn from_request_parts(parts: &mut Parts, audit: &Arc<Audit>) -> Result<Self, ProblemResponse> {
         match service(parts) {
             Some(Service::Gateway) => Ok(Self),
             Some(_) => Err(problem::other_service()),
-            None => Err(problem::services_only()),
+            None => Err(no_service(parts, audit).await),
         }
     }
 }
@@ -97,6 +93,26 @@ impl Person {
     pub fn is_reviewer(&self) -> bool {
         self.identity.roles.contains(&Role::Reviewer)
     }
+}
+
+/// Whose token and proof the call carries. Who it is becomes known to the entry about a refusal.
+async fn caller(parts: &Parts, audit: &Audit) -> Result<Caller, ProblemResponse> {
+    let trace = parts.extensions.get::<Trace>().cloned().unwrap_or_default();
+    let answer = audit.authenticator.authenticate(&parts.method, parts.uri.path(), &parts.headers).await;
+    let identity = match &answer {
+        Ok(caller) => Some(&caller.identity),
+        Err(denied) => denied.identity.as_deref(),
+    };
+    identity.iter().for_each(|i| trace.is_of(&i.person));
+    answer.map_err(|denied| denied.problem)
+}
+
+/// The refusal of whoever is no service, with who it is found out for the entry about it.
+async fn no_service(parts: &Parts, audit: &Audit) -> ProblemResponse {
+    if let Err(problem) = caller(parts, audit).await {
+        tracing::debug!(code = problem.code(), "nobody can be named for a call of a service's route");
+    }
+    problem::services_only()
 }
 
 fn service(parts: &Parts) -> Option<Service> {

@@ -74,6 +74,10 @@ pub(crate) fn malformed(title: &str) -> ProblemResponse {
     problem(400, "malformed", title, "Check the version of the app, then try again.")
 }
 
+pub(crate) fn no_whole_body(status: u16) -> ProblemResponse {
+    problem(status, "malformed", "The batch is too long or did not come whole.", "Send a batch of at most 64 MiB.")
+}
+
 pub(crate) fn services_only() -> ProblemResponse {
     problem(403, "services-only", "This call is for Countersign's own services.", "Use the desktop app.")
 }

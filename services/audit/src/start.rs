@@ -1,6 +1,7 @@
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use axum::Router;
 use checkpoint::{LogSigner, LogVerifier};
@@ -15,9 +16,10 @@ use tokio::task::JoinHandle;
 use wire::event::{Append, EventKind};
 use zeroize::Zeroizing;
 
-use crate::audit::{Audit, Noted};
+use crate::audit::Audit;
 use crate::config::Config;
 use crate::error::{Error, StoreError};
+use crate::noted::Noted;
 use crate::roster::Roster;
 use crate::routes;
 use crate::sequencer::{Sequencer, load_keys};
@@ -26,6 +28,7 @@ use crate::vault::Vault;
 
 /// The clock may be this far behind the last leaf at the start, in milliseconds.
 const BEHIND_MILLIS: i64 = 5_000;
+const COUNTED_EVERY: Duration = Duration::from_secs(20);
 
 /// Serves until `shutdown` is ready.
 ///
@@ -139,7 +142,9 @@ pub(crate) async fn start(
     let log_key = signer.verifier_key();
     let (sequencer, writer) = Sequencer::new(connection, log, signer, vault, clock.clone(), head_file);
     let writing = tokio::spawn(sequencer.run());
-    let authenticator = Authenticator::new(config.trust.clone(), provider.clone(), &config.base_url, clock.clone());
+    let authenticator = Authenticator::new(config.trust.clone(), provider.clone(), &config.base_url, clock.clone())
+        .remembering(&config.database.with_extension("proofs"))
+        .map_err(|e| Error::Misconfigured(format!("the file of used proofs: {e}")))?;
     let audit = Arc::new(Audit {
         trust: config.trust.clone(),
         policy,
@@ -158,7 +163,17 @@ pub(crate) async fn start(
         let event = Append::new(EventKind::LogStarted).fact("log-key", log_key);
         audit.note(event).await.map_err(|p| StoreError::Damaged(p.0.title.clone()))?;
     }
+    tokio::spawn(count_refusals(Arc::downgrade(&audit)));
     Ok(Started { router: routes::router(audit), writing, lock })
+}
+
+/// Refusals without an entry are counted in the log even when no other follows; ends with the service.
+async fn count_refusals(audit: Weak<Audit>) {
+    loop {
+        tokio::time::sleep(COUNTED_EVERY).await;
+        let Some(audit) = audit.upgrade() else { return };
+        audit.note_repeated().await;
+    }
 }
 
 fn check_trust(trust: &Trust, signer: &LogSigner) -> Result<(), Error> {

@@ -2,6 +2,7 @@ mod evidence;
 mod log;
 mod people;
 mod recordings;
+mod refusals;
 mod reviews;
 mod store;
 mod world;

@@ -1,4 +1,4 @@
-//! Every refused call of a person, or of nobody, leaves one entry; what services are refused they write down themselves.
+//! Every refused call leaves one entry, whoever made it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,11 +7,13 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::PersonId;
-use serve::{Peer, ProblemResponse};
+use serve::{Peer, ProblemResponse, Service};
 use wire::event::{Append, EventKind};
 use wire::problem::Problem;
 
 use crate::audit::Audit;
+use crate::noted::Whom;
+use crate::problem;
 
 /// No problem is longer, in bytes.
 const MAX_PROBLEM: usize = 64 * 1024;
@@ -41,32 +43,39 @@ impl Trace {
 /// Stands around every route.
 pub(crate) async fn note_refusals(State(audit): State<Arc<Audit>>, mut request: Request, next: Next) -> Response {
     let trace = Trace::default();
-    let event = call_refused(&request);
-    let service = request.extensions().get::<Peer>().is_some_and(|peer| peer.service.is_some());
+    let service = request.extensions().get::<Peer>().and_then(|peer| peer.service);
+    let event = call_refused(&request, service);
+    let appends = request.uri().path() == "/v1/events";
     request.extensions_mut().insert(trace.clone());
     let answer = next.run(request).await;
-    if service || !answer.status().is_client_error() {
+    if !answer.status().is_client_error() {
         return answer;
     }
-    let person = {
+    let whom = {
         let known = trace.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.noted {
             return answer;
         }
-        known.person.clone()
+        service.map(Whom::service).or_else(|| known.person.clone().map(Whom::Person)).unwrap_or(Whom::Nobody)
     };
     let (head, body) = answer.into_parts();
     let bytes = to_bytes(body, MAX_PROBLEM).await.unwrap_or_default();
-    let Ok(problem) = serde_json::from_slice::<Problem>(&bytes) else {
+    let Ok(refusal) = serde_json::from_slice::<Problem>(&bytes) else {
         return Response::from_parts(head, Body::from(bytes));
     };
+    // A service that appends once and for all asks again after each restart: its entry is there.
+    if appends && service.is_some() && refusal.code == problem::already_taken().code() {
+        return Response::from_parts(head, Body::from(bytes));
+    }
     // The refusal itself, or that it could not be written down.
-    let answered = audit.refuse(person.as_ref(), event, ProblemResponse::from(problem.clone())).await;
-    if *answered.0 == problem { Response::from_parts(head, Body::from(bytes)) } else { answered.into_response() }
+    let answered = audit.refuse(&whom, event, ProblemResponse::from(refusal.clone())).await;
+    if *answered.0 == refusal { Response::from_parts(head, Body::from(bytes)) } else { answered.into_response() }
 }
 
-fn call_refused(request: &Request) -> Append {
+fn call_refused(request: &Request, service: Option<Service>) -> Append {
+    let opens = request.uri().path() == "/v1/recordings" && service == Some(Service::Gateway);
+    let kind = if opens { EventKind::SessionRefused } else { EventKind::CallRefused };
     let path: String = request.uri().path().chars().filter(char::is_ascii_graphic).take(200).collect();
     let method: String = request.method().as_str().chars().take(20).collect();
-    Append::new(EventKind::CallRefused).fact("call", format!("{method} {path}"))
+    Append::new(kind).fact("call", format!("{method} {path}"))
 }

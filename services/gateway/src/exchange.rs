@@ -220,13 +220,32 @@ impl Carrier {
         refused: &Refused,
         may_go_on: bool,
     ) -> Next {
-        self.note_refusal(session, head.method, &head.target, refused).await;
+        if !self.note_refusal(session, head.method, &head.target, refused).await {
+            return Next::Close;
+        }
         let answered = answer_refusal(connection, head, refused, may_go_on).await;
         if may_go_on && answered.is_ok() { Next::Again } else { Next::Close }
     }
 
-    /// One frame and one Event.
-    pub async fn note_refusal(&self, session: &Session, method: &str, target: &str, refused: &Refused) {
+    /// One frame, and one Event unless there were many. False while the recording is behind: nothing more is put on
+    /// it then, and the connection is to be closed without an answer. Once the Session is over its recording is too.
+    pub async fn note_refusal(&self, session: &Session, method: &str, target: &str, refused: &Refused) -> bool {
+        let is_over = session.ended_by().is_some();
+        if !is_over && session.tape().is_behind() {
+            return false;
+        }
+        self.life.tell_left_out(session, false);
+        if session.count_refusal() {
+            let event = about(EventKind::ExchangeRefused, session.facts());
+            self.life.events.later(event.fact("code", refused.code).fact("method", method));
+        }
+        if !is_over {
+            self.record_refusal(session, method, target, refused).await;
+        }
+        true
+    }
+
+    async fn record_refusal(&self, session: &Session, method: &str, target: &str, refused: &Refused) {
         let path: String = redact::target(target).chars().take(2048).collect();
         let frame = Captured::Refused {
             exchange: session.tape().exchange(),
@@ -235,9 +254,6 @@ impl Carrier {
             code: refused.code.to_owned(),
         };
         let recorded = session.tape().record([frame]);
-        self.life.events.later(
-            about(EventKind::ExchangeRefused, session.facts()).fact("code", refused.code).fact("method", method),
-        );
         // A refusal shows nothing of the Organization: a slow disk may delay it, but not withhold it.
         let _ = tokio::time::timeout(Duration::from_secs(2), session.tape().durable(recorded)).await;
     }

@@ -12,6 +12,7 @@ pub mod authorise;
 pub mod body;
 mod config;
 pub mod connection;
+mod disk;
 mod events;
 mod exchange;
 mod forwarded;
@@ -23,6 +24,7 @@ mod opening;
 mod page;
 pub mod path;
 pub mod redact;
+mod refusals;
 pub mod refused;
 mod serve;
 mod session;
@@ -106,7 +108,8 @@ fn carrier(config: &Config, certificate: &str, key: &str, clock: Arc<dyn Clock>)
         DeviceKey::from_pkcs8(&read_secret(&config.assertion_key)?).map_err(|e| Error::Config(e.to_string()))?;
     let asserter = Asserter::new(assertion, config.trust.gateway_id.clone());
     std::fs::create_dir_all(&config.spool)?;
-    let log = AuditLog::new(audit.clone(), verifier, config.spool.join("checkpoint"));
+    let log = AuditLog::new(audit.clone(), verifier, config.spool.join("checkpoint"))
+        .map_err(|e| Error::Config(e.to_string()))?;
     let gate = Gate {
         trust: config.trust.clone(),
         policy: Policy::compiled_in(),
@@ -124,6 +127,7 @@ fn carrier(config: &Config, certificate: &str, key: &str, clock: Arc<dyn Clock>)
         ingest,
         spool: config.spool.clone(),
         clock,
+        resuming: std::sync::Mutex::default(),
     };
     Ok(Carrier { life: Arc::new(life), upstreams, asserter })
 }

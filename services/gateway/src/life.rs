@@ -2,19 +2,20 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use client::{CallError, ServiceClient};
-use domain::{Clock, Digest, UnixSeconds};
+use domain::{Clock, Digest, SessionId, UnixSeconds};
 use recording::{Captured, IngestPublic};
 use serde::{Deserialize, Serialize};
 use statement::{Lease, Trust, verify_attested};
 use tokio::time::Instant;
-use wire::audit::EndRecording;
+use wire::audit::{EndRecording, RecordingState};
 use wire::broker::{LeaseFor, LeaseRequest, Leases, SessionChange};
 use wire::event::{Append, EventKind, Receipt};
 
+use crate::disk;
 use crate::events::Events;
 use crate::opening::{Gate, Opened, Verified, already_taken};
 use crate::refused::Refused;
@@ -40,10 +41,12 @@ pub struct Life {
     pub ingest: IngestPublic,
     pub spool: PathBuf,
     pub clock: Arc<dyn Clock>,
+    /// Held by whoever takes a dormant Session: its spool is opened once.
+    pub resuming: Mutex<()>,
 }
 
 /// Beside the spool once a Session is over, until its recording is sealed.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Ended {
     reason: String,
@@ -74,9 +77,7 @@ impl Life {
         if let Some(dormant) = self.sessions.dormant_of(verified.request()) {
             let statement = verified.statement().to_owned();
             let opened = self.gate.resume(verified, dormant.0).await?;
-            // Between two that come together, the one who takes it goes on.
-            self.sessions.take_dormant(&opened.facts().request).ok_or_else(already_taken)?;
-            let (spool, left) = Spool::resume(&self.folder(opened.facts())).map_err(|e| no_spool(&e))?;
+            let (spool, left) = self.wake(opened.facts())?;
             let session = self.start(opened, spool, left);
             self.events.later(resumed(&session, &statement));
             return self.first_lease(session).await;
@@ -86,6 +87,24 @@ impl Life {
         let spool = keep(&folder, opened.facts()).and_then(|()| Spool::create(&folder)).map_err(|e| no_spool(&e))?;
         let session = self.start(opened, spool, Vec::new());
         self.first_lease(session).await
+    }
+
+    /// Takes a dormant Session with its spool. Between two that come together, the one who takes it goes on; when the
+    /// spool cannot be opened, it stays dormant and may be tried again.
+    fn wake(&self, facts: &Facts) -> Result<(Spool, Vec<Sealed>), Refused> {
+        let _one = self.resuming.lock().unwrap_or_else(PoisonError::into_inner);
+        self.sessions.dormant_of(&facts.request).ok_or_else(already_taken)?;
+        let resumed = Spool::resume(&self.folder(facts)).map_err(|e| no_spool(&e))?;
+        self.sessions.take_dormant(&facts.request).ok_or_else(already_taken)?;
+        Ok(resumed)
+    }
+
+    /// Writes how many refusals were left out of the log, when it is time.
+    pub fn tell_left_out(&self, session: &Session, at_once: bool) {
+        if let Some(count) = session.take_left_out(at_once) {
+            let event = about(EventKind::ExchangeRefused, session.facts());
+            self.events.later(event.fact("code", "many-more").fact("count", count.to_string()));
+        }
     }
 
     /// A connection was lost and the same Device comes back.
@@ -171,6 +190,7 @@ impl Life {
                         session.end(reason);
                     }
                     self.watch_recording(&session, &mut behind_since);
+                    self.tell_left_out(&session, false);
                 }
             }
         }
@@ -178,6 +198,9 @@ impl Life {
     }
 
     fn watch_recording(&self, session: &Session, behind_since: &mut Option<Instant>) {
+        if session.tape().is_refused() {
+            return session.end("recording-failed");
+        }
         match (session.tape().is_behind(), *behind_since) {
             (true, None) => {
                 *behind_since = Some(Instant::now());
@@ -198,34 +221,42 @@ impl Life {
         let facts = session.facts().clone();
         let ended =
             Ended { reason: reason.to_owned(), ended_at: self.clock.now().min(facts.ends_at).max(facts.opened_at) };
-        let folder = self.folder(&facts);
-        if let Err(error) = write_json(&folder.join("ended.json"), &ended) {
-            tracing::error!(%error, "the end of a Session could not be noted on disk");
-        }
+        let noted = note_end(self.folder(&facts).join("ended.json"), &ended);
         let broker = tokio::spawn(tell_until_told(self.gate.broker.clone(), ended_change(&facts, reason)));
         // Streams were cut by the end itself; they record how far they came, and nobody waits longer than this.
         let patience = Instant::now() + Duration::from_millis(800);
         while session.is_busy() && Instant::now() < patience {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+        self.tell_left_out(session, true);
         self.seal(session.tape(), &facts, ended).await;
+        noted.abort();
         let _ = broker.await;
         tokio::time::sleep(REMEMBERED).await;
+        self.tell_left_out(session, true);
         self.sessions.remove(session);
     }
 
     /// Uploads what is left, seals, writes the Event, removes the spool; tries until it is done.
     async fn seal(&self, tape: &Tape, facts: &Facts, ended: Ended) {
-        let batches = tape.close().await;
-        let path = format!("/v1/recordings/{}/end", facts.session);
-        let end = EndRecording { reason: ended.reason.clone(), ended_at: ended.ended_at, batches };
-        until_done("seal a recording", || self.gate.audit.post_json::<_, Receipt>(&path, &end)).await;
-        let event = about(EventKind::SessionEnded, facts)
+        let closed = tape.close().await;
+        let end = EndRecording { reason: ended.reason.clone(), ended_at: ended.ended_at, batches: closed.batches };
+        until_sealed(&self.gate.audit, &facts.session, &end).await;
+        let mut event = about(EventKind::SessionEnded, facts)
             .fact("reason", ended.reason)
             .fact("ended-at", ended.ended_at.to_string());
+        if let Some(code) = &closed.refused {
+            event = event.fact("upload", code);
+        }
         until_done("write the end of a Session", || self.gate.audit.append(&event)).await;
-        if let Err(error) = std::fs::remove_dir_all(self.folder(facts)) {
-            tracing::warn!(%error, "a spool could not be removed");
+        let folder = self.folder(facts);
+        let put_away = match closed.refused {
+            None => std::fs::remove_dir_all(folder),
+            // What was never taken stays for those who look into it, where no later run takes it up again.
+            Some(_) => std::fs::rename(&folder, folder.with_extension("refused")),
+        };
+        if let Err(error) = put_away {
+            tracing::warn!(%error, "a spool could not be put away");
         }
     }
 
@@ -237,17 +268,39 @@ impl Life {
     pub fn recover(self: &Arc<Self>) -> io::Result<()> {
         for entry in std::fs::read_dir(&self.spool)? {
             let folder = entry?.path();
-            let Ok(facts) = read_json::<Facts>(&folder.join("session.json")) else { continue };
+            if !folder.is_dir() {
+                continue;
+            }
+            let facts = match read_json::<Facts>(&folder.join("session.json")) {
+                Ok(facts) => facts,
+                Err(error) => {
+                    tracing::error!(%error, folder = %folder.display(), "a spool without its facts is left alone");
+                    continue;
+                }
+            };
             if self.folder(&facts) != folder {
                 continue;
             }
-            let ended = read_json::<Ended>(&folder.join("ended.json")).ok();
+            let ended = self.how_it_ended(&folder, &facts);
             if ended.is_none() && self.clock.now() < facts.ends_at {
                 self.sessions.add_dormant(facts.clone());
             }
             tokio::spawn(self.clone().finish(facts, ended));
         }
         Ok(())
+    }
+
+    /// None while the Session may go on: only when nothing at all says that it is over.
+    fn how_it_ended(&self, folder: &Path, facts: &Facts) -> Option<Ended> {
+        match read_json::<Ended>(&folder.join("ended.json")) {
+            Ok(ended) => Some(ended),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => {
+                tracing::error!(%error, "how a Session ended cannot be read; it is over");
+                let ended_at = self.clock.now().min(facts.ends_at).max(facts.opened_at);
+                Some(Ended { reason: "gateway-stopped".into(), ended_at })
+            }
+        }
     }
 
     async fn finish(self: Arc<Self>, facts: Facts, ended: Option<Ended>) {
@@ -260,14 +313,17 @@ impl Life {
                         return;
                     }
                 }
-                let was_dormant = self.sessions.take_dormant(&facts.request).is_some();
+                let was_dormant = {
+                    let _one = self.resuming.lock().unwrap_or_else(PoisonError::into_inner);
+                    self.sessions.take_dormant(&facts.request).is_some()
+                };
                 if !was_dormant && self.sessions.of_request(&facts.request).is_some() {
                     return;
                 }
                 Ended { reason: "gateway-stopped".into(), ended_at: facts.ends_at }
             }
         };
-        let _ = write_json(&self.folder(&facts).join("ended.json"), &ended);
+        let noted = note_end(self.folder(&facts).join("ended.json"), &ended);
         let (spool, left) = match Spool::resume(&self.folder(&facts)) {
             Ok(resumed) => resumed,
             Err(error) => return tracing::error!(%error, "a spool cannot be read"),
@@ -275,6 +331,7 @@ impl Life {
         let broker = tokio::spawn(tell_until_told(self.gate.broker.clone(), ended_change(&facts, &ended.reason)));
         let tape = self.tape(&facts, spool, left);
         self.seal(&tape, &facts, ended).await;
+        noted.abort();
         let _ = broker.await;
     }
 
@@ -350,6 +407,40 @@ async fn until_done<T, F: Future<Output = Result<T, CallError>>>(what: &str, mut
     }
 }
 
+/// Tries until the recording is sealed: by this call, or by an earlier one whose answer was lost.
+async fn until_sealed(audit: &ServiceClient, session: &SessionId, end: &EndRecording) {
+    let path = format!("/v1/recordings/{session}");
+    let mut pause = Duration::from_millis(100);
+    loop {
+        let error = match audit.post_json::<_, Receipt>(&format!("{path}/end"), end).await {
+            Ok(_) => return,
+            Err(error) if error.code() == Some("recording-sealed") => return,
+            Err(error) => error,
+        };
+        tracing::error!(%error, %session, "a recording is not sealed yet");
+        let refused = error.status().is_some();
+        if refused && audit.get_json::<RecordingState>(&path).await.is_ok_and(|state| state.sealed) {
+            return;
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(30));
+    }
+}
+
+/// Notes the end beside the spool: now, or as soon as the disk takes it.
+fn note_end(path: PathBuf, ended: &Ended) -> tokio::task::JoinHandle<()> {
+    let first = write_json(&path, ended);
+    let ended = ended.clone();
+    tokio::spawn(async move {
+        let mut noted = first;
+        while let Err(error) = noted {
+            tracing::error!(%error, "the end of a Session could not be noted on disk");
+            tokio::time::sleep(RETRY).await;
+            noted = write_json(&path, &ended);
+        }
+    })
+}
+
 fn keep(folder: &Path, facts: &Facts) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     write_json(&folder.join("session.json"), facts)?;
@@ -357,17 +448,7 @@ fn keep(folder: &Path, facts: &Facts) -> io::Result<()> {
 }
 
 fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
-    use std::io::Write as _;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let mut file = options.open(path)?;
-    file.write_all(&serde_json::to_vec(value)?)?;
-    file.sync_all()
+    disk::replace(path, &serde_json::to_vec(value)?)
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> io::Result<T> {

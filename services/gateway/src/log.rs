@@ -1,5 +1,6 @@
 //! The audit log as the gateway sees it: its Checkpoints, verified and consistent with each other, and proofs in it.
 
+use std::io;
 use std::path::PathBuf;
 
 use checkpoint::{Checkpoint, LogVerifier};
@@ -22,6 +23,20 @@ pub enum LogError {
     Broken(&'static str),
     #[error("the clock is {0} ms from the audit service's")]
     Clock(i64),
+    /// Without it a later run could be shown another log.
+    #[error("the log's head cannot be kept: {0}")]
+    NotKept(io::Error),
+}
+
+/// What an earlier run kept of the log is there and is of no use: whoever damaged it may want it forgotten.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{} is there but {why}. Put the file back from a backup; remove it only after an administrator has compared the \
+     audit log with a checkpoint that somebody else kept", .file.display()
+)]
+pub struct UnusableHead {
+    file: PathBuf,
+    why: &'static str,
 }
 
 /// A receipt whose place in the log was checked here. Only [`AuditLog::prove`] makes one.
@@ -54,10 +69,17 @@ pub struct AuditLog {
 
 impl AuditLog {
     /// With the pinned key. A head that an earlier run verified is read from `kept_in`.
-    #[must_use]
-    pub fn new(client: ServiceClient, verifier: LogVerifier, kept_in: PathBuf) -> Self {
-        let last = std::fs::read_to_string(&kept_in).ok().and_then(|note| verifier.open(&note).ok());
-        Self { client, verifier, last: Mutex::new(last), kept_in }
+    ///
+    /// # Errors
+    /// [`UnusableHead`] when that file is there and cannot be read, or this log did not sign it.
+    pub fn new(client: ServiceClient, verifier: LogVerifier, kept_in: PathBuf) -> Result<Self, UnusableHead> {
+        let unusable = |why| UnusableHead { file: kept_in.clone(), why };
+        let last = match std::fs::read_to_string(&kept_in) {
+            Ok(note) => Some(verifier.open(&note).map_err(|_| unusable("the pinned log did not sign what it says"))?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(_) => return Err(unusable("cannot be read")),
+        };
+        Ok(Self { client, verifier, last: Mutex::new(last), kept_in })
     }
 
     /// Checks that our clock is not far from the audit service's.
@@ -86,8 +108,7 @@ impl AuditLog {
             self.continues(last, &head).await?;
         }
         if last.as_ref() != Some(&head) {
-            // Losing this file to a crash only means that the next run begins its watch anew.
-            let _ = std::fs::write(&self.kept_in, &note);
+            crate::disk::replace(&self.kept_in, note.as_bytes()).map_err(LogError::NotKept)?;
         }
         *last = Some(head.clone());
         Ok(head)

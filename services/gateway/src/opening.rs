@@ -12,7 +12,7 @@ use policy::{Ask, Policy};
 use statement::{Bundle, Opening, PkToken, ProviderKeys, Trust, sha256, verify_open};
 use wire::audit::OpenRecording;
 use wire::broker::{LeaseRequest, Leases};
-use wire::event::{EventKind, Receipt};
+use wire::event::{Event, EventKind, Receipt};
 
 use crate::log::{AuditLog, LogError, Proven};
 use crate::refused::Refused;
@@ -173,7 +173,10 @@ impl Gate {
         if facts.device != *verified.device() {
             return Err(already_taken());
         }
-        self.log.prove(facts.receipt.clone(), &verified.head).await.map_err(|e| not_reliable(&e))?;
+        let proven = self.log.prove(facts.receipt.clone(), &verified.head).await.map_err(|e| not_reliable(&e))?;
+        if !(is_of(proven.event(), &facts) && is_asked_by(&verified, &facts)) {
+            return Err(not_as_kept());
+        }
         Ok(Opened { facts, targets: verified.targets, certificate: verified.certificate })
     }
 
@@ -256,6 +259,42 @@ impl Gate {
     }
 }
 
+/// What was kept beside the spool is what the log says about the opening. The disk is not believed.
+fn is_of(event: &Event, facts: &Facts) -> bool {
+    let fact = |name: &str| event.facts.get(name).map(String::as_str);
+    let scope = serde_json::to_value(facts.scope).ok();
+    event.kind == EventKind::SessionOpened
+        && event.session.as_ref() == Some(&facts.session)
+        && event.organization.as_ref() == Some(&facts.organization.id)
+        && fact("bundle") == Some(facts.bundle.as_str())
+        && facts.bundle == sha256(&facts.bundle_json)
+        && fact("opened-at") == Some(facts.opened_at.to_string().as_str())
+        && fact("ends-at") == Some(facts.ends_at.to_string().as_str())
+        && fact("scope").is_none_or(|word| scope.as_ref().and_then(|s| s.as_str()) == Some(word))
+        && event.statements.contains(&facts.request)
+}
+
+/// What was kept names the person, the Organization and the Scope that the signatures name.
+fn is_asked_by(verified: &Verified, facts: &Facts) -> bool {
+    let opening = &verified.opening;
+    let who = &opening.request().identity;
+    facts.request == *verified.request()
+        && facts.organization == *opening.organization()
+        && facts.scope == opening.terms().scope
+        && facts.person == who.person.0
+        && facts.name == who.name
+}
+
+fn not_as_kept() -> Refused {
+    tracing::error!("what is kept of a Session is not what the log says of it");
+    refused(
+        503,
+        "session-file-broken",
+        "What the gateway kept of this session is not what the audit log says of it.",
+        "Tell your administrators; ask for access again.",
+    )
+}
+
 fn facts(session: SessionId, verified: &Verified, ends_at: UnixSeconds, receipt: Receipt) -> Facts {
     let opening = &verified.opening;
     let who = &opening.request().identity;
@@ -314,6 +353,12 @@ fn not_reliable(error: &LogError) -> Refused {
             "log-broken",
             "The audit log contradicts itself. Nothing is opened.",
             "Tell your administrators now; they have to look into it.",
+        ),
+        LogError::NotKept(_) => refused(
+            503,
+            "no-spool",
+            "The gateway cannot keep what it saw of the audit log. Nothing is opened.",
+            "Tell your administrators; its disk is full or cannot be written.",
         ),
         LogError::Clock(_) => refused(
             503,

@@ -132,7 +132,9 @@ fn multipart(body: &str) -> String {
     let parts: Vec<String> = body
         .split(boundary)
         .map(|part| match part.split_once("\r\n\r\n") {
-            Some((head, _)) if part_name(head).map_or(true, |name| name.as_deref().is_some_and(is_secret_name)) => format!("{head}\r\n\r\n{MARK}\r\n"),
+            Some((head, _)) if part_name(head).map_or(true, |name| name.as_deref().is_some_and(is_secret_name)) => {
+                format!("{head}\r\n\r\n{MARK}\r\n")
+            }
             _ => part.to_owned(),
         })
         .collect();
@@ -149,8 +151,12 @@ pub struct Unclear;
 /// [`Unclear`] when two readers could find two names: the field or the parameter stands twice, is extended (`name*`), or
 /// a quoted value holds an escape.
 pub fn part_name(head: &str) -> Result<Option<String>, Unclear> {
-    let fields: Vec<&str> =
-        head.split("\r\n").filter_map(|l| l.split_once(':')).filter(|(n, _)| n.trim().eq_ignore_ascii_case("content-disposition")).map(|(_, v)| v).collect();
+    let fields: Vec<&str> = head
+        .split("\r\n")
+        .filter_map(|l| l.split_once(':'))
+        .filter(|(n, _)| n.trim().eq_ignore_ascii_case("content-disposition"))
+        .map(|(_, v)| v)
+        .collect();
     let [field] = fields[..] else { return if fields.is_empty() { Ok(None) } else { Err(Unclear) } };
     let mut name = None;
     for (key, value) in parameters(field)? {

@@ -63,7 +63,9 @@ pub async fn serve<S: Stream>(
             Ok(None) => break,
             Err(error) => {
                 if let Some(refused) = error.refused() {
-                    unclear(&carrier, certificate.as_ref(), &refused).await;
+                    if !unclear(&carrier, certificate.as_ref(), &refused).await {
+                        break;
+                    }
                     let body = serde_json::to_vec(&refused.problem()).unwrap_or_default();
                     let headers = [("content-type".to_owned(), b"application/problem+json".to_vec())];
                     let _ = connection.answer(refused.status, &headers, &body, false, true).await;
@@ -117,10 +119,14 @@ async fn traffic<S: Stream>(
     }
 }
 
-/// A head that is refused leaves its mark: in the recording when there is a Session, in the log in any case.
-async fn unclear(carrier: &Carrier, certificate: Option<&Digest>, refused: &crate::refused::Refused) {
+/// A head that is refused leaves its mark: in the recording when there is a Session, in the log in any case. False when
+/// the connection is to be closed without an answer.
+async fn unclear(carrier: &Carrier, certificate: Option<&Digest>, refused: &crate::refused::Refused) -> bool {
     match certificate.and_then(|c| carrier.life.sessions.of_certificate(c)) {
-        Some(session) if session.ended_by().is_none() => carrier.note_refusal(&session, "", "", refused).await,
-        _ => carrier.life.events.sometimes(Append::new(EventKind::CallRefused).fact("code", refused.code)),
+        Some(session) => carrier.note_refusal(&session, "", "", refused).await,
+        None => {
+            carrier.life.events.sometimes(Append::new(EventKind::CallRefused).fact("code", refused.code));
+            true
+        }
     }
 }

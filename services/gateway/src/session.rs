@@ -15,6 +15,7 @@ use wire::gateway::{OpenedSession, ServiceProof, SessionStatus};
 
 use crate::authorise::{Authorised, Grant};
 use crate::opening::Opened;
+use crate::refusals::Refusals;
 use crate::refused::Refused;
 use crate::tape::Tape;
 use crate::targets::Target;
@@ -56,6 +57,7 @@ pub struct Session {
     end: CancellationToken,
     ended_by: OnceLock<&'static str>,
     exchanges: Arc<()>,
+    refusals: Mutex<Refusals>,
 }
 
 /// Leave to forward one request: the Session was alive and leased when it was given, and the request stays within the
@@ -96,6 +98,7 @@ impl Session {
             end: CancellationToken::new(),
             ended_by: OnceLock::new(),
             exchanges: Arc::new(()),
+            refusals: Mutex::new(Refusals::begin(Instant::now())),
         }
     }
 
@@ -205,6 +208,16 @@ impl Session {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         Arc::strong_count(&self.exchanges) > 1
+    }
+
+    /// Counts a refusal; whether it becomes an Event of its own.
+    pub fn count_refusal(&self) -> bool {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).count(Instant::now())
+    }
+
+    /// How many refusals were left out of the log, once their minute is over or `at_once`.
+    pub fn take_left_out(&self, at_once: bool) -> Option<u32> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).take_left_out(Instant::now(), at_once)
     }
 
     #[must_use]

@@ -28,6 +28,20 @@ const BATCH_BYTES: u64 = 1024 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position(u64);
 
+impl Position {
+    /// Of what a closed tape did not take: never durable and never acknowledged, so nothing passes on it.
+    const NOWHERE: Self = Self(u64::MAX);
+}
+
+/// A tape that takes no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    /// So many batches were made.
+    pub batches: u64,
+    /// Why the audit service will never take them all, if it will not.
+    pub refused: Option<String>,
+}
+
 /// What the tape of a Session needs.
 pub struct TapeParts {
     pub session: SessionId,
@@ -51,6 +65,8 @@ struct Shared {
     durable: watch::Sender<u64>,
     /// So many frames are with the audit service.
     acknowledged: watch::Sender<u64>,
+    /// The code with which the audit service refused a batch for good.
+    refused: watch::Sender<Option<String>>,
 }
 
 struct State {
@@ -95,6 +111,7 @@ impl Tape {
             wake: Notify::new(),
             durable: watch::Sender::new(next_frame),
             acknowledged: watch::Sender::new(0),
+            refused: watch::Sender::new(None),
         }));
         // Not bounded by itself: the recording rule stops every source of frames while 16 MiB wait.
         let (batches, uploads) = mpsc::unbounded_channel();
@@ -115,10 +132,13 @@ impl Tape {
         state.next_exchange - 1
     }
 
-    /// Puts frames on the tape, in this order and with nothing between them.
+    /// Puts frames on the tape, in this order and with nothing between them. A closed tape takes none.
     pub fn record(&self, captured: impl IntoIterator<Item = Captured>) -> Position {
         let at = self.0.clock.now_millis();
         let mut state = self.state();
+        if state.closed {
+            return Position::NOWHERE;
+        }
         let mut bytes = 0;
         for content in captured {
             let weight = weight(&content);
@@ -157,7 +177,13 @@ impl Tape {
     /// Whether the recording is so far behind that no byte may pass.
     #[must_use]
     pub fn is_behind(&self) -> bool {
-        self.lag() > MAX_LAG || self.state().unacknowledged_bytes > MAX_UNACKNOWLEDGED
+        self.is_refused() || self.lag() > MAX_LAG || self.state().unacknowledged_bytes > MAX_UNACKNOWLEDGED
+    }
+
+    /// Whether the audit service refused a batch for good: nothing passes any more.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.0.refused.borrow().is_some()
     }
 
     /// The age of the oldest record that the audit service has not acknowledged.
@@ -166,16 +192,28 @@ impl Tape {
         self.state().unacknowledged.front().map_or(Duration::ZERO, |w| w.since.elapsed())
     }
 
-    /// Takes no more frames, and returns how many batches there are once the audit service has them all.
-    pub async fn close(&self) -> u64 {
+    /// Takes no more frames, and returns once the audit service has everything, or refused a batch for good.
+    pub async fn close(&self) -> Closed {
         let end = {
             let mut state = self.state();
             state.closed = true;
             Position(state.next_frame)
         };
         self.0.wake.notify_one();
-        self.acknowledged(end).await;
-        self.state().next_batch
+        // What is not on disk has no batch to be counted yet.
+        self.durable(end).await;
+        let mut refused = self.0.refused.subscribe();
+        tokio::select! {
+            biased;
+            () = self.acknowledged(end) => {}
+            _ = refused.wait_for(Option::is_some) => {}
+        }
+        let refused = self.0.refused.borrow().clone();
+        Closed { batches: self.state().next_batch, refused }
+    }
+
+    fn is_refused_for_good(&self, code: &str) {
+        self.0.refused.send_replace(Some(code.to_owned()));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -60,7 +60,8 @@ fn build(app: &AppHandle, door: &DoorView, passage: Passage) -> Result<(), tenan
 fn fill(window: &Window, door: &DoorView, passage: Passage) -> Result<(), tenant::TenantError> {
     let page = WebviewUrl::App(format!("bar.html?session={}", door.session).into());
     let size = LogicalSize::new(1280.0, f64::from(BAR_HEIGHT));
-    let bar = window.add_child(WebviewBuilder::new(bar_label(&door.session), page), LogicalPosition::new(0, 0), size)?;
+    let bar =
+        window.add_child(WebviewBuilder::new(bar_label(&door.session), page), LogicalPosition::new(0, 0), size)?;
     let below = LogicalPosition::new(0, BAR_HEIGHT);
     let size = LogicalSize::new(1280.0, 748.0);
     let tenant = window.add_child(tenant_builder(door, passage.hosts.clone()), below, size)?;

@@ -48,7 +48,9 @@ impl Person {
         match self.tries(desk, arguments)? {
             Ok(answer) => bail!("{} · {} was not refused: {answer}", self.account, arguments.join(" ")),
             Err(refusal) if codes.contains(&refusal["code"].as_str().unwrap_or_default()) => Ok(refusal),
-            Err(refusal) => bail!("{} · {} was refused with {refusal}, not with {codes:?}", self.account, arguments.join(" ")),
+            Err(refusal) => {
+                bail!("{} · {} was refused with {refusal}, not with {codes:?}", self.account, arguments.join(" "))
+            }
         }
     }
 
@@ -60,7 +62,9 @@ impl Person {
         let value = line.map(serde_json::from_str).transpose()?.unwrap_or(Value::Null);
         match (good, value) {
             (true, value) => Ok(Ok(value)),
-            (false, Value::Null) => bail!("{} · {} stopped ({}): {text}", self.account, arguments.join(" "), output.status),
+            (false, Value::Null) => {
+                bail!("{} · {} stopped ({}): {text}", self.account, arguments.join(" "), output.status)
+            }
             (false, value) => Ok(Err(value)),
         }
     }
@@ -107,7 +111,8 @@ impl Person {
     pub fn wrong_code(&self) -> anyhow::Result<String> {
         let phone = self.phone.as_ref().with_context(|| format!("{} has no phone yet", self.account))?;
         let now = u64::try_from(SystemClock.now())?;
-        let near: Vec<_> = (0..5).map(|step| phone.totp.generate(now + 60 - step * PERIOD_SECONDS).to_string()).collect();
+        let near: Vec<_> =
+            (0..5).map(|step| phone.totp.generate(now + 60 - step * PERIOD_SECONDS).to_string()).collect();
         (0..10).map(|digit| digit.to_string().repeat(6)).find(|code| !near.contains(code)).context("no wrong code")
     }
 }

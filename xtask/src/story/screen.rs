@@ -1,6 +1,11 @@
 //! A screen that nobody sees: a display with a window manager, pointer, keys and pictures.
 
-use std::{path::Path, process::Command, thread::sleep, time::{Duration, Instant}};
+use std::{
+    path::Path,
+    process::Command,
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, bail};
 
@@ -18,7 +23,9 @@ impl Screen {
         xvfb.args(["-displayfd", "1", "-screen", "0", "1400x900x24", "-nolisten", "tcp"]);
         let server = desk.keep("display", &mut xvfb, "")?;
         let number = server.wait(Duration::from_secs(15), |text| {
-            text.lines().find(|line| !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned)
+            text.lines()
+                .find(|line| !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit()))
+                .map(str::to_owned)
         })?;
         let display = format!(":{number}");
         desk.set("DISPLAY", &display);
@@ -47,14 +54,6 @@ impl Screen {
     pub fn click(&self, window: &str, x: u32, y: u32) -> anyhow::Result<()> {
         self.pointer(&["windowactivate", "--sync", window])?;
         self.pointer(&["mousemove", "--window", window, &x.to_string(), &y.to_string(), "click", "1"]).map(drop)
-    }
-
-    /// Presses keys in a window.
-    pub fn keys(&self, window: &str, keys: &[&str]) -> anyhow::Result<()> {
-        self.pointer(&["windowactivate", "--sync", window])?;
-        let mut arguments = vec!["key", "--delay", "60"];
-        arguments.extend(keys);
-        self.pointer(&arguments).map(drop)
     }
 
     /// Leaves a picture of one window as it is painted.

@@ -20,7 +20,10 @@ pub struct Stage {
 
 impl Stage {
     /// Starts everything under this folder; `ben` and `sofia` are the first administrators.
-    pub fn set(folder: PathBuf, make_desk: impl FnOnce(&std::path::Path, &std::path::Path) -> anyhow::Result<Desk>) -> anyhow::Result<Self> {
+    pub fn set(
+        folder: PathBuf,
+        make_desk: impl FnOnce(&std::path::Path, &std::path::Path) -> anyhow::Result<Desk>,
+    ) -> anyhow::Result<Self> {
         folders::fresh(&folder)?;
         let (state, logs) = (folder.join("state"), folder.join("logs"));
         std::fs::create_dir_all(&state)?;

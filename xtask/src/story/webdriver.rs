@@ -38,7 +38,8 @@ impl Page {
 
     /// A browser with nothing in it, for the provider's pages.
     pub fn browser(desk: &Desk, logs: &Path) -> anyhow::Result<Self> {
-        let mut arguments = vec!["--no-first-run", "--disable-gpu", "--window-size=1100,860", "--window-position=90,20"];
+        let mut arguments =
+            vec!["--no-first-run", "--disable-gpu", "--window-size=1100,860", "--window-position=90,20"];
         if packages::is_root() {
             arguments.push("--no-sandbox");
         }
@@ -92,11 +93,6 @@ impl Page {
             sleep(Duration::from_millis(100));
         }
         Ok(())
-    }
-
-    /// Types into what has the focus.
-    pub fn keys(&self, path: &str, text: &str) -> anyhow::Result<()> {
-        self.on(path, |element| self.post(&format!("element/{element}/value"), &json!({ "text": text })).map(drop))
     }
 
     /// Waits for the element and answers the text that it shows.
@@ -177,7 +173,11 @@ fn call(method: &str, address: &str, body: &Value) -> anyhow::Result<Value> {
     let answer = Client::default().ask(method, address, "application/json", &body.to_string())?;
     let mut value: Value = serde_json::from_str(&answer.body).with_context(|| format!("{address}: {}", answer.body))?;
     if answer.status != 200 {
-        bail!("{}: {}", value["value"]["error"].as_str().unwrap_or("?"), value["value"]["message"].as_str().unwrap_or(""));
+        bail!(
+            "{}: {}",
+            value["value"]["error"].as_str().unwrap_or("?"),
+            value["value"]["message"].as_str().unwrap_or("")
+        );
     }
     Ok(value["value"].take())
 }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use recording::open_batch;
 use serve::{JsonBody, ProblemResponse};
@@ -48,8 +49,9 @@ pub(super) async fn batch(
     State(audit): State<Arc<Audit>>,
     _gateway: FromGateway,
     Path((session, number)): Path<(String, String)>,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Answer<Acknowledged> {
+    let body = body.map_err(|rejection| problem::no_whole_body(rejection.status().as_u16()))?;
     let session = session_id(&session)?;
     let number: u64 = number.parse().map_err(|_| problem::malformed("The batch's number is not one."))?;
     let (opener, opened_session) = (audit.clone(), session.clone());

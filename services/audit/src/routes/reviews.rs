@@ -8,6 +8,7 @@ use wire::event::Receipt;
 
 use super::session_id;
 use crate::audit::Audit;
+use crate::noted::Whom;
 use crate::people::Reviewer;
 use crate::sequencer::Command;
 use crate::trace::Trace;
@@ -35,7 +36,7 @@ pub(super) async fn review(
         Err(refusal) => {
             trace.is_noted();
             let event = reviewing::refused_event(&session, Some(&row), &signed.statement);
-            Err(audit.refuse(Some(&person.identity.person), event, refusal).await)
+            Err(audit.refuse(&Whom::Person(person.identity.person), event, refusal).await)
         }
     }
 }

@@ -7,7 +7,7 @@ use domain::{OrgId, PersonId, Scope, SessionId, UnixSeconds};
 use recording::{Captured, Frame};
 use serde::Deserialize;
 use serve::ProblemResponse;
-use statement::sha256;
+use statement::{ReviewVerdict, sha256};
 use wire::audit::{Frames, ReviewView, SessionDetail, SessionSummary, Sessions};
 use wire::event::{Append, Event, EventKind};
 
@@ -44,7 +44,9 @@ pub(super) async fn list(
     let Query(asked) = asked.map_err(|_| problem::malformed("The query names an unknown filter or value."))?;
     let own = &person.identity.person;
     let of = if person.is_reviewer() { asked.person.as_ref() } else { Some(own) };
-    let nobody = asked.person.as_ref().is_some_and(|p| of != Some(p));
+    if asked.person.as_ref().is_some_and(|p| of != Some(p)) {
+        return Err(problem::reviewers_only());
+    }
     let filter = Filter {
         organization: asked.organization,
         person_mark: of.map(|p| audit.reader.vault().mark(p)).transpose()?,
@@ -53,7 +55,7 @@ pub(super) async fn list(
         to: asked.to,
         before: asked.cursor,
     };
-    let mut rows = if nobody { Vec::new() } else { audit.reader.sessions(&filter, PAGE + 1).await? };
+    let mut rows = audit.reader.sessions(&filter, PAGE + 1).await?;
     let more = rows.len() > PAGE as usize;
     rows.truncate(PAGE as usize);
     let next = rows.last().filter(|_| more).map(|row| row.opened_index.to_string());
@@ -164,10 +166,6 @@ pub(super) fn check_opened(session: &SessionId, leaf: &str, detail: &Detail) -> 
 }
 
 async fn summary(audit: &Audit, row: &SessionRow, detail: &Detail) -> Result<SessionSummary, ProblemResponse> {
-    let review = match audit.reader.reviews(&row.session).await?.pop() {
-        Some(review) => Some(view(audit, review).await?.verdict),
-        None => None,
-    };
     Ok(SessionSummary {
         session: row.session.clone(),
         organization: detail.organization.clone(),
@@ -185,8 +183,20 @@ async fn summary(audit: &Audit, row: &SessionRow, detail: &Detail) -> Result<Ses
         writes: row.writes,
         refused: row.refused,
         activity: activity::shown(&row.activity),
-        review,
+        review: verdict(audit, &row.session).await?,
     })
+}
+
+/// What the reviews come to: one that flags the Session stands, whatever another says later.
+async fn verdict(audit: &Audit, session: &SessionId) -> Result<Option<ReviewVerdict>, ProblemResponse> {
+    let mut newest = None;
+    for review in audit.reader.reviews(session).await? {
+        let verdict = view(audit, review).await?.verdict;
+        if newest != Some(ReviewVerdict::Flagged) {
+            newest = Some(verdict);
+        }
+    }
+    Ok(newest)
 }
 
 /// From the statement itself, not from a column.

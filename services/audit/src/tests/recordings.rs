@@ -70,13 +70,19 @@ async fn the_bundle_is_verified_here_again() {
         (rewritten(|b| b.decisions.push(b.decisions[0].clone())), 409, "decided-twice"),
     ];
     for (case, status, code) in cases {
+        let size = w.head().await.size;
         assert_eq!(w.open(&case).await.problem(), (status, code.to_owned()), "{code}");
+        assert_eq!(w.head().await.size, size + 1, "{code}");
+        let entry = w.newest(1).await.remove(0);
+        assert_eq!((entry.kind, entry.facts["code"].as_str()), (EventKind::SessionRefused, code));
+        assert_eq!(entry.facts["service"], "gateway");
     }
     w.clock.advance(120);
     let mut late = w.case();
     late.asked.opened_at += 120;
     assert_eq!(w.open(&late).await.problem(), (409, "expired".into()));
-    assert_eq!(w.head().await.size, size, "nothing was opened");
+    let entries = w.newest(usize::try_from(w.head().await.size - size).expect("few")).await;
+    assert!(entries.iter().all(|e| e.kind == EventKind::SessionRefused), "nothing was opened");
 }
 
 #[tokio::test]
@@ -210,7 +216,8 @@ async fn sessions_are_found_by_organization_person_time_and_scope() {
     assert_eq!(count(&w.ines, &format!("?from={NOW}&to={}", NOW + 1)).await, 4);
     assert_eq!(count(&w.mara, "").await, 4, "her own");
     assert_eq!(count(&w.tomasz, "").await, 0, "not hers");
-    assert_eq!(count(&w.tomasz, "?person=p-mara").await, 0, "still not hers");
+    assert_eq!(count(&w.mara, "?person=p-mara").await, 4);
+    assert_eq!(w.get_person(&w.tomasz, "/v1/sessions?person=p-mara").await.problem(), (403, "missing-role".into()));
     assert_eq!(w.get_person(&w.ines, "/v1/sessions?sql=1").await.problem().0, 400);
     assert_eq!(w.get_person(&w.ines, "/v1/sessions?organization=%27%20OR%201=1").await.problem().0, 400);
 }

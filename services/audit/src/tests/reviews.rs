@@ -47,6 +47,25 @@ async fn a_review_is_signed_logged_and_shown() {
 }
 
 #[tokio::test]
+async fn a_flag_is_not_hidden_by_a_later_review() {
+    let w = world().await;
+    let (session, flagged) = sealed(&w).await;
+    let fine = Review { verdict: ReviewVerdict::NothingToReport, ..flagged.clone() };
+    let listed = async || {
+        let list: wire::audit::Sessions = w.get_person(&w.ines, "/v1/sessions").await.json();
+        list.sessions[0].review
+    };
+    for (review, shown) in
+        [(&fine, ReviewVerdict::NothingToReport), (&flagged, ReviewVerdict::Flagged), (&fine, ReviewVerdict::Flagged)]
+    {
+        send(&w, &w.ines, &session, w.ines.state(review.clone(), NOW, 300, "")).await.json::<Receipt>();
+        assert_eq!(listed().await, Some(shown));
+    }
+    let detail: SessionDetail = w.get_person(&w.ines, &format!("/v1/sessions/{session}")).await.json();
+    assert_eq!((detail.reviews.len(), detail.summary.review), (3, Some(ReviewVerdict::Flagged)));
+}
+
+#[tokio::test]
 async fn who_signed_either_side_does_not_review_not_even_with_another_account() {
     let w = world().await;
     let (session, review) = sealed(&w).await;

@@ -292,16 +292,9 @@ impl World {
         path: &str,
         body: Option<Vec<u8>>,
     ) -> Answer {
-        let proof = DpopProof {
-            ath: who.kid(),
-            htm: method.to_string(),
-            htu: format!("{BASE}{}", path.split('?').next().unwrap_or_default()),
-            iat: domain::Clock::now(&*self.clock),
-            jti: unique(),
-        };
-        let mut request = Self::request(method, path, None)
+        let mut request = Self::request(method.clone(), path, None)
             .header("authorization", format!("DPoP {}", who.token))
-            .header("dpop", dpop_proof(&who.key, &proof).expect("proof"));
+            .header("dpop", self.proof(who, &method, path));
         if let Some(mfa) = mfa {
             request = request.header(wire::MFA_HEADER, mfa);
         }
@@ -309,6 +302,27 @@ impl World {
             request = request.header("content-type", "application/json");
         }
         self.call(request.body(Body::from(body.unwrap_or_default())).expect("request")).await
+    }
+
+    /// A proof for one call now.
+    pub fn proof(&self, who: &Human, method: &Method, path: &str) -> String {
+        let proof = DpopProof {
+            ath: who.kid(),
+            htm: method.to_string(),
+            htu: format!("{BASE}{}", path.split('?').next().unwrap_or_default()),
+            iat: domain::Clock::now(&*self.clock),
+            jti: unique(),
+        };
+        dpop_proof(&who.key, &proof).expect("proof")
+    }
+
+    /// A call with a proof that may have been used.
+    pub async fn get_with_proof(&self, who: &Human, path: &str, proof: &str) -> Answer {
+        let request = Self::request(Method::GET, path, None)
+            .header("authorization", format!("DPoP {}", who.token))
+            .header("dpop", proof)
+            .header(wire::MFA_HEADER, &who.mfa);
+        self.call(request.body(Body::empty()).expect("request")).await
     }
 
     pub async fn get_person(&self, who: &Human, path: &str) -> Answer {

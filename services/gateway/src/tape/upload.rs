@@ -14,6 +14,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// An audit service that takes longer than this for one batch is asked anew.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The audit service will never take a batch that it refused with one of these.
+const FOR_GOOD: [&str; 2] = ["recording-sealed", "other-batch"];
+
 /// Where the batches of one Session go.
 #[derive(Clone)]
 pub struct AuditSink {
@@ -34,7 +37,7 @@ impl AuditSink {
         match self.client.post_bytes::<Acknowledged>(&path, sealed.bytes.clone()).await {
             Ok(answer) => Ok(answer.next_batch),
             // An acknowledgement may have been lost on its way: what it has says whether this one is in.
-            Err(CallError::Refused(problem)) => {
+            Err(CallError::Refused(problem)) if !FOR_GOOD.contains(&problem.code.as_str()) => {
                 tracing::warn!(code = problem.code, batch = sealed.batch, "a batch was refused");
                 let path = format!("/v1/recordings/{}", self.session);
                 Ok(self.client.get_json::<RecordingState>(&path).await?.next_batch)
@@ -44,7 +47,8 @@ impl AuditSink {
     }
 }
 
-/// Uploads batches in order, each until it is acknowledged. Ends when the tape is closed and everything is there.
+/// Uploads batches in order, each until it is acknowledged. Ends when the tape is closed and everything is there, or
+/// with the first batch that is refused for good: the tape is marked, and the spool keeps what was not taken.
 pub(super) async fn run(
     tape: Tape,
     sink: AuditSink,
@@ -57,6 +61,10 @@ pub(super) async fn run(
             match tokio::time::timeout(PATIENCE, sink.put(&sealed)).await {
                 Ok(Ok(next)) if next > sealed.batch => break,
                 Ok(Ok(next)) => tracing::warn!(next, batch = sealed.batch, "the audit service wants another batch"),
+                Ok(Err(error)) if error.code().is_some_and(|c| FOR_GOOD.contains(&c)) => {
+                    tracing::error!(%error, batch = sealed.batch, "a batch will never be taken; the upload stops");
+                    return tape.is_refused_for_good(error.code().unwrap_or_default());
+                }
                 Ok(Err(error)) => tracing::warn!(%error, batch = sealed.batch, "a batch could not be uploaded"),
                 Err(_) => tracing::warn!(batch = sealed.batch, "the audit service takes too long"),
             }

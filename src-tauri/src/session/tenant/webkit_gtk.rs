@@ -3,8 +3,7 @@ use std::sync::mpsc::sync_channel;
 use gtk::{gio::TlsCertificate, prelude::*};
 use tauri::Webview;
 use webkit2gtk::{
-    CookieManagerExt, NetworkProxyMode, NetworkProxySettings, WebContextExt, WebView, WebViewExt,
-    WebsiteDataManagerExt,
+    CookieManagerExt, NetworkProxyMode, NetworkProxySettings, WebContextExt, WebView, WebViewExt, WebsiteDataManagerExt,
 };
 
 use super::{Passage, TenantError, TenantView};

@@ -48,7 +48,11 @@ pub(super) fn tell(stage: &mut Stage, cast: &mut Cast) -> anyhow::Result<String>
     steps.take("The same code is good once, and a second decision is too late", || {
         cast.tomasz.is_refused(desk, &["code", &code], &["wrong-code", "used-code", "code-used"])?;
         let code = cast.adaeze.code()?;
-        cast.adaeze.is_refused(desk, &["approve", &request, "--code", &code], &["already-decided", "not-waiting", "decided"])
+        cast.adaeze.is_refused(
+            desk,
+            &["approve", &request, "--code", &code],
+            &["already-decided", "not-waiting", "decided"],
+        )
     })?;
     Ok(request)
 }

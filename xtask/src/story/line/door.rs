@@ -7,11 +7,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-use crate::{
-    desk::Desk,
-    process::Process,
-    story::people::Person,
-};
+use crate::{desk::Desk, process::Process, story::people::Person};
 
 /// A Session that is open in a terminal.
 pub struct Door {
@@ -60,7 +56,15 @@ impl Door {
     /// A WebSocket, held until the other side lets go.
     pub fn listen(&self, address: &str, logs: &Path) -> anyhow::Result<Process> {
         let mut command = self.way.curl(address);
-        command.args(["--no-buffer", "--include", "--http1.1", "-H", "Connection: Upgrade", "-H", "Upgrade: websocket"]);
+        command.args([
+            "--no-buffer",
+            "--include",
+            "--http1.1",
+            "-H",
+            "Connection: Upgrade",
+            "-H",
+            "Upgrade: websocket",
+        ]);
         command.args(["-H", "Sec-WebSocket-Version: 13", "-H", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]);
         command.args(["-H", "Origin: https://payroll.test"]);
         Process::start("socket", &mut command, logs, "")
@@ -76,7 +80,9 @@ impl Door {
     /// Waits until the program says why the Session is over.
     pub fn ended_by(&mut self, limit: Duration) -> anyhow::Result<String> {
         let line: Value = self.process.wait(limit, |text| {
-            text.lines().filter_map(|line| serde_json::from_str(line).ok()).find(|line: &Value| !line["endedBy"].is_null())
+            text.lines()
+                .filter_map(|line| serde_json::from_str(line).ok())
+                .find(|line: &Value| !line["endedBy"].is_null())
         })?;
         line["endedBy"].as_str().map(str::to_owned).context("no reason")
     }
@@ -96,7 +102,10 @@ impl Way {
 
     fn curl(&self, address: &str) -> Command {
         let mut command = Command::new("curl");
-        command.args(["--silent", "--show-error", "--proxy", &self.proxy, "--cacert"]).arg(&self.certificate).arg(address);
+        command
+            .args(["--silent", "--show-error", "--proxy", &self.proxy, "--cacert"])
+            .arg(&self.certificate)
+            .arg(address);
         command
     }
 }

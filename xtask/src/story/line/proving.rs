@@ -33,7 +33,11 @@ pub(super) fn tell(stage: &mut Stage, cast: &mut Cast, session: &str) -> anyhow:
         let detail = cast.ines.says(desk, &["session", session])?;
         ensure!(detail["proof"]["verified"] == true, "the proof: {}", detail["proof"]);
         ensure!(detail["request"]["left"]["check"] == "checks-out", "the left half: {}", detail["request"]["left"]);
-        ensure!(detail["request"]["right"][0]["check"] == "checks-out", "the right half: {}", detail["request"]["right"]);
+        ensure!(
+            detail["request"]["right"][0]["check"] == "checks-out",
+            "the right half: {}",
+            detail["request"]["right"]
+        );
         Ok(())
     })?;
     steps.take("She goes through its recording", || {
@@ -47,7 +51,11 @@ pub(super) fn tell(stage: &mut Stage, cast: &mut Cast, session: &str) -> anyhow:
         let review = ["review", session, "nothing-to-report", "--note", "Two pages read, as the ticket says."];
         cast.mara.is_refused(desk, &review, &["missing-role"])?;
         let detail = cast.ines.says(desk, &review)?;
-        ensure!(detail["reviews"].as_array().is_some_and(|reviews| reviews.len() == 1), "the reviews: {}", detail["reviews"]);
+        ensure!(
+            detail["reviews"].as_array().is_some_and(|reviews| reviews.len() == 1),
+            "the reviews: {}",
+            detail["reviews"]
+        );
         Ok(())
     })?;
     steps.take("Every step and every refusal is an entry of the log, and the log is intact", || {

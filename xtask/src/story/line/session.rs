@@ -11,9 +11,9 @@ const OTHER: &str = "kinloch-hotels";
 
 /// A Session is opened, used, held to its terms, ended; a second one runs out. Answers the first one's id.
 pub(super) fn tell(stage: &mut Stage, cast: &mut Cast, request: &str) -> anyhow::Result<String> {
-    let mut door = stage.steps.take("Mara opens the session", || {
-        Door::open(&stage.desk, &stage.logs, &cast.mara, request, "session-1")
-    })?;
+    let mut door = stage
+        .steps
+        .take("Mara opens the session", || Door::open(&stage.desk, &stage.logs, &cast.mara, request, "session-1"))?;
     stage.steps.take("She reads a page", || {
         let page = door.ask(HOME, &[])?;
         ensure!(page.status == 200 && page.body.contains("Delmar Foods"), "{}: {}", page.status, page.body);

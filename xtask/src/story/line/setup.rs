@@ -25,7 +25,8 @@ pub(super) fn tell(stage: &mut Stage, cast: &mut Cast) -> anyhow::Result<()> {
         let waiting = cast.ben.says(desk, &["enrolments"])?;
         for device in waiting.as_array().context("a list")? {
             ensure!(device["check"] == "checks-out", "the sign-in behind a Device does not match: {device}");
-            let (person, key) = (device["person"].as_str().context("a person")?, device["device"].as_str().context("a key")?);
+            let (person, key) =
+                (device["person"].as_str().context("a person")?, device["device"].as_str().context("a key")?);
             cast.ben.says(desk, &["enrol", person, "--device", key])?;
         }
         let left = cast.ben.says(desk, &["enrolments"])?;

@@ -1,4 +1,10 @@
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, thread::sleep, time::{Duration, Instant}};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, bail, ensure};
 
@@ -21,7 +27,10 @@ fn system_browser(state: &Path, asked: &Path) -> anyhow::Result<()> {
     fs::set_permissions(&browser, fs::Permissions::from_mode(0o755))?;
     let applications = state.join("home/.local/share/applications");
     fs::create_dir_all(&applications)?;
-    let entry = format!("[Desktop Entry]\nType=Application\nName=Browser\nExec={} %u\nMimeType=x-scheme-handler/http;\n", browser.display());
+    let entry = format!(
+        "[Desktop Entry]\nType=Application\nName=Browser\nExec={} %u\nMimeType=x-scheme-handler/http;\n",
+        browser.display()
+    );
     fs::write(applications.join("demo-browser.desktop"), entry)?;
     let default = "[Default Applications]\nx-scheme-handler/http=demo-browser.desktop\n";
     Ok(fs::write(state.join("home/.config/mimeapps.list"), default)?)
@@ -65,10 +74,11 @@ fn signs_in(scene: &mut Scene<'_>, seat: &Seat, pictures: bool) -> anyhow::Resul
     let account = seat.person.account;
     let _ = fs::remove_file(&scene.asked);
     let asked = scene.asked.clone();
-    let address = scene.stage.steps.take(&format!("{account} asks to sign in, and the system browser opens"), || {
-        seat.window.click(&by("sign-in"))?;
-        address_asked(&asked)
-    })?;
+    let address =
+        scene.stage.steps.take(&format!("{account} asks to sign in, and the system browser opens"), || {
+            seat.window.click(&by("sign-in"))?;
+            address_asked(&asked)
+        })?;
     if pictures {
         scene.picture(seat, "02-match-code")?;
     }

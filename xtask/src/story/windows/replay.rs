@@ -7,8 +7,12 @@ use super::{Scene, Seats, by};
 /// Ines finds the Session, replays it, signs her review, and takes the evidence.
 pub(super) fn tell(scene: &mut Scene<'_>, seats: &mut Seats) -> anyhow::Result<()> {
     let ines = &seats.ines.window;
+    let sessions = scene.file("19-sessions");
     scene.stage.steps.take("ines finds the session", || {
         ines.click(&by("nav-sessions"))?;
+        ines.read("Sessions")?;
+        std::thread::sleep(Duration::from_secs(2));
+        ines.picture(&sessions)?;
         ines.click("//*[starts-with(@data-testid,'row-')]")?;
         ines.read_within("proven", Duration::from_secs(20))
     })?;

@@ -21,9 +21,10 @@ pub(super) fn tell(scene: &mut Scene<'_>, seats: &mut Seats) -> anyhow::Result<(
     let mara = &seats.mara.window;
     let service = scene.stage.services.served.clone();
     let before = served(&service)?;
-    scene.stage.steps.take("mara opens the session, and its window shows the Organization", || {
-        mara.click(&by("open-session"))
-    })?;
+    scene
+        .stage
+        .steps
+        .take("mara opens the session, and its window shows the Organization", || mara.click(&by("open-session")))?;
     let screen = &scene.screen;
     let window = scene.stage.steps.take("the Organization's page arrives through the gateway", || {
         let window = screen.window(ORGANIZATION)?;
