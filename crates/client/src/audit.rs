@@ -63,12 +63,24 @@ impl AuditClient {
         self.get(&format!("/v1/sessions/{id}")).await
     }
 
-    /// `stream`: `exchanges` or `dom`.
+    /// All of a stream, page by page. `stream`: `exchanges` or `dom`.
     ///
     /// # Errors
     /// [`CallError`].
     pub async fn frames(&self, id: &SessionId, stream: &str) -> Result<Frames, CallError> {
-        self.get(&format!("/v1/sessions/{id}/frames?stream={stream}")).await
+        let path = format!("/v1/sessions/{id}/frames?stream={stream}");
+        let mut all: Frames = self.get(&path).await?;
+        let mut asked = None;
+        while let Some(from) = all.next {
+            if asked >= Some(from) {
+                return Err(self.base.unexpected("a page of a Recording that does not go on".into()));
+            }
+            asked = Some(from);
+            let page: Frames = self.get(&format!("{path}&from={from}")).await?;
+            all.frames.extend(page.frames);
+            (all.live, all.missing_batches, all.next) = (page.live, page.missing_batches, page.next);
+        }
+        Ok(all)
     }
 
     /// # Errors

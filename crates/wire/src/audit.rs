@@ -16,7 +16,7 @@
 //! | `POST /v1/recordings/{session}/end` | gateway | [`EndRecording`] → [`crate::event::Receipt`] of `recording-sealed` |
 //! | `GET /v1/sessions?organization=&person=&scope=&from=&to=&cursor=` | reviewers; others see their own | → [`Sessions`] |
 //! | `GET /v1/sessions/{session}` | as above | → [`SessionDetail`] |
-//! | `GET /v1/sessions/{session}/frames?stream=exchanges\|dom` | reviewers | → [`Frames`]; leaves a `session-viewed` Event |
+//! | `GET /v1/sessions/{session}/frames?stream=exchanges\|dom[&from=<frame>]` | reviewers | → [`Frames`]; leaves a `session-viewed` Event |
 //! | `POST /v1/sessions/{session}/reviews` | reviewers who signed neither side | [`crate::broker::SignedStatement`] → [`crate::event::Receipt`] |
 //! | `POST /v1/sessions/{session}/evidence` | reviewers | → the Evidence file, octets |
 
@@ -177,7 +177,7 @@ pub struct ReviewView {
     pub note: String,
 }
 
-/// The frames of a stream, in order.
+/// The frames of a stream, in order, as many as fit one answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Frames {
     pub frames: Vec<Frame>,
@@ -185,6 +185,9 @@ pub struct Frames {
     pub live: bool,
     /// SHA-256 over the frames' canonical bytes, as `Manifest` has it, when sealed.
     pub missing_batches: Vec<u64>,
+    /// Where the next page begins, when this one is not the last: the `from` to ask with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
 }
 
 /// An Organization's id, for filters.

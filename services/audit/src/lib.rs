@@ -9,6 +9,7 @@ mod config;
 mod error;
 mod noted;
 mod opening;
+mod page;
 mod people;
 mod problem;
 mod reviewing;

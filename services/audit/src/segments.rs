@@ -11,12 +11,15 @@ use wire::event::{Append, Event, EventKind, Receipt};
 use crate::activity;
 use crate::audit::Audit;
 use crate::error::StoreError;
+use crate::page::Page;
 use crate::problem;
 use crate::sequencer::{Command, Fold, NewSeal};
 use crate::store::{Objects, Seal, SessionRow};
 
 /// Batches wait no longer than this to be put into a segment, in seconds.
 const LOOSE_SECONDS: i64 = 300;
+/// Frames in one answer, in bytes of their JSON; a single frame may be longer.
+const MAX_PAGE_BYTES: u64 = MAX_SEGMENT_BYTES;
 /// More batches than ever came are believed up to here.
 const MAX_MISSING: u64 = 10_000;
 /// Times that sealing starts again because a batch came in between.
@@ -73,22 +76,35 @@ impl Audit {
         Ok(frames)
     }
 
-    /// Everything that has come, in order: segments first, then what still waits.
-    pub(crate) async fn frames(&self, row: &SessionRow) -> Result<Vec<Frame>, ProblemResponse> {
-        let _one_at_a_time = self.folding.lock().await;
+    /// The frames from number `from` on that are `wanted`, in order, as many as fit a page, and where the next page begins.
+    /// No more than a page, one segment and what still waits is held at once.
+    pub(crate) async fn frames(
+        &self,
+        row: &SessionRow,
+        from: u64,
+        wanted: impl Fn(&Frame) -> bool + Send + Sync + 'static,
+    ) -> Result<(Vec<Frame>, Option<u64>), ProblemResponse> {
+        // In this order: what is put into a segment in between is found twice, and once taken away; never missed.
+        let loose = self.reader.loose_batches(&row.session).await?;
+        let seal = self.seal(&row.session).await?;
         let entries = self.reader.segments(&row.session).await?;
-        if let Some(seal) = self.seal(&row.session).await?
-            && seal.manifest.segments != entries
-        {
+        if seal.is_some_and(|seal| seal.manifest.segments != entries) {
             return Err(StoreError::damaged(format!("the segments of {} are not the manifest's", row.session)).into());
         }
-        let loose = self.reader.loose_batches(&row.session).await?;
+        let (waiting, _) = forward(self.open_batches(&row.session, loose)?, &entries);
         let (key, session) = (self.reader.recording_key(row)?, row.session.clone());
         let objects = self.reader.objects.clone();
-        let opened = tokio::task::spawn_blocking(move || open_all(&key, &session, &entries, &objects)).await;
-        let mut frames = opened.map_err(|_| problem::stopped())??;
-        frames.extend(self.open_batches(&row.session, loose)?);
-        Ok(frames)
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut page = Page::new(from, MAX_PAGE_BYTES);
+            for entry in entries.iter().filter(|entry| entry.first_frame.saturating_add(entry.frames) > from) {
+                if !page.take(open_one(&key, &session, entry, &objects)?, &wanted)? {
+                    return Ok(page.done());
+                }
+            }
+            page.take(waiting, &wanted)?;
+            Ok::<_, StoreError>(page.done())
+        });
+        Ok(reading.await.map_err(|_| problem::stopped())??)
     }
 
     /// How the Recording was sealed, held to what the log says of it.
@@ -163,22 +179,16 @@ impl Audit {
     }
 }
 
-/// Opens what was sealed and holds each segment to its entry.
-fn open_all(
+/// Opens what was sealed and holds it to its entry.
+fn open_one(
     key: &SecretKey,
     session: &SessionId,
-    entries: &[SegmentEntry],
+    entry: &SegmentEntry,
     objects: &Objects,
 ) -> Result<Vec<Frame>, StoreError> {
-    let mut frames = Vec::new();
-    for entry in entries {
-        let name = || format!("segment {} of {session}", entry.number);
-        let sealed = objects.get(&entry.sealed)?.ok_or_else(|| StoreError::damaged(format!("{} is gone", name())))?;
-        let opened = open_segment(key, session, entry, &sealed)
-            .map_err(|error| StoreError::damaged(format!("{}: {error}", name())))?;
-        frames.extend(opened);
-    }
-    Ok(frames)
+    let name = || format!("segment {} of {session}", entry.number);
+    let sealed = objects.get(&entry.sealed)?.ok_or_else(|| StoreError::damaged(format!("{} is gone", name())))?;
+    open_segment(key, session, entry, &sealed).map_err(|error| StoreError::damaged(format!("{}: {error}", name())))
 }
 
 /// Segments of at most 16 MiB, and a new one wherever frames are missing; each is on disk when this returns.

@@ -5,4 +5,4 @@ mod recordings;
 mod refusals;
 mod reviews;
 mod store;
-mod world;
+pub(crate) mod world;

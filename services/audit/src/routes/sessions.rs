@@ -99,6 +99,8 @@ enum Stream {
 #[serde(deny_unknown_fields)]
 pub(super) struct Which {
     stream: Stream,
+    /// The first frame that is asked for.
+    from: Option<u64>,
 }
 
 /// Whoever looks at a Recording leaves an Event first.
@@ -108,27 +110,29 @@ pub(super) async fn frames(
     Path(session): Path<String>,
     which: Result<Query<Which>, QueryRejection>,
 ) -> Answer<Frames> {
-    let Query(Which { stream }) = which.map_err(|_| problem::malformed("The stream is exchanges or dom."))?;
+    let Query(Which { stream, from }) =
+        which.map_err(|_| problem::malformed("The query is not a stream (exchanges or dom) and a frame's number."))?;
     let row = audit.reader.session(&session_id(&session)?).await?.ok_or_else(problem::no_session)?;
-    audit.note(viewed(&row, &reviewer, &stream)).await?;
+    audit.note(viewed(&row, &reviewer, &stream, from)).await?;
     let live = row.ended.is_none();
-    let mut frames = audit.frames(&row).await?;
-    frames.retain(|frame| is_of(frame, &stream));
+    let (frames, next) = audit.frames(&row, from.unwrap_or(0), move |frame| is_of(frame, &stream)).await?;
     let missing_batches = match audit.seal(&row.session).await? {
         Some(seal) => seal.manifest.missing_batches,
         None => audit.missing_batches(&row.session).await?,
     };
-    Ok(Json(Frames { frames, live, missing_batches }))
+    Ok(Json(Frames { frames, live, missing_batches, next }))
 }
 
-fn viewed(row: &SessionRow, reviewer: &Person, stream: &Stream) -> Append {
+fn viewed(row: &SessionRow, reviewer: &Person, stream: &Stream, from: Option<u64>) -> Append {
     let word = match stream {
         Stream::Exchanges => "exchanges",
         Stream::Dom => "dom",
     };
-    Append::new(EventKind::SessionViewed)
-        .organization(&row.organization)
-        .session(&row.session)
+    let mut event = Append::new(EventKind::SessionViewed).organization(&row.organization).session(&row.session);
+    if let Some(from) = from {
+        event = event.fact("from", from.to_string());
+    }
+    event
         .fact("stream", word)
         .personal("person", reviewer.identity.person.to_string())
         .personal("name", crate::opening::one_line(&reviewer.identity.name))

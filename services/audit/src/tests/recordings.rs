@@ -121,6 +121,41 @@ async fn batches_are_durable_when_acknowledged_and_come_back_in_order() {
 }
 
 #[tokio::test]
+async fn a_long_recording_comes_in_pages_sealed_or_not() {
+    let w = world().await;
+    let (session, _, _) = w.session().await;
+    let long = |seq: u64| {
+        let mut frame = frames(seq, 1).remove(0);
+        if let Captured::Request { path, .. } = &mut frame.content {
+            path.push_str(&"x".repeat(6 * 1024 * 1024));
+        }
+        frame
+    };
+    let all: Vec<_> = (0..6).map(long).collect();
+    for (n, frame) in (0..).zip(&all) {
+        w.batch(&session, n, std::slice::from_ref(frame)).await.json::<Acknowledged>();
+    }
+    let path = format!("/v1/sessions/{session}/frames?stream=exchanges");
+    for sealed in [false, true] {
+        if sealed {
+            w.end(&session, 6).await.json::<Receipt>();
+        }
+        // The fifth is of the other stream.
+        let first: Frames = w.get_person(&w.ines, &path).await.json();
+        assert_eq!((&first.frames[..], first.next, first.live), (&all[..2], Some(2), !sealed));
+        let second: Frames = w.get_person(&w.ines, &format!("{path}&from=2")).await.json();
+        assert_eq!((&second.frames[..], second.next), (&all[2..4], Some(5)));
+        let viewed = w.newest(1).await.remove(0);
+        assert_eq!((viewed.kind, viewed.facts["from"].as_str()), (EventKind::SessionViewed, "2"));
+        let last: Frames = w.get_person(&w.ines, &format!("{path}&from=5")).await.json();
+        assert_eq!((&last.frames[..], last.next), (&all[5..], None));
+        let beyond: Frames = w.get_person(&w.ines, &format!("{path}&from=9")).await.json();
+        assert_eq!((beyond.frames.len(), beyond.next), (0, None));
+    }
+    assert_eq!(w.get_person(&w.ines, &format!("{path}&from=-1")).await.problem().0, 400);
+}
+
+#[tokio::test]
 async fn the_same_batch_again_is_acknowledged_and_another_is_refused() {
     let w = world().await;
     let (session, _, _) = w.session().await;

@@ -88,3 +88,19 @@ async fn frames_are_numbered_without_gaps_and_sealed_in_order() {
     assert!(left.windows(2).all(|two| two[0].next_frame < two[1].next_frame));
     assert_eq!(left.last().unwrap().next_frame, 401);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_tape_takes_nothing_and_lets_nothing_pass() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tape, _) = tape(folder.path());
+    let before = tape.record([body(1)]);
+    assert!(timeout(Duration::from_millis(200), tape.close()).await.is_err(), "nothing is acknowledged yet");
+    let after = tape.record([body(1)]);
+    tape.durable(before).await;
+    assert!(timeout(Duration::from_millis(200), tape.durable(after)).await.is_err());
+    assert!(timeout(Duration::from_millis(200), tape.acknowledged(after)).await.is_err());
+    tape.is_refused_for_good("recording-sealed");
+    let closed = timeout(Duration::from_secs(5), tape.close()).await.unwrap();
+    assert_eq!(closed, Closed { batches: 1, refused: Some("recording-sealed".into()) });
+    assert!(tape.is_behind());
+}

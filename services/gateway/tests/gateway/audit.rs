@@ -42,6 +42,10 @@ pub struct State {
     pub frames: HashMap<String, Vec<Frame>>,
     batches: HashMap<String, u64>,
     pub ended: HashMap<String, EndRecording>,
+    /// Every batch is refused with this.
+    pub refuse_batches: Option<&'static str>,
+    /// So many calls to seal are refused.
+    pub refuse_ends: u32,
 }
 
 type Shared = Of<Arc<Audit>>;
@@ -57,6 +61,8 @@ impl Audit {
             frames: HashMap::new(),
             batches: HashMap::new(),
             ended: HashMap::new(),
+            refuse_batches: None,
+            refuse_ends: 0,
         };
         let signer = LogSigner::from_seed("test/log", &[7; 32]).unwrap();
         Arc::new(Self { secret: IngestSecret::generate().unwrap(), signer, state: Mutex::new(state) })
@@ -228,6 +234,9 @@ async fn batch(Of(audit): Shared, Path((session, n)): Path<(String, u64)>, body:
         return refused;
     }
     let mut state = audit.state.lock().unwrap();
+    if let Some(code) = state.refuse_batches {
+        return refused(409, code);
+    }
     let next = state.batches[&session];
     if n > next {
         return refused(409, "batch-missing");
@@ -245,7 +254,11 @@ async fn end(Of(audit): Shared, Path(session): Path<String>, axum::Json(end): ax
         return refused;
     }
     let mut state = audit.state.lock().unwrap();
-    if end.batches != state.batches[&session] {
+    if state.refuse_ends > 0 {
+        state.refuse_ends -= 1;
+        return refused(409, "changed-meanwhile");
+    }
+    if end.batches != state.batches[&session] && state.refuse_batches.is_none() {
         return refused(409, "batches-missing");
     }
     state.ended.insert(session.clone(), end);

@@ -3,6 +3,7 @@
 
 mod audit;
 mod bundle;
+mod endings;
 mod heads;
 mod opening;
 mod person;
