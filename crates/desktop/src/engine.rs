@@ -24,7 +24,7 @@ use wire::broker::Me;
 use crate::fault::{fault, refusal};
 use crate::joined::Joined;
 use crate::profile::Profile;
-use crate::view::{Link, Notice, UiError};
+use crate::view::{Link, LogVerdict, Notice, UiError};
 
 pub use doors::Passage;
 pub use evidence::verify_file;
@@ -68,6 +68,8 @@ struct Live {
     links: Links,
     clock_offset_ms: i64,
     waiting: String,
+    /// Verdict and root that the windows were last told of.
+    log_told: Option<(LogVerdict, String)>,
 }
 
 struct Links {

@@ -74,7 +74,7 @@ export type AppState = {
 	person: PersonView | null,
 	device: DeviceView | null,
 	status: StatusView,
-	/**  Seconds to add to this computer's clock to get the server's. */
+	/**  Milliseconds to add to this computer's clock to get the server's. */
 	clockOffsetMs: number,
 	policy: PolicyView,
 };

@@ -138,8 +138,21 @@ impl Inner {
         if changed || result.is_err() {
             self.tell(Notice::State);
         }
-        self.tell(Notice::Log);
+        self.tell_of_the_log(joined);
         result
+    }
+
+    /// Tells the windows when the log is another one than they last heard of: they load again on it, and loading looks
+    /// at the log.
+    fn tell_of_the_log(&self, joined: &Joined) {
+        let mut live = self.live();
+        let view = joined.log.view(&live.waiting);
+        let now = Some((view.verdict, view.root));
+        if live.log_told != now {
+            live.log_told = now;
+            drop(live);
+            self.tell(Notice::Log);
+        }
     }
 
     async fn check_clock(&self, joined: &Joined) -> Result<(), UiError> {

@@ -31,6 +31,7 @@ impl Engine {
                     // Both remember and tell what they found.
                     drop(inner.check_log(&joined).await);
                     drop(inner.check_gateway(&joined).await);
+                    inner.tell(Notice::State);
                 }
                 drop(inner);
                 tokio::time::sleep(CHECK_EVERY).await;
