@@ -8,6 +8,7 @@ use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use statement::{Bundle, sha256};
+use bytes::BufMut as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -118,7 +119,8 @@ pub async fn read(stream: &mut TlsStream<TcpStream>) -> Answer {
         if let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") {
             break end + 4;
         }
-        if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
+        // Byte by byte: what stands behind this answer belongs to the next one.
+        if stream.read_buf(&mut (&mut bytes).limit(1)).await.unwrap_or(0) == 0 {
             return Answer {
                 status: 0,
                 head: String::from_utf8_lossy(&bytes).into_owned(),
@@ -134,12 +136,13 @@ pub async fn read(stream: &mut TlsStream<TcpStream>) -> Answer {
     if head.contains("transfer-encoding: chunked") {
         let mut closed = false;
         while !body.ends_with(b"0\r\n\r\n") && !closed {
-            closed = stream.read_buf(&mut body).await.unwrap_or(0) == 0;
+            closed = stream.read_buf(&mut (&mut body).limit(1)).await.unwrap_or(0) == 0;
         }
         return Answer { status, head, body: dechunk(&body), closed };
     }
     while body.len() < length.unwrap_or(0) {
-        if stream.read_buf(&mut body).await.unwrap_or(0) == 0 {
+        let missing = length.unwrap_or(0) - body.len();
+        if stream.read_buf(&mut (&mut body).limit(missing)).await.unwrap_or(0) == 0 {
             return Answer { status, head, body, closed: true };
         }
     }
