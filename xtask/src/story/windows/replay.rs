@@ -13,7 +13,7 @@ pub(super) fn tell(scene: &mut Scene<'_>, seats: &mut Seats) -> anyhow::Result<(
         ines.read("Sessions")?;
         std::thread::sleep(Duration::from_secs(2));
         ines.picture(&sessions)?;
-        ines.click("//*[starts-with(@data-testid,'row-')]")?;
+        ines.click("//*[starts-with(@data-testid,'row-')]/*[3]")?;
         ines.read_within("proven", Duration::from_secs(20))
     })?;
     scene.picture(&seats.ines, "19-sessions")?;
