@@ -22,16 +22,16 @@ export function ReviewFoot({ detail, changed }: { detail: SessionDetailView; cha
     setAsking(verdict);
   };
   useKeys({
-    ...(detail.reviewable && detail.proof.verified ? { r: () => open("nothing-to-report") } : {}),
-    ...(detail.reviewable ? { f: () => open("flagged") } : {}),
+    ...(detail.reviewable && detail.proof.verified && detail.reviews.length === 0 ? { r: () => open("nothing-to-report") } : {}),
+    ...(detail.reviewable && detail.reviews.length === 0 ? { f: () => open("flagged") } : {}),
   });
   const sign = async (verdict: Verdict) => {
     if ((await run(() => backend.review(detail.session.id, verdict, note.trim()).then(() => true))) === null) return;
     setAsking(null);
     changed();
   };
-  if (!detail.reviewable) {
-    const done = detail.reviews.length > 0;
+  const done = detail.reviews.length > 0;
+  if (done || !detail.reviewable) {
     return (
       <div className="rp-foot s12 t2" role="status" data-testid="review-state">
         {done ? (detail.session.review === "flagged" ? say.flaggedDone : say.reviewed) : `${say.mayNot} ${say.mayNotNote}`}
