@@ -27,14 +27,16 @@ impl Engine {
         });
         tokio::spawn(async move {
             while let Some(inner) = weak.upgrade() {
+                let mut pause = Duration::from_secs(1);
                 if let Ok(joined) = inner.joined() {
+                    pause = CHECK_EVERY;
                     // Both remember and tell what they found.
                     drop(inner.check_log(&joined).await);
                     drop(inner.check_gateway(&joined).await);
                     inner.tell(Notice::State);
                 }
                 drop(inner);
-                tokio::time::sleep(CHECK_EVERY).await;
+                tokio::time::sleep(pause).await;
             }
         });
     }
