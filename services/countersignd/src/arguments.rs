@@ -66,7 +66,7 @@ pub struct InitArguments {
     #[arg(long)]
     pub roles_claim: String,
     /// Thumbprint of a first administrator's Device key, as `countersign key` prints it. Give at least two.
-    #[arg(long = "first-administrator", value_name = "THUMBPRINT")]
+    #[arg(long = "first-administrator", value_name = "THUMBPRINT", allow_hyphen_values = true)]
     pub first_administrators: Vec<Digest>,
     /// The broker's port; the gateway and the audit service take the next two.
     #[arg(long, default_value_t = 7441)]

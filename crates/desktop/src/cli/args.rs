@@ -41,7 +41,7 @@ pub(super) enum Command {
     Enrol {
         person: String,
         /// The Device's thumbprint, when the person has several that wait.
-        #[arg(long)]
+        #[arg(long, allow_hyphen_values = true)]
         device: Option<String>,
     },
     /// Set up one-time codes: without --code shows the secret, with it confirms.
@@ -74,11 +74,12 @@ pub(super) enum Command {
     /// List requests, or show one.
     Requests {
         /// `mine`, `inbox`, `decided`, or a request's id.
-        #[arg(default_value = "mine")]
+        #[arg(default_value = "mine", allow_hyphen_values = true)]
         view: String,
     },
     /// Countersign a request.
     Approve {
+        #[arg(allow_hyphen_values = true)]
         request: String,
         #[arg(long)]
         code: String,
@@ -87,14 +88,19 @@ pub(super) enum Command {
     },
     /// Deny a request, and say why.
     Deny {
+        #[arg(allow_hyphen_values = true)]
         request: String,
         #[arg(long)]
         comment: String,
     },
     /// Take a request back.
-    Withdraw { request: String },
+    Withdraw {
+        #[arg(allow_hyphen_values = true)]
+        request: String,
+    },
     /// Open the Session of an approved request; stays until it ends. Ctrl-C ends it.
     Open {
+        #[arg(allow_hyphen_values = true)]
         request: String,
         /// Needed when the last code is older than 15 minutes.
         #[arg(long)]
@@ -104,7 +110,10 @@ pub(super) enum Command {
         certificate: Option<PathBuf>,
     },
     /// End the Session of a request that `open` holds open on this computer.
-    End { request: String },
+    End {
+        #[arg(allow_hyphen_values = true)]
+        request: String,
+    },
     /// List Sessions.
     Sessions {
         #[arg(long)]
@@ -115,11 +124,18 @@ pub(super) enum Command {
         scope: Option<String>,
     },
     /// Show one Session, its signatures and its proof.
-    Session { session: String },
+    Session {
+        #[arg(allow_hyphen_values = true)]
+        session: String,
+    },
     /// Print a Session's Recording (reviewers).
-    Recording { session: String },
+    Recording {
+        #[arg(allow_hyphen_values = true)]
+        session: String,
+    },
     /// Sign a review: `nothing-to-report` or `flagged`.
     Review {
+        #[arg(allow_hyphen_values = true)]
         session: String,
         verdict: String,
         #[arg(long, default_value = "")]
@@ -134,6 +150,7 @@ pub(super) enum Command {
     CheckLog,
     /// Have the Evidence file of a Session made.
     Evidence {
+        #[arg(allow_hyphen_values = true)]
         session: String,
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -146,4 +163,33 @@ pub(super) enum Command {
         trust: Option<PathBuf>,
         file: PathBuf,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    /// One thumbprint in 64 begins with a hyphen.
+    #[test]
+    fn a_digest_may_begin_with_a_hyphen() {
+        const DIGEST: &str = "-DiawFFSRzL2_i3ks8IBnxx8Ui5H8cu23OrOqarpeQQ";
+        for line in [
+            vec!["enrol", "e-1023", "--device", DIGEST],
+            vec!["approve", DIGEST, "--code", "123456"],
+            vec!["deny", DIGEST, "--comment", "Read is enough."],
+            vec!["withdraw", DIGEST],
+            vec!["open", DIGEST, "--code", "123456"],
+            vec!["end", DIGEST],
+            vec!["requests", DIGEST],
+            vec!["session", DIGEST],
+            vec!["recording", DIGEST],
+            vec!["review", DIGEST, "nothing-to-report", "--note", "Fine."],
+            vec!["evidence", DIGEST, "--out", "file"],
+        ] {
+            let arguments = std::iter::once("countersign").chain(line.iter().copied());
+            assert!(Arguments::try_parse_from(arguments).is_ok(), "{line:?}");
+        }
+    }
 }
