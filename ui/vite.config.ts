@@ -1,8 +1,26 @@
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
+/** rrweb's option that replays canvas commands also lets recorded pages run scripts. No build of ours has it. */
+let met = false;
+const noCanvas: Plugin = {
+  name: "no-canvas",
+  enforce: "pre",
+  buildEnd(error) {
+    if (!error && !met && this.environment?.mode === "build") throw new Error("rrweb's player was not met under its name");
+  },
+  transform(code, id) {
+    if (!/@rrweb[\\/]replay[\\/]dist[\\/]replay\.js/.test(id)) return;
+    const parts = code.split("this.config.UNSAFE_replayCanvas");
+    if (parts.length < 2) throw new Error("rrweb's canvas option is not where it was");
+    met = true;
+    return { code: parts.join("false"), map: null };
+  },
+};
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), noCanvas],
   base: "./",
   server: { host: "127.0.0.1", strictPort: true },
   build: {
@@ -13,9 +31,13 @@ export default defineConfig({
     rolldownOptions: { input: ["index.html", "bar.html", "player.html"] },
   },
   test: {
-    environment: "happy-dom",
-    setupFiles: ["src/testing.ts"],
-    css: false,
     testTimeout: 20000,
+    projects: [
+      {
+        extends: true,
+        test: { name: "pages", include: ["src/**/*.test.{ts,tsx}"], environment: "happy-dom", setupFiles: ["src/testing.ts"], css: false },
+      },
+      { extends: true, test: { name: "browser", include: ["browser/**/*.test.ts"], environment: "node" } },
+    ],
   },
 });

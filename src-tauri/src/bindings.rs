@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use specta_typescript::Typescript;
 use tauri_specta::{Builder, Event, collect_events};
 
+use crate::asked::Asked;
+
 /// The engine's [`Notice`] as an event of the windows.
 #[derive(Debug, Clone, Serialize, Deserialize, specta::Type, Event)]
 pub struct Noticed(pub Notice);
@@ -20,7 +22,7 @@ pub fn path() -> PathBuf {
 /// Commands and events with their types.
 #[must_use]
 pub fn surface() -> Builder<tauri::Wry> {
-    Builder::new().disable_serde_phases().commands(crate::commands::all()).events(collect_events![Noticed])
+    Builder::new().disable_serde_phases().commands(crate::commands::all()).events(collect_events![Noticed, Asked])
 }
 
 /// Writes the bindings to `path`.

@@ -4,6 +4,7 @@
 mod access;
 mod evidence;
 mod setup;
+mod window;
 
 use desktop::{Engine, view::UiError};
 use tauri::State;
@@ -38,6 +39,9 @@ pub fn all() -> Commands<tauri::Wry> {
         access::end_session,
         access::show_session,
         access::move_session,
+        access::fit_bar,
+        access::put_away,
+        access::close_session_window,
         access::doors,
         evidence::sessions,
         evidence::session,
@@ -46,5 +50,8 @@ pub fn all() -> Commands<tauri::Wry> {
         evidence::entries,
         evidence::check_log,
         evidence::make_evidence,
+        window::set_theme,
+        window::quit,
+        window::stay,
     ]
 }

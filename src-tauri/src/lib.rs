@@ -3,13 +3,21 @@
 //!
 //! What it is not: it decides nothing, verifies nothing and keeps nothing.
 
+mod asked;
 pub mod bindings;
 mod browser;
 mod commands;
+mod instance;
+mod leaving;
+mod link;
+mod memory;
 mod notices;
 mod replay;
 mod session;
+#[cfg(target_os = "linux")]
+mod silence;
 mod start;
+mod tray;
 mod windows;
 
 pub use start::{Start, start_of};

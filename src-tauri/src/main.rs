@@ -10,7 +10,8 @@ fn main() -> ExitCode {
         eprintln!("countersign: the cryptographic provider could not be set");
         return ExitCode::FAILURE;
     }
-    let outcome = match start_of(std::env::args().skip(1)) {
+    let arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
+    let outcome = match start_of(arguments) {
         Start::CommandLine => return desktop::cli::run(std::env::args_os()),
         Start::Window(settings) => run(settings),
     };

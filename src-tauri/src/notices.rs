@@ -1,11 +1,11 @@
-//! The engine's notices: to the windows as an event, and to the session windows as their end.
+//! The engine's notices: to the windows as an event, to the tray, and to the session windows as their pause and their end.
 
 use desktop::{Engine, view::Notice};
-use tauri::AppHandle;
+use tauri::{AppHandle, Manager};
 use tauri_specta::Event;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::{bindings::Noticed, session};
+use crate::{bindings::Noticed, session, tray::Tray};
 
 /// Forwards until the engine is gone. A window that missed some is told to ask for everything again.
 pub(crate) async fn forward(app: AppHandle, engine: Engine) {
@@ -17,14 +17,11 @@ pub(crate) async fn forward(app: AppHandle, engine: Engine) {
             Err(RecvError::Closed) => return,
         };
         if matches!(notice, Notice::Door { .. } | Notice::State) {
-            close_ended(&app, &engine);
+            for door in engine.doors() {
+                session::follow(&app, &door);
+            }
         }
+        app.state::<Tray>().nudge();
         let _ = Noticed(notice).emit(&app);
-    }
-}
-
-fn close_ended(app: &AppHandle, engine: &Engine) {
-    for door in engine.doors().iter().filter(|door| !door.ended_by.is_empty()) {
-        let _ = session::ended(app, &door.session);
     }
 }

@@ -1,14 +1,23 @@
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc};
 
 use anyhow::Context as _;
 use desktop::{Engine, EngineConfig};
 use domain::SystemClock;
-use tauri::{App, AppHandle, Context, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, Wry};
+use tauri::{App, AppHandle, Context, Manager, RunEvent, WebviewUrl, WebviewWindowBuilder, WindowEvent, Wry};
+use tauri_specta::Event as _;
 
-use crate::{bindings, notices, replay, start::Settings};
+use crate::{
+    asked::Asked,
+    bindings,
+    instance::{self, Instance, Meeting},
+    leaving, link,
+    memory::{Memory, SMALLEST},
+    notices, replay, session,
+    start::Settings,
+    tray,
+};
 
 const MAIN: &str = "main";
-const ENDING: Duration = Duration::from_secs(3);
 
 /// The app's configuration, pages and capabilities, as they are compiled in.
 #[must_use]
@@ -16,65 +25,118 @@ pub fn context() -> Context<Wry> {
     tauri::generate_context!()
 }
 
-/// Opens the window and runs until it is closed.
+/// Opens the window and runs until it is closed. When the profile has a window already, that one comes to the front.
 ///
 /// # Errors
 /// When the engine or the window cannot be started.
 pub fn run(settings: Settings) -> anyhow::Result<()> {
-    let data_dir = settings.data_dir.map_or_else(desktop::data_dir, Ok)?;
+    let data_dir = settings.data_dir.clone().map_or_else(desktop::data_dir, Ok)?;
+    let folder = data_dir.join(&settings.profile);
     let config =
         EngineConfig { profile: settings.profile.clone(), data_dir, keyring: None, clock: Arc::new(SystemClock) };
-    let webview_data = config.data_dir.join(&config.profile).join("webview");
     let engine = Engine::new(config)?;
+    let place = instance::meet(&folder, settings.link.as_deref()).context("the profile's folder cannot be used")?;
+    let Instance::First(meeting) = place else { return Ok(()) };
     let surface = bindings::surface();
     let commands = surface.invoke_handler();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .register_uri_scheme_protocol(replay::SCHEME, replay::answer)
-        .manage(engine.clone())
+        .manage(engine)
+        .manage(Memory::open(&folder))
+        .manage(leaving::Question::default())
+        .manage(session::Addresses::default())
+        .manage(tray::Tray::default())
         .invoke_handler(commands)
         .setup(move |app| {
             surface.mount_events(app);
-            open_main(app, &settings.profile, webview_data)?;
-            let handle = app.handle().clone();
-            tauri::async_runtime::spawn(async move {
-                engine.watch();
-                notices::forward(handle, engine).await;
-            });
-            Ok(())
+            set_up(app, &settings, &folder, meeting).map_err(Into::into)
         })
         .build(context())
         .context("the window could not be opened")?;
     app.run(|app, event| {
-        if let RunEvent::WindowEvent { label, event: tauri::WindowEvent::Destroyed, .. } = event
+        if let RunEvent::WindowEvent { label, event, .. } = event
             && label == MAIN
         {
-            end_everything(app);
-            app.exit(0);
+            main_window(app, &event);
         }
     });
     Ok(())
 }
 
-fn open_main(app: &App, profile: &str, webview_data: PathBuf) -> tauri::Result<()> {
-    let title = if profile == "default" { "Countersign".into() } else { format!("{profile} · Countersign") };
-    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App("index.html".into()))
-        .title(title)
-        .inner_size(1280.0, 800.0)
-        .min_inner_size(960.0, 600.0)
-        .data_directory(webview_data)
-        .on_navigation(|url| matches!(url.scheme(), "tauri" | replay::SCHEME) || url.as_str() == "about:blank")
-        .build()?;
+/// Shows the main window in front.
+pub(crate) fn show_main(app: &AppHandle) {
+    if let Some(main) = app.get_webview_window(MAIN) {
+        let _ = main.show().and_then(|()| main.unminimize()).and_then(|()| main.set_focus());
+    }
+}
+
+fn set_up(app: &App, settings: &Settings, folder: &Path, meeting: Meeting) -> tauri::Result<()> {
+    open_main(app, settings, folder)?;
+    let handle = app.handle().clone();
+    meeting.listen(move |link| {
+        show_main(&handle);
+        if let Some(page) = link::page(link) {
+            let _ = Asked::Page { page }.emit(&handle);
+        }
+    });
+    tray::start(app.handle(), folder.join("tray"));
+    let handle = app.handle().clone();
+    tauri::async_runtime::spawn(async move {
+        let engine = handle.state::<Engine>().inner().clone();
+        engine.watch();
+        notices::forward(handle, engine).await;
+    });
     Ok(())
 }
 
-/// Leaving ends what is open: a door must not stay when nobody can see it.
-fn end_everything(app: &AppHandle) {
-    let engine = app.state::<Engine>().inner().clone();
-    let ending = async move {
-        for door in engine.doors() {
-            let _ = engine.end_session(&door.request).await;
-        }
+fn open_main(app: &App, settings: &Settings, folder: &Path) -> tauri::Result<()> {
+    let title = if settings.profile == "default" {
+        "Countersign".into()
+    } else {
+        format!("{} · Countersign", settings.profile)
     };
-    let _ = tauri::async_runtime::block_on(tokio::time::timeout(ENDING, ending));
+    let memory = app.state::<Memory>();
+    let ((width, height), theme) = (memory.size(), memory.theme());
+    app.handle().set_theme(theme.of_window());
+    let page = settings.link.as_deref().and_then(link::page).unwrap_or_default();
+    let page = format!("index.html?theme={}#/{page}", theme.of_page());
+    let main = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App(page.into()))
+        .title(title)
+        .inner_size(width, height)
+        .min_inner_size(SMALLEST.0, SMALLEST.1)
+        .theme(theme.of_window())
+        .data_directory(folder.join("webview"))
+        // The page takes what is dropped on it itself; the shell never learns of a path.
+        .disable_drag_drop_handler()
+        .on_navigation(|url| matches!(url.scheme(), "tauri" | replay::SCHEME) || url.as_str() == "about:blank")
+        .build()?;
+    #[cfg(target_os = "linux")]
+    main.with_webview(|platform| {
+        if let Err(error) = crate::silence::keep_and_lead_nowhere(&platform.inner()) {
+            // A window that could be made to speak to the network by what it replays is not opened.
+            eprintln!("Countersign needs WebKitGTK 2.42 or later: {error}.");
+            std::process::exit(2);
+        }
+    })?;
+    Ok(())
+}
+
+fn main_window(app: &AppHandle, event: &WindowEvent) {
+    match event {
+        WindowEvent::CloseRequested { api, .. } => {
+            api.prevent_close();
+            leaving::ask(app);
+        }
+        WindowEvent::Destroyed => leaving::quit(app),
+        WindowEvent::Resized(size) => {
+            let Some(main) = app.get_webview_window(MAIN) else { return };
+            if let (Ok(scale), Ok(false), Ok(false)) = (main.scale_factor(), main.is_maximized(), main.is_fullscreen())
+            {
+                let size = size.to_logical::<f64>(scale);
+                app.state::<Memory>().note_size(size.width, size.height);
+            }
+        }
+        _ => {}
+    }
 }

@@ -93,7 +93,8 @@ fn the_cic_header_has_one_kind_and_one_algorithm() {
 
 #[test]
 fn o_05_the_issuer_is_compared_exactly() {
-    for issuer in ["https://id.countersign.test/", "https://ID.countersign.test", "https://id.countersign.test:443", ""] {
+    for issuer in ["https://id.countersign.test/", "https://ID.countersign.test", "https://id.countersign.test:443", ""]
+    {
         assert_eq!(Sample::with("iss", json!(issuer)), Err(Refusal::WrongIssuer), "{issuer}");
     }
 }
@@ -146,6 +147,18 @@ fn o_08_another_issuers_key_is_no_key_here() {
 }
 
 #[test]
+fn without_an_id_only_a_set_of_one_key_is_clear() {
+    let mut sample = Sample::new();
+    sample.header.as_object_mut().expect("an object").remove("kid");
+    assert!(sample.outcome().is_ok(), "one key");
+    let own = serde_json::to_value(sample.company.provider.key.public()).expect("a JWK");
+    let two = json!({"keys": [own, key().public()]}).to_string();
+    let keys = ProviderKeys::from_jwks(two.as_bytes()).expect("a set");
+    let outcome = PkToken::read(&sample.token()).expect("reads").verify(&sample.company.trust, &keys, NOON);
+    assert_eq!(outcome, Err(Refusal::UnknownProviderKey));
+}
+
+#[test]
 fn o_10_keys_in_the_header_are_refused() {
     for name in ["jku", "x5u", "jwk", "x5c", "crit"] {
         let mut sample = Sample::new();
@@ -156,7 +169,14 @@ fn o_10_keys_in_the_header_are_refused() {
 
 #[test]
 fn o_11_the_audience_is_this_client_alone() {
-    for audience in [json!("broker-web"), json!(["countersign-desktop", "other"]), json!([]), json!({}), Value::Null] {
+    for audience in [
+        json!("broker-web"),
+        json!(["countersign-desktop", "other"]),
+        json!(["other"]),
+        json!([]),
+        json!({}),
+        Value::Null,
+    ] {
         assert_eq!(Sample::with("aud", audience.clone()), Err(Refusal::WrongClient), "{audience}");
     }
     assert!(Sample::with("aud", json!(["countersign-desktop"])).is_ok());
@@ -168,10 +188,14 @@ fn o_11_the_audience_is_this_client_alone() {
 fn o_12_times_are_whole_numbers_in_their_bounds() {
     assert_eq!(Sample::with("iat", json!(NOON + 6)), Err(Refusal::FromTheFuture));
     assert_eq!(Sample::with("iat", json!(NOON - 8 * 3600)), Err(Refusal::SignInTooOld));
-    assert_eq!(Sample::with("iat", json!(i64::MIN)), Err(Refusal::SignInTooOld));
-    for odd in [json!("1795000000"), json!(1e308), json!(1.5), Value::Null] {
+    assert_eq!(Sample::with("iat", json!(0)), Err(Refusal::SignInTooOld));
+    let before_and_after = [i64::MIN, -1, 253_402_300_800, i64::MAX].map(Value::from);
+    for odd in before_and_after.into_iter().chain([json!("1795000000"), json!(1e308), json!(1.5), Value::Null]) {
         assert_eq!(Sample::with("iat", odd.clone()), Err(Refusal::Malformed("ID token claim")), "{odd}");
+        assert_eq!(Sample::with("nbf", odd.clone()), Err(Refusal::Malformed("ID token claim")), "{odd}");
     }
+    assert!(Sample::with("nbf", json!(NOON + 5)).is_ok());
+    assert_eq!(Sample::with("nbf", json!(NOON + 6)), Err(Refusal::FromTheFuture));
 }
 
 #[test]
@@ -193,6 +217,12 @@ fn o_15_a_key_set_has_a_size() {
 }
 
 #[test]
+fn a_person_claim_has_a_length() {
+    assert!(Sample::with("employee_id", json!("e".repeat(128))).is_ok());
+    assert_eq!(Sample::with("employee_id", json!("e".repeat(129))), Err(Refusal::NoPerson));
+}
+
+#[test]
 fn o_20_an_email_address_is_nobody() {
     let mut sample = Sample::new();
     sample.claims["email"] = json!("ben.okafor@kestrel.test");
@@ -204,10 +234,12 @@ fn o_20_an_email_address_is_nobody() {
 #[test]
 fn a_claim_that_stands_twice_is_refused() {
     let sample = Sample::new();
-    let doubled = sample.claims.to_string().replacen("\"employee_id\"", "\"employee_id\":\"e-1002\",\"employee_id\"", 1);
+    let doubled =
+        sample.claims.to_string().replacen("\"employee_id\"", "\"employee_id\":\"e-1002\",\"employee_id\"", 1);
     let input = format!("{}.{}", base64url(sample.header.to_string()), base64url(doubled));
     let signature = sample.company.provider.key.sign(input.as_bytes()).expect("signs");
-    let token = PkToken::make(&format!("{input}.{}", base64url(signature)), &sample.cic, &sample.device).expect("signs");
+    let token =
+        PkToken::make(&format!("{input}.{}", base64url(signature)), &sample.cic, &sample.device).expect("signs");
     assert_eq!(sample.outcome_of(&token), Err(Refusal::Malformed("ID token payload")));
 }
 
@@ -218,4 +250,20 @@ fn a_token_has_a_size_and_one_form() {
     assert_eq!(sample.outcome_of(&format!("{token}.")), Err(Refusal::Malformed("PK token")));
     assert_eq!(sample.outcome_of(token.rsplit_once('.').expect("dots").0), Err(Refusal::Malformed("PK token")));
     assert_eq!(sample.outcome_of(&"a".repeat(16 * 1024 + 1)), Err(Refusal::TooLarge));
+}
+
+/// One `sub` at two issuers is two accounts, and only one issuer is ours: nothing but the person claim of a token that
+/// it signed says who somebody is.
+#[test]
+fn o_19_a_subject_of_another_issuer_is_somebody_else() {
+    let ours = Sample::new();
+    let mut theirs = Sample::new();
+    theirs.claims["sub"] = ours.claims["sub"].clone();
+    theirs.claims["iss"] = json!("https://id.elsewhere.test");
+    assert_eq!(theirs.outcome(), Err(Refusal::WrongIssuer));
+    let mut renamed = Sample::new();
+    renamed.claims["sub"] = json!("another-account");
+    let (one, other) = (ours.outcome().expect("verifies"), renamed.outcome().expect("verifies"));
+    assert_ne!(one.subject, other.subject);
+    assert_eq!(one.person, other.person, "two accounts of one person are one person");
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{commands, folders, process::Process};
+use crate::{commands, ending, folders, process::Process};
 
 /// What every program of a person's computer is started with.
 pub struct Desk {
@@ -15,12 +15,15 @@ pub struct Desk {
     processes: Vec<Process>,
     data_dir: PathBuf,
     logs: PathBuf,
+    /// Removed with the desk.
+    runtime: Option<PathBuf>,
 }
 
 impl Desk {
     /// This person's own session, with the profiles of the demo in a folder of their own.
     pub fn of_this_session(state: &Path, logs: &Path) -> Self {
-        Self { variables: Vec::new(), processes: Vec::new(), data_dir: state.join("profiles"), logs: logs.to_owned() }
+        let data_dir = state.join("profiles");
+        Self { variables: Vec::new(), processes: Vec::new(), data_dir, logs: logs.to_owned(), runtime: None }
     }
 
     /// A session of its own: nothing of whoever runs this is read or written.
@@ -30,12 +33,17 @@ impl Desk {
         for folder in ["", ".local/share", ".config", ".cache"] {
             std::fs::create_dir_all(home.join(folder))?;
         }
-        let runtime = tempfile_in_tmp()?;
+        let runtime = folder_in_tmp()?;
+        desk.runtime = Some(runtime.clone());
+        let temporary = runtime.join("tmp");
+        std::fs::create_dir(&temporary)?;
         desk.set("HOME", &home.to_string_lossy());
         desk.set("XDG_DATA_HOME", &home.join(".local/share").to_string_lossy());
         desk.set("XDG_CONFIG_HOME", &home.join(".config").to_string_lossy());
         desk.set("XDG_CACHE_HOME", &home.join(".cache").to_string_lossy());
         desk.set("XDG_RUNTIME_DIR", &runtime.to_string_lossy());
+        // Browsers leave their sockets and downloads where this says.
+        desk.set("TMPDIR", &temporary.to_string_lossy());
         desk.start_bus()?;
         desk.start_keyring()?;
         Ok(desk)
@@ -101,8 +109,19 @@ impl Desk {
     }
 }
 
+impl Drop for Desk {
+    fn drop(&mut self) {
+        while self.processes.pop().is_some() {}
+        if let Some(folder) = &self.runtime {
+            ending::remove(folder);
+        }
+    }
+}
+
 /// Sockets need a short path, which a target folder may not be.
-fn tempfile_in_tmp() -> anyhow::Result<PathBuf> {
+fn folder_in_tmp() -> anyhow::Result<PathBuf> {
     let path = commands::output(Command::new("mktemp").args(["-d", "/tmp/countersign-demo.XXXXXX"]))?;
-    Ok(PathBuf::from(path.trim()))
+    let path = PathBuf::from(path.trim());
+    ending::made(&path);
+    Ok(path)
 }

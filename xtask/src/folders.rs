@@ -27,6 +27,7 @@ pub fn fresh(path: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(path).with_context(|| format!("{} cannot be made", path.display()))
 }
 
-fn target() -> PathBuf {
+/// Everything that is built.
+pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }

@@ -1,11 +1,15 @@
 //! The project's own tasks. `cargo xtask --help` lists them.
 
+mod bench;
 mod build;
 mod commands;
 mod demo;
 mod desk;
+mod ending;
 mod folders;
+mod fuzz;
 mod http;
+mod mutants;
 mod packages;
 mod process;
 mod services;
@@ -33,21 +37,57 @@ enum Task {
     },
     /// Runs every test: the UI's, the workspace's, and the story over the command line.
     Test,
+    /// Walks one story against the programs as they are built now.
+    Story {
+        #[arg(value_enum)]
+        which: story::Which,
+    },
+    /// Takes one check at a time out of the verifier, in a copy, and fails when no test notices.
+    Mutants {
+        /// A file of crates/statement/src, without `.rs`; may be given again.
+        #[arg(long, value_name = "FILE")]
+        only: Vec<String>,
+        /// Lists what would be tried.
+        #[arg(long)]
+        list: bool,
+    },
+    /// Measures what things cost, each beside something that everybody can judge.
+    Bench {
+        #[arg(value_enum)]
+        what: bench::What,
+    },
+    /// Fuzzes the parsers that strangers reach, guided by coverage.
+    Fuzz {
+        /// A target of tests/fuzz; all of them when none is named.
+        target: Option<String>,
+        /// How long each is tried.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
     /// Writes the generated TypeScript bindings again.
     Bindings,
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().task {
-        Task::Demo { headless } => demo::run(headless),
-        Task::Test => test::run(),
-        Task::Bindings => build::bindings(),
-    };
-    match outcome {
+    let task = Arguments::parse().task;
+    match ending::on_signals().and_then(|()| run(task)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            ending::unless_interrupted();
             eprintln!("\n{error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run(task: Task) -> anyhow::Result<()> {
+    match task {
+        Task::Demo { headless } => demo::run(headless),
+        Task::Test => test::run(),
+        Task::Story { which } => story::walk(which),
+        Task::Mutants { only, list } => mutants::run(&only, list),
+        Task::Bench { what } => bench::run(what),
+        Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
+        Task::Bindings => build::bindings(),
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io::Write as _,
+    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread::sleep,
@@ -11,7 +12,9 @@ use std::{
 
 use anyhow::{Context as _, bail};
 
-/// Its output goes to a log file; dropping it ends it.
+use crate::ending;
+
+/// Its output goes to a log file; dropping it ends it, and whatever it started.
 pub struct Process {
     name: String,
     child: Child,
@@ -23,13 +26,18 @@ impl Process {
     pub fn start(name: &str, command: &mut Command, logs: &Path, input: &str) -> anyhow::Result<Self> {
         fs::create_dir_all(logs)?;
         let log = logs.join(format!("{name}.log"));
+        if log.exists() {
+            fs::rename(&log, logs.join(format!("{name}.before.log")))?;
+        }
         let output = File::create(&log).with_context(|| format!("{} cannot be written", log.display()))?;
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(output.try_clone()?)
             .stderr(output)
+            .process_group(0)
             .spawn()
             .with_context(|| format!("{name} cannot be started"))?;
+        ending::started(child.id());
         if let Some(mut stdin) = child.stdin.take() {
             stdin.write_all(input.as_bytes())?;
         }
@@ -51,6 +59,23 @@ impl Process {
             }
             sleep(Duration::from_millis(50));
         }
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it is still there.
+    pub fn is_running(&mut self) -> anyhow::Result<bool> {
+        Ok(self.child.try_wait()?.is_none())
+    }
+
+    /// Ends it as a crash would: at once, with no chance to put anything away.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
     }
 
     /// Waits until it ends by itself and answers whether it did so well.
@@ -79,17 +104,50 @@ impl Process {
     }
 }
 
+/// The child of a process that was started with this as its first argument.
+pub fn child_of(parent: u32, argument: &str) -> Option<u32> {
+    let processes = fs::read_dir("/proc").ok()?;
+    processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok()).find(|pid| {
+        let read = |what: &str| fs::read(format!("/proc/{pid}/{what}")).unwrap_or_default();
+        let (line, stat) = (read("cmdline"), read("stat"));
+        line.split(|byte| *byte == 0).nth(1) == Some(argument.as_bytes()) && parent_in(&stat) == Some(parent)
+    })
+}
+
+/// Ends a process that is not our child as a crash would.
+pub fn kill(pid: u32) -> anyhow::Result<()> {
+    crate::commands::output(Command::new("sh").args(["-c", &format!("kill -s KILL {pid}")])).map(drop)
+}
+
+/// `/proc/PID/stat`: the program's name in parentheses may hold anything, the parent stands two fields behind it.
+fn parent_in(stat: &[u8]) -> Option<u32> {
+    let text = String::from_utf8_lossy(stat);
+    let mut fields = text.rsplit_once(')')?.1.split_whitespace();
+    let state = fields.next()?;
+    if state == "Z" { None } else { fields.next()?.parse().ok() }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
-        let asked = Command::new("kill").arg(self.child.id().to_string()).stderr(Stdio::null()).status();
-        let end = Instant::now() + Duration::from_secs(5);
-        while asked.is_ok() && Instant::now() < end {
-            if !matches!(self.child.try_wait(), Ok(None)) {
-                return;
-            }
-            sleep(Duration::from_millis(20));
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let Self { child, .. } = self;
+        ending::end(child.id(), || !matches!(child.try_wait(), Ok(None)));
+        let _ = child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{child_of, parent_in};
+
+    #[test]
+    fn a_parent_is_read_whatever_the_program_is_called() {
+        assert_eq!(parent_in(b"12 (a) S 9) S 7 12 12"), Some(7));
+        assert_eq!(parent_in(b"12 (sh) Z 7 12"), None);
+        assert_eq!(parent_in(b""), None);
+        let mut child = std::process::Command::new("sleep").arg("61.5").spawn().expect("a process");
+        assert_eq!(child_of(std::process::id(), "61.5"), Some(child.id()));
+        assert_eq!(child_of(std::process::id(), "61.7"), None);
+        child.kill().expect("an end");
+        child.wait().expect("an end");
     }
 }

@@ -1,6 +1,6 @@
 //! `cargo xtask test`.
 
-use crate::{build, commands, desk::Desk, folders, packages, story};
+use crate::{build, commands, folders, packages, story};
 
 /// Every test, cheapest first.
 pub fn run() -> anyhow::Result<()> {
@@ -18,6 +18,5 @@ pub fn run() -> anyhow::Result<()> {
         commands::run(&root, cargo, &["test", "--workspace", "--quiet"])?;
     }
     build::programs()?;
-    let mut stage = story::Stage::set(folders::demo().join("line"), |state, logs| Desk::apart(state, logs))?;
-    story::line::tell(&mut stage)
+    story::walk(story::Which::Line)
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use domain::SessionId;
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
@@ -8,6 +10,10 @@ use wire::event::Receipt;
 
 use crate::http::{Base, with_json};
 use crate::{CallError, Credentials, LogClient};
+
+/// A page of a Recording or an Evidence file is here within this time, over a slow link too: one that stands still is
+/// given up long before.
+const LONG: Duration = Duration::from_secs(30 * 60);
 
 /// The audit service, for one signed-in person. See `wire::audit` for what each call means.
 #[derive(Clone)]
@@ -63,24 +69,28 @@ impl AuditClient {
         self.get(&format!("/v1/sessions/{id}")).await
     }
 
-    /// All of a stream, page by page. `stream`: `exchanges` or `dom`.
+    /// One page of a stream, from frame `from` on. `stream`: `exchanges` or `dom`.
+    ///
+    /// # Errors
+    /// [`CallError`]; a page that does not lead on is [`CallError::Unexpected`].
+    pub async fn frames(&self, id: &SessionId, stream: &str, from: u64) -> Result<Frames, CallError> {
+        let path = format!("/v1/sessions/{id}/frames?stream={stream}");
+        let path = if from == 0 { path } else { format!("{path}&from={from}") };
+        let page: Frames = self.base.json(self.request(Method::GET, &path)?.timeout(LONG)).await?;
+        if page.next.is_some_and(|next| next <= from) {
+            return Err(self.base.unexpected("a page of a Recording that does not go on".into()));
+        }
+        Ok(page)
+    }
+
+    /// The exact JSON lines of one segment of a sealed Recording.
     ///
     /// # Errors
     /// [`CallError`].
-    pub async fn frames(&self, id: &SessionId, stream: &str) -> Result<Frames, CallError> {
-        let path = format!("/v1/sessions/{id}/frames?stream={stream}");
-        let mut all: Frames = self.get(&path).await?;
-        let mut asked = None;
-        while let Some(from) = all.next {
-            if asked >= Some(from) {
-                return Err(self.base.unexpected("a page of a Recording that does not go on".into()));
-            }
-            asked = Some(from);
-            let page: Frames = self.get(&format!("{path}&from={from}")).await?;
-            all.frames.extend(page.frames);
-            (all.live, all.missing_batches, all.next) = (page.live, page.missing_batches, page.next);
-        }
-        Ok(all)
+    pub async fn segment(&self, id: &SessionId, number: u64) -> Result<Vec<u8>, CallError> {
+        let path = format!("/v1/sessions/{id}/segments/{number}");
+        let answer = self.base.send(self.request(Method::GET, &path)?.timeout(LONG)).await?;
+        self.base.bytes(answer).await
     }
 
     /// # Errors
@@ -95,7 +105,8 @@ impl AuditClient {
     /// # Errors
     /// [`CallError`].
     pub async fn evidence(&self, id: &SessionId) -> Result<Vec<u8>, CallError> {
-        let answer = self.base.send(self.request(Method::POST, &format!("/v1/sessions/{id}/evidence"))?).await?;
+        let request = self.request(Method::POST, &format!("/v1/sessions/{id}/evidence"))?.timeout(LONG);
+        let answer = self.base.send(request).await?;
         self.base.bytes(answer).await
     }
 

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use statement::MfaPurpose;
 use wire::broker::{
-    Attestation, Code, Materials, Me, NewDecision, PendingEnrolment, RequestView, SecondFactorStart, SignedStatement,
+    Attestation, Code, LocalRefusal, Materials, Me, NewDecision, NewEnrolment, PendingEnrolment, RequestView,
+    SecondFactorStart, SignedStatement,
 };
 
 use crate::http::{Base, build, builder, with_json};
@@ -66,8 +67,8 @@ impl BrokerClient {
 
     /// # Errors
     /// [`CallError`].
-    pub async fn enrol(&self, statement: &str) -> Result<(), CallError> {
-        self.post("/v1/enrolments", &SignedStatement { statement: statement.to_owned() }).await
+    pub async fn enrol(&self, statement: &str, mfa: Option<String>) -> Result<(), CallError> {
+        self.post("/v1/enrolments", &NewEnrolment { statement: statement.to_owned(), mfa }).await
     }
 
     /// # Errors
@@ -115,6 +116,14 @@ impl BrokerClient {
     /// [`CallError`].
     pub async fn materials(&self, id: &Digest) -> Result<Materials, CallError> {
         self.get(&format!("/v1/requests/{id}/materials")).await
+    }
+
+    /// Tells what this desktop refused by itself, so that it stands in the log.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn report_refusal(&self, refusal: &LocalRefusal) -> Result<(), CallError> {
+        self.post("/v1/refusals", refusal).await
     }
 
     /// One connection of the broker's server-sent events, until it breaks; whoever follows it connects again.

@@ -1,5 +1,10 @@
 use wire::problem::Problem;
 
+/// There was nobody to connect to.
+pub(crate) const NO_CONNECTION: &str = "no connection";
+/// The handshake was not completed.
+pub(crate) const OTHER_CERTIFICATE: &str = "its certificate does not match";
+
 /// Why a call did not answer what was asked.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CallError {
@@ -36,7 +41,19 @@ impl CallError {
         }
     }
 
-    /// Nobody answered, or the service itself is missing something it needs (502, 503, 504).
+    /// The service did not do it: it said so, and that it is the caller's fault.
+    #[must_use]
+    pub fn was_refused(&self) -> bool {
+        self.status().is_some_and(|status| (400..500).contains(&status))
+    }
+
+    /// The call did not leave this computer.
+    #[must_use]
+    pub fn was_not_sent(&self) -> bool {
+        matches!(self, Self::Unreachable { why: NO_CONNECTION | OTHER_CERTIFICATE, .. } | Self::Unmade(_))
+    }
+
+    /// Nobody answered. A service that says what it is missing (a 503) did.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unreachable { .. })

@@ -7,8 +7,9 @@ use serde::de::DeserializeOwned;
 use wire::problem::Problem;
 
 use crate::CallError;
+use crate::error::{NO_CONNECTION, OTHER_CERTIFICATE};
 
-/// No answer of the services is longer, but recordings, which have their own bound.
+/// No answer of the services is longer.
 const MAX_ANSWER: usize = 64 * 1024 * 1024;
 
 /// A client that believes certificates of the internal CA and no others, follows no redirect and uses no proxy.
@@ -108,9 +109,9 @@ fn why(error: &reqwest::Error) -> &'static str {
         return "no answer in time";
     }
     if error.source().is_some_and(is_tls) {
-        return "its certificate does not match";
+        return OTHER_CERTIFICATE;
     }
-    if error.is_connect() { "no connection" } else { "the connection broke" }
+    if error.is_connect() { NO_CONNECTION } else { "the connection broke" }
 }
 
 /// Somewhere in it stands a fault of TLS. An `io::Error` hides what it wraps from `source`.

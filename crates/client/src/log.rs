@@ -1,10 +1,13 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use wire::audit::{Consistency, Time};
+use wire::audit::{Consistency, ProviderKeySets, Time};
 
 use crate::CallError;
 use crate::http::{Base, build, builder};
+
+/// An answer that stands still for this long is given up.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// What the audit service tells anybody: its clock, its Checkpoint, and proofs between Checkpoints.
 #[derive(Debug, Clone)]
@@ -18,7 +21,7 @@ impl LogClient {
     /// # Errors
     /// [`CallError::Unmade`].
     pub fn new(base_url: &str, ca_pem: &str) -> Result<Self, CallError> {
-        let client = build(builder(ca_pem)?.timeout(Duration::from_secs(60)))?;
+        let client = build(builder(ca_pem)?.timeout(Duration::from_secs(60)).read_timeout(SILENCE))?;
         Ok(Self { base: Base::new(client, base_url) })
     }
 
@@ -37,6 +40,14 @@ impl LogClient {
         let answer = self.base.send(request).await?;
         let bytes = self.base.bytes(answer).await?;
         String::from_utf8(bytes).map_err(|_| self.base.unexpected("a checkpoint that is not text".into()))
+    }
+
+    /// Every key set of the issuer that the audit service saw, each with its proof.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn provider_keys(&self) -> Result<ProviderKeySets, CallError> {
+        self.base.json(self.base.request(Method::GET, "/v1/provider-keys").timeout(Duration::from_secs(20))).await
     }
 
     /// # Errors

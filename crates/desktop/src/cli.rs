@@ -1,23 +1,35 @@
 //! The command line: the same engine, keys and rules as the windows, for people in terminals and for scripts. It can
 //! do nothing that a window could not.
 
+mod account;
 mod args;
+mod code;
+mod files;
 mod open;
 mod print;
+mod records;
 mod run;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser as _;
+use keyring_core::CredentialStore;
 
 use args::Arguments;
+pub use files::data_dir;
 use print::Printer;
-pub use run::data_dir;
 
 /// Runs one command and waits for it. `args` begins with the program's name.
 #[must_use]
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    run_with(args, None)
+}
+
+/// The same with another keyring than this computer's own.
+#[must_use]
+pub fn run_with(args: impl IntoIterator<Item = OsString>, keyring: Option<Arc<CredentialStore>>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(args) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -34,13 +46,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let outcome = runtime.block_on(run::command(arguments, &printer));
+    let done = runtime.block_on(run::command(arguments, keyring, &printer));
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            printer.error(&error);
-            ExitCode::FAILURE
-        }
-    }
+    if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -3,6 +3,8 @@ mod doors;
 mod enrolment;
 mod evidence;
 mod factor;
+mod offers;
+mod refusals;
 mod requests;
 mod sessions;
 mod sign_in;
@@ -11,12 +13,12 @@ mod watch;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use client::{AuditClient, BrokerClient, Credentials};
 use domain::{Clock, UnixSeconds};
 use keyring_core::CredentialStore;
-use keys::{Keyring, Sealer};
+use keys::{Keyring, Lock, Sealer};
 use statement::{DeviceKey, Identity, Kind, MfaPurpose, Payload};
 use tokio::sync::broadcast;
 use wire::broker::Me;
@@ -53,6 +55,12 @@ pub(crate) struct Inner {
     live: Mutex<Live>,
     /// Held while the keyring is opened: it may ask a person, and should ask once.
     opening: tokio::sync::Mutex<()>,
+    /// Told when somebody else is signed in, or nobody: what was opened for the one before ends.
+    people: tokio::sync::watch::Sender<()>,
+    /// Held while refusals are told.
+    telling: tokio::sync::Mutex<()>,
+    /// Itself, for what goes on in the background.
+    me: Weak<Self>,
 }
 
 /// What is known now; no lock on it is held over an await.
@@ -63,11 +71,15 @@ struct Live {
     person: Option<Arc<SignedIn>>,
     me: Option<Me>,
     sign_in: Option<sign_in::Pending>,
+    /// Why the last one came to nothing.
+    sign_in_failed: Option<UiError>,
     /// By the request's id.
     doors: BTreeMap<String, doors::Open>,
     links: Links,
     clock_offset_ms: i64,
     waiting: String,
+    offers: Option<offers::Offers>,
+    refused: refusals::Refused,
     /// Verdict and root that the windows were last told of.
     log_told: Option<(LogVerdict, String)>,
 }
@@ -107,8 +119,19 @@ impl Engine {
     pub fn new(config: EngineConfig) -> Result<Self, UiError> {
         let profile = Profile::new(&config.data_dir, &config.profile)?;
         let (notices, _) = broadcast::channel(256);
-        let opening = tokio::sync::Mutex::new(());
-        Ok(Self { inner: Arc::new(Inner { config, profile, notices, live: Mutex::default(), opening }) })
+        let inner = Arc::new_cyclic(|me| Inner {
+            config,
+            profile,
+            notices,
+            live: Mutex::default(),
+            opening: tokio::sync::Mutex::default(),
+            people: tokio::sync::watch::Sender::new(()),
+            telling: tokio::sync::Mutex::default(),
+            me: me.clone(),
+        });
+        // Another process of the profile may have left something to tell.
+        inner.live().refused.maybe_kept = true;
+        Ok(Self { inner })
     }
 
     /// What the engine tells without being asked.
@@ -140,10 +163,12 @@ impl Inner {
             return Ok(keys.clone());
         }
         let (store, profile) = (self.config.keyring.clone(), self.config.profile.clone());
+        let lock = self.profile.keys_lock();
         let opened = tokio::task::spawn_blocking(move || {
             let keyring = store.map_or_else(Keyring::of_this_computer, |store| Ok(Keyring::with_store(store)))?;
-            keyring.probe()?;
-            keyring.keys(&profile)
+            let _one_process = Lock::wait(&lock)?;
+            keyring.probe(&profile)?;
+            Ok::<_, UiError>(keyring.keys(&profile)?)
         });
         let keys = opened.await.map_err(|_| fault("keyring", "The keyring failed.", "Start Countersign again."))??;
         let keys = Arc::new(Unlocked { device: Arc::new(keys.device), sealer: keys.sealer });

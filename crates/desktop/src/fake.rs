@@ -14,6 +14,9 @@ use tokio_rustls::TlsAcceptor;
 /// What a test answers: from method, path with query, and body to status and body.
 pub(crate) type Answer = dyn Fn(&str, &str, &[u8]) -> (u16, Vec<u8>) + Send + Sync;
 
+/// In place of a status: the answer does not come.
+pub(crate) const NEVER: u16 = 0;
+
 pub(crate) struct Fake {
     pub(crate) address: String,
     pub(crate) ca_pem: String,
@@ -71,6 +74,9 @@ async fn serve(answer: Arc<Answer>, request: Request<Incoming>) -> Result<Respon
     let body = body.collect().await?.to_bytes();
     let path = head.uri.path_and_query().map_or("/", |p| p.as_str());
     let (status, body) = answer(head.method.as_str(), path, &body);
+    if status == NEVER {
+        std::future::pending::<()>().await;
+    }
     let mut response = Response::new(Full::new(body.into()));
     *response.status_mut() = status.try_into().unwrap();
     Ok(response)

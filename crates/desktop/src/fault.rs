@@ -65,6 +65,13 @@ impl From<KeyringError> for UiError {
 
 impl From<FileError> for UiError {
     fn from(error: FileError) -> Self {
+        if error.is_full() {
+            return fault(
+                "disk-full",
+                format!("{}. What was there before is still there.", capital(&error.to_string())),
+                "Make room on this computer's disk, then try again.",
+            );
+        }
         let next = match &error {
             FileError::Io { .. } => "Check the free space and the owner of Countersign's data folder, then try again.",
             FileError::Altered(_) => "Sign in again. If you did not move these files, tell security.",

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::UnixSeconds;
 use statement::{
-    Decision, Directory, Enrolments, Kind, ProviderKeys, Refusal, Request, Signer, Trust, verify_decision,
-    verify_request,
+    Decision, Directory, Enrolments, Kind, KnownKeys, Refusal, Request, Signer, Trust, verify_decision, verify_request,
 };
 use wire::broker::{DecisionView, RequestState, RequestView};
 
@@ -20,7 +19,7 @@ pub(crate) use signals::{History, signals};
 /// What a request is verified against.
 pub(crate) struct Ground<'a> {
     pub(crate) trust: &'a Trust,
-    pub(crate) provider: &'a ProviderKeys,
+    pub(crate) provider: &'a KnownKeys,
     pub(crate) now: UnixSeconds,
 }
 
@@ -196,7 +195,12 @@ fn differences(
     compare(shown.justification == body.justification, "justification");
     compare(shown.duration_seconds == body.duration_seconds, "duration");
     compare(shown.requested_at == at, "time of the request");
-    compare(shown.until <= at + Request::MAX_LIFE_SECONDS * 2, "time that is left");
+    let decidable_until = signed.statement.payload().exp;
+    let most = match shown.state {
+        RequestState::Waiting => decidable_until,
+        _ => at + Request::MAX_LIFE_SECONDS * 2,
+    };
+    compare(shown.until <= most, "time that is left");
     let approved = decisions.iter().flatten().any(|d| d.statement.body().verdict == statement::Verdict::Approve);
     let claims = matches!(shown.state, RequestState::Approved | RequestState::Open);
     compare(approved || !claims, "state");

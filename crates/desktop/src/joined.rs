@@ -5,10 +5,10 @@ use client::{GatewayClient, LogClient};
 use domain::Clock;
 use identity::ProviderSource;
 use policy::Policy;
-use statement::{PkToken, ProviderKeys};
 use wire::join::JoinFile;
 
 use crate::fault::fault;
+use crate::issuer::LoggedSets;
 use crate::log::LogKeeper;
 use crate::profile::Profile;
 use crate::view::UiError;
@@ -19,6 +19,7 @@ pub(crate) struct Joined {
     pub(crate) policy: Policy,
     pub(crate) log: LogKeeper,
     pub(crate) provider: ProviderSource,
+    pub(crate) logged_sets: LoggedSets,
     pub(crate) http: reqwest::Client,
     pub(crate) gateway: GatewayClient,
 }
@@ -45,21 +46,8 @@ impl Joined {
         let http = identity::http_client(None).map_err(|_| bad("no TLS client can be made here"))?;
         let provider = ProviderSource::new(file.trust.issuer.clone(), http.clone(), clock.clone());
         let log = LogKeeper::new(profile.log_path(), verifier, client, clock.clone());
-        Ok(Self { file, policy, log, provider, http, gateway })
-    }
-
-    /// The issuer's keys, fetched by this computer, that `pk_tokens` need. A token that cannot be read is passed
-    /// over here and refused where it is verified.
-    pub(crate) async fn keys_for<T: AsRef<str>>(&self, pk_tokens: &[T]) -> Result<Arc<ProviderKeys>, UiError> {
-        let unreachable = |e: identity::IdentityError| UiError::from(identity::SignInError::from(e));
-        let mut keys = self.provider.keys_for(None).await.map_err(unreachable)?;
-        for token in pk_tokens {
-            let Ok(token) = PkToken::read(token.as_ref()) else { continue };
-            if let Some(kid) = token.provider_kid().filter(|kid| !keys.knows(Some(kid))) {
-                keys = self.provider.keys_for(Some(&kid)).await.map_err(unreachable)?;
-            }
-        }
-        Ok(keys)
+        let logged_sets = LoggedSets::new(clock.clone());
+        Ok(Self { file, policy, log, provider, logged_sets, http, gateway })
     }
 }
 

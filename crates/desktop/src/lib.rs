@@ -10,6 +10,7 @@ pub mod door;
 mod engine;
 mod fault;
 mod indenture;
+mod issuer;
 mod joined;
 mod log;
 mod profile;

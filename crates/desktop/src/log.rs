@@ -1,18 +1,23 @@
+mod memory;
+mod page;
+mod shown;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
-use checkpoint::{Checkpoint, LogVerifier, words};
+use checkpoint::{Checkpoint, LogVerifier};
 use client::LogClient;
-use domain::{Clock, Digest, UnixSeconds};
-use keys::{read_private, write_private};
+use domain::{Clock, Digest};
+use keys::{Lock, read_private, write_private};
 use merkle::Hash;
-use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use wire::event::{Event, Receipt};
 
 use crate::fault::{call, fault};
-use crate::view::{CheckpointView, LogVerdict, LogView, UiError};
+use crate::view::UiError;
+use memory::{Broken, Memory, Remembered};
+pub(crate) use page::stands_under;
 
 /// How many verified Checkpoints are kept to be shown.
 const KEPT: usize = 12;
@@ -31,38 +36,19 @@ pub(crate) struct LogKeeper {
     kept: Mutex<()>,
 }
 
-/// The file in the profile. Written by whichever process of this profile checked last.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Memory {
-    /// Newest first.
-    checkpoints: Vec<Remembered>,
-    /// Why the log is not believed any more. Nothing removes this but a person who removes the profile.
-    broken: Option<Broken>,
-    checked_at: Option<UnixSeconds>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Remembered {
-    note: String,
-    at: UnixSeconds,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Broken {
-    why: String,
-    at: UnixSeconds,
-    /// What the log showed, for whoever looks into it.
-    shown: String,
-}
-
 /// How two Checkpoints of one log relate.
 enum Relation {
     Consistent,
     /// With the reason.
     Broken(&'static str),
+}
+
+/// What became of keeping a Checkpoint.
+enum Remembering {
+    /// The memory holds this one now: the larger of both.
+    Done(Checkpoint),
+    /// Another process kept this one first.
+    Meanwhile(Checkpoint),
 }
 
 impl LogKeeper {
@@ -73,30 +59,49 @@ impl LogKeeper {
     /// Fetches the log's Checkpoint, verifies it, holds it to the last one, and remembers it.
     pub(crate) async fn check(&self) -> Result<Checkpoint, UiError> {
         let _one_at_a_time = self.kept.lock().await;
-        let mut memory = self.unbroken()?;
+        let mut held_to = self.last()?;
         let note = self.client.checkpoint().await.map_err(call("the audit service"))?;
         let Ok(fresh) = self.verifier.open(&note) else {
-            return Err(self.refuse(
-                memory,
-                "its Checkpoint is not signed with the key that this computer pinned",
-                note,
-            ));
+            return Err(self.refuse("its Checkpoint is not signed with the key that this computer pinned", note));
         };
-        if let Some(last) = memory.last(&self.verifier)? {
-            if let Relation::Broken(why) = self.relation(&last, &fresh).await? {
-                return Err(self.refuse(memory, why, note));
-            }
-            if last == fresh {
-                memory.checked_at = Some(self.clock.now());
-                self.write(&memory)?;
-                return Ok(fresh);
-            }
+        if let Some(last) = &held_to
+            && let Relation::Broken(why) = self.relation(last, &fresh).await?
+        {
+            return Err(self.refuse(why, note));
         }
-        memory.checkpoints.insert(0, Remembered { note, at: self.clock.now() });
-        memory.checkpoints.truncate(KEPT);
+        loop {
+            let meanwhile = match self.remember(held_to.as_ref(), &fresh, &note)? {
+                Remembering::Done(larger) => return Ok(larger),
+                Remembering::Meanwhile(theirs) => theirs,
+            };
+            // Asked at the same time, either may have got the older answer: that alone breaks nothing.
+            let (older, newer) = if meanwhile.size < fresh.size { (&meanwhile, &fresh) } else { (&fresh, &meanwhile) };
+            if let Relation::Broken(why) = self.relation(older, newer).await? {
+                return Err(self.refuse(why, note));
+            }
+            held_to = Some(meanwhile);
+        }
+    }
+
+    /// Keeps the larger of two Checkpoints that agree, unless another process of the profile kept one meanwhile that
+    /// `fresh` was not held to.
+    fn remember(&self, held_to: Option<&Checkpoint>, fresh: &Checkpoint, note: &str) -> Result<Remembering, UiError> {
+        let _one_process = self.lock()?;
+        let mut memory = self.unbroken()?;
+        let last = memory.last(&self.verifier)?;
+        if let Some(last) = &last
+            && Some(last) != held_to
+        {
+            return Ok(Remembering::Meanwhile(last.clone()));
+        }
+        let larger = last.filter(|last| last.size >= fresh.size);
+        if larger.is_none() {
+            memory.checkpoints.insert(0, Remembered { note: note.to_owned(), at: self.clock.now() });
+            memory.checkpoints.truncate(KEPT);
+        }
         memory.checked_at = Some(self.clock.now());
         self.write(&memory)?;
-        Ok(fresh)
+        Ok(Remembering::Done(larger.unwrap_or_else(|| fresh.clone())))
     }
 
     /// Checks a Checkpoint that somebody else saw (in a statement, in a receipt) against the log as seen from here.
@@ -119,7 +124,7 @@ impl LogKeeper {
         let Ok(seen) = self.verifier.open(note) else {
             return Err(broken("a statement or receipt shows a Checkpoint that the log's key did not sign"));
         };
-        let mut ours = self.unbroken()?.last(&self.verifier)?;
+        let mut ours = self.last()?;
         if ours.as_ref().is_none_or(|ours| ours.size < seen.size) {
             ours = Some(self.check().await?);
         }
@@ -129,7 +134,7 @@ impl LogKeeper {
         }
         if let Relation::Broken(why) = self.relation(&seen, &ours).await? {
             let _one_at_a_time = self.kept.lock().await;
-            return Err(self.refuse(self.unbroken()?, why, note.to_owned()));
+            return Err(self.refuse(why, note.to_owned()));
         }
         Ok(seen)
     }
@@ -149,41 +154,6 @@ impl LogKeeper {
     /// The last verified Checkpoint as a signed note; empty before the first contact.
     pub(crate) fn seen(&self) -> Result<String, UiError> {
         Ok(self.unbroken()?.checkpoints.into_iter().next().map(|c| c.note).unwrap_or_default())
-    }
-
-    /// What the windows show.
-    pub(crate) fn view(&self, waiting: &str) -> LogView {
-        let (memory, unreadable) = match self.read() {
-            Ok(memory) => (memory, None),
-            Err(error) => (Memory::default(), Some(error.message)),
-        };
-        let checkpoints: Vec<CheckpointView> = memory.checkpoints.iter().filter_map(|c| self.show(c)).collect();
-        let newest = checkpoints.first();
-        let why = memory.broken.map(|b| b.why).or(unreadable);
-        let verdict = match (&why, newest) {
-            (Some(_), _) => LogVerdict::Broken,
-            (None, Some(_)) if waiting.is_empty() => LogVerdict::Intact,
-            _ => LogVerdict::Waiting,
-        };
-        LogView {
-            verdict,
-            size: newest.map_or(0, |c| c.size),
-            root: newest.map(|c| c.root.clone()).unwrap_or_default(),
-            words: newest.map(|c| c.words.clone()).unwrap_or_default(),
-            checked_at: memory.checked_at.map(crate::show::seconds),
-            detail: why.unwrap_or_else(|| waiting.to_owned()),
-            checkpoints,
-        }
-    }
-
-    fn show(&self, kept: &Remembered) -> Option<CheckpointView> {
-        let checkpoint = self.verifier.open(&kept.note).ok()?;
-        Some(CheckpointView {
-            size: u32::try_from(checkpoint.size).unwrap_or(u32::MAX),
-            root: statement::base64url(checkpoint.root),
-            words: words(&checkpoint.root).iter().map(|w| (*w).to_owned()).collect(),
-            at: crate::show::seconds(kept.at),
-        })
     }
 
     async fn relation(&self, old: &Checkpoint, new: &Checkpoint) -> Result<Relation, UiError> {
@@ -212,14 +182,25 @@ impl LogKeeper {
         })
     }
 
-    /// Remembers for good that the log is not to be believed, with what it showed.
-    fn refuse(&self, mut memory: Memory, why: &'static str, shown: String) -> UiError {
+    /// Remembers for good that the log is not to be believed, with what it showed. What was found first stays.
+    fn refuse(&self, why: &'static str, shown: String) -> UiError {
         tracing::error!(why, "the audit log is broken");
-        memory.broken = Some(Broken { why: sentence(why), at: self.clock.now(), shown });
-        match self.write(&memory) {
-            Ok(()) => broken(why),
-            Err(error) => error,
-        }
+        let kept = self.lock().and_then(|_one_process| {
+            let mut memory = self.unbroken()?;
+            memory.broken = Some(Broken { why: sentence(why), at: self.clock.now(), shown });
+            self.write(&memory)
+        });
+        kept.map_or_else(|error| error, |()| broken(why))
+    }
+
+    /// Held while the memory is read and written again. Nothing waits for anybody under it.
+    fn lock(&self) -> Result<Lock, UiError> {
+        Ok(Lock::wait(&self.path.with_extension("lock"))?)
+    }
+
+    /// The last Checkpoint that was verified here.
+    pub(crate) fn last(&self) -> Result<Option<Checkpoint>, UiError> {
+        self.unbroken()?.last(&self.verifier)
     }
 
     fn unbroken(&self) -> Result<Memory, UiError> {
@@ -239,16 +220,6 @@ impl LogKeeper {
     fn write(&self, memory: &Memory) -> Result<(), UiError> {
         let text = serde_json::to_vec(memory).unwrap_or_else(|_| unreachable!("plain structs serialize"));
         Ok(write_private(&self.path, &text)?)
-    }
-}
-
-impl Memory {
-    fn last(&self, verifier: &LogVerifier) -> Result<Option<Checkpoint>, UiError> {
-        let Some(newest) = self.checkpoints.first() else { return Ok(None) };
-        verifier
-            .open(&newest.note)
-            .map(Some)
-            .map_err(|_| fault("log-broken", "This computer's memory of the audit log was altered.", BROKEN_NEXT))
     }
 }
 

@@ -1,13 +1,15 @@
 use std::path::{Path, PathBuf};
 
-use keys::{Sealer, read_private, remove, write_private};
+use keys::{Lock, Sealer, read_private, remove, write_private};
 use serde::{Deserialize, Serialize};
 use wire::join::JoinFile;
 
 use crate::fault::fault;
 use crate::view::UiError;
 
-/// The folder of one profile (0700): the join file and the log's last Checkpoints (0600), the sign-in (sealed).
+/// The folder of one profile (0700): the join file and the log's last Checkpoints (0600), the sign-in and the refusals
+/// that nobody has been told of yet (sealed), marks of open doors, Evidence that was made, and empty files that processes
+/// of the profile lock.
 #[derive(Debug, Clone)]
 pub(crate) struct Profile {
     folder: PathBuf,
@@ -60,12 +62,31 @@ impl Profile {
         Ok(remove(&self.sign_in_path())?)
     }
 
+    /// Held by the one process that looks for the profile's keys, and makes them where there are none.
+    pub(crate) fn keys_lock(&self) -> PathBuf {
+        self.folder.join("keys.lock")
+    }
+
+    /// Held while the sign-in or the refusals are read and written again. Nothing waits for anybody under it.
+    pub(crate) fn lock(&self) -> Result<Lock, UiError> {
+        Ok(Lock::wait(&self.folder.join("profile.lock"))?)
+    }
+
+    pub(crate) fn refusals_path(&self) -> PathBuf {
+        self.folder.join("refusals")
+    }
+
     pub(crate) fn log_path(&self) -> PathBuf {
         self.folder.join("log.json")
     }
 
     pub(crate) fn evidence_path(&self, session: &str) -> PathBuf {
         self.folder.join("evidence").join(format!("{session}.evidence"))
+    }
+
+    /// Held by whoever opens a door or has it open; `None` while somebody does.
+    pub(crate) fn hold_door(&self, request: &str) -> Result<Option<Lock>, UiError> {
+        Ok(Lock::try_now(&self.door_path(request, "lock"))?)
     }
 
     /// Marks a door as open in this process, so that another one of this profile can ask for its end.

@@ -1,164 +1,171 @@
-//! From the frames of a Recording to what the replay shows. Recorded pages are hostile: nothing of them is
-//! interpreted here.
+//! From the frames of a Recording to what the replay shows, part by part and within bounds: whoever made the Recording
+//! does not decide how much memory this computer takes. Recorded pages are hostile: nothing of them is interpreted here.
 
-use std::collections::BTreeMap;
+mod exchange;
+mod text;
+
+use std::collections::{BTreeMap, HashMap};
 
 use recording::{Captured, Frame};
-use wire::audit::Frames;
 
 use crate::show::count;
-use crate::view::{ExchangeView, GapView, PageView, RecordingView};
+use crate::view::{GapView, PageView, RecordingCheck, RecordingView};
+use exchange::{Exchange, number_of};
 
-/// Of a text body this much is shown, in bytes.
-const SHOWN_BODY: usize = 64 * 1024;
+/// What each frame, exchange, page or gap takes beside its words, in bytes.
+const OVERHEAD: usize = 64;
 
-/// Everything that the replay needs. `exchanges` and `pages` are the two streams of one Recording.
-pub(crate) fn recording(exchanges: &Frames, pages: &Frames) -> RecordingView {
-    let mut list: BTreeMap<u64, Exchange> = BTreeMap::new();
-    for frame in &exchanges.frames {
-        collect(&mut list, frame);
-    }
-    let times: Vec<i64> = exchanges.frames.iter().chain(&pages.frames).map(|f| f.at).collect();
-    RecordingView {
-        started_ms: ms(times.iter().min().copied().unwrap_or(0)),
-        ended_ms: ms(times.iter().max().copied().unwrap_or(0)),
-        live: exchanges.live || pages.live,
-        exchanges: list.into_values().map(|e| e.view).collect(),
-        pages: collect_pages(&pages.frames),
-        gaps: gaps(exchanges, pages),
-    }
+/// How much of a Recording is kept at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Pages and bodies are kept as long as there are no more bytes than this; the list of requests up to twice it.
+    pub(crate) bytes: usize,
+    pub(crate) frames: u64,
 }
 
-#[derive(Default)]
-struct Exchange {
-    view: ExchangeView,
-    body: Vec<u8>,
+/// Of this computer. Everything that is kept travels into a window.
+pub(crate) const BOUNDS: Bounds = Bounds { bytes: 96 * 1024 * 1024, frames: 2_000_000 };
+
+/// Not even the list of requests fits.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TooLarge;
+
+/// A Recording while its frames come in, in order.
+pub(crate) struct Replay {
+    bounds: Bounds,
+    bytes: usize,
+    frames: u64,
+    times: Option<(i64, i64)>,
+    exchanges: BTreeMap<u64, Exchange>,
+    pages: Vec<Page>,
+    names: HashMap<String, usize>,
+    gaps: Vec<GapView>,
+    paused: Option<i64>,
+    /// From when on pages and bodies are left out.
+    left_out: Option<i64>,
 }
 
-fn collect(list: &mut BTreeMap<u64, Exchange>, frame: &Frame) {
-    let Some(number) = exchange_of(&frame.content) else { return };
-    let exchange = list.entry(number).or_default();
-    if exchange.view.at_ms == 0.0 {
-        exchange.view.number = count(number);
-        exchange.view.at_ms = ms(frame.at);
+struct Page {
+    name: String,
+    at: i64,
+    events: u64,
+    /// The events' JSON with commas between them.
+    json: String,
+}
+
+impl Replay {
+    pub(crate) fn new(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            bytes: 0,
+            frames: 0,
+            times: None,
+            exchanges: BTreeMap::new(),
+            pages: Vec::new(),
+            names: HashMap::new(),
+            gaps: Vec::new(),
+            paused: None,
+            left_out: None,
+        }
     }
-    match &frame.content {
-        Captured::Request { method, path, headers, body, write, .. } => {
-            exchange.view.method.clone_from(method);
-            exchange.view.path.clone_from(path);
-            exchange.view.write = *write;
-            let bytes = body.as_deref().and_then(|b| statement::base64url_decode(b).ok());
-            exchange.view.request_body = bytes.and_then(|b| text(&b, content_type(headers)));
-        }
-        Captured::Response { status, headers, .. } => {
-            exchange.view.status = u32::from(*status);
-            content_type(headers).clone_into(&mut exchange.view.content_type);
-        }
-        Captured::Body { bytes, .. } => {
-            if exchange.body.len() <= SHOWN_BODY {
-                exchange.body.extend(statement::base64url_decode(bytes).unwrap_or_default());
+
+    /// Takes the next frames.
+    pub(crate) fn take(&mut self, frames: &[Frame]) -> Result<(), TooLarge> {
+        for frame in frames {
+            self.frames += 1;
+            let (first, last) = self.times.unwrap_or((frame.at, frame.at));
+            self.times = Some((first.min(frame.at), last.max(frame.at)));
+            let kept = match &frame.content {
+                Captured::Page { page, events } => self.page(frame.at, page, events),
+                Captured::Note { code, detail } => self.note(frame.at, code, detail),
+                content => self.exchange(frame, content),
+            };
+            self.bytes += OVERHEAD + kept;
+            if self.frames > self.bounds.frames || self.bytes > self.bounds.bytes.saturating_mul(2) {
+                return Err(TooLarge);
             }
         }
-        Captured::Done { body_bytes, took_ms, cut, .. } => {
-            #[expect(clippy::cast_precision_loss, reason = "a body of 8 PiB is not recorded")]
-            let bytes = *body_bytes as f64;
-            exchange.view.body_bytes = bytes;
-            exchange.view.took_ms = count(*took_ms);
-            exchange.view.cut = cut.clone().unwrap_or_default();
+        Ok(())
+    }
+
+    /// Somewhere in it something is missing.
+    pub(crate) fn missing(&mut self, detail: &str) {
+        let (first, last) = self.times.unwrap_or_default();
+        self.gaps.push(gap(first, last, detail));
+    }
+
+    /// What is shown.
+    pub(crate) fn done(mut self, check: RecordingCheck, detail: impl Into<String>) -> RecordingView {
+        let (first, last) = self.times.unwrap_or_default();
+        if let Some(at) = self.paused {
+            self.gaps.push(gap(at, last, "The page was paused until the end."));
         }
-        Captured::Refused { method, path, code, .. } => {
-            exchange.view.method.clone_from(method);
-            exchange.view.path.clone_from(path);
-            exchange.view.refused.clone_from(code);
+        if let Some(at) = self.left_out {
+            let detail = "This Recording is longer than is replayed at once: from here on pages and bodies are left \
+                          out. The list of requests is whole.";
+            self.gaps.push(gap(at, last, detail));
         }
-        Captured::Socket { .. } => exchange.view.socket_messages += 1,
-        Captured::Page { .. } | Captured::Note { .. } => {}
-    }
-    if !exchange.body.is_empty() {
-        exchange.view.body = text(&exchange.body, &exchange.view.content_type);
-    }
-}
-
-fn exchange_of(content: &Captured) -> Option<u64> {
-    match content {
-        Captured::Request { exchange, .. }
-        | Captured::Response { exchange, .. }
-        | Captured::Body { exchange, .. }
-        | Captured::Done { exchange, .. }
-        | Captured::Refused { exchange, .. }
-        | Captured::Socket { exchange, .. } => Some(*exchange),
-        Captured::Page { .. } | Captured::Note { .. } => None,
-    }
-}
-
-fn content_type(headers: &[(String, String)]) -> &str {
-    headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("content-type")).map_or("", |(_, v)| v)
-}
-
-/// Text, cut at a character, when the type says that it is text and the bytes are.
-fn text(bytes: &[u8], content_type: &str) -> Option<String> {
-    let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let is_text = kind.starts_with("text/")
-        || kind.ends_with("json")
-        || kind.ends_with("xml")
-        || kind.ends_with("javascript")
-        || kind == "application/x-www-form-urlencoded";
-    if !is_text {
-        return None;
-    }
-    let cut = &bytes[..bytes.len().min(SHOWN_BODY)];
-    match std::str::from_utf8(cut) {
-        Ok(text) => Some(text.to_owned()),
-        Err(error) if error.error_len().is_none() => {
-            Some(String::from_utf8_lossy(&cut[..error.valid_up_to()]).into_owned())
-        }
-        Err(_) => None,
-    }
-}
-
-fn collect_pages(frames: &[Frame]) -> Vec<PageView> {
-    let mut pages: Vec<(String, i64, Vec<&serde_json::Value>)> = Vec::new();
-    for frame in frames {
-        let Captured::Page { page, events } = &frame.content else { continue };
-        match pages.iter_mut().find(|(name, ..)| name == page) {
-            Some((_, _, all)) => all.extend(events),
-            None => pages.push((page.clone(), frame.at, events.iter().collect())),
+        RecordingView {
+            started_ms: ms(first),
+            ended_ms: ms(last),
+            live: check == RecordingCheck::Running,
+            exchanges: self.exchanges.into_values().map(Exchange::done).collect(),
+            pages: self.pages.into_iter().map(Page::view).collect(),
+            gaps: self.gaps,
+            check,
+            detail: detail.into(),
         }
     }
-    let view = |(page, at, events): (String, i64, Vec<&serde_json::Value>)| PageView {
-        page,
-        at_ms: ms(at),
-        events: count(events.len() as u64),
-        json: serde_json::to_string(&events).unwrap_or_else(|_| "[]".into()),
-    };
-    pages.into_iter().map(view).collect()
-}
 
-/// Where something is missing: a pause of the recording, batches that never came, a page without its recorder.
-fn gaps(exchanges: &Frames, pages: &Frames) -> Vec<GapView> {
-    let mut gaps = Vec::new();
-    let mut paused: Option<i64> = None;
-    for frame in &exchanges.frames {
-        let Captured::Note { code, detail } = &frame.content else { continue };
-        match code.as_str() {
-            "paused" => paused = Some(frame.at),
+    fn exchange(&mut self, frame: &Frame, content: &Captured) -> usize {
+        let Some(number) = number_of(content) else { return 0 };
+        let with_bodies = self.bytes < self.bounds.bytes;
+        if !with_bodies && matches!(content, Captured::Body { .. }) {
+            self.left_out.get_or_insert(frame.at);
+        }
+        self.exchanges.entry(number).or_insert_with(|| Exchange::begin(number, frame)).take(content, with_bodies)
+    }
+
+    fn page(&mut self, at: i64, name: &str, events: &[serde_json::Value]) -> usize {
+        if self.bytes >= self.bounds.bytes {
+            self.left_out.get_or_insert(at);
+            return 0;
+        }
+        let index = *self.names.entry(name.to_owned()).or_insert_with(|| {
+            self.pages.push(Page { name: name.to_owned(), at, events: 0, json: String::new() });
+            self.pages.len() - 1
+        });
+        let Some(page) = self.pages.get_mut(index) else { return 0 };
+        let before = page.json.len();
+        for event in events {
+            let comma = if page.json.is_empty() { "" } else { "," };
+            page.json.push_str(comma);
+            page.json.push_str(&event.to_string());
+            page.events += 1;
+        }
+        name.len() + page.json.len() - before
+    }
+
+    fn note(&mut self, at: i64, code: &str, detail: &str) -> usize {
+        match code {
+            "paused" => self.paused = Some(at),
             "resumed" => {
-                gaps.push(gap(paused.take().unwrap_or(frame.at), frame.at, "The page was paused; nothing passed."));
+                let from = self.paused.take().unwrap_or(at);
+                self.gaps.push(gap(from, at, "The page was paused; nothing passed."));
             }
-            _ => gaps.push(gap(frame.at, frame.at, detail)),
+            // Nothing is missing: the places of the values are marked in the exchange itself.
+            "redacted" => {}
+            _ => self.gaps.push(gap(at, at, detail)),
         }
+        detail.len()
     }
-    if let Some(at) = paused {
-        gaps.push(gap(at, exchanges.frames.last().map_or(at, |f| f.at), "The page was paused until the end."));
+}
+
+impl Page {
+    fn view(self) -> PageView {
+        let json = format!("[{}]", self.json);
+        PageView { page: self.name, at_ms: ms(self.at), events: count(self.events), json }
     }
-    let (first, last) = (exchanges.frames.first().map_or(0, |f| f.at), exchanges.frames.last().map_or(0, |f| f.at));
-    let mut missing: Vec<u64> = exchanges.missing_batches.iter().chain(&pages.missing_batches).copied().collect();
-    missing.sort_unstable();
-    missing.dedup();
-    for batch in missing {
-        gaps.push(gap(first, last, &format!("Batch {batch} was made and never came.")));
-    }
-    gaps
 }
 
 fn gap(at: i64, until: i64, detail: &str) -> GapView {
@@ -169,3 +176,6 @@ fn gap(at: i64, until: i64, detail: &str) -> GapView {
 fn ms(at: i64) -> f64 {
     at as f64
 }
+
+#[cfg(test)]
+mod tests;

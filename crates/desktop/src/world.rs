@@ -6,8 +6,8 @@ use domain::{Digest, Organization, PersonId, ReasonCategory, Scope, UnixSeconds}
 use policy::Policy;
 use serde_json::json;
 use statement::{
-    CicHeader, Decision, DeviceKey, Enrol, Kind, Limits, Payload, PkToken, ProviderKeys, Request, Terms, Trust,
-    Verdict, base64url, nonce_for, sha256,
+    CicHeader, Decision, DeviceKey, Enrol, Kind, KnownKeys, Limits, Payload, PkToken, ProviderKeys, Request, Terms,
+    Trust, Verdict, base64url, nonce_for, sha256,
 };
 use wire::broker::{DecisionView, RequestState, RequestView};
 
@@ -16,12 +16,13 @@ pub(crate) const ISSUER: &str = "https://idp.test";
 
 pub(crate) struct World {
     pub(crate) trust: Trust,
-    pub(crate) provider: ProviderKeys,
+    pub(crate) provider: KnownKeys,
     pub(crate) idp: DeviceKey,
     pub(crate) broker: DeviceKey,
     pub(crate) mara: Person,
     pub(crate) tomasz: Person,
     pub(crate) ben: Person,
+    pub(crate) ines: Person,
 }
 
 pub(crate) struct Person {
@@ -83,13 +84,15 @@ impl World {
         let broker = DeviceKey::generate().unwrap().0;
         let mara = Person::new(&idp, issuer, "e-mara", "Mara Lindqvist", &["engineer"]);
         let tomasz = Person::new(&idp, issuer, "e-tomasz", "Tomasz Wieczorek", &["approver", "engineer"]);
+        let ines = Person::new(&idp, issuer, "e-ines", "Ines Carvalho", &["reviewer"]);
         let ben = Person::new(&idp, issuer, "e-ben", "Ben Okafor", &["administrator"]);
-        let provider = ProviderKeys::from_jwks(jwks(&idp).as_bytes()).unwrap();
+        let provider = KnownKeys::from(&ProviderKeys::from_jwks(jwks(&idp).as_bytes()).unwrap());
         let trust = Trust {
             issuer: issuer.into(),
             client_id: "countersign-desktop".into(),
             person_claim: "employee_id".into(),
             roles_claim: "countersign_roles".into(),
+            policy_claims: statement::PolicyClaims::default(),
             gateway_id: "gateway.test".into(),
             log_key: String::new(),
             attestation_key: broker.public(),
@@ -97,7 +100,7 @@ impl World {
             limits: Limits { max_duration_seconds: 4 * 3600, max_scope: Scope::Administer },
             policy: Policy::compiled_in().digest().clone(),
         };
-        Self { trust, provider, idp, broker, mara, tomasz, ben }
+        Self { trust, provider, idp, broker, mara, tomasz, ben, ines }
     }
 
     pub(crate) fn enrols(&self) -> Vec<String> {

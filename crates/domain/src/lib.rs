@@ -10,6 +10,7 @@ mod person;
 mod reason;
 mod role;
 mod scope;
+mod text;
 
 pub use clock::{Clock, FixedClock, SystemClock, UnixMillis, UnixSeconds};
 pub use ids::{Digest, IdError, OrgId, SessionId};
@@ -18,3 +19,4 @@ pub use person::PersonId;
 pub use reason::ReasonCategory;
 pub use role::Role;
 pub use scope::Scope;
+pub use text::{misleads, shown};

@@ -17,6 +17,8 @@ pub(crate) struct Answers {
     pub(crate) discovery: Value,
     /// `None`: the key set as it is; otherwise this status and body.
     pub(crate) jwks: Option<(u16, Vec<u8>)>,
+    /// The key set is not answered while this is so.
+    pub(crate) hangs: bool,
     pub(crate) jwks_calls: u32,
     pub(crate) token_calls: u32,
     pub(crate) keys: Vec<(String, DeviceKey)>,
@@ -61,6 +63,7 @@ impl Fake {
             issuer,
             discovery,
             jwks: None,
+            hangs: false,
             jwks_calls: 0,
             token_calls: 0,
             keys: vec![("k1".into(), DeviceKey::generate().unwrap().0)],
@@ -73,7 +76,7 @@ impl Fake {
         let (d, j, t) = (fake.clone(), fake.clone(), fake.clone());
         let routes = Router::new()
             .route("/.well-known/openid-configuration", get(move || async move { json_answer(&d.lock().discovery) }))
-            .route("/jwks", get(move || async move { j.jwks() }))
+            .route("/jwks", get(move || async move { j.jwks().await }))
             .route("/token", post(move |body: Bytes| async move { t.token(&body) }));
         tokio::spawn(async move { axum::serve(listener, routes).await });
         fake
@@ -83,9 +86,12 @@ impl Fake {
         self.0.lock().unwrap()
     }
 
-    fn jwks(&self) -> Response {
-        let mut answers = self.lock();
-        answers.jwks_calls += 1;
+    async fn jwks(&self) -> Response {
+        self.lock().jwks_calls += 1;
+        while self.lock().hangs {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        let answers = self.lock();
         if let Some((status, body)) = &answers.jwks {
             return (StatusCode::from_u16(*status).unwrap(), [(header::LOCATION, "/other")], body.clone())
                 .into_response();

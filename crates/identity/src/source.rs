@@ -1,10 +1,12 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use domain::{Clock, UnixSeconds};
 use reqwest::Client;
 use serde::Deserialize;
 use statement::ProviderKeys;
-use tokio::sync::Mutex;
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::{IdentityError, fetch};
 
@@ -14,18 +16,30 @@ const FRESH_SECONDS: i64 = 600;
 const KEPT_SECONDS: i64 = 3600;
 /// The provider is asked no more often than this, in seconds.
 const PAUSE_SECONDS: i64 = 10;
+/// Both documents together have to come within this.
+const LONGEST_FETCH: Duration = Duration::from_secs(10);
+/// Nobody waits longer for a fetch: it has always ended by then.
+const LONGEST_WAIT: Duration = Duration::from_secs(11);
+/// Whoever has a key that is known and kept waits no longer than this for a newer set.
+const LONGEST_REFRESH: Duration = Duration::from_secs(2);
 
-/// The keys of one pinned issuer, fetched from the issuer itself and from nobody else.
-pub struct ProviderSource {
+/// The keys of one pinned issuer, fetched from the issuer itself and from nobody else. One fetch is under way at a time;
+/// whoever asks for a known key while the set is fresh waits for none.
+pub struct ProviderSource(Arc<Inner>);
+
+struct Inner {
     issuer: String,
     http: Client,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
+    /// Changes whenever a fetch has ended.
+    ended: watch::Sender<()>,
 }
 
 #[derive(Default)]
 struct State {
     kept: Option<Kept>,
+    fetching: bool,
     asked_at: Option<UnixSeconds>,
     failure: Option<IdentityError>,
 }
@@ -33,6 +47,12 @@ struct State {
 struct Kept {
     keys: Arc<ProviderKeys>,
     fetched_at: UnixSeconds,
+}
+
+/// What somebody who asks for keys does next.
+enum Next {
+    Answer(Result<Arc<ProviderKeys>, IdentityError>),
+    Wait { longest: Duration, fetch: bool },
 }
 
 #[derive(Deserialize)]
@@ -45,13 +65,14 @@ impl ProviderSource {
     /// A source for `issuer`, spelled exactly as it spells itself.
     #[must_use]
     pub fn new(issuer: impl Into<String>, http: Client, clock: Arc<dyn Clock>) -> Self {
-        Self { issuer: issuer.into(), http, clock, state: Mutex::new(State::default()) }
+        let (state, ended) = (Mutex::default(), watch::Sender::new(()));
+        Self(Arc::new(Inner { issuer: issuer.into(), http, clock, state, ended }))
     }
 
     /// The pinned issuer.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.issuer
+        &self.0.issuer
     }
 
     /// The issuer's keys, at most ten minutes old, or one hour while it does not answer. A `kid` that the kept set
@@ -60,30 +81,64 @@ impl ProviderSource {
     /// # Errors
     /// [`IdentityError`] when there are no keys that may still be used.
     pub async fn keys_for(&self, kid: Option<&str>) -> Result<Arc<ProviderKeys>, IdentityError> {
-        // The lock is held over the fetch: callers that come together wait for one answer.
-        let mut state = self.state.lock().await;
+        let mut ended = self.0.ended.subscribe();
+        let longest = match self.0.next(kid) {
+            Next::Answer(answer) => return answer,
+            Next::Wait { longest, fetch } => {
+                if fetch {
+                    // A task of its own: a caller who goes away takes the answer from nobody else.
+                    tokio::spawn(self.0.clone().renew());
+                }
+                longest
+            }
+        };
+        // Whichever way it ended, and if it did not: what is kept decides.
+        let _ = timeout(longest, ended.changed()).await;
+        let now = self.0.clock.now();
+        self.0.lock().usable(now)
+    }
+}
+
+impl Inner {
+    fn next(&self, kid: Option<&str>) -> Next {
+        let mut state = self.lock();
         let now = self.clock.now();
-        if let Some(kept) = &state.kept {
-            let fresh = kept.is_younger_than(FRESH_SECONDS, now);
-            let known = kid.is_none() || kept.keys.knows(kid);
-            if fresh && (known || !state.may_ask(now)) {
-                return Ok(kept.keys.clone());
+        let known = |keys: &ProviderKeys| kid.is_none() || keys.knows(kid);
+        let kept = state.kept.as_ref().filter(|kept| known(&kept.keys));
+        if let Some(kept) = kept.filter(|kept| kept.is_younger_than(FRESH_SECONDS, now)) {
+            return Next::Answer(Ok(kept.keys.clone()));
+        }
+        let usable = kept.is_some_and(|kept| kept.is_younger_than(KEPT_SECONDS, now));
+        let longest = if usable { LONGEST_REFRESH } else { LONGEST_WAIT };
+        if state.fetching {
+            return Next::Wait { longest, fetch: false };
+        }
+        if !state.may_ask(now) {
+            return Next::Answer(state.usable(now));
+        }
+        state.asked_at = Some(now);
+        state.fetching = true;
+        Next::Wait { longest, fetch: true }
+    }
+
+    /// One fetch, and what is kept after it.
+    async fn renew(self: Arc<Self>) {
+        let ended = Ended(&self);
+        let no_answer = || IdentityError::Unreachable("no answer in time".into());
+        let fetched = timeout(LONGEST_FETCH, self.fetch()).await.unwrap_or_else(|_| Err(no_answer()));
+        let mut state = self.lock();
+        match fetched {
+            Ok(keys) => {
+                state.failure = None;
+                state.keep(keys, self.clock.now());
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the issuer's keys could not be fetched");
+                state.failure = Some(error);
             }
         }
-        if state.may_ask(now) {
-            state.asked_at = Some(now);
-            match self.fetch().await {
-                Ok(keys) => {
-                    state.failure = None;
-                    state.kept = Some(Kept { keys: Arc::new(keys), fetched_at: now });
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "the issuer's keys could not be fetched");
-                    state.failure = Some(error);
-                }
-            }
-        }
-        state.usable(now)
+        drop(state);
+        drop(ended);
     }
 
     async fn fetch(&self) -> Result<ProviderKeys, IdentityError> {
@@ -96,9 +151,29 @@ impl ProviderSource {
         let raw = fetch::get(&self.http, &document.jwks_uri).await?;
         ProviderKeys::from_jwks(&raw).map_err(|_| IdentityError::Unusable("the key set is not one"))
     }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// However a fetch ends, the next one may begin and whoever waits goes on.
+struct Ended<'a>(&'a Inner);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.lock().fetching = false;
+        self.0.ended.send_replace(());
+    }
 }
 
 impl State {
+    /// The same keys in another spelling are the set that is kept already: its digest stays.
+    fn keep(&mut self, fetched: ProviderKeys, now: UnixSeconds) {
+        let same = self.kept.take().map(|kept| kept.keys).filter(|keys| keys.holds_the_same(&fetched));
+        self.kept = Some(Kept { keys: same.unwrap_or_else(|| Arc::new(fetched)), fetched_at: now });
+    }
+
     fn may_ask(&self, now: UnixSeconds) -> bool {
         self.asked_at.is_none_or(|asked| !(0..PAUSE_SECONDS).contains(&(now - asked)))
     }

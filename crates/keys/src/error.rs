@@ -61,3 +61,12 @@ pub enum FileError {
     #[error("the system gives no randomness")]
     NoRandomness,
 }
+
+impl FileError {
+    /// There is no room left, or no more of it for this person.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        matches!(self, Self::Io { source, .. } if matches!(source.kind(), StorageFull | QuotaExceeded | FileTooLarge))
+    }
+}

@@ -48,14 +48,15 @@ impl Keyring {
         Self { store }
     }
 
-    /// Writes, reads and removes a value: opening a store proves nothing yet.
+    /// Writes, reads and removes a value of this profile: opening a store proves nothing yet. Like [`Self::keys`] for
+    /// one process of the profile at a time.
     ///
     /// # Errors
     /// [`KeyringError`] saying what to do.
-    pub fn probe(&self) -> Result<(), KeyringError> {
+    pub fn probe(&self, profile: &str) -> Result<(), KeyringError> {
         let mut random = Zeroizing::new([0; 16]);
         fill(random.as_mut())?;
-        let entry = self.entry("probe")?;
+        let entry = self.entry(&format!("probe/{profile}"))?;
         entry.set_secret(random.as_ref())?;
         let read = Zeroizing::new(entry.get_secret()?);
         entry.delete_credential()?;
@@ -67,7 +68,8 @@ impl Keyring {
     }
 
     /// The keys of `profile`, made on first use. A key that is there and cannot be read is an error, and is never
-    /// replaced silently: it may be the one that is enrolled.
+    /// replaced silently: it may be the one that is enrolled. A keyring has no way to add only what is missing: whoever
+    /// calls this holds the profile's [`crate::Lock`], or two processes make two keys.
     ///
     /// # Errors
     /// [`KeyringError`].
@@ -107,7 +109,7 @@ impl Keyring {
         Sealer::new(&kept).ok_or(KeyringError::Damaged("sealing key"))
     }
 
-    /// Writes, and gives back what the keyring really kept: two processes that start together end with one key.
+    /// Writes, and gives back what the keyring really kept.
     fn keep(&self, name: &str, secret: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
         self.entry(name)?.set_secret(secret)?;
         self.read(name)?.ok_or(KeyringError::Damaged("it forgets what it is given"))

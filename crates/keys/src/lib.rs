@@ -1,15 +1,18 @@
 //! What a desktop keeps secret, and where: the Device key and a sealing key in the system's keyring ([`Keyring`]), and
-//! files of the profile that are sealed by that key ([`Sealer`]) or at least private ([`write_private`]).
+//! files of the profile that are sealed by that key ([`Sealer`]) or at least private ([`write_private`]); and a
+//! [`Lock`] for what only one process of a profile may do at a time.
 //!
 //! What it is not: there is no other place. Without a keyring that works nothing is kept and nothing is signed; no
 //! secret ever goes to a plain file. Services keep their keys in files of their own and do not use this crate.
 
 mod error;
 mod keyring;
+mod lock;
 mod private;
 mod sealed;
 
 pub use error::{FileError, KeyringError};
 pub use keyring::{Keyring, ProfileKeys};
+pub use lock::Lock;
 pub use private::{create_private_folder, read_private, remove, write_private};
 pub use sealed::Sealer;

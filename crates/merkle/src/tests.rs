@@ -171,3 +171,44 @@ fn the_frontier_grows_to_the_same_roots_and_nodes() {
         assert_eq!(frontier.size(), i as u64 + 1);
     }
 }
+
+#[test]
+fn l_09_sizes_of_nothing_and_of_more_than_can_be_are_answered() {
+    let (hash, leaf) = (leaf_hash(b"x"), leaf_hash(b"leaf 0"));
+    for index in [0, 1, 1 << 63, u64::MAX] {
+        assert_eq!(verify_inclusion(index, 0, &leaf, &[], &EMPTY_ROOT), Err(ProofError::OutOfRange), "{index}");
+    }
+    for size in [1 << 63, (1 << 63) + 1, u64::MAX] {
+        for index in [0, 1, (1 << 63) - 1, size - 1] {
+            for length in [0, 1, 62, 63, 64, 65, 200] {
+                let path = vec![hash; length];
+                assert!(verify_inclusion(index, size, &leaf, &path, &hash).is_err(), "{index} in {size}, {length}");
+                assert!(
+                    verify_consistency(index + 1, size, &path, &leaf, &hash).is_err(),
+                    "{index} to {size}, {length}"
+                );
+            }
+        }
+        assert_eq!(verify_inclusion(size, size, &leaf, &[], &leaf), Err(ProofError::OutOfRange));
+        assert_eq!(verify_consistency(size, size - 1, &[], &leaf, &leaf), Err(ProofError::OutOfRange));
+        assert_eq!(verify_consistency(0, size, &[hash], &EMPTY_ROOT, &hash), Err(ProofError::WrongLength));
+        assert_eq!(verify_consistency(0, size, &[], &leaf, &hash), Err(ProofError::OtherRoot), "not the empty tree");
+    }
+    assert_eq!(verify_consistency(0, 0, &[], &EMPTY_ROOT, &EMPTY_ROOT), Ok(()));
+}
+
+/// A log of 2^63 leaves that are all the same: its proofs can be computed, and hold.
+#[test]
+fn l_09_a_proof_in_a_log_of_two_to_the_63_leaves_holds_and_one_step_more_or_less_does_not() {
+    let leaf = leaf_hash(b"always the same");
+    let levels: Vec<Hash> = std::iter::successors(Some(leaf), |hash| Some(node_hash(hash, hash))).take(64).collect();
+    let (path, head) = (&levels[..63], levels[63]);
+    for index in [0, 1, 12_345, (1 << 62) + 7, (1 << 63) - 1] {
+        assert_eq!(verify_inclusion(index, 1 << 63, &leaf, path, &head), Ok(()), "{index}");
+        assert!(verify_inclusion(index, 1 << 63, &leaf, &path[..62], &head).is_err());
+        assert!(verify_inclusion(index, 1 << 63, &leaf, &levels, &head).is_err());
+        assert!(verify_inclusion(index, 1 << 62, &leaf, path, &head).is_err());
+    }
+    assert_eq!(verify_consistency(1 << 62, 1 << 63, &levels[62..63], &levels[62], &head), Ok(()));
+    assert!(verify_consistency(1 << 61, 1 << 63, &levels[62..63], &levels[61], &head).is_err());
+}

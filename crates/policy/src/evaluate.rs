@@ -1,130 +1,192 @@
 use domain::{ReasonCategory, Role, Scope};
 
-use crate::Policy;
+use crate::ask::{Ask, Decider, Somebody};
+use crate::engine::facts::{self, Member};
+use crate::engine::{Answer, NoAnswer, Question};
+use crate::heading::Moment;
+use crate::refusal::PolicyRefusal;
+use crate::{Policy, refusal};
 
-/// What somebody asks for.
-#[derive(Debug, Clone, Copy)]
-pub struct Ask<'a> {
-    pub reason: ReasonCategory,
-    pub scope: Scope,
-    pub duration_seconds: i64,
-    pub requester_roles: &'a [Role],
-}
+/// No rule can open an Organization for longer than this, in seconds.
+const LONGEST_SECONDS: i64 = 24 * 3600;
+/// No policy that asks for more Approvals than this opens anything.
+const MOST_APPROVALS: u32 = 4;
 
 /// The policy allows it, under this condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowed {
-    /// How many people other than the requester have to countersign.
+    /// How many people other than the requester have to countersign; at least one, whatever the text says.
     pub approvals: u32,
 }
 
-/// The policy does not allow it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{sentence}")]
-pub struct PolicyRefusal {
-    /// A stable word: `missing-role`, `scope-not-for-reason`, `duration-out-of-policy`.
-    pub code: &'static str,
-    /// One sentence that a person can read.
-    pub sentence: String,
+/// What a reason opens at one Scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offer {
+    pub reason: ReasonCategory,
+    pub scope: Scope,
+    /// The longest Session, in seconds.
+    pub max_duration_seconds: i64,
+    pub approvals: u32,
+}
+
+/// Who countersigns, as far as `open` asks.
+pub(crate) struct Approvers<'a> {
+    pub(crate) count: u32,
+    pub(crate) roles: &'a [Role],
+    pub(crate) groups: &'a [String],
 }
 
 impl Policy {
-    /// Whether the policy allows `ask`, and how many approvals it takes.
+    /// Whether the policy allows `ask`, and how many approvals it takes at least: of the right people, if it says who.
     ///
     /// # Errors
     /// [`PolicyRefusal`] with the reason in words.
     pub fn evaluate(&self, ask: &Ask<'_>) -> Result<Allowed, PolicyRefusal> {
-        if !ask.requester_roles.contains(&Role::Engineer) {
-            return Err(refusal("missing-role", "Only engineers may ask for access.".into()));
+        self.may_ask(ask)?;
+        let mut refused = None;
+        for count in 1..=MOST_APPROVALS {
+            // As if everybody were among them whom the rules could wish for.
+            let everybody = Approvers {
+                count,
+                roles: &[Role::Engineer, Role::Approver, Role::Reviewer, Role::Administrator],
+                groups: self.rules.groups(),
+            };
+            match self.may_open(ask, ask, &everybody) {
+                Ok(()) => return Ok(Allowed { approvals: count }),
+                Err(why) => refused = refused.or(Some(why)),
+            }
         }
-        let rule = self.rules().iter().find(|r| r.reason == ask.reason && r.scope == ask.scope).ok_or_else(|| {
-            let sentence = format!("“{}” does not open {}.", ask.reason.label(), ask.scope.label());
-            refusal("scope-not-for-reason", sentence)
-        })?;
-        if !(1..=rule.max_duration_seconds).contains(&ask.duration_seconds) {
-            let longest = in_words(rule.max_duration_seconds);
-            let sentence = format!("“{}” opens {} for {longest} at most.", ask.reason.label(), ask.scope.label());
-            return Err(refusal("duration-out-of-policy", sentence));
-        }
-        Ok(Allowed { approvals: rule.approvals })
+        Err(refused.unwrap_or_else(refusal::no_answer))
     }
-}
 
-fn refusal(code: &'static str, sentence: String) -> PolicyRefusal {
-    PolicyRefusal { code, sentence }
-}
+    /// What each reason opens for this person here and now, with the ask's own reason, Scope and duration left out.
+    #[must_use]
+    pub fn offers(&self, ask: &Ask<'_>) -> Vec<Offer> {
+        let pairs = ReasonCategory::ALL.iter().flat_map(|r| Scope::ALL.iter().map(move |s| (*r, *s)));
+        let offer = |(reason, scope)| {
+            let max_duration_seconds = self.longest(&Ask { reason, scope, ..*ask })?;
+            let asked = Ask { reason, scope, duration_seconds: max_duration_seconds, ..*ask };
+            let approvals = self.evaluate(&asked).ok()?.approvals;
+            Some(Offer { reason, scope, max_duration_seconds, approvals })
+        };
+        pairs.filter_map(offer).collect()
+    }
 
-fn in_words(seconds: i64) -> String {
-    match (seconds % 3600, seconds % 60) {
-        (0, _) => format!("{} h", seconds / 3600),
-        (_, 0) => format!("{} min", seconds / 60),
-        _ => format!("{seconds} s"),
+    /// The rules of `request`, and below them what no rule can lift.
+    pub(crate) fn may_ask(&self, ask: &Ask<'_>) -> Result<(), PolicyRefusal> {
+        if !ask.requester.roles.contains(&Role::Engineer) {
+            return Err(refusal::missing_role());
+        }
+        if !(1..=LONGEST_SECONDS).contains(&ask.duration_seconds) {
+            return Err(self.too_long(ask));
+        }
+        match self.ask_request(ask)? {
+            Answer::Permitted => Ok(()),
+            Answer::Forbidden(rule) => Err(refusal::forbidden(&rule)),
+            Answer::NotPermitted => Err(self.too_long(ask)),
+        }
+    }
+
+    /// Whether the policy lets this person countersign what is asked.
+    ///
+    /// # Errors
+    /// [`PolicyRefusal`] with the reason in words.
+    pub fn may_approve(&self, ask: &Ask<'_>, decides: &Decider<'_>) -> Result<(), PolicyRefusal> {
+        let Moment { weekday, minute } = Moment::at(decides.at, &self.zone).ok_or(NoAnswer)?;
+        let context = [
+            facts::scope(decides.terms.scope),
+            facts::long("duration_seconds", decides.terms.duration_seconds),
+            facts::long("weekday", weekday),
+            facts::long("minute", minute),
+            facts::text("factor", decides.factor),
+        ];
+        match self.ask_rules("approve", ask, Some(&decides.who), context)? {
+            Answer::Permitted => Ok(()),
+            Answer::Forbidden(rule) => Err(refusal::forbidden(&rule)),
+            Answer::NotPermitted => Err(refusal::may_not_approve()),
+        }
+    }
+
+    /// The rules of `open`: whether these approvers are enough for what was asked, on the terms that were granted.
+    pub(crate) fn may_open(
+        &self,
+        ask: &Ask<'_>,
+        granted: &Ask<'_>,
+        approvers: &Approvers<'_>,
+    ) -> Result<(), PolicyRefusal> {
+        if approvers.count < 1 {
+            return Err(refusal::too_few());
+        }
+        let context = [
+            facts::long("approvals", i64::from(approvers.count)),
+            facts::roles("approver_roles", approvers.roles),
+            facts::groups("approver_groups", approvers.groups),
+            facts::scope(granted.scope),
+            facts::long("duration_seconds", granted.duration_seconds),
+        ];
+        match self.ask_rules("open", ask, None, context)? {
+            Answer::Permitted => Ok(()),
+            Answer::Forbidden(rule) => Err(refusal::too_few_for(&rule)),
+            Answer::NotPermitted => Err(refusal::too_few()),
+        }
+    }
+
+    /// The longest duration that would be allowed, if any is: one of the numbers that the rules hold.
+    fn longest(&self, ask: &Ask<'_>) -> Option<i64> {
+        let within = self.rules.numbers().iter().filter(|n| (1..=LONGEST_SECONDS).contains(*n));
+        let mut longest_first = std::iter::once(LONGEST_SECONDS).chain(within.copied()).chain([1]);
+        longest_first.find(|seconds| {
+            let shorter = Ask { duration_seconds: *seconds, ..*ask };
+            matches!(self.ask_request(&shorter), Ok(Answer::Permitted))
+        })
+    }
+
+    fn too_long(&self, ask: &Ask<'_>) -> PolicyRefusal {
+        match self.longest(ask) {
+            Some(longest) => refusal::longer_than(ask, longest),
+            None => refusal::not_for_reason(ask),
+        }
+    }
+
+    fn ask_request(&self, ask: &Ask<'_>) -> Result<Answer, NoAnswer> {
+        let Moment { weekday, minute } = Moment::at(ask.at, &self.zone).ok_or(NoAnswer)?;
+        let (factor, age_seconds) = ask.factor.map_or(("totp", 0), |f| (f.method.as_str(), f.age_seconds));
+        let context = facts::context([
+            facts::reason(ask.reason),
+            facts::scope(ask.scope),
+            facts::long("duration_seconds", ask.duration_seconds),
+            facts::text("ticket", ask.ticket),
+            facts::long("weekday", weekday),
+            facts::long("minute", minute),
+            facts::text("factor", factor),
+            facts::long("factor_age_seconds", age_seconds),
+        ])?;
+        self.rules.ask(Question {
+            principal: facts::person(&ask.requester),
+            action: facts::action("request"),
+            resource: facts::organization(ask),
+            context,
+            entities: facts::entities(ask, self.wishes(ask.organization), None)?,
+        })
+    }
+
+    /// Asks about the request as a whole; the principal is who decides, or else the requester.
+    pub(crate) fn ask_rules(
+        &self,
+        action: &str,
+        ask: &Ask<'_>,
+        decider: Option<&Somebody<'_>>,
+        context: impl IntoIterator<Item = Member>,
+    ) -> Result<Answer, NoAnswer> {
+        self.rules.ask(Question {
+            principal: facts::person(decider.unwrap_or(&ask.requester)),
+            action: facts::action(action),
+            resource: facts::this_request(),
+            context: facts::context(context)?,
+            entities: facts::entities(ask, self.wishes(ask.organization), decider)?,
+        })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ask(reason: ReasonCategory, scope: Scope, duration_seconds: i64) -> Result<u32, &'static str> {
-        let ask = Ask { reason, scope, duration_seconds, requester_roles: &[Role::Engineer] };
-        Policy::compiled_in().evaluate(&ask).map(|a| a.approvals).map_err(|r| r.code)
-    }
-
-    #[test]
-    fn what_each_reason_opens() {
-        use ReasonCategory::{
-            CustomerReportedProblem, DataSubjectRequest, LegalDisclosure, Maintenance, SecurityIncident,
-        };
-        use Scope::{Administer, Diagnostics, Read, ReadWrite};
-        let cases = [
-            (CustomerReportedProblem, Diagnostics, 14_400, Ok(1)),
-            (CustomerReportedProblem, Read, 7_200, Ok(1)),
-            (CustomerReportedProblem, Read, 7_201, Err("duration-out-of-policy")),
-            (CustomerReportedProblem, ReadWrite, 3_600, Ok(1)),
-            (CustomerReportedProblem, Administer, 60, Err("scope-not-for-reason")),
-            (SecurityIncident, Administer, 3_600, Ok(2)),
-            (LegalDisclosure, Read, 7_200, Ok(2)),
-            (LegalDisclosure, ReadWrite, 60, Err("scope-not-for-reason")),
-            (Maintenance, Administer, 3_601, Err("duration-out-of-policy")),
-            (DataSubjectRequest, ReadWrite, 1_800, Ok(1)),
-        ];
-        for (reason, scope, seconds, expected) in cases {
-            assert_eq!(ask(reason, scope, seconds), expected, "{reason:?} {scope:?} {seconds}");
-        }
-    }
-
-    #[test]
-    fn a_14_durations_that_are_none() {
-        for seconds in [0, -1, i64::MIN, i64::MAX, 1_000_000_000_000_000_000] {
-            assert_eq!(
-                ask(ReasonCategory::Maintenance, Scope::Read, seconds),
-                Err("duration-out-of-policy"),
-                "{seconds}"
-            );
-        }
-    }
-
-    #[test]
-    fn only_engineers_ask() {
-        let ask = Ask {
-            reason: ReasonCategory::Maintenance,
-            scope: Scope::Read,
-            duration_seconds: 60,
-            requester_roles: &[Role::Approver, Role::Administrator, Role::Reviewer],
-        };
-        assert_eq!(Policy::compiled_in().evaluate(&ask).map_err(|r| r.code), Err("missing-role"));
-    }
-
-    #[test]
-    fn the_sentence_names_the_bound() {
-        let ask = Ask {
-            reason: ReasonCategory::DataSubjectRequest,
-            scope: Scope::ReadWrite,
-            duration_seconds: 3600,
-            requester_roles: &[Role::Engineer],
-        };
-        let refused = Policy::compiled_in().evaluate(&ask).expect_err("too long");
-        assert_eq!(refused.sentence, "“Data-subject request” opens Read & write for 30 min at most.");
-    }
-}
+mod tests;

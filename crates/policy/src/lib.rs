@@ -1,10 +1,25 @@
-//! The policy in force: which Scope a reason opens, for how long at most, and how many people countersign.
+//! The policy: who may ask for what on which Organization, when, and who countersigns.
 //!
-//! Its exact text has a digest, and signers name that digest; broker, gateway and desktop evaluate the same rules, each
-//! for itself. What it is not: it verifies no signature, reads no clock, and cannot lift the bounds that a gateway pins.
+//! A policy is one text: a heading in JSON, a line of three hyphens, and rules in Cedar (<https://docs.cedarpolicy.com>)
+//! against a schema that is ours. The text's digest is what signers name. Desktop and broker [`Policy::evaluate`] for
+//! advice; who opens a Grant, or verifies that it was opened, asks [`Policy::admit`] from signed facts alone. An error
+//! in a rule is a refusal.
+//!
+//! What it is not: it verifies no signature, reads no clock, and no text lifts what is below it: another person's
+//! Approval, a duration of 1 s to 24 h, and the bounds that a gateway pins.
 
+mod admit;
+mod ask;
+mod bounds;
+mod engine;
 mod evaluate;
+mod heading;
+mod refusal;
 mod text;
 
-pub use evaluate::{Allowed, Ask, PolicyRefusal};
-pub use text::{Policy, PolicyError, Rule};
+pub use ask::{Ask, Decider, Somebody};
+pub use engine::Rule;
+pub use evaluate::{Allowed, Offer};
+pub use heading::{Heading, Wishes};
+pub use refusal::PolicyRefusal;
+pub use text::{Policy, PolicyError};

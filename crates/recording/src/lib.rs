@@ -2,23 +2,38 @@
 //! segments that the audit service seals under a recording's key (C2SP `chunked-encryption`, Cobblestone-256), and the
 //! manifest that the log commits to.
 //!
-//! What it is not: no IO, no clock, no storage of keys, and no decision about what is captured.
+//! What it is not: no IO, no clock, no storage of keys, and no decision about what is captured. Without the feature
+//! `sealing` it is frames and manifest alone, for whoever opens nothing.
 
+#[cfg(feature = "sealing")]
 pub mod cobblestone;
+#[cfg(feature = "sealing")]
 mod error;
 mod frame;
+#[cfg(feature = "sealing")]
+mod held;
+#[cfg(feature = "sealing")]
 mod ingest;
+#[cfg(feature = "sealing")]
 mod key;
+#[cfg(feature = "sealing")]
 mod lines;
 mod manifest;
+#[cfg(feature = "sealing")]
 mod segment;
 
+#[cfg(feature = "sealing")]
 pub use error::{IngestKeyError, SealError};
 pub use frame::{Captured, Frame};
+#[cfg(feature = "sealing")]
+pub use held::{Mismatch, hold};
+#[cfg(feature = "sealing")]
 pub use ingest::{IngestPublic, IngestSecret, open_batch, seal_batch};
+#[cfg(feature = "sealing")]
 pub use key::SecretKey;
 pub use manifest::{Manifest, SegmentEntry};
-pub use segment::{MAX_SEGMENT_BYTES, open_segment, seal_segment};
+#[cfg(feature = "sealing")]
+pub use segment::{MAX_SEGMENT_BYTES, open_segment, open_segment_lines, seal_segment};
 
-#[cfg(test)]
+#[cfg(all(test, feature = "sealing"))]
 mod tests;

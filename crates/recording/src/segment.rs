@@ -49,20 +49,31 @@ pub fn open_segment(
     entry: &SegmentEntry,
     sealed: &[u8],
 ) -> Result<Vec<Frame>, SealError> {
-    if count(sealed.len())? != entry.bytes || sha256(sealed) != entry.sealed {
-        return Err(SealError::Tampered);
-    }
-    let packed = Zeroizing::new(cobblestone::open(key, &context(session, entry.number), sealed)?);
-    let plain = Zeroizing::new(lines::decompress(&packed, MAX_PLAIN)?);
-    if sha256(&plain) != entry.plain {
-        return Err(SealError::Tampered);
-    }
+    let plain = open_segment_lines(key, session, entry, sealed)?;
     let frames = lines::read(&plain)?;
     let first = frames.first().ok_or(SealError::NotFrames)?.seq;
     if first != entry.first_frame || count(frames.len())? != entry.frames {
         return Err(SealError::Tampered);
     }
     Ok(frames)
+}
+
+/// The exact JSON lines of the segment that `entry` describes: the bytes that `entry.plain` is the digest of.
+///
+/// # Errors
+/// [`SealError::Tampered`] when the bytes are others, or of another place.
+pub fn open_segment_lines(
+    key: &SecretKey,
+    session: &SessionId,
+    entry: &SegmentEntry,
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    if count(sealed.len())? != entry.bytes || sha256(sealed) != entry.sealed {
+        return Err(SealError::Tampered);
+    }
+    let packed = Zeroizing::new(cobblestone::open(key, &context(session, entry.number), sealed)?);
+    let plain = Zeroizing::new(lines::decompress(&packed, MAX_PLAIN)?);
+    if sha256(&plain) == entry.plain { Ok(plain) } else { Err(SealError::Tampered) }
 }
 
 impl Manifest {
@@ -83,7 +94,7 @@ fn count(n: usize) -> Result<u64, SealError> {
     u64::try_from(n).map_err(|_| SealError::TooLong)
 }
 
-fn sha256(bytes: &[u8]) -> Digest {
+pub(crate) fn sha256(bytes: &[u8]) -> Digest {
     URL_SAFE_NO_PAD
         .encode(digest(&SHA256, bytes))
         .parse()

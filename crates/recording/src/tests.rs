@@ -166,3 +166,33 @@ fn a_wrapped_key_opens_in_its_own_place_only() {
     assert!(outer.unwrap(b"organization/b", &wrapped).is_err());
     assert!(inner.unwrap(b"organization/a", &wrapped).is_err());
 }
+
+/// Whatever is wrong with sealed bytes, nothing of what a cipher left in its buffer comes out: not the chunks that were
+/// still good, not the end of a batch.
+#[test]
+fn r_16_nothing_is_read_of_what_does_not_open() {
+    let (key, (secret, public)) = (SecretKey::generate().expect("randomness"), ingest());
+    let plain: Vec<u8> = (0..40_000_u32).flat_map(u32::to_be_bytes).collect();
+    let sealed = cobblestone::seal(&key, b"place", &plain).expect("seals");
+    for place in (0..sealed.len()).step_by(4099).chain([sealed.len() - 1]) {
+        let mut altered = sealed.clone();
+        altered[place] ^= 0x80;
+        assert_eq!(cobblestone::open(&key, b"place", &altered), Err(SealError::Tampered), "byte {place}");
+    }
+    let wrapped = key.wrap(b"place", &SecretKey::generate().expect("randomness")).expect("wraps");
+    for place in 0..wrapped.len() {
+        let mut altered = wrapped.clone();
+        altered[place] ^= 1;
+        assert!(key.unwrap(b"place", &altered).is_err(), "byte {place}");
+    }
+    let batch = seal_batch(&public, &session('a'), 0, &frames(0, 200)).expect("seals");
+    let mut altered = batch.clone();
+    *altered.last_mut().expect("not empty") ^= 1;
+    assert_eq!(open_batch(&secret, &session('a'), 0, &altered), Err(SealError::Tampered));
+    let (sealed, entry) = seal_segment(&key, &session('a'), 0, &frames(0, 200)).expect("seals");
+    let mut altered = sealed.clone();
+    *altered.last_mut().expect("not empty") ^= 1;
+    // Even where the entry was made to fit the altered bytes, the cipher does not.
+    let fitting = SegmentEntry { sealed: crate::segment::sha256(&altered), ..entry };
+    assert_eq!(open_segment(&key, &session('a'), &fitting, &altered), Err(SealError::Tampered));
+}

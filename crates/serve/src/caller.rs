@@ -8,6 +8,7 @@ use domain::{Clock, UnixSeconds};
 use identity::ProviderSource;
 use statement::{Identity, PkToken, Refusal, Trust, verify_dpop};
 
+use crate::listen::Exchange;
 use crate::{ProblemResponse, Replay, Replays, refused};
 
 /// How far ahead of our clock a proof may be, in seconds. Less than what its form allows, because without a kept memory
@@ -92,6 +93,21 @@ impl Authenticator {
     }
 }
 
+impl Authenticator {
+    /// As [`Self::authenticate`]; and of what is being answered, this person holds no more than their share.
+    ///
+    /// # Errors
+    /// [`Denied`], also with a 429.
+    pub async fn authenticate_call(&self, parts: &Parts) -> Result<Caller, Denied> {
+        let caller = self.authenticate(&parts.method, parts.uri.path(), &parts.headers).await?;
+        let share = parts.extensions.get::<Exchange>().map_or(Ok(()), |e| e.is_of(&caller.identity.person));
+        match share {
+            Ok(()) => Ok(caller),
+            Err(problem) => Err(Denied { problem, identity: Some(Box::new(caller.identity)) }),
+        }
+    }
+}
+
 impl Denied {
     fn because(refusal: &Refusal, identity: Option<&Identity>) -> Self {
         let mut problem = refused(refusal);
@@ -109,10 +125,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ProblemResponse> {
         let authenticator = Arc::<Authenticator>::from_ref(state);
-        authenticator
-            .authenticate(&parts.method, parts.uri.path(), &parts.headers)
-            .await
-            .map_err(|denied| denied.problem)
+        authenticator.authenticate_call(parts).await.map_err(|denied| denied.problem)
     }
 }
 

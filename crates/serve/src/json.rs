@@ -4,6 +4,7 @@ use axum::http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 
 use crate::ProblemResponse;
+use crate::listen::{TooSlow, too_slow};
 
 /// A JSON body: declared as such, within the limit, of exactly the shape; anything else is a [`ProblemResponse`].
 #[derive(Debug, Clone)]
@@ -21,12 +22,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 malformed(413, "The body is larger than this call takes.")
+            } else if is_late(&rejection) {
+                too_slow()
             } else {
                 malformed(400, "The body could not be read.")
             }
         })?;
         serde_json::from_slice(&bytes).map(Self).map_err(|_| malformed(400, "The body does not have this call's form."))
     }
+}
+
+/// Somewhere in it stands that the body did not arrive in time.
+fn is_late(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.is::<TooSlow>() || error.source().is_some_and(is_late)
 }
 
 fn malformed(status: u16, title: &str) -> ProblemResponse {

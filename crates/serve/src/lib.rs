@@ -1,10 +1,11 @@
 //! The edge that the broker and the audit service share: TLS 1.3 with client certificates of the internal CA, limits
-//! on heads, bodies and time, problem details (RFC 9457), and people who prove possession of their Device key
+//! on connections, heads, bodies and time, problem details (RFC 9457), and people who prove possession of their Device key
 //! (RFC 9449) with a PK token in the place of an access token.
 //!
 //! What it is not: it does not know which Devices are enrolled, which second factors were passed, or any route.
 
 mod caller;
+pub mod config;
 mod json;
 mod listen;
 mod peer;
@@ -15,7 +16,7 @@ mod words;
 
 pub use caller::{Authenticator, Caller, Denied};
 pub use json::JsonBody;
-pub use listen::{BODY_LIMIT, serve};
+pub use listen::{BODY_LIMIT, Limits, serve, serve_within};
 pub use peer::{Peer, Service};
 pub use problem::{ProblemResponse, no_such_call, wrong_method};
 pub use replay::{Replay, Replays};

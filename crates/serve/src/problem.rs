@@ -2,7 +2,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use wire::problem::Problem;
 
-/// A [`Problem`] as an answer: its status, `application/problem+json`, never cached.
+/// A [`Problem`] as an answer: its status, `application/problem+json`, never cached. The answer carries it in its
+/// extensions, for whoever stands around the routes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProblemResponse(pub Box<Problem>);
 
@@ -31,13 +32,15 @@ impl IntoResponse for ProblemResponse {
         let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self.0).unwrap_or_default();
         let mut answer = (status, body).into_response();
+        let unauthorized = status == StatusCode::UNAUTHORIZED;
         let headers = answer.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if status == StatusCode::UNAUTHORIZED {
+        if unauthorized {
             let challenge = HeaderValue::from_static(r#"DPoP algs="ES256", error="invalid_token""#);
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
+        answer.extensions_mut().insert(self);
         answer
     }
 }

@@ -22,9 +22,10 @@ fn advice(refusal: &Refusal) -> (u16, &'static str) {
         | Refusal::WrongNonce
         | Refusal::NoPerson
         | Refusal::OtherCall => (403, "Sign out and sign in again. If it stays so, tell your security team."),
-        Refusal::UnknownProviderKey | Refusal::SignInTooOld | Refusal::UnknownSigner => {
+        Refusal::UnknownProviderKey | Refusal::RetiredProviderKey | Refusal::SignInTooOld | Refusal::UnknownSigner => {
             (403, "Sign in again, then repeat the step.")
         }
+        Refusal::UnusedToken => (400, "Load the request again; if it stays so, update Countersign."),
         Refusal::WrongAudience => (403, "Open the join file of this installation, then sign again."),
         Refusal::FromTheFuture => (403, "Set your computer's clock, then sign again."),
         Refusal::Expired | Refusal::LivesTooLong => (409, "Sign again and send it at once."),

@@ -1,9 +1,15 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Digest, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
-use crate::{Identity, Kind, PkToken, ProviderKeys, Refusal, Signed, Trust, Unverified};
+use crate::{Enrol, Identity, Kind, KnownKeys, PkToken, Refusal, Signed, Trust, Unverified};
+
+/// A request with its bundle has no more of each: a chain of enrolments is a few links, an approval a few people.
+const MAX_TOKENS: usize = 128;
+const MAX_ENROLS: usize = 128;
+const MAX_DECISIONS: usize = 16;
+const MAX_ATTESTATIONS: usize = 32;
 
 /// Everything that opening an Organization takes, as the desktop hands it to the gateway. Compact forms only;
 /// nothing in it is believed because of who carried it.
@@ -22,33 +28,59 @@ pub struct Bundle {
     pub open: String,
 }
 
+impl Bundle {
+    /// No more statements and tokens than an opening can need, before any of them is looked at.
+    pub(crate) fn check_bounds(&self) -> Result<(), Refusal> {
+        // The tokens are counted where they are read, in `Directory::new`.
+        let within = self.enrols.len() <= MAX_ENROLS
+            && self.decisions.len() <= MAX_DECISIONS
+            && self.mfa.len() <= MAX_ATTESTATIONS;
+        if within { Ok(()) } else { Err(Refusal::TooLarge) }
+    }
+}
+
 /// PK tokens by digest: finds and verifies the signer of a statement.
 #[derive(Debug)]
 pub struct Directory<'a> {
     tokens: BTreeMap<Digest, PkToken>,
     trust: &'a Trust,
-    provider: &'a ProviderKeys,
+    provider: KnownKeys,
 }
 
 impl<'a> Directory<'a> {
-    /// Reads the tokens' forms.
+    /// Reads the forms of the tokens of one request or bundle.
     ///
     /// # Errors
-    /// [`Refusal`] when one of them is malformed.
+    /// [`Refusal`] when one of them is malformed, or there are more than one request can need.
     pub fn new<T: AsRef<str>>(
         tokens: impl IntoIterator<Item = T>,
         trust: &'a Trust,
-        provider: &'a ProviderKeys,
+        provider: impl Into<KnownKeys>,
     ) -> Result<Self, Refusal> {
         let mut by_digest = BTreeMap::new();
-        for token in tokens {
+        for (n, token) in tokens.into_iter().enumerate() {
+            if n >= MAX_TOKENS {
+                return Err(Refusal::TooLarge);
+            }
             let token = PkToken::read(token.as_ref())?;
             by_digest.insert(token.digest().clone(), token);
         }
-        Ok(Self { tokens: by_digest, trust, provider })
+        Ok(Self { tokens: by_digest, trust, provider: provider.into() })
     }
 
-    /// Finds the signer by `kid`, verifies their PK token as of the moment the statement was signed, then the statement.
+    /// A directory of however many tokens the caller has stored itself; those that are malformed are passed over.
+    #[must_use]
+    pub fn of_stored<T: AsRef<str>>(
+        tokens: impl IntoIterator<Item = T>,
+        trust: &'a Trust,
+        provider: impl Into<KnownKeys>,
+    ) -> Self {
+        let tokens = tokens.into_iter().filter_map(|t| PkToken::read(t.as_ref()).ok());
+        Self { tokens: tokens.map(|t| (t.digest().clone(), t)).collect(), trust, provider: provider.into() }
+    }
+
+    /// Finds the signer by `kid`, verifies their PK token as of the moment the statement was signed and with the keys
+    /// that the issuer publishes now, then the statement.
     ///
     /// # Errors
     /// [`Refusal`] naming the first check that failed.
@@ -56,8 +88,38 @@ impl<'a> Directory<'a> {
         let statement = Unverified::<B>::read(compact)?;
         let token = self.tokens.get(statement.kid()).ok_or(Refusal::UnknownSigner)?;
         let signed_at = statement.issued_at();
-        let identity = token.verify(self.trust, self.provider, signed_at)?;
+        let identity = self.provider.verify(token, self.trust, signed_at)?;
         Ok((statement.verify(&identity.device_key)?, identity))
+    }
+
+    /// As [`Self::verify`], for an `enrol` statement that has had its effect: an enrolment outlives the keys that the
+    /// issuer published when it was signed.
+    ///
+    /// # Errors
+    /// [`Refusal`] naming the first check that failed.
+    pub fn verify_enrol(&self, compact: &str) -> Result<(Signed<Enrol>, Identity), Refusal> {
+        let statement = Unverified::<Enrol>::read(compact)?;
+        let token = self.tokens.get(statement.kid()).ok_or(Refusal::UnknownSigner)?;
+        let identity = self.provider.verify_enroller(token, self.trust, statement.issued_at())?;
+        Ok((statement.verify(&identity.device_key)?, identity))
+    }
+
+    /// The token that signed an `enrol` statement, by its Device key alone: whether the issuer still stands by the
+    /// token, and whether it enrols anybody, is not asked.
+    #[must_use]
+    pub fn signer_of_enrol(&self, compact: &str) -> Option<Digest> {
+        let statement = Unverified::<Enrol>::read(compact).ok()?;
+        let token = self.tokens.get(statement.kid())?;
+        statement.verify(token.device_key()).ok().map(|signed| signed.kid().clone())
+    }
+
+    /// Every token is the `kid` of one of the statements that were verified.
+    ///
+    /// # Errors
+    /// [`Refusal::UnusedToken`].
+    pub fn check_all_signed<'k>(&self, kids: impl IntoIterator<Item = &'k Digest>) -> Result<(), Refusal> {
+        let kids: BTreeSet<&Digest> = kids.into_iter().collect();
+        if self.tokens.keys().all(|t| kids.contains(t)) { Ok(()) } else { Err(Refusal::UnusedToken) }
     }
 
     /// The identity behind a PK token's digest, as of `at`.
@@ -65,6 +127,6 @@ impl<'a> Directory<'a> {
     /// # Errors
     /// [`Refusal`] naming the first check that failed.
     pub fn identity(&self, kid: &Digest, at: UnixSeconds) -> Result<Identity, Refusal> {
-        self.tokens.get(kid).ok_or(Refusal::UnknownSigner)?.verify(self.trust, self.provider, at)
+        self.tokens.get(kid).ok_or(Refusal::UnknownSigner).and_then(|t| self.provider.verify(t, self.trust, at))
     }
 }

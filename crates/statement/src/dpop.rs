@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::{DeviceKey, EcJwk, KeyError, Refusal, b64};
 
 /// A proof is good for this long around the server's clock, in seconds.
-const WINDOW_SECONDS: i64 = 30;
+const WINDOW_SECONDS: u64 = 30;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,7 +58,8 @@ pub fn verify_dpop(
     }
     let parts: Vec<&str> = proof.split('.').collect();
     let [header, payload, signature] = parts[..] else { return Err(Refusal::Malformed("proof")) };
-    let decoded: Header = serde_json::from_slice(&b64::decode(header)?).map_err(|_| Refusal::Malformed("proof header"))?;
+    let decoded: Header =
+        serde_json::from_slice(&b64::decode(header)?).map_err(|_| Refusal::Malformed("proof header"))?;
     if decoded.typ != "dpop+jwt" {
         return Err(Refusal::WrongKind);
     }
@@ -73,7 +74,7 @@ pub fn verify_dpop(
     if claims.htm != method || claims.htu != url || claims.ath != *token_digest {
         return Err(Refusal::OtherCall);
     }
-    if (claims.iat - now).abs() > WINDOW_SECONDS {
+    if claims.iat.abs_diff(now) > WINDOW_SECONDS {
         return Err(Refusal::Expired);
     }
     if claims.jti.len() < 16 || claims.jti.len() > 64 {
@@ -81,3 +82,6 @@ pub fn verify_dpop(
     }
     Ok(claims)
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,8 @@ use crate::{Directory, Enrol, Identity, Refusal, Signed, Trust};
 pub struct Enrolments {
     first: BTreeSet<Digest>,
     devices: BTreeSet<(PersonId, Digest)>,
+    /// PK tokens that signed the statements, believed or not.
+    signers: BTreeSet<Digest>,
 }
 
 impl Enrolments {
@@ -16,9 +18,12 @@ impl Enrolments {
     /// believed (yet) add nothing; they do not spoil the rest.
     #[must_use]
     pub fn derive<T: AsRef<str>>(statements: &[T], directory: &Directory<'_>, trust: &Trust, now: UnixSeconds) -> Self {
-        let mut known = Self { first: trust.first_administrators.iter().cloned().collect(), devices: BTreeSet::new() };
-        let mut open: Vec<_> =
-            statements.iter().filter_map(|s| directory.verify::<Enrol>(s.as_ref()).ok()).collect();
+        let mut open: Vec<_> = statements.iter().filter_map(|s| directory.verify_enrol(s.as_ref()).ok()).collect();
+        let mut known = Self {
+            first: trust.first_administrators.iter().cloned().collect(),
+            devices: BTreeSet::new(),
+            signers: statements.iter().filter_map(|s| directory.signer_of_enrol(s.as_ref())).collect(),
+        };
         loop {
             let before = open.len();
             open.retain(|(statement, signer)| known.add(statement, signer, trust, now).is_err());
@@ -53,6 +58,12 @@ impl Enrolments {
         }
         self.devices.insert((body.person.clone(), body.device.clone()));
         Ok(())
+    }
+
+    /// Digests of the PK tokens whose Device signed one of the statements. An enrolment that can no longer be verified
+    /// and was renewed since still travels beside the new one, and its signer's token with it.
+    pub fn signers(&self) -> impl Iterator<Item = &Digest> {
+        self.signers.iter()
     }
 
     /// Whether this Device may sign in and, with the role, enrol others: it is a first administrator's, or somebody

@@ -1,12 +1,14 @@
 use domain::{Digest, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
-use crate::{DeviceKey, EcJwk, Kind, KeyError, Refusal, b64};
+use crate::{DeviceKey, EcJwk, KeyError, Kind, Refusal, b64};
 
 /// No statement is longer than this, in bytes of its compact form.
 const MAX_COMPACT: usize = 16 * 1024;
 /// How far ahead of our clock an `iat` may be, in seconds.
 const SKEW_SECONDS: i64 = 5;
+/// 1970 to 9999: far enough from the ends of the type that no sum of times overflows.
+const WRITABLE: std::ops::Range<UnixSeconds> = 0..253_402_300_800;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,7 +77,8 @@ impl<B: Kind> Unverified<B> {
             return Err(Refusal::TooLarge);
         }
         let mut parts = compact.split('.');
-        let (Some(header), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        let (Some(header), Some(payload), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
             return Err(Refusal::Malformed("compact serialization"));
         };
         let header: Header = serde_json::from_slice(&b64::decode(header)?).map_err(|_| Refusal::Malformed("header"))?;
@@ -87,6 +90,9 @@ impl<B: Kind> Unverified<B> {
         }
         let payload: Payload<B> =
             serde_json::from_slice(&b64::decode(payload)?).map_err(|_| Refusal::Malformed("payload"))?;
+        if !WRITABLE.contains(&payload.iat) || !WRITABLE.contains(&payload.exp) {
+            return Err(Refusal::Malformed("times"));
+        }
         payload.body.check()?;
         Ok(Self { compact: compact.to_owned(), kid: header.kid, payload })
     }
@@ -170,7 +176,7 @@ impl<B: Kind> Signed<B> {
         if p.aud != gateway_id {
             return Err(Refusal::WrongAudience);
         }
-        if p.iat > now + SKEW_SECONDS {
+        if p.iat > now.saturating_add(SKEW_SECONDS) {
             return Err(Refusal::FromTheFuture);
         }
         if p.exp <= p.iat || p.exp.checked_sub(p.iat).is_none_or(|life| life > B::MAX_LIFE_SECONDS) {

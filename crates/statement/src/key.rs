@@ -37,7 +37,8 @@ impl DeviceKey {
     /// The public half.
     #[must_use]
     pub fn public(&self) -> EcJwk {
-        EcJwk::from_point(self.pair.public_key().as_ref()).unwrap_or_else(|_| unreachable!("the library writes 65 bytes"))
+        EcJwk::from_point(self.pair.public_key().as_ref())
+            .unwrap_or_else(|_| unreachable!("the library writes 65 bytes"))
     }
 
     /// An ES256 signature: 64 bytes.

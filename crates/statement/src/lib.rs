@@ -13,28 +13,39 @@ mod b64;
 mod bundle;
 mod dpop;
 mod enrolment;
+mod factor;
+mod id_token;
 mod jwk;
 mod jws;
 mod key;
 mod kinds;
+mod known;
 mod opening;
 mod pk_token;
 mod provider;
 mod refusal;
 mod trust;
+#[cfg(test)]
+mod vectors;
 
 pub use b64::{decode as base64url_decode, encode as base64url, sha256};
 pub use bundle::{Bundle, Directory};
 pub use dpop::{DpopProof, dpop_proof, verify_dpop};
 pub use enrolment::Enrolments;
+pub use factor::{verify_enrol_factor, verify_factor_for};
+pub use id_token::check_id_token;
 pub use jwk::EcJwk;
 pub use jws::{Payload, Signed, Unverified, sign};
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{
-    Acknowledge, Decision, Enrol, Kind, Lease, Mfa, MfaPurpose, Request, Review, ReviewVerdict, SessionOpen, Terms, Verdict, Withdraw,
+    Decision, Enrol, Kind, Lease, Mfa, MfaPurpose, Request, Review, ReviewVerdict, SessionOpen, Terms, Verdict,
+    Withdraw,
 };
-pub use opening::{Opening, Signer, verify_attested, verify_decision, verify_mfa, verify_open, verify_request};
+pub use known::{KnownKeys, PastKeys, SeenKeys};
+pub use opening::{
+    Factor, Opening, Signer, verify_attested, verify_decision, verify_mfa, verify_open, verify_request, verify_resume,
+};
 pub use pk_token::{CicHeader, Identity, PkToken, nonce_for};
 pub use provider::ProviderKeys;
 pub use refusal::Refusal;
-pub use trust::{Limits, Trust};
+pub use trust::{Limits, PolicyClaims, Trust};

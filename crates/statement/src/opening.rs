@@ -1,8 +1,10 @@
+use std::ops::RangeInclusive;
+
 use domain::{Digest, Organization, Role, UnixSeconds};
 
 use crate::{
-    Bundle, Decision, Directory, Enrolments, Identity, Kind, Mfa, MfaPurpose, ProviderKeys, Refusal, Request,
-    SessionOpen, Signed, Terms, Trust, Unverified, Verdict,
+    Bundle, Decision, Directory, Enrolments, Identity, Kind, KnownKeys, Mfa, MfaPurpose, Refusal, Request, SessionOpen,
+    Signed, Terms, Trust, Unverified, Verdict,
 };
 
 /// An Approval opens within this time, in seconds.
@@ -21,8 +23,16 @@ pub struct Signer<B> {
     pub identity: Identity,
 }
 
+/// A second factor as the broker attests it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Factor {
+    pub method: String,
+    /// How old it was when the statement was signed, in seconds.
+    pub age_seconds: i64,
+}
+
 /// A bundle in which every signature, person, Device, digest, time and second factor was checked. Only
-/// [`verify_open`] makes one. It is not yet leave to enter: the gateway still asks its policy, checks [`Self::seen`]
+/// [`verify_open`] and [`verify_resume`] make one. It is not yet leave to enter: the gateway still asks its policy, checks [`Self::seen`]
 /// against the log, and consumes the Grant.
 #[derive(Debug, Clone)]
 pub struct Opening {
@@ -30,6 +40,8 @@ pub struct Opening {
     decisions: Vec<Signer<Decision>>,
     open: Signed<SessionOpen>,
     terms: Terms,
+    asked_with: Factor,
+    decided_with: Vec<Factor>,
 }
 
 impl Opening {
@@ -55,9 +67,31 @@ impl Opening {
         &self.decisions
     }
 
+    /// The requester's second factor.
+    #[must_use]
+    pub fn asked_with(&self) -> &Factor {
+        &self.asked_with
+    }
+
+    /// The second factor of each decision, in their order.
+    #[must_use]
+    pub fn decided_with(&self) -> &[Factor] {
+        &self.decided_with
+    }
+
     #[must_use]
     pub fn open(&self) -> &Signed<SessionOpen> {
         &self.open
+    }
+
+    /// Whether each approval could still open at `opened_at`.
+    ///
+    /// # Errors
+    /// [`Refusal::ApprovalLapsed`].
+    pub fn check_fresh(&self, opened_at: UnixSeconds) -> Result<(), Refusal> {
+        let mut decided = self.decisions.iter().map(|d| d.statement.payload().iat);
+        let lapsed = decided.any(|at| opened_at >= at.saturating_add(APPROVAL_OPENS_WITHIN));
+        if lapsed { Err(Refusal::ApprovalLapsed) } else { Ok(()) }
     }
 
     /// The Checkpoints that the signers had verified, as signed notes; the caller checks each against the log.
@@ -70,25 +104,45 @@ impl Opening {
 }
 
 /// Verifies a whole bundle as of `now`: nothing of it is taken on trust but what `trust` pins and what the issuer
-/// publishes. `tls_client` is the SHA-256 of the certificate that the connection really uses.
+/// publishes (and, for enrolments, published before). `tls_client` is the SHA-256 of the certificate that the connection really uses.
 ///
 /// # Errors
 /// [`Refusal`] naming the first check that failed.
 pub fn verify_open(
     bundle: &Bundle,
     trust: &Trust,
-    provider: &ProviderKeys,
+    provider: impl Into<KnownKeys>,
     tls_client: &Digest,
     now: UnixSeconds,
 ) -> Result<Opening, Refusal> {
+    let opening = verify_resume(bundle, trust, provider, tls_client, now)?;
+    opening.check_fresh(now)?;
+    Ok(opening)
+}
+
+/// As [`verify_open`], for whoever may come back to a Session that is open: whether the approvals were fresh is left out
+/// here. The caller asks [`Opening::check_fresh`] with the moment at which the log says that the Grant was opened, and
+/// opens nothing anew with it.
+///
+/// # Errors
+/// [`Refusal`] naming the first check that failed.
+pub fn verify_resume(
+    bundle: &Bundle,
+    trust: &Trust,
+    provider: impl Into<KnownKeys>,
+    tls_client: &Digest,
+    now: UnixSeconds,
+) -> Result<Opening, Refusal> {
+    bundle.check_bounds()?;
     let directory = Directory::new(&bundle.pk_tokens, trust, provider)?;
     let enrolments = Enrolments::derive(&bundle.enrols, &directory, trust, now);
     let request = verify_request(&bundle.request, &directory, &enrolments, trust, now)?;
     let factors = read_factors(&bundle.mfa, trust)?;
     let asked_at = request.statement.payload().iat;
-    require_factor(&factors, &request.identity.kid, None, asked_at - SIGN_IN_FACTOR, now)?;
+    let asked_with = require_factor(&factors, &request.identity.kid, None, asked_at - SIGN_IN_FACTOR..=now, asked_at)?;
 
     let mut decisions: Vec<Signer<Decision>> = Vec::new();
+    let mut decided_with = Vec::new();
     for compact in &bundle.decisions {
         let decision = verify_decision(compact, &request, &directory, &enrolments, trust, now)?;
         if decision.statement.body().verdict == Verdict::Deny {
@@ -98,16 +152,13 @@ pub fn verify_open(
             return Err(Refusal::DecidedTwice);
         }
         let decided_at = decision.statement.payload().iat;
-        if now >= decided_at + APPROVAL_OPENS_WITHIN {
-            return Err(Refusal::ApprovalLapsed);
-        }
-        require_factor(
+        decided_with.push(require_factor(
             &factors,
             &decision.identity.kid,
             Some(decision.statement.digest()),
-            decided_at - DECISION_FACTOR,
-            decided_at + DECISION_FACTOR,
-        )?;
+            decided_at - DECISION_FACTOR..=decided_at + DECISION_FACTOR,
+            decided_at,
+        )?);
         decisions.push(decision);
     }
     if decisions.is_empty() {
@@ -115,9 +166,12 @@ pub fn verify_open(
     }
 
     let open = verify_session_open(bundle, &request, &decisions, &directory, trust, tls_client, now)?;
-    require_factor(&factors, open.kid(), None, open.payload().iat - OPENING_FACTOR, now)?;
+    let opened_at = open.payload().iat;
+    require_factor(&factors, open.kid(), None, opened_at - OPENING_FACTOR..=now, opened_at)?;
+    let signed = decisions.iter().map(|d| d.statement.kid()).chain([request.statement.kid(), open.kid()]);
+    directory.check_all_signed(signed.chain(enrolments.signers()))?;
     let terms = narrowest(request.statement.body(), &decisions);
-    Ok(Opening { request, decisions, open, terms })
+    Ok(Opening { request, decisions, open, terms, asked_with, decided_with })
 }
 
 /// Verifies an Access Request: signature, person, Device, role, bounds and policy. Its own `exp` is the time until
@@ -248,25 +302,30 @@ fn read_factors(attestations: &[String], trust: &Trust) -> Result<Vec<Signed<Mfa
     attestations.iter().map(|a| verify_mfa(a, trust)).collect()
 }
 
-/// A second factor of this PK token's holder, for this statement (or a sign-in), attested within the time.
+/// A second factor of this PK token's holder, for this statement (or a sign-in), attested within the time. Of several,
+/// the last one before the signature counts; of one that was attested only later nobody knows how old it was, and it
+/// counts as old as it may be.
 fn require_factor(
     factors: &[Signed<Mfa>],
     kid: &Digest,
     statement: Option<&Digest>,
-    not_before: UnixSeconds,
-    not_after: UnixSeconds,
-) -> Result<(), Refusal> {
-    let mut of_subject = factors.iter().filter(|f| f.body().subject == *kid && f.body().statement.as_ref() == statement);
-    let mut found = false;
-    let fresh = of_subject.any(|f| {
-        found = true;
-        (not_before..=not_after.saturating_add(5)).contains(&f.payload().iat)
-    });
-    match (fresh, found) {
-        (true, _) => Ok(()),
-        (false, true) => Err(Refusal::SecondFactorTooOld),
-        (false, false) => Err(Refusal::NoSecondFactor),
+    attested: RangeInclusive<UnixSeconds>,
+    signed_at: UnixSeconds,
+) -> Result<Factor, Refusal> {
+    let of_subject: Vec<&Signed<Mfa>> =
+        factors.iter().filter(|f| f.body().subject == *kid && f.body().statement.as_ref() == statement).collect();
+    if of_subject.is_empty() {
+        return Err(Refusal::NoSecondFactor);
     }
+    let within = *attested.start()..=attested.end().saturating_add(5);
+    let fresh = of_subject.into_iter().filter(|f| within.contains(&f.payload().iat));
+    let age = |f: &Signed<Mfa>| match signed_at.saturating_sub(f.payload().iat) {
+        age if age >= -5 => age.max(0),
+        _ => signed_at.saturating_sub(*within.start()),
+    };
+    let youngest = fresh.map(|f| (age(f), f)).min_by_key(|(age, _)| *age);
+    let (age_seconds, factor) = youngest.ok_or(Refusal::SecondFactorTooOld)?;
+    Ok(Factor { method: factor.body().method.clone(), age_seconds })
 }
 
 fn require_role(who: &Identity, role: Role) -> Result<(), Refusal> {

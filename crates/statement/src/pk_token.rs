@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use domain::{Digest, PersonId, Role, UnixSeconds};
+use domain::{Digest, PersonId, Role, UnixSeconds, misleads, shown};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use crate::id_token::{IdTokenHeader, verify_id_token};
 use crate::{DeviceKey, EcJwk, KeyError, ProviderKeys, Refusal, Trust, b64};
 
 /// An ID token with many groups is long; this is the whole PK token's bound, in bytes.
@@ -14,6 +15,9 @@ const MAX_COMPACT: usize = 16 * 1024;
 const MAX_AGE_SECONDS: i64 = 8 * 3600;
 /// How far ahead of our clock an `iat` may be, in seconds.
 const SKEW_SECONDS: i64 = 5;
+
+/// More groups than anybody is in, within the bound of the token.
+const MAX_GROUPS: usize = 512;
 
 /// The header that the Device signs and that the ID token's nonce commits to.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -36,7 +40,8 @@ impl CicHeader {
     }
 
     fn read(encoded: &str) -> Result<Self, Refusal> {
-        let header: Self = serde_json::from_slice(&b64::decode(encoded)?).map_err(|_| Refusal::Malformed("CIC header"))?;
+        let header: Self =
+            serde_json::from_slice(&b64::decode(encoded)?).map_err(|_| Refusal::Malformed("CIC header"))?;
         if header.typ != CIC_TYP {
             return Err(Refusal::WrongKind);
         }
@@ -75,6 +80,10 @@ pub struct Identity {
     /// For display only.
     pub name: String,
     pub roles: Vec<Role>,
+    /// What the claims that are pinned for the policy say, in lower case.
+    pub groups: Vec<String>,
+    pub employer: Option<String>,
+    pub country: Option<String>,
     /// Thumbprint of the Device key.
     pub device: Digest,
     pub device_key: EcJwk,
@@ -107,7 +116,8 @@ impl PkToken {
         let [_, payload, _, cic, _] = parts[..] else {
             return Err(Refusal::Malformed("PK token"));
         };
-        let claims = serde_json::from_slice(&b64::decode(payload)?).map_err(|_| Refusal::Malformed("ID token payload"))?;
+        let claims =
+            serde_json::from_slice(&b64::decode(payload)?).map_err(|_| Refusal::Malformed("ID token payload"))?;
         let cic = CicHeader::read(cic)?;
         Ok(Self { compact: compact.to_owned(), digest: b64::sha256(compact), cic, claims })
     }
@@ -124,10 +134,15 @@ impl PkToken {
         &self.digest
     }
 
+    /// The Device key that the token says is its own. Not verified.
+    pub(crate) fn device_key(&self) -> &EcJwk {
+        &self.cic.upk
+    }
+
     /// The `kid` of the provider's key, for deciding whether keys must be fetched again. Not verified.
     #[must_use]
     pub fn provider_kid(&self) -> Option<String> {
-        self.op_header().ok().and_then(|h| h.kid)
+        IdTokenHeader::read(self.compact.split('.').next().unwrap_or_default()).ok().and_then(|h| h.kid)
     }
 
     /// Everything that makes a PK token: the provider's signature over the ID token, issuer, client, nonce
@@ -138,18 +153,18 @@ impl PkToken {
     pub fn verify(&self, trust: &Trust, provider: &ProviderKeys, now: UnixSeconds) -> Result<Identity, Refusal> {
         self.verify_signatures(provider)?;
         self.verify_claims(trust)?;
-        let issued = self.claims.integer("iat")?;
-        if issued > now + SKEW_SECONDS {
-            return Err(Refusal::FromTheFuture);
-        }
+        let issued = self.claims.check_not_from_the_future(now)?;
         if now >= issued.saturating_add(MAX_AGE_SECONDS) {
             return Err(Refusal::SignInTooOld);
         }
         Ok(Identity {
             person: self.person(trust)?,
             subject: self.claims.text("sub")?.to_owned(),
-            name: self.claims.text("name").unwrap_or("").chars().filter(|c| !c.is_control()).take(120).collect(),
+            name: shown(self.claims.text("name").unwrap_or(""), 120),
             roles: self.roles(trust),
+            groups: self.groups(trust)?,
+            employer: self.attribute(trust.policy_claims.employer.as_ref(), "employer")?,
+            country: self.attribute(trust.policy_claims.country.as_ref(), "country")?,
             device: self.cic.upk.thumbprint(),
             device_key: self.cic.upk.clone(),
             kid: self.digest.clone(),
@@ -162,13 +177,7 @@ impl PkToken {
         let [op, payload, op_signature, cic, cic_signature] = parts[..] else {
             return Err(Refusal::Malformed("PK token"));
         };
-        let header = self.op_header()?;
-        provider.verify(
-            &header.alg,
-            header.kid.as_deref(),
-            format!("{op}.{payload}").as_bytes(),
-            &b64::decode(op_signature)?,
-        )?;
+        verify_id_token([op, payload, op_signature], provider)?;
         self.cic.upk.verify(format!("{cic}.{payload}").as_bytes(), &b64::decode(cic_signature)?)
     }
 
@@ -203,39 +212,54 @@ impl PkToken {
         roles
     }
 
-    fn op_header(&self) -> Result<OpHeader, Refusal> {
-        let encoded = self.compact.split('.').next().unwrap_or_default();
-        let header: OpHeader =
-            serde_json::from_slice(&b64::decode(encoded)?).map_err(|_| Refusal::Malformed("ID token header"))?;
-        if header.typ.as_deref().is_some_and(|t| !t.eq_ignore_ascii_case("JWT")) {
-            return Err(Refusal::WrongKind);
-        }
-        Ok(header)
+    /// The groups in lower case. One that cannot be read spoils the token: a rule might forbid just that one.
+    fn groups(&self, trust: &Trust) -> Result<Vec<String>, Refusal> {
+        let claim = trust.policy_claims.groups.as_ref().and_then(|claim| self.claims.0.get(claim));
+        let values = match claim {
+            None => return Ok(Vec::new()),
+            Some(Value::Array(values)) if values.len() <= MAX_GROUPS => values,
+            Some(_) => return Err(Refusal::BadText("groups")),
+        };
+        let mut groups: Vec<String> = values.iter().map(|v| folded(v, "groups")).collect::<Result<_, _>>()?;
+        groups.sort_unstable();
+        groups.dedup();
+        Ok(groups)
+    }
+
+    fn attribute(&self, claim: Option<&String>, what: &'static str) -> Result<Option<String>, Refusal> {
+        let value = claim.and_then(|claim| self.claims.0.get(claim));
+        value.map(|value| folded(value, what)).transpose()
     }
 }
 
-/// The provider's header. `crit`, `jku`, `jwk`, `x5u` and `x5c` are refused by being unknown.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OpHeader {
-    alg: String,
-    kid: Option<String>,
-    typ: Option<String>,
-    #[expect(dead_code, reason = "some providers write it; it is a hint about a certificate and is not used")]
-    x5t: Option<String>,
+/// One spelling of a text that rules compare.
+fn folded(value: &Value, what: &'static str) -> Result<String, Refusal> {
+    let text = value.as_str().map(str::trim).unwrap_or_default();
+    let readable = (1..=128).contains(&text.chars().count()) && !text.chars().any(misleads);
+    if readable { Ok(text.to_lowercase()) } else { Err(Refusal::BadText(what)) }
 }
 
 /// A JSON object in which no member stands twice.
 #[derive(Debug, Clone)]
-struct Claims(BTreeMap<String, Value>);
+pub(crate) struct Claims(BTreeMap<String, Value>);
 
 impl Claims {
     fn text(&self, name: &str) -> Result<&str, Refusal> {
         self.0.get(name).and_then(Value::as_str).ok_or(Refusal::Malformed("ID token claim"))
     }
 
-    fn integer(&self, name: &str) -> Result<i64, Refusal> {
-        self.0.get(name).and_then(Value::as_i64).ok_or(Refusal::Malformed("ID token claim"))
+    /// A time from 1970 to 9999, so that no sum of times overflows.
+    fn time(&self, name: &str) -> Result<UnixSeconds, Refusal> {
+        let time = self.0.get(name).and_then(Value::as_i64).filter(|t| (0..253_402_300_800).contains(t));
+        time.ok_or(Refusal::Malformed("ID token claim"))
+    }
+
+    /// When it was issued; neither that nor `nbf`, where it stands (RFC 7519, section 4.1.5), is still to come.
+    pub(crate) fn check_not_from_the_future(&self, now: UnixSeconds) -> Result<UnixSeconds, Refusal> {
+        let issued = self.time("iat")?;
+        let good_from = if self.0.contains_key("nbf") { self.time("nbf")? } else { issued };
+        let latest = now.saturating_add(SKEW_SECONDS);
+        if issued > latest || good_from > latest { Err(Refusal::FromTheFuture) } else { Ok(issued) }
     }
 
     /// `aud` is this client and nobody else, and `azp`, where it stands, is this client too.

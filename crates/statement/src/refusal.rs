@@ -24,6 +24,10 @@ pub enum Refusal {
     UnknownSigner,
     #[error("the ID token's key is not one that the issuer publishes")]
     UnknownProviderKey,
+    #[error("the issuer had retired the ID token's key before")]
+    RetiredProviderKey,
+    #[error("a PK token is there that signed nothing")]
+    UnusedToken,
     #[error("the ID token comes from another issuer")]
     WrongIssuer,
     #[error("the ID token was issued to another client")]
@@ -92,6 +96,8 @@ impl Refusal {
             Self::LivesTooLong => "lives-too-long",
             Self::UnknownSigner => "unknown-signer",
             Self::UnknownProviderKey => "unknown-provider-key",
+            Self::RetiredProviderKey => "retired-provider-key",
+            Self::UnusedToken => "unused-token",
             Self::WrongIssuer => "wrong-issuer",
             Self::WrongClient => "wrong-client",
             Self::WrongNonce => "wrong-nonce",

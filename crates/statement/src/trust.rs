@@ -15,6 +15,9 @@ pub struct Trust {
     pub person_claim: String,
     /// The ID token claim that lists roles.
     pub roles_claim: String,
+    /// The ID token claims that the policy asks about besides; none, and no rule learns of any.
+    #[serde(default)]
+    pub policy_claims: PolicyClaims,
     /// The audience of every statement.
     pub gateway_id: String,
     /// The audit log's verifier key, in the signed-note text form `name+hash+key`.
@@ -24,7 +27,7 @@ pub struct Trust {
     /// Thumbprints of the Device keys of the first administrators: at least two.
     pub first_administrators: Vec<Digest>,
     pub limits: Limits,
-    /// Digest of the policy in force.
+    /// Digest of the first policy of this installation; others follow it by statements of two administrators.
     pub policy: Digest,
 }
 
@@ -34,4 +37,19 @@ pub struct Trust {
 pub struct Limits {
     pub max_duration_seconds: i64,
     pub max_scope: Scope,
+}
+
+/// Names of the ID token claims that a policy may ask about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicyClaims {
+    /// A list of texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<String>,
+    /// Who employs the person: a text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub employer: Option<String>,
+    /// Where the person works: a text, a country's code by custom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
 }

@@ -8,7 +8,7 @@ use crate::Rejected;
 use crate::log::{Entry, Log};
 use crate::rejected::require;
 
-const FORMAT: &str = "countersign-evidence/1";
+const FORMAT: &str = "countersign-evidence/2";
 /// No Evidence file is longer, in bytes.
 const MAX_FILE: usize = 64 * 1024 * 1024;
 
@@ -17,7 +17,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<(String, Receipt), Rejected> {
     require(bytes.len() <= MAX_FILE, "file", "larger than an Evidence file may be")?;
     let text = std::str::from_utf8(bytes).map_err(|_| Rejected::new("file", "not UTF-8"))?;
     let file: Evidence = canonical(text, "file")?;
-    require(file.format == FORMAT, "file", "not in the format countersign-evidence/1")?;
+    require(file.format == FORMAT, "file", "not in the format countersign-evidence/2")?;
     Ok((file.content, file.made))
 }
 

@@ -4,7 +4,9 @@
 //! administrators, the policy) and nothing that the file says about itself. What it is not: it fetches nothing, reads no
 //! clock, and cannot tell whether the log's operator shows somebody else another log; the [`Report`] says so.
 
+mod enrolled;
 mod file;
+mod keys;
 mod log;
 mod opening;
 mod recording;
@@ -30,7 +32,8 @@ pub fn verify(bytes: &[u8], trust: &TrustFile) -> Result<Report, Rejected> {
     let opened = opening::verify(&content, trust)?;
     let story = story::verify(&content, &opened, &mut log, &made_event, &trust.trust)?;
     let recording = recording::verify(&content, &story)?;
-    let reviews = reviews::verify(&content, &opened, &story, recording, &trust.trust)?;
+    let enrolled = enrolled::verify(&content, &opened, &story, &mut log, &trust.trust)?;
+    let reviews = reviews::verify(&content, &opened, &story, recording, &enrolled, &trust.trust)?;
     let seen = log.check_seen(opened.seen().chain(reviews.iter().map(|r| r.seen.as_str())))?;
     let joined = log.join(&made)?;
     Ok(report::write(&content, &opened, &story, &reviews, &report::Heads { made: &made, log: &log, joined, seen }))

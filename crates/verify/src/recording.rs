@@ -1,5 +1,4 @@
 use domain::Digest;
-use recording::Manifest;
 use statement::sha256;
 use wire::event::{EventKind, Source};
 use wire::evidence::Content;
@@ -30,18 +29,6 @@ pub(crate) fn verify<'a>(content: &Content, story: &'a Story) -> Result<Option<S
     require(manifest.session == content.session, "manifest", "of another Session")?;
     require(entry.event.session.as_ref() == Some(&content.session), &entry.part(), "the seal of another Session")?;
     require(entry.index > story.opened.index, &entry.part(), "sealed before it was opened")?;
-    check_segments(manifest)?;
+    require(manifest.is_orderly(), "manifest", "its segments do not follow each other, or do not hold all frames")?;
     Ok(Some(SealedRecording { entry, digest }))
-}
-
-/// Segments count from 0, do not overlap, and hold as many frames as the manifest says.
-fn check_segments(manifest: &Manifest) -> Result<(), Rejected> {
-    let (mut next, mut frames) = (0_u64, 0_u64);
-    for (number, segment) in (0_u64..).zip(&manifest.segments) {
-        let follows = segment.number == number && segment.first_frame >= next;
-        require(follows, "manifest", "its segments do not follow each other")?;
-        next = segment.first_frame.saturating_add(segment.frames);
-        frames = frames.saturating_add(segment.frames);
-    }
-    require(frames == manifest.frames, "manifest", "its segments do not hold all frames")
 }

@@ -95,7 +95,7 @@ fn signatures(opened: &Opened) -> Vec<String> {
     }));
     sentences.push(
         "The pinned identity provider signed each of them in, bound to the Device key that signed here, and \
-         administrators had enrolled these Devices."
+         administrators had enrolled these Devices: each enrolment stood in the log before, with a code for exactly it."
             .to_owned(),
     );
     sentences.push(format!(
@@ -146,7 +146,11 @@ fn review(review: &Reviewed) -> String {
     };
     let (who, at) = (&review.reviewer, time(review.at));
     let index = review.index;
-    format!("{} ({}), who signed neither side, reviewed it at {at}: {verdict}. Entry {index}.", who.name, who.person)
+    format!(
+        "{} ({}), who signed neither side and whose Device an administrator had enrolled, reviewed it at {at}: {verdict}. \
+         Entry {index}.",
+        who.name, who.person
+    )
 }
 
 fn not_proven(content: &Content, story: &Story, reviews: &[Reviewed], heads: &Heads<'_>) -> Vec<String> {
@@ -166,9 +170,6 @@ fn not_proven(content: &Content, story: &Story, reviews: &[Reviewed], heads: &He
     }
     if reviews.is_empty() {
         sentences.push("Nobody reviewed the Session before this file was made.".to_owned());
-    }
-    for review in reviews.iter().filter(|r| !r.enrolled) {
-        sentences.push(format!("That the Device of the reviewer {} was enrolled.", review.reviewer.name));
     }
     let taken_back = story
         .of(EventKind::RequestWithdrawn)
@@ -190,6 +191,7 @@ fn nobody_witnessed(heads: &Heads<'_>) -> Vec<String> {
     let mut sentences = vec![
         "That everybody is shown the same log: no pinned witness signed its Checkpoint.".to_owned(),
         "The times: they are those of the signers, the gateway and the audit service.".to_owned(),
+        "That the administrators enrolled the right computers: they compared the keys themselves.".to_owned(),
         "The second factors: they are the broker's word, signed with its pinned key.".to_owned(),
     ];
     if !heads.joined {

@@ -1,9 +1,10 @@
-use domain::Role;
-use statement::{Directory, Enrolments, Identity, Review, ReviewVerdict, Signed, Trust, sha256};
+use domain::{Role, UnixSeconds};
+use statement::{Directory, Enrolments, Identity, Refusal, Review, ReviewVerdict, Signed, Trust, sha256};
 use wire::event::{EventKind, Source};
 use wire::evidence::Content;
 
 use crate::Rejected;
+use crate::enrolled::Enrolled;
 use crate::log::Entry;
 use crate::opening::Opened;
 use crate::recording::SealedRecording;
@@ -17,8 +18,6 @@ pub(crate) struct Reviewed {
     pub(crate) at: i64,
     pub(crate) index: u64,
     pub(crate) seen: String,
-    /// The bundle's chain of enrolments reaches the reviewer's Device too.
-    pub(crate) enrolled: bool,
 }
 
 /// Verifies every review against its entry and the sealed Recording; no entry is left without its review.
@@ -27,23 +26,44 @@ pub(crate) fn verify(
     opened: &Opened,
     story: &Story,
     recording: Option<SealedRecording<'_>>,
+    enrolled: &Enrolled,
     trust: &Trust,
 ) -> Result<Vec<Reviewed>, Rejected> {
     let logged = story.of(EventKind::ReviewSigned).count();
     require(logged == content.reviews.len(), "reviews", "not the ones that the log names")?;
     let tokens = opened.bundle.pk_tokens.iter().chain(&content.reviewer_tokens);
-    let directory =
-        Directory::new(tokens, trust, &opened.provider).map_err(|e| Rejected::new("reviewers' PK tokens", e))?;
+    let directories = opened
+        .keys
+        .each()
+        .map(|(keys, until)| Ok((Directory::new(tokens.clone(), trust, keys)?, until)))
+        .collect::<Result<Vec<_>, Refusal>>()
+        .map_err(|e| Rejected::new("reviewers' PK tokens", e))?;
     let mut reviews = Vec::new();
     for compact in &content.reviews {
         let recording =
             recording.as_ref().ok_or_else(|| Rejected::new("reviews", "of a recording that is not sealed"))?;
         let entry = entry_of(compact, story)?;
-        let reviewed = verify_one(compact, entry, recording, &directory, opened, content, trust)?;
+        let reviewed = verify_one(compact, entry, recording, &directories, enrolled, opened, content, trust)?;
         require(!reviews.iter().any(|r: &Reviewed| r.index == reviewed.index), "reviews", "one stands there twice")?;
         reviews.push(reviewed);
     }
     Ok(reviews)
+}
+
+/// A reviewer may have signed in under another key set than the Session was opened with: while it was published.
+fn signed<'d, 't>(
+    compact: &str,
+    directories: &'d [(Directory<'t>, UnixSeconds)],
+) -> Result<(&'d Directory<'t>, Signed<Review>, Identity), Refusal> {
+    let mut first = None;
+    for (directory, until) in directories {
+        match directory.verify::<Review>(compact) {
+            Ok((review, reviewer)) if reviewer.signed_in_at <= *until => return Ok((directory, review, reviewer)),
+            Ok(_) => first = first.or(Some(Refusal::RetiredProviderKey)),
+            Err(refusal) => first = first.or(Some(refusal)),
+        }
+    }
+    Err(first.unwrap_or(Refusal::UnknownProviderKey))
 }
 
 fn entry_of<'a>(compact: &str, story: &'a Story) -> Result<&'a Entry, Rejected> {
@@ -56,18 +76,20 @@ fn entry_of<'a>(compact: &str, story: &'a Story) -> Result<&'a Entry, Rejected> 
     Ok(entry)
 }
 
+#[expect(clippy::too_many_arguments, reason = "each is another ground that one review stands on")]
 fn verify_one(
     compact: &str,
     entry: &Entry,
     recording: &SealedRecording<'_>,
-    directory: &Directory<'_>,
+    directories: &[(Directory<'_>, UnixSeconds)],
+    enrolled: &Enrolled,
     opened: &Opened,
     content: &Content,
     trust: &Trust,
 ) -> Result<Reviewed, Rejected> {
     let refused = |refusal| Rejected::new("review", refusal);
     let logged_at = entry.event.at.div_euclid(1000);
-    let (review, reviewer): (Signed<Review>, _) = directory.verify(compact).map_err(refused)?;
+    let (directory, review, reviewer) = signed(compact, directories).map_err(refused)?;
     review.check_envelope(&trust.gateway_id, logged_at).map_err(refused)?;
     require(review.body().session == content.session, "review", "of another Session")?;
     require(review.body().manifest == recording.digest, "review", "of another recording")?;
@@ -77,9 +99,12 @@ fn verify_one(
     let mut signers = opening.decisions().iter().map(|d| &d.identity).chain([&opening.request().identity]);
     let apart = signers.all(|s| s.person != reviewer.person && s.device != reviewer.device);
     require(apart, "review", "its signer asked or countersigned")?;
-    let enrolments = Enrolments::derive(&opened.bundle.enrols, directory, trust, logged_at);
+    let enrols = opened.bundle.enrols.iter().chain(&content.reviewer_enrols);
+    let enrols: Vec<&String> = enrols.filter(|enrol| enrolled.before(enrol, entry.index)).collect();
+    let enrolments = Enrolments::derive(&enrols, directory, trust, logged_at);
+    let enrolled = enrolments.check_person(&reviewer).is_ok();
+    require(enrolled, "review", "nobody enrolled the Device that signed it")?;
     Ok(Reviewed {
-        enrolled: enrolments.check(&reviewer).is_ok(),
         reviewer,
         verdict: review.body().verdict,
         at: review.payload().iat,

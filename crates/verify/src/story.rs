@@ -66,7 +66,7 @@ fn prove(content: &Content, log: &mut Log) -> Result<(Vec<Entry>, usize), Reject
 }
 
 /// Each opened field is the one whose digest the leaf holds.
-fn check_personal(entry: &Entry, proven: &ProvenEvent) -> Result<(), Rejected> {
+pub(crate) fn check_personal(entry: &Entry, proven: &ProvenEvent) -> Result<(), Rejected> {
     for (name, field) in &proven.personal {
         let salt = base64url_decode(field.salt.as_str()).map_err(|e| Rejected::new(entry.part(), e))?;
         let opened = sha256([salt.as_slice(), field.value.as_bytes()].concat());

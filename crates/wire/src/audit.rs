@@ -8,15 +8,18 @@
 //! | `GET /tile/{level}/{n…}`, `/tile/entries/{n…}` | people, services | C2SP tlog-tiles |
 //! | `GET /v1/inclusion?index=&size=` | people, services | → [`Inclusion`] |
 //! | `GET /v1/consistency?from=&to=` | anybody | → [`Consistency`] |
+//! | `GET /v1/provider-keys` | anybody | → [`ProviderKeySets`] |
 //! | `POST /v1/events` | services | [`crate::event::Append`] → [`crate::event::Receipt`] |
 //! | `GET /v1/events?before=&limit=` | reviewers | → [`Events`], newest first |
-//! | `POST /v1/recordings` | gateway | [`OpenRecording`] → [`crate::event::Receipt`], or 409 `already-taken` |
+//! | `POST /v1/recordings` | gateway | [`OpenRecording`] → [`crate::event::Receipt`], the same one for the very same call again; or 409 `already-taken` |
+//! | `GET /v1/grants/{request}` | gateway | → [`TakenGrant`]: the Recording that this Grant opened, or 404 `no-session` |
 //! | `GET /v1/recordings/{session}` | gateway | → [`RecordingState`] |
 //! | `POST /v1/recordings/{session}/batches/{n}` | gateway | sealed batch (octets) → [`Acknowledged`] |
 //! | `POST /v1/recordings/{session}/end` | gateway | [`EndRecording`] → [`crate::event::Receipt`] of `recording-sealed` |
 //! | `GET /v1/sessions?organization=&person=&scope=&from=&to=&cursor=` | reviewers; others see their own | → [`Sessions`] |
 //! | `GET /v1/sessions/{session}` | as above | → [`SessionDetail`] |
 //! | `GET /v1/sessions/{session}/frames?stream=exchanges\|dom[&from=<frame>]` | reviewers | → [`Frames`]; leaves a `session-viewed` Event |
+//! | `GET /v1/sessions/{session}/segments/{number}` | reviewers | → the exact JSON lines of one segment of a sealed Recording, octets, whose SHA-256 is `SegmentEntry::plain`; leaves a `session-viewed` Event |
 //! | `POST /v1/sessions/{session}/reviews` | reviewers who signed neither side | [`crate::broker::SignedStatement`] → [`crate::event::Receipt`] |
 //! | `POST /v1/sessions/{session}/evidence` | reviewers | → the Evidence file, octets |
 
@@ -49,6 +52,21 @@ pub struct Consistency {
     pub from: u64,
     pub to: u64,
     pub path: Vec<Digest>,
+}
+
+/// Every key set of the issuer that the audit service fetched, in the order in which it saw them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderKeySets {
+    pub sets: Vec<LoggedKeys>,
+}
+
+/// One time that the issuer's keys were seen to have changed. The receipt's leaf is the audit service's own
+/// `provider-keys-seen`: its fact `provider-keys` is the SHA-256 of `jwks`, its fact `previous` that of the set before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoggedKeys {
+    /// The exact JWKS text.
+    pub jwks: String,
+    pub receipt: Receipt,
 }
 
 /// A page of the log.
@@ -102,6 +120,21 @@ pub struct RecordingState {
     pub device: Digest,
     pub opened_at: UnixSeconds,
     pub ends_at: UnixSeconds,
+    /// Of `session-opened`: whoever lost the answer to [`OpenRecording`] finds it here.
+    pub opened: Receipt,
+}
+
+/// What a gateway goes on from that has lost its own note of a Session. The bundle's digest, the `tls-client`
+/// fingerprint and the times stand in the receipt's leaf, and are held to it by whoever uses them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenGrant {
+    pub recording: RecordingState,
+    /// The exact JSON bytes of the bundle that was handed in.
+    pub bundle_json: String,
+    /// The number that the next frame gets: behind every frame that came.
+    pub next_frame: u64,
+    /// Why the Recording was sealed, once it is.
+    pub ended_by: Option<String>,
 }
 
 /// Everything up to and with this batch is durable.
@@ -163,6 +196,10 @@ pub struct SessionDetail {
     pub sealed: Option<Receipt>,
     pub manifest: Option<Manifest>,
     pub reviews: Vec<ReviewView>,
+    /// The chain of `enrol` statements from first administrators down to the reviewers' Devices…
+    pub reviewer_enrols: Vec<String>,
+    /// …and the PK tokens of whoever signed them.
+    pub reviewer_enrol_tokens: Vec<String>,
 }
 
 /// A review.

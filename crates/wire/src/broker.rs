@@ -8,7 +8,7 @@
 //! | `POST /v1/second-factor/confirm` | [`Code`] → [`Attestation`] of a sign-in |
 //! | `POST /v1/codes` | [`Code`] → [`Attestation`] for the sign-in or for one statement |
 //! | `GET /v1/enrolments` | → `Vec<PendingEnrolment>`; administrators |
-//! | `POST /v1/enrolments` | [`SignedStatement`] (`enrol`) → 204 |
+//! | `POST /v1/enrolments` | [`NewEnrolment`] → 204 |
 //! | `GET /v1/organizations` | → `Vec<domain::Organization>` |
 //! | `POST /v1/requests` | [`SignedStatement`] (`request`) → [`RequestView`] |
 //! | `GET /v1/requests?view=mine\|inbox\|decided` | → `Vec<RequestView>`, newest first |
@@ -16,11 +16,12 @@
 //! | `POST /v1/requests/{digest}/decisions` | [`NewDecision`] → [`RequestView`] |
 //! | `POST /v1/requests/{digest}/withdraw` | [`SignedStatement`] (`withdraw`) → [`RequestView`] |
 //! | `GET /v1/requests/{digest}/materials` | → [`Materials`]: what a bundle needs; requester of an approved request |
+//! | `POST /v1/refusals` | [`LocalRefusal`] → 204; an Event says it under the caller's identity |
 //! | `GET /v1/stream` | server-sent events, each `data:` a [`Push`] |
 //! | `POST /v1/leases` | mutual TLS, gateway: [`LeaseRequest`] → [`Leases`] |
 //! | `POST /v1/session-changes` | mutual TLS, gateway: [`SessionChange`] → 204 |
 
-use domain::{Digest, Organization, PersonId, ReasonCategory, Role, Scope, SessionId, UnixSeconds};
+use domain::{Digest, OrgId, Organization, PersonId, ReasonCategory, Role, Scope, SessionId, UnixSeconds};
 use serde::{Deserialize, Serialize};
 use statement::{MfaPurpose, Terms, Verdict};
 
@@ -89,6 +90,14 @@ pub struct SignedStatement {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewDecision {
+    pub statement: String,
+    pub mfa: Option<String>,
+}
+
+/// An `enrol` statement and the attestation of the code that was taken for exactly it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewEnrolment {
     pub statement: String,
     pub mfa: Option<String>,
 }
@@ -162,11 +171,90 @@ pub struct Materials {
     pub mfa: Vec<String>,
 }
 
+/// What a desktop refused by itself, before anything was sent. It carries no free text: the codes are a closed list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalRefusal {
+    pub code: LocalCode,
+    /// The request that it was about, as the desktop saw it.
+    pub request: Option<Digest>,
+    /// The Organization that it was about: one of the broker's list.
+    pub organization: Option<OrgId>,
+}
+
+impl LocalRefusal {
+    /// About nothing in particular.
+    #[must_use]
+    pub const fn new(code: LocalCode) -> Self {
+        Self { code, request: None, organization: None }
+    }
+}
+
+/// Why a desktop refused. The words are those of its own errors where it has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LocalCode {
+    /// One's own request was to be decided.
+    OwnRequest,
+    /// Another account of the same person was to decide.
+    SamePerson,
+    SameDevice,
+    MissingRole,
+    DecidedTwice,
+    AlreadyDecided,
+    /// Too long for the policy, or no duration.
+    DurationForbidden,
+    ScopeForbidden,
+    /// A start that the policy does not allow.
+    StartForbidden,
+    JustificationTooShort,
+    /// Characters or lengths that may not be signed.
+    BadText,
+    /// A choice that is not one of the list.
+    BadForm,
+    NoSuchOrganization,
+    /// What was shown is not what the signature covers.
+    DoesNotMatch,
+    /// Seen or signed too long ago.
+    Stale,
+    Expired,
+    /// The time in which it could be done is over.
+    WindowClosed,
+    WrongClock,
+    /// The log is not consistent with what this computer verified before.
+    LogBroken,
+    NotInTheLog,
+    /// Another log key than the one that was joined.
+    LogKeyDiffers,
+    OtherCertificate,
+    /// A receipt about something else.
+    OtherReceipt,
+    /// An attestation about something else.
+    OtherAttestation,
+    CodeNeeded,
+    /// Evidence that does not verify.
+    Rejected,
+    /// A recording that is not what its manifest says.
+    RecordingAltered,
+    /// The keyring is locked or does not answer.
+    Keyring,
+    /// Somebody else than the addressed gateway, issuer or client.
+    NotOurs,
+}
+
+impl std::str::FromStr for LocalCode {
+    type Err = serde::de::value::Error;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(serde::de::IntoDeserializer::into_deserializer(word))
+    }
+}
+
 /// What the broker pushes to a desktop. A hint to fetch again; nothing is believed because of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Push {
-    /// The stream begins.
+    /// The stream begins: whatever changed before, fetch it again.
     Hello,
     /// A request that concerns the caller changed.
     Request { id: Digest, state: RequestState },
@@ -200,7 +288,15 @@ pub struct Leases {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum SessionChange {
-    Opened { request: Digest, session: SessionId, ends_at: UnixSeconds },
+    Opened {
+        request: Digest,
+        session: SessionId,
+        ends_at: UnixSeconds,
+    },
     /// `reason`: `ended-by-requester`, `expired`, `lease-lost`, `recording-failed`, `gateway-stopped`.
-    Ended { request: Digest, session: SessionId, reason: String },
+    Ended {
+        request: Digest,
+        session: SessionId,
+        reason: String,
+    },
 }

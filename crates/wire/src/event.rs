@@ -37,6 +37,8 @@ pub enum EventKind {
     ReviewRefused,
     EvidenceMade,
     CallRefused,
+    /// A desktop reported what it refused by itself.
+    RefusedOnDesktop,
 }
 
 /// Who wrote an Event.

@@ -13,7 +13,7 @@ use crate::event::Receipt;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
-    /// `countersign-evidence/1`.
+    /// `countersign-evidence/2`.
     pub format: String,
     /// [`Content`] in JSON.
     pub content: String,
@@ -33,6 +33,8 @@ pub struct Content {
     pub opened_at: UnixSeconds,
     /// The JWKS that the ID tokens verify with; fact `provider-keys` of `session-opened` is its SHA-256.
     pub provider_keys: String,
+    /// Other JWKS of the issuer: of before, for the signers of enrolments; of later, for reviewers. None without a rotation.
+    pub more_keys: Vec<String>,
     /// The policy's text; its SHA-256 is in the request and in every decision.
     pub policy: String,
     /// `request-signed`, `approved`…, `session-opened`, refusals, `recording-sealed`, `session-ended`, reviews; by index.
@@ -41,8 +43,22 @@ pub struct Content {
     pub manifest: Option<Manifest>,
     /// Reviews, compact.
     pub reviews: Vec<String>,
-    /// PK tokens of the reviewers.
+    /// PK tokens of the reviewers, and of whoever signed the statements in `reviewer_enrols`.
     pub reviewer_tokens: Vec<String>,
+    /// The chain of `enrol` statements from first administrators down to the reviewers' Devices.
+    pub reviewer_enrols: Vec<String>,
+    /// One for each `enrol` statement in the bundle and in `reviewer_enrols`, by index.
+    pub enrolled: Vec<ProvenEnrolment>,
+}
+
+/// That an `enrol` statement stood in the log, and that its signer gave a code for exactly it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProvenEnrolment {
+    /// The `enrolled` Event.
+    pub entry: ProvenEvent,
+    /// The broker's `mfa` statement; the Event's fact `attestation` is its SHA-256.
+    pub attestation: String,
 }
 
 /// An Event with its proof and its personal fields opened.

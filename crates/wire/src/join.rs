@@ -1,3 +1,4 @@
+use domain::UnixSeconds;
 use serde::{Deserialize, Serialize};
 use statement::Trust;
 
@@ -23,6 +24,16 @@ pub struct JoinFile {
 #[serde(deny_unknown_fields)]
 pub struct TrustFile {
     pub trust: Trust,
-    /// The issuer's keys as it publishes them: the exact JWKS text.
-    pub provider_keys: String,
+    /// The issuer's key sets, oldest first: the last one is what it publishes now.
+    pub provider_keys: Vec<PinnedKeys>,
+}
+
+/// One key set of the issuer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PinnedKeys {
+    /// The exact JWKS text.
+    pub jwks: String,
+    /// When another set was seen in its place; `null` while it is published.
+    pub until: Option<UnixSeconds>,
 }

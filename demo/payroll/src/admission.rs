@@ -44,8 +44,12 @@ pub enum Distrust {
     NoProof,
     #[error("the proof is not the one that the assertion names")]
     OtherProof,
+    #[error("the identity provider gives no keys")]
+    NoIssuer,
     #[error("the bundle does not verify: {0}")]
     Bundle(#[from] statement::Refusal),
+    #[error("the policy does not open it: {0}")]
+    Policy(#[from] policy::PolicyRefusal),
     #[error("the bundle does not grant what the assertion says")]
     NotGranted,
     #[error("the receipt does not stand in the log")]

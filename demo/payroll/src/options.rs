@@ -25,6 +25,9 @@ pub struct Options {
     /// The trust file that every bundle and receipt is verified against.
     #[arg(long, required_unless_present = "prepare")]
     pub trust: Option<PathBuf>,
+    /// The certificate authority of an identity provider that no public one vouches for, PEM.
+    #[arg(long)]
+    pub provider_ca: Option<PathBuf>,
     /// Where tests ask what was served, without TLS: `GET /demo/served`. A loopback address.
     #[arg(long)]
     pub control: Option<SocketAddr>,

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use domain::SystemClock;
+use identity::ProviderSource;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::admission::{Pinned, Source};
@@ -69,7 +70,11 @@ fn service(options: &Options) -> anyhow::Result<Service> {
         |path: &std::path::Path| fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()));
     let pinned = Pinned::read(&read(trust)?).with_context(|| trust.display().to_string())?;
     let audience = format!("https://{HOST}");
-    let source = Source::new(pinned, &audience, gateway, read(gateway_ca)?.as_bytes(), Arc::new(SystemClock))?;
+    let provider_ca = options.provider_ca.as_deref().map(read).transpose()?;
+    let http = identity::http_client(provider_ca.as_deref())?;
+    let issuer = ProviderSource::new(&pinned.trust.issuer, http, Arc::new(SystemClock));
+    let gateway_ca = read(gateway_ca)?;
+    let source = Source::new(pinned, &audience, gateway, gateway_ca.as_bytes(), issuer, Arc::new(SystemClock))?;
     let companies = Companies::sample();
     let served = Arc::new(Served::of(&companies));
     Ok(Service { source, companies, flashes: Flashes::default(), served })

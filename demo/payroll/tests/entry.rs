@@ -1,26 +1,30 @@
 //! The service as the gateway meets it: over TLS, with real bundles, receipts and assertions, and with gateways that lie.
 
+mod gateway;
+mod issuer;
 #[path = "../../../tests/src/lib.rs"]
 #[expect(dead_code, unused_imports, reason = "the company is made for all tests; this one needs a part of it")]
 mod shared;
-mod gateway;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use domain::{Clock as _, Scope, SystemClock};
-use shared::forge::{self, Company, opened_event};
 use gateway::Gateway;
+use issuer::Issuer;
 use payroll::Options;
 use reqwest::{Certificate, Client, StatusCode};
 use serde_json::{Value, json};
+use shared::forge::{self, Company, Provider, opened_event};
 use statement::sha256;
 use wire::event::Source;
 use wire::gateway::ServiceProof;
+use wire::join::TrustFile;
 
 struct Stage {
     company: Company,
     gateway: Gateway,
+    issuer: Issuer,
     browser: Client,
     control: SocketAddr,
     folder: PathBuf,
@@ -32,19 +36,21 @@ impl Drop for Stage {
     }
 }
 
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
 impl Stage {
     async fn set(name: &str) -> Self {
+        Self::pinning(name, |company| company.trust_file()).await
+    }
+
+    async fn pinning(name: &str, pin: impl FnOnce(&mut Company) -> TrustFile) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let folder = std::env::temp_dir().join(format!("payroll-entry-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let company = Company::new(SystemClock.now() - 5);
+        let issuer = Issuer::start().await;
+        let mut company = company_at(&issuer);
         let gateway = Gateway::start(&folder).await;
-        std::fs::write(folder.join("trust.json"), serde_json::to_string(&company.trust_file()).unwrap()).unwrap();
-        let (listen, control) = (free_address(), free_address());
+        std::fs::write(folder.join("trust.json"), serde_json::to_string(&pin(&mut company)).unwrap()).unwrap();
+        issuer.publish(Some(company.provider.jwks()));
+        let (listen, control) = (spare_ports::address().unwrap(), spare_ports::address().unwrap());
         let options = Options {
             dir: folder.clone(),
             listen,
@@ -52,6 +58,7 @@ impl Stage {
             gateway: Some(gateway.address()),
             gateway_ca: Some(folder.join("gateway-ca.pem")),
             trust: Some(folder.join("trust.json")),
+            provider_ca: None,
             control: Some(control),
         };
         payroll::prepare(&options).unwrap();
@@ -68,7 +75,7 @@ impl Stage {
                 tokio::time::sleep(std::time::Duration::from_millis(10)).await;
             }
         }
-        Self { company, gateway, browser, control, folder }
+        Self { company, gateway, issuer, browser, control, folder }
     }
 
     /// The gateway opens the ordinary Session of the pinned company; the claims that it makes of it.
@@ -94,6 +101,12 @@ impl Stage {
     }
 }
 
+/// A company whose people sign in at this provider, under a key of its own.
+fn company_at(issuer: &Issuer) -> Company {
+    let provider = Provider::new(&issuer.address, "countersign-desktop");
+    Company::signing_in_at(provider, SystemClock.now() - 5, policy::Policy::compiled_in().text())
+}
+
 /// The gateway opens the ordinary Session of any company, which the service may not pin.
 fn opened_in(company: &mut Company, gateway: &Gateway, gateway_id: &str) -> Value {
     let good = company.good();
@@ -111,17 +124,32 @@ fn opened_in(company: &mut Company, gateway: &Gateway, gateway_id: &str) -> Valu
 async fn a_proven_session_reads_its_own_organization_and_nothing_else() {
     let mut stage = Stage::set("own").await;
     let claims = stage.opened();
-    for path in ["", "overview", "people", "people?q=a&page=2", "payslips", "settings/status", "exports/payslips.csv", "api/people"] {
+    for path in [
+        "",
+        "overview",
+        "people",
+        "people?q=a&page=2",
+        "payslips",
+        "settings/status",
+        "exports/payslips.csv",
+        "api/people",
+    ] {
         let (status, body) = stage.get(&claims, &format!("/o/kinloch-hotels/{path}")).await;
         assert_eq!(status, StatusCode::OK, "{path}: {body}");
         assert!(body.len() > 60, "{path}");
     }
     assert_eq!(stage.get(&claims, "/assets/kestrel.css").await.0, StatusCode::OK);
 
-    for path in ["/o/delmar-foods/people", "/o/kinloch-hotels/people?organization=delmar-foods", "/o/delmar%2Dfoods/people", "/o/"] {
+    for path in [
+        "/o/delmar-foods/people",
+        "/o/kinloch-hotels/people?organization=delmar-foods",
+        "/o/delmar%2Dfoods/people",
+        "/o/",
+    ] {
         assert_eq!(stage.get(&claims, path).await.0, StatusCode::FORBIDDEN, "{path}");
     }
-    let elsewhere = stage.ask(&claims, reqwest::Method::GET, "/o/kinloch-hotels/people").header("x-organization", "delmar-foods");
+    let elsewhere =
+        stage.ask(&claims, reqwest::Method::GET, "/o/kinloch-hotels/people").header("x-organization", "delmar-foods");
     assert_eq!(elsewhere.send().await.unwrap().status(), StatusCode::FORBIDDEN);
     assert_eq!(stage.get(&claims, "/o/kinloch-hotels/settings").await.0, StatusCode::FORBIDDEN);
     let write = stage.ask(&claims, reqwest::Method::POST, "/o/kinloch-hotels/payslips/generate").body("month=2026-10");
@@ -177,13 +205,13 @@ async fn a_gateway_that_widens_what_was_signed_is_not_believed() {
 #[tokio::test]
 async fn a_gateway_that_signs_everything_itself_is_not_believed() {
     let mut stage = Stage::set("forged").await;
-    let mut forged = Company::new(SystemClock.now() - 5);
+    let mut forged = company_at(&stage.issuer);
     let gateway_id = stage.company.trust.gateway_id.clone();
     let claims = opened_in(&mut forged, &stage.gateway, &gateway_id);
     assert_eq!(stage.get(&claims, "/o/kinloch-hotels/").await.0, StatusCode::FORBIDDEN);
 
     // The people's own signatures, but a log that the service does not pin.
-    let mut own_log = Company::new(SystemClock.now() - 5);
+    let mut own_log = company_at(&stage.issuer);
     std::mem::swap(&mut own_log.log, &mut stage.company.log);
     let claims = stage.opened();
     assert_eq!(stage.get(&claims, "/o/kinloch-hotels/").await.0, StatusCode::FORBIDDEN);
@@ -191,4 +219,46 @@ async fn a_gateway_that_signs_everything_itself_is_not_believed() {
     std::mem::swap(&mut own_log.log, &mut stage.company.log);
     let claims = stage.opened();
     assert_eq!(stage.get(&claims, "/o/kinloch-hotels/").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn after_a_rotation_the_enrolments_of_before_hold_under_the_pinned_set() {
+    let mut stage = Stage::pinning("rotated", |company| {
+        let before = company.trust_file();
+        company.rotate();
+        before
+    })
+    .await;
+    let claims = stage.opened();
+    assert_eq!(stage.get(&claims, "/o/kinloch-hotels/").await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn after_a_rotation_a_set_that_is_not_pinned_enrols_nobody() {
+    let mut stage = Stage::pinning("unpinned", |company| {
+        company.rotate();
+        let mut file = company.trust_file();
+        file.provider_keys.remove(0);
+        file
+    })
+    .await;
+    let claims = stage.opened();
+    assert_eq!(stage.get(&claims, "/o/kinloch-hotels/").await.0, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn after_a_rotation_nobody_asks_with_the_retired_key() {
+    let mut stage = Stage::set("retired").await;
+    let claims = stage.opened();
+    stage.company.rotate();
+    stage.issuer.publish(Some(stage.company.provider.jwks()));
+    assert_eq!(stage.get(&claims, "/o/kinloch-hotels/").await.0, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn without_the_issuer_nobody_comes_in() {
+    let mut stage = Stage::set("silent").await;
+    stage.issuer.publish(None);
+    let claims = stage.opened();
+    assert_eq!(stage.get(&claims, "/o/kinloch-hotels/").await.0, StatusCode::FORBIDDEN);
 }

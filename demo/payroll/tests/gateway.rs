@@ -36,8 +36,10 @@ impl Gateway {
                 while !head.ends_with(b"\r\n\r\n") {
                     head.push(stream.read_u8().await.unwrap_or(b'\n'));
                 }
-                let body = if head.starts_with(b"GET /v1/jwks ") { jwks.clone() } else { shown.lock().unwrap().clone() };
-                let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+                let body =
+                    if head.starts_with(b"GET /v1/jwks ") { jwks.clone() } else { shown.lock().unwrap().clone() };
+                let answer =
+                    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
                 let _ = stream.write_all(answer.as_bytes()).await;
                 let _ = stream.shutdown().await;
             }

@@ -9,9 +9,11 @@ use serve::{Authenticator, ProblemResponse};
 use statement::{ProviderKeys, Trust};
 use wire::event::{Append, Receipt};
 
+use crate::issuer::Issuer;
 use crate::noted::{Noted, Whom, repeated};
 use crate::problem;
 use crate::roster::Roster;
+use crate::segments::Unpacking;
 use crate::sequencer::{NewEvent, Writer};
 use crate::store::{self, Reader};
 
@@ -24,12 +26,15 @@ pub(crate) struct Audit {
     pub clock: Arc<dyn Clock>,
     pub provider: Arc<ProviderSource>,
     pub authenticator: Authenticator,
-    pub ingest: IngestSecret,
+    pub ingest: Arc<IngestSecret>,
     pub verifier: LogVerifier,
     pub roster: Roster,
+    pub issuer: Issuer,
     /// Held while batches are put into segments: one at a time.
     pub folding: tokio::sync::Mutex<()>,
+    pub unpacking: Unpacking,
     pub noted: Noted,
+    pub started_at: UnixSeconds,
 }
 
 impl Audit {
@@ -86,7 +91,7 @@ impl Audit {
 
     /// The proof of an entry against the last head.
     pub async fn receipt(&self, index: u64) -> Result<Receipt, ProblemResponse> {
-        let head = self.writer.head();
+        let head = self.writer.head_over(index).await?;
         Ok(store::receipt(&mut *self.reader.connection().await?, index, head.size, &head.note).await?)
     }
 }

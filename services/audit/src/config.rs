@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serve::config::{ConfigError, Configuration};
 use statement::Trust;
 
 use crate::Error;
@@ -39,24 +40,39 @@ impl Config {
     /// # Errors
     /// [`Error::Misconfigured`].
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text =
-            std::fs::read_to_string(path).map_err(|e| Error::Misconfigured(format!("{}: {e}", path.display())))?;
-        let mut config: Self =
-            toml::from_str(&text).map_err(|e| Error::Misconfigured(format!("{}: {e}", path.display())))?;
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let paths = [
-            &mut config.certificate,
-            &mut config.private_key,
-            &mut config.ca,
-            &mut config.database,
-            &mut config.log_seed,
-            &mut config.ingest_secret,
-            &mut config.key_file,
-            &mut config.objects,
+        Ok(Self::from_file(path, policy::Policy::compiled_in().digest())?)
+    }
+}
+
+impl Configuration for Config {
+    const ROLE: &'static str = "audit";
+
+    fn paths(&mut self) -> Vec<&mut PathBuf> {
+        let mut paths = vec![
+            &mut self.certificate,
+            &mut self.private_key,
+            &mut self.ca,
+            &mut self.database,
+            &mut self.log_seed,
+            &mut self.ingest_secret,
+            &mut self.key_file,
+            &mut self.objects,
         ];
-        for path in paths.into_iter().chain(config.provider_ca.as_mut()) {
-            *path = folder.join(&*path);
-        }
-        Ok(config)
+        paths.extend(self.provider_ca.as_mut());
+        paths
+    }
+
+    fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    fn trust(&self) -> &Trust {
+        &self.trust
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self::Misconfigured(error.to_string())
     }
 }

@@ -5,18 +5,27 @@
 
 mod activity;
 mod audit;
+mod chain;
 mod config;
 mod error;
+mod issuer;
+#[cfg(feature = "measure")]
+pub mod measure;
 mod noted;
 mod opening;
 mod page;
 mod people;
 mod problem;
+mod reading;
+mod returning;
 mod reviewing;
 mod roster;
 mod routes;
+mod sealing;
+mod segmenter;
 mod segments;
 mod sequencer;
+mod silence;
 mod start;
 mod store;
 mod tile;

@@ -1,47 +1,49 @@
 //! A Session opens: the bundle is verified here again, against this service's own trust, and the Grant is consumed.
 
-use domain::{Digest, SessionId, UnixSeconds};
-use policy::Ask;
+use domain::{Digest, SessionId, UnixSeconds, shown};
 use serve::{ProblemResponse, refused};
-use statement::{Bundle, Opening, PkToken, ProviderKeys, Refusal, sha256, verify_open};
+use statement::{Bundle, Opening, ProviderKeys, Refusal, sha256, verify_open};
 use wire::audit::OpenRecording;
 use wire::event::{Append, EventKind, Receipt};
 
 use crate::audit::Audit;
 use crate::problem;
-use crate::sequencer::{Command, NewRecording};
+use crate::sequencer::{Command, NewRecording, Signed};
 use crate::store::Detail;
 
 /// The gateway's clock and ours differ by no more than this, in seconds.
-const SKEW_SECONDS: i64 = 5;
+const SKEW_SECONDS: u64 = 5;
 
 impl Audit {
-    /// Verifies what the gateway hands in and opens the Recording.
+    /// Opens the Recording, or gives the receipt of this very call again to whoever lost it.
     pub(crate) async fn open(&self, asked: OpenRecording) -> Result<Receipt, ProblemResponse> {
-        let now = self.now();
         let bundle: Bundle =
             serde_json::from_str(&asked.bundle_json).map_err(|_| problem::malformed("The bundle is not one."))?;
-        let keys = self.keys_of(&bundle).await?;
+        let repeated = asked.clone();
+        if let Some(receipt) = self.opened_before(&bundle, &repeated).await? {
+            return Ok(receipt);
+        }
+        match self.open_anew(bundle.clone(), asked).await {
+            // The same call twice at once: the other one was first.
+            Err(refusal) if refusal.code() == problem::already_taken().code() => {
+                self.opened_before(&bundle, &repeated).await?.ok_or(refusal)
+            }
+            result => result,
+        }
+    }
+
+    /// Verifies what the gateway hands in.
+    async fn open_anew(&self, bundle: Bundle, asked: OpenRecording) -> Result<Receipt, ProblemResponse> {
+        let now = self.now();
+        let keys = self.keys_for_tokens(&bundle.pk_tokens).await?;
         let opening =
             verify_open(&bundle, &self.trust, &keys, &asked.tls_client, now).map_err(|refusal| refused(&refusal))?;
         self.check_terms(&opening, &asked, now)?;
         for note in opening.seen() {
             self.check_seen(note).await?;
         }
-        let recording = new_recording(&opening, bundle, asked, &keys);
+        let recording = new_recording(&opening, bundle, asked, keys.current());
         self.writer.perform(Command::Open(Box::new(recording))).await?.receipt()
-    }
-
-    /// The issuer's keys, fetched again when one of the tokens names a key that the kept set lacks.
-    async fn keys_of(&self, bundle: &Bundle) -> Result<std::sync::Arc<ProviderKeys>, ProblemResponse> {
-        let mut keys = self.provider_keys(None).await?;
-        for token in &bundle.pk_tokens {
-            let kid = PkToken::read(token).map_err(|r| refused(&r))?.provider_kid();
-            if !keys.knows(kid.as_deref()) {
-                keys = self.provider_keys(kid.as_deref()).await?;
-            }
-        }
-        Ok(keys)
     }
 
     /// What the bundle allows, the policy's approvals, and the gateway's clock.
@@ -49,7 +51,7 @@ impl Audit {
         if asked.policy != self.trust.policy || asked.policy != *self.policy.digest() {
             return Err(refused(&Refusal::OtherPolicy));
         }
-        if (asked.opened_at - now).abs() > SKEW_SECONDS {
+        if asked.opened_at.abs_diff(now) > SKEW_SECONDS {
             return Err(problem::conflict(
                 "clocks-differ",
                 "The gateway's clock and the audit service's differ by more than 5 s.",
@@ -57,27 +59,12 @@ impl Audit {
             ));
         }
         let terms = opening.terms();
-        if !(1..=terms.duration_seconds).contains(&(asked.ends_at - asked.opened_at)) {
+        if !(1..=terms.duration_seconds).contains(&asked.ends_at.saturating_sub(asked.opened_at)) {
             return Err(refused(&Refusal::DurationOutOfBounds));
         }
-        let request = opening.request();
-        let ask = Ask {
-            reason: request.statement.body().reason,
-            scope: request.statement.body().scope,
-            duration_seconds: request.statement.body().duration_seconds,
-            requester_roles: &request.identity.roles,
-        };
-        let allowed = self
-            .policy
-            .evaluate(&ask)
+        self.policy
+            .admit(opening)
             .map_err(|r| problem::forbidden(r.code, &r.sentence, "Ask for what the policy allows."))?;
-        if opening.decisions().len() < usize::try_from(allowed.approvals).unwrap_or(usize::MAX) {
-            return Err(problem::forbidden(
-                "too-few-approvals",
-                "The policy asks for more approvals.",
-                "Wait until another approver has countersigned.",
-            ));
-        }
         Ok(())
     }
 }
@@ -105,6 +92,11 @@ fn new_recording(opening: &Opening, bundle: Bundle, asked: OpenRecording, keys: 
         session,
         request: request.statement.digest().clone(),
         device: request.identity.device.clone(),
+        signed: Signed {
+            request: request.statement.digest().clone(),
+            decisions: opening.decisions().iter().map(|d| d.statement.digest().clone()).collect(),
+            enrols: bundle.enrols.iter().map(sha256).collect(),
+        },
         opened_at: asked.opened_at,
         ends_at: asked.ends_at,
         scope: opening.terms().scope,
@@ -145,7 +137,7 @@ fn opened_event(opening: &Opening, session: &SessionId, asked: &OpenRecording, p
     event
 }
 
-/// A name as the identity provider writes it, without what could break a line.
+/// A name as the identity provider writes it, without what could break a line or mislead.
 pub(crate) fn one_line(name: &str) -> String {
-    name.chars().filter(|c| !c.is_control()).take(200).collect()
+    shown(name, 200)
 }

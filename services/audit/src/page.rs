@@ -17,6 +17,11 @@ impl Page {
         Self { from, room, frames: Vec::new(), next: None }
     }
 
+    /// The first frame that is asked for.
+    pub fn from(&self) -> u64 {
+        self.from
+    }
+
     /// Takes the frames that are wanted; `false` once there is no room for one of them, where the next page begins.
     pub fn take(&mut self, frames: Vec<Frame>, wanted: &impl Fn(&Frame) -> bool) -> Result<bool, StoreError> {
         for frame in frames.into_iter().filter(|frame| frame.seq >= self.from && wanted(frame)) {

@@ -98,7 +98,7 @@ impl Person {
 /// Whose token and proof the call carries. Who it is becomes known to the entry about a refusal.
 async fn caller(parts: &Parts, audit: &Audit) -> Result<Caller, ProblemResponse> {
     let trace = parts.extensions.get::<Trace>().cloned().unwrap_or_default();
-    let answer = audit.authenticator.authenticate(&parts.method, parts.uri.path(), &parts.headers).await;
+    let answer = audit.authenticator.authenticate_call(parts).await;
     let identity = match &answer {
         Ok(caller) => Some(&caller.identity),
         Err(denied) => denied.identity.as_deref(),
@@ -130,7 +130,7 @@ fn check_factor(headers: &HeaderMap, who: &Identity, trust: &Trust, now: UnixSec
         return Err(problem::second_factor());
     }
     let taken_at = attestation.payload().iat;
-    if (now - FACTOR_SECONDS..=now + AHEAD_SECONDS).contains(&taken_at) {
+    if (now.saturating_sub(FACTOR_SECONDS)..=now.saturating_add(AHEAD_SECONDS)).contains(&taken_at) {
         Ok(())
     } else {
         Err(refused(&Refusal::SecondFactorTooOld))

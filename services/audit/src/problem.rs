@@ -15,6 +15,15 @@ pub(crate) fn stopped() -> ProblemResponse {
     )
 }
 
+pub(crate) fn busy() -> ProblemResponse {
+    problem(
+        503,
+        "busy",
+        "More is being written down than the audit service can take.",
+        "Nothing was written. Try again in a minute.",
+    )
+}
+
 pub(crate) fn disk_full() -> ProblemResponse {
     problem(
         503,
@@ -115,6 +124,25 @@ pub(crate) fn other_log() -> ProblemResponse {
         "other-log",
         "A signer had seen a log that is not the beginning of this one.",
         "Open nothing, and tell your security team at once: the log may have been forked.",
+    )
+}
+
+/// `what` begins the sentence: the request, an approval, an enrolment.
+pub(crate) fn not_in_the_log(what: &str) -> ProblemResponse {
+    problem(
+        409,
+        "not-in-the-log",
+        &format!("{what} that this rests on does not stand in the log."),
+        "Ask again with a new request. If it happens again, tell your security team: the broker may be hiding steps.",
+    )
+}
+
+pub(crate) fn request_over() -> ProblemResponse {
+    problem(
+        409,
+        "request-over",
+        "The log says that this request was denied, withdrawn or has expired.",
+        "Ask again with a new request.",
     )
 }
 

@@ -24,6 +24,7 @@ pub(crate) async fn verify(
 ) -> Result<NewReview, ProblemResponse> {
     let signed = signature(audit, person, compact).map_err(|r| refused(&r))?;
     check_side(person, detail).map_err(|r| refused(&r))?;
+    audit.roster.enrolments(audit).await?.check_person(&person.identity).map_err(|r| refused(&r))?;
     audit.check_seen(&signed.payload().seen).await?;
     let body = signed.body();
     if body.session != row.session {

@@ -5,6 +5,7 @@ mod evidence;
 mod log;
 mod recordings;
 mod reviews;
+mod segments;
 mod sessions;
 
 use std::sync::Arc;
@@ -33,14 +34,17 @@ pub(crate) fn router(audit: Arc<Audit>) -> Router {
         .route("/tile/{*path}", get(log::tile))
         .route("/v1/inclusion", get(log::inclusion))
         .route("/v1/consistency", get(log::consistency))
+        .route("/v1/provider-keys", get(log::provider_keys))
         .route("/v1/events", append)
         .route("/v1/recordings", open)
         .route("/v1/recordings/{session}", get(recordings::state))
+        .route("/v1/grants/{request}", get(recordings::of_grant))
         .route("/v1/recordings/{session}/batches/{number}", batches)
         .route("/v1/recordings/{session}/end", post(recordings::end))
         .route("/v1/sessions", get(sessions::list))
         .route("/v1/sessions/{session}", get(sessions::one))
         .route("/v1/sessions/{session}/frames", get(sessions::frames))
+        .route("/v1/sessions/{session}/segments/{number}", get(segments::lines))
         .route("/v1/sessions/{session}/reviews", post(reviews::review))
         .route("/v1/sessions/{session}/evidence", post(evidence::make))
         .fallback(serve::no_such_call)

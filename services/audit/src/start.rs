@@ -10,6 +10,7 @@ use identity::ProviderSource;
 use policy::Policy;
 use recording::{IngestSecret, SecretKey};
 use serve::Authenticator;
+use serve::config::{read, read_secret, read_text};
 use statement::Trust;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -19,11 +20,14 @@ use zeroize::Zeroizing;
 use crate::audit::Audit;
 use crate::config::Config;
 use crate::error::{Error, StoreError};
+use crate::issuer::{self, Issuer};
 use crate::noted::Noted;
 use crate::roster::Roster;
 use crate::routes;
+use crate::segments::Unpacking;
 use crate::sequencer::{Sequencer, load_keys};
-use crate::store::{self, HeadFile, Objects, Reader};
+use crate::silence;
+use crate::store::{self, HeadFile, Objects, Reader, private};
 use crate::vault::Vault;
 
 /// The clock may be this far behind the last leaf at the start, in milliseconds.
@@ -46,17 +50,13 @@ pub async fn run(
     )
     .map_err(|e| Error::Misconfigured(e.to_string()))?;
     let secrets = Secrets::read(&config)?;
-    let provider_ca = config.provider_ca.as_deref().map(read).transpose()?;
-    let provider_ca = provider_ca
-        .map(String::from_utf8)
-        .transpose()
-        .map_err(|_| Error::Misconfigured("provider_ca is not PEM".into()))?;
+    let provider_ca = config.provider_ca.as_deref().map(read_text).transpose()?;
     let http = identity::http_client(provider_ca.as_deref()).map_err(|e| Error::Misconfigured(e.to_string()))?;
     let provider = Arc::new(ProviderSource::new(&config.trust.issuer, http, clock.clone()));
     let started = start(&config, secrets, provider, clock).await?;
     let listener = TcpListener::bind(config.listen).await?;
     tracing::info!(address = %config.listen, "ready");
-    let Started { router, writing, lock } = started;
+    let Started { router, writing, lock, .. } = started;
     let mut writing = writing;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let shutdown = async {
@@ -83,6 +83,8 @@ pub(crate) struct Started {
     pub router: Router,
     /// Ends with the first write that failed.
     pub writing: JoinHandle<Result<(), StoreError>>,
+    #[cfg(test)]
+    pub audit: Weak<Audit>,
     /// Held as long as the service runs: no second one writes the same log.
     pub lock: File,
 }
@@ -122,15 +124,15 @@ pub(crate) async fn start(
         .map_err(|e| Error::Misconfigured(format!("log_name: {e}")))?;
     check_trust(&config.trust, &signer)?;
     let policy = Policy::compiled_in();
-    if *policy.digest() != config.trust.policy {
-        return Err(Error::Misconfigured("trust.policy is not the digest of the compiled-in policy".into()));
+    let beside_database = config.database.parent().unwrap_or(Path::new("."));
+    for folder in [beside_database, &config.objects] {
+        private::folder(folder).map_err(StoreError::Objects)?;
     }
-    std::fs::create_dir_all(&config.objects).map_err(StoreError::Objects)?;
     let lock = lock(&config.objects)?;
     let head_file = HeadFile::in_folder(&config.objects);
     let mut connection = store::open_writer(&config.database).await?;
     let log = store::check(&mut connection, &signer.verifier(), &head_file).await?;
-    if clock.now_millis() < log.last_at - BEHIND_MILLIS {
+    if clock.now_millis() < log.last_at.saturating_sub(BEHIND_MILLIS) {
         return Err(Error::Misconfigured("the clock is behind the last entry of the log".into()));
     }
     let vault = Arc::new(Vault::new(secrets.key));
@@ -150,13 +152,16 @@ pub(crate) async fn start(
         policy,
         reader,
         writer,
+        started_at: clock.now(),
         clock,
         provider,
         authenticator,
-        ingest: secrets.ingest,
+        ingest: Arc::new(secrets.ingest),
         verifier,
         roster: Roster::default(),
+        issuer: Issuer::default(),
         folding: tokio::sync::Mutex::new(()),
+        unpacking: Unpacking::default(),
         noted: Noted::default(),
     });
     if empty {
@@ -164,7 +169,15 @@ pub(crate) async fn start(
         audit.note(event).await.map_err(|p| StoreError::Damaged(p.0.title.clone()))?;
     }
     tokio::spawn(count_refusals(Arc::downgrade(&audit)));
-    Ok(Started { router: routes::router(audit), writing, lock })
+    tokio::spawn(issuer::watch(Arc::downgrade(&audit)));
+    tokio::spawn(silence::watch(Arc::downgrade(&audit)));
+    Ok(Started {
+        #[cfg(test)]
+        audit: Arc::downgrade(&audit),
+        router: routes::router(audit),
+        writing,
+        lock,
+    })
 }
 
 /// Refusals without an entry are counted in the log even when no other follows; ends with the service.
@@ -181,35 +194,14 @@ fn check_trust(trust: &Trust, signer: &LogSigner) -> Result<(), Error> {
     if pinned != signer.verifier() {
         return Err(Error::Misconfigured("trust.log_key is not the key of log_seed and log_name".into()));
     }
-    let first: std::collections::BTreeSet<_> = trust.first_administrators.iter().collect();
-    if first.len() < 2 {
-        return Err(Error::Misconfigured("trust.first_administrators names fewer than two keys".into()));
-    }
     Ok(())
 }
 
 fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join("lock");
-    let file = File::create(&path).map_err(StoreError::Objects)?;
+    let file = private::create(&path).map_err(StoreError::Objects)?;
     file.try_lock().map_err(|_| Error::Misconfigured(format!("another audit service holds {}", path.display())))?;
     Ok(file)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::read(path).map_err(|e| Error::Misconfigured(format!("{}: {e}", path.display())))
-}
-
-/// A file that only its owner can read.
-fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(path).map(|m| m.permissions().mode());
-        if mode.is_ok_and(|mode| mode & 0o077 != 0) {
-            return Err(Error::Misconfigured(format!("{} can be read by others; chmod 600 it", path.display())));
-        }
-    }
-    read(path).map(Zeroizing::new)
 }
 
 fn outcome(written: Result<Result<(), StoreError>, tokio::task::JoinError>) -> Result<(), Error> {

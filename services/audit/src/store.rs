@@ -1,10 +1,12 @@
 //! Reading and opening the database. Everything that writes to it is in [`crate::sequencer`].
 
+mod batches;
 mod check;
 mod derived;
 mod head_file;
 mod nodes;
 mod objects;
+pub(crate) mod private;
 mod read;
 mod sessions;
 
@@ -27,6 +29,7 @@ use crate::error::StoreError;
 
 /// Opens the one connection that writes, and brings the schema forward.
 pub(crate) async fn open_writer(path: &Path) -> Result<SqliteConnection, StoreError> {
+    private::database(path).map_err(StoreError::Objects)?;
     let mut connection = options(path).create_if_missing(true).connect().await?;
     sqlx::migrate!("./migrations").run(&mut connection).await?;
     Ok(connection)

@@ -49,8 +49,9 @@ impl Drop for Running {
 impl Home {
     fn new() -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let folder = tempfile::tempdir().expect("folder");
-        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("port").port();
+        let private = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o700);
+        let folder = tempfile::Builder::new().permissions(private).tempdir().expect("folder");
+        let port = spare_ports::reserve(1).expect("port");
         let key = KeyPair::generate().expect("key");
         let mut params = CertificateParams::new(Vec::new()).expect("params");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -77,6 +78,7 @@ impl Home {
             client_id: "countersign-desktop".into(),
             person_claim: "employee_id".into(),
             roles_claim: "countersign_roles".into(),
+            policy_claims: statement::PolicyClaims::default(),
             gateway_id: "gateway.test".into(),
             log_key: signer.verifier_key(),
             attestation_key: DeviceKey::generate().expect("key").0.public(),

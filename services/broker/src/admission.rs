@@ -47,12 +47,16 @@ impl FromRequestParts<Arc<Broker>> for Known {
     type Rejection = ProblemResponse;
 
     async fn from_request_parts(parts: &mut Parts, broker: &Arc<Broker>) -> Answer<Self> {
-        let caller = broker.authenticator.authenticate(&parts.method, parts.uri.path(), &parts.headers).await;
-        let caller = match caller {
+        let caller = match broker.authenticator.authenticate_call(parts).await {
             Ok(caller) => caller,
             Err(denied) => return Err(turned_away(broker, denied).await),
         };
-        let chain = broker.enrolment(&caller.identity).await?;
+        let chain = match broker.enrolment(&caller.identity).await {
+            Ok(chain) => chain,
+            Err(problem) => {
+                return Err(broker.refuse(EventKind::CallRefused, Some(&caller.identity), None, problem).await);
+            }
+        };
         if broker.store.knows_token(&caller.identity.kid).await? {
             return Ok(Self { caller, chain });
         }
@@ -79,7 +83,7 @@ impl FromRequestParts<Arc<Broker>> for Admitted {
 
     async fn from_request_parts(parts: &mut Parts, broker: &Arc<Broker>) -> Answer<Self> {
         let Enrolled { caller } = Enrolled::from_request_parts(parts, broker).await?;
-        let attested = broker.store.sign_in_attestation(&caller.identity.kid).await?;
+        let attested = broker.store.sign_in_attestation(&caller.identity.kid, broker.now()).await?;
         if attested.is_none_or(|(_, at)| broker.now() >= at + SIGN_IN_SECONDS) {
             let problem = problems::sign_in_code_needed();
             return Err(broker.refuse(EventKind::CallRefused, Some(&caller.identity), None, problem).await);
@@ -108,7 +112,7 @@ async fn turned_away(broker: &Broker, denied: Denied) -> ProblemResponse {
 /// Remembers a sign-in, and its Device as one that waits unless it is enrolled; the chain of its enrolment.
 async fn first_call(broker: &Broker, caller: &Caller) -> Answer<Option<Chain>> {
     let who = &caller.identity;
-    let _turn = broker.turn().await?;
+    let _turn = broker.turn(EventKind::SignInRefused, Some(who)).await?;
     let chain = broker.enrolment(who).await?;
     if broker.store.knows_token(&who.kid).await? {
         return Ok(chain);

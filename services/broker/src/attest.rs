@@ -3,6 +3,8 @@ use statement::{DeviceKey, KeyError, Kind, Lease, Mfa, MfaPurpose, Payload, base
 
 /// A sign-in's attestation lives this long, in seconds.
 pub(crate) const SIGN_IN_SECONDS: i64 = 8 * 3600;
+/// How second factors are passed here.
+pub(crate) const METHOD: &str = "totp";
 /// A statement's attestation lives this long, in seconds.
 const STATEMENT_SECONDS: i64 = 300;
 /// A lease lives this long, in seconds.
@@ -32,7 +34,7 @@ impl Attestor {
             None => (MfaPurpose::SignIn, SIGN_IN_SECONDS),
             Some(_) => (MfaPurpose::Statement, STATEMENT_SECONDS),
         };
-        let body = Mfa { method: "totp".into(), purpose, statement: statement.cloned(), subject: subject.clone() };
+        let body = Mfa { method: METHOD.into(), purpose, statement: statement.cloned(), subject: subject.clone() };
         self.sign(body, life, now)
     }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -5,17 +6,21 @@ use domain::{Clock, Digest, Organization, PersonId, UnixSeconds};
 use identity::ProviderSource;
 use policy::Policy;
 use serve::{Authenticator, JsonBody, ProblemResponse};
-use statement::{Directory, Enrolments, Identity, ProviderKeys, Refusal, Trust};
-use tokio::sync::{Mutex, MutexGuard, Semaphore};
+use statement::{Directory, Enrolments, Identity, KnownKeys, Refusal, Trust, sha256};
+use tokio::sync::{Mutex, MutexGuard};
 use wire::event::{Append, EventKind};
 
 use crate::attest::Attestor;
+use crate::clocks::Clocks;
 use crate::floods::Floods;
 use crate::ledger::{Ledger, Logged};
 use crate::problems::{self, Answer};
 use crate::pushes::Pushes;
+use crate::reports::Reports;
 use crate::seal::SecretKey;
 use crate::store::{Chain, Store};
+use crate::streams::Streams;
+use crate::unwritten::Unwritten;
 
 /// A step waits this long for the steps before it.
 const TURN: Duration = Duration::from_secs(8);
@@ -35,7 +40,11 @@ pub(crate) struct Broker {
     pub(crate) pushes: Pushes,
     pub(crate) floods: Floods,
     /// Places for open streams.
-    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) streams: Arc<Streams>,
+    pub(crate) reports: Reports,
+    /// Refusals that are yet to be written down.
+    pub(crate) unwritten: Unwritten,
+    pub(crate) clocks: Clocks,
     /// Held from the check of a step over its Event to its effect, so that no other step comes between.
     pub(crate) turns: Mutex<()>,
 }
@@ -52,8 +61,22 @@ impl Broker {
         self.clock.now()
     }
 
-    /// Waits for the turn to change something.
-    pub(crate) async fn turn(&self) -> Answer<MutexGuard<'_, ()>> {
+    /// Waits for the turn to change something. While the clock here cannot be believed nobody gets one, and that is
+    /// written down as `kind`.
+    pub(crate) async fn turn(&self, kind: EventKind, who: Option<&Identity>) -> Answer<MutexGuard<'_, ()>> {
+        match self.own_turn().await {
+            Err(problem) if problem.code() == problems::CLOCKS_DIFFER => {
+                Err(self.refuse(kind, who, None, problem).await)
+            }
+            turn => turn,
+        }
+    }
+
+    /// As [`Self::turn`], for steps that nobody called for.
+    pub(crate) async fn own_turn(&self) -> Answer<MutexGuard<'_, ()>> {
+        if !self.clocks.agree(&*self.ledger, &*self.clock).await? {
+            return Err(problems::clocks_differ());
+        }
         tokio::time::timeout(TURN, self.turns.lock()).await.map_err(|_| problems::busy())
     }
 
@@ -70,8 +93,8 @@ impl Broker {
         about: Option<&Digest>,
         problem: ProblemResponse,
     ) -> ProblemResponse {
-        // There is nowhere to write these.
-        if matches!(problem.code(), "audit-unreachable" | "busy") {
+        // There is nowhere to write these; they are counted when they are answered.
+        if problems::UNWRITTEN.contains(&problem.code()) {
             return problem;
         }
         if !self.floods.admits(who.map(|w| &w.device), self.now()) {
@@ -90,7 +113,7 @@ impl Broker {
         }
     }
 
-    /// Writes down how many refusals had no entry of their own.
+    /// Writes down how many refusals had no entry of their own. What cannot be written now is written later.
     pub(crate) async fn log_floods(&self) -> Answer<()> {
         for (device, count) in self.floods.over(self.now()) {
             let mut append =
@@ -98,7 +121,18 @@ impl Broker {
             if let Some(device) = device {
                 append = append.fact("device", device.as_str());
             }
+            self.unwritten.owe(append, count);
+        }
+        for (person, count) in self.reports.over(self.now()) {
+            let append = Append::new(EventKind::RefusedOnDesktop)
+                .fact("code", "repeated")
+                .fact("reported-by", "desktop")
+                .fact("count", count.to_string());
+            self.unwritten.owe(append.personal("person", person.0), count);
+        }
+        while let Some(append) = self.unwritten.next() {
             self.log(append).await?;
+            self.unwritten.written();
         }
         Ok(())
     }
@@ -116,12 +150,13 @@ impl Broker {
         }
     }
 
-    /// The identity provider's keys.
-    pub(crate) async fn keys(&self) -> Answer<Arc<ProviderKeys>> {
-        self.provider.keys_for(None).await.map_err(|error| {
+    /// The identity provider's keys: of now, and, for enrolments, of before.
+    pub(crate) async fn keys(&self) -> Answer<Arc<KnownKeys>> {
+        let current = self.provider.keys_for(None).await.map_err(|error| {
             tracing::warn!(%error, "statements cannot be verified");
             problems::provider_unreachable()
-        })
+        })?;
+        Ok(self.store.known_keys(current, self.now()).await?)
     }
 
     /// Whether this person's Device is enrolled, by the statements themselves.
@@ -134,20 +169,26 @@ impl Broker {
         Ok(enrolled.then_some(chain))
     }
 
-    /// The tokens that these digests name, and the enrolments of these people's Devices.
+    /// The tokens that these digests name, and the enrolments of these people's Devices as far as they verify, with the
+    /// tokens of who signed those: nothing that signed nothing.
     pub(crate) async fn dossier(
         &self,
         tokens: impl IntoIterator<Item = Digest>,
         devices: impl IntoIterator<Item = (PersonId, Digest)>,
     ) -> Answer<Dossier> {
         let chain = self.store.chain(devices).await?;
-        let mut all = chain.tokens;
+        let keys = self.keys().await?;
+        let directory = Directory::of_stored(&chain.tokens, &self.trust, &keys);
+        let signed = |enrol: &String| directory.verify_enrol(enrol).ok().map(|(s, _)| s.kid().clone());
+        let signers: BTreeSet<Digest> = chain.enrols.iter().filter_map(signed).collect();
+        let mut all: Vec<String> = chain.tokens.iter().filter(|t| signers.contains(&sha256(t))).cloned().collect();
         for digest in tokens {
             all.push(self.store.token(&digest).await?);
         }
         all.sort_unstable();
         all.dedup();
-        Ok(Dossier { tokens: all, enrols: chain.enrols })
+        let enrols = chain.enrols.iter().filter(|e| signed(e).is_some()).cloned().collect();
+        Ok(Dossier { tokens: all, enrols })
     }
 
     /// Verifies with everything in `dossier` and the provider's keys of this moment.

@@ -1,13 +1,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::Digest;
 use wire::broker::RequestState;
 use wire::event::{Append, EventKind};
 
 use crate::broker::Broker;
 use crate::life::Life;
-use crate::problems::Answer;
-use crate::store::RequestRow;
+use crate::problems::{self, Answer};
 
 /// How often requests are looked at.
 const EVERY: Duration = Duration::from_secs(1);
@@ -18,33 +18,41 @@ const TELLING_SECONDS: i64 = 30;
 /// needs no telling: it counts for itself, and leases have stopped.
 const UNTOLD_SECONDS: i64 = 120;
 
-/// Ends requests that nobody decided or opened in time, for as long as the broker runs. When the audit service does
+/// Finishes what a killed process began, and ends requests that nobody decided or opened in time, for as long as the broker runs. When the audit service does
 /// not answer, they stay until it does; nobody can decide them meanwhile, because every step looks at the time itself.
 pub(crate) async fn run(broker: Arc<Broker>) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
+        if let Err(problem) = broker.finish_all().await {
+            tracing::warn!(code = problem.code(), "steps that were interrupted could not be finished; trying again");
+        }
         if let Err(problem) = sweep(&broker).await {
             tracing::warn!(code = problem.code(), "requests could not be expired; trying again");
         }
         if let Err(problem) = broker.log_floods().await {
-            tracing::warn!(code = problem.code(), "a count of refusals was lost");
+            tracing::warn!(code = problem.code(), "counts of refusals could not be written; trying again");
         }
     }
 }
 
-/// One look at all that has lapsed.
+/// One look at all that has lapsed. What cannot be ended hinders nothing else.
 pub(crate) async fn sweep(broker: &Broker) -> Answer<()> {
-    for row in broker.store.lapsed(broker.now(), broker.now() - UNTOLD_SECONDS).await? {
-        let _turn = broker.turn().await?;
-        expire(broker, row).await?;
+    for id in broker.store.lapsed(broker.now(), broker.now() - UNTOLD_SECONDS).await? {
+        let _turn = broker.own_turn().await?;
+        match expire(broker, &id).await {
+            Err(problem) if problem.code() == problems::AUDIT_UNREACHABLE => return Err(problem),
+            Err(problem) => tracing::error!(request = %id, code = problem.code(), "a request could not be ended"),
+            Ok(()) => {}
+        }
     }
     Ok(())
 }
 
-async fn expire(broker: &Broker, row: RequestRow) -> Answer<()> {
-    let Some(row) = broker.store.request(&row.id).await? else { return Ok(()) };
+async fn expire(broker: &Broker, id: &Digest) -> Answer<()> {
+    broker.finish(id).await?;
+    let Some(row) = broker.store.request(id).await? else { return Ok(()) };
     let decisions = broker.store.decisions(&row.id).await?;
     let (over, code) = match row.life(&decisions) {
         Life::Waiting(waiting) => (waiting.expire(broker.now()).ok(), "nobody-decided"),

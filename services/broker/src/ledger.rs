@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use client::{CallError, ServiceClient};
+use domain::UnixMillis;
 use futures_util::future::BoxFuture;
+use wire::audit::Time;
 use wire::event::Append;
 
 /// The audit service has this long to acknowledge an Event.
@@ -11,6 +13,9 @@ const PATIENCE: Duration = Duration::from_secs(6);
 pub(crate) trait Ledger: Send + Sync + 'static {
     /// Writes one Event; when it returns, the Event is durable.
     fn append<'a>(&'a self, append: &'a Append) -> BoxFuture<'a, Result<(), LedgerError>>;
+
+    /// What the clock over there says.
+    fn time(&self) -> BoxFuture<'_, Result<UnixMillis, LedgerError>>;
 }
 
 /// Why an Event was not written.
@@ -20,6 +25,9 @@ pub(crate) enum LedgerError {
     Taken,
     #[error("the audit service did not take the Event: {0}")]
     Unreachable(String),
+    /// No answer came: it may stand in the log.
+    #[error("the audit service did not say whether it took the Event: {0}")]
+    Unknown(String),
 }
 
 /// That an Event was acknowledged. Whatever changes the store asks for one, so a change that is not in the log has
@@ -44,6 +52,19 @@ impl Ledger for ServiceClient {
             match tokio::time::timeout(PATIENCE, Self::append(self, append)).await {
                 Ok(Ok(_)) => Ok(()),
                 Ok(Err(CallError::Refused(problem))) if problem.code == "already-taken" => Err(LedgerError::Taken),
+                Ok(Err(error)) if error.was_refused() || error.was_not_sent() => {
+                    Err(LedgerError::Unreachable(error.to_string()))
+                }
+                Ok(Err(error)) => Err(LedgerError::Unknown(error.to_string())),
+                Err(_) => Err(LedgerError::Unknown("no answer in time".into())),
+            }
+        })
+    }
+
+    fn time(&self) -> BoxFuture<'_, Result<UnixMillis, LedgerError>> {
+        Box::pin(async move {
+            match tokio::time::timeout(PATIENCE, self.get_json::<Time>("/v1/time")).await {
+                Ok(Ok(Time { now })) => Ok(now),
                 Ok(Err(error)) => Err(LedgerError::Unreachable(error.to_string())),
                 Err(_) => Err(LedgerError::Unreachable("no answer in time".into())),
             }

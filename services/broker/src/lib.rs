@@ -8,21 +8,28 @@
 
 mod admission;
 mod attest;
+mod attested;
 mod broker;
+mod clocks;
 mod config;
 mod expiry;
 mod factor;
+mod fields;
+mod finishing;
 mod floods;
 mod ledger;
 mod life;
 mod problems;
 mod pushes;
+mod reports;
 mod routes;
 mod run;
 mod seal;
 mod store;
+mod streams;
 #[cfg(test)]
 mod tests;
+mod unwritten;
 mod view;
 
 pub use config::{Config, ConfigError};

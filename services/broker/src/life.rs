@@ -8,7 +8,7 @@ use wire::broker::RequestState;
 const OPENS_WITHIN: i64 = 4 * 3600;
 
 /// Where a request stands, as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Standing {
     pub(crate) state: RequestState,
     /// Until when it can be decided, or once approved, opened.
@@ -133,6 +133,20 @@ impl Approved {
     }
 }
 
+impl Over {
+    /// A request that was taken back, or called expired, while the gateway opened it: its Session is noted with it. The
+    /// request stays what it was called.
+    pub(crate) fn note_session(mut self, session: SessionId, reason: String) -> Result<Self, Self> {
+        let standing = &mut self.0;
+        let may_have_one = matches!(standing.state, RequestState::Withdrawn | RequestState::Expired);
+        if !may_have_one || standing.session.is_some() {
+            return Err(self);
+        }
+        (standing.session, standing.ended_by) = (Some(session), Some(reason));
+        Ok(self)
+    }
+}
+
 impl Open {
     pub(crate) fn session(&self) -> &SessionId {
         &self.session
@@ -186,6 +200,19 @@ mod tests {
         assert!(Waiting::new(1000, 1).expire(999).is_err());
         assert_eq!(Waiting::new(1000, 1).expire(1000).map(|o| o.0.state), Ok(RequestState::Expired));
         assert_eq!(Approved { until: 10 }.expire(10).map(|o| o.0.state), Ok(RequestState::Expired));
+    }
+
+    #[test]
+    fn only_what_was_called_over_meanwhile_takes_a_session() {
+        let told = |over: Over| over.note_session(session(), "lease-lost".into());
+        for over in [Waiting::new(1000, 1).withdraw(), Approved { until: 7 }.expire(7).expect("over")] {
+            let state = over.0.state;
+            let noted = told(over).expect("noted");
+            assert_eq!((noted.0.state, noted.0.session.clone()), (state, Some(session())));
+            assert!(told(noted).is_err(), "once");
+        }
+        assert!(told(Waiting::new(1000, 1).deny()).is_err());
+        assert!(told(Approved { until: 7 }.end(session(), "expired".into(), 5)).is_err());
     }
 
     #[test]

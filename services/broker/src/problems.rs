@@ -10,6 +10,15 @@ use crate::store::StoreError;
 
 pub(crate) type Answer<T> = Result<T, ProblemResponse>;
 
+/// An Event could not be written.
+pub(crate) const AUDIT_UNREACHABLE: &str = "audit-unreachable";
+/// The database did not answer.
+const STORAGE_FAILED: &str = "storage-failed";
+/// The steps before it take too long.
+const BUSY: &str = "busy";
+/// Answers that leave no Event of their own when they are given: each of them says why there could be none.
+pub(crate) const UNWRITTEN: [&str; 3] = [AUDIT_UNREACHABLE, STORAGE_FAILED, BUSY];
+
 const AGAIN: &str = "Try again in a minute; nothing has changed.";
 
 fn problem(status: u16, code: &str, title: &str, detail: &str) -> ProblemResponse {
@@ -18,14 +27,16 @@ fn problem(status: u16, code: &str, title: &str, detail: &str) -> ProblemRespons
 
 fn audit_unreachable(error: &LedgerError) -> ProblemResponse {
     tracing::warn!(%error, "a step was refused because it could not be logged");
-    problem(503, "audit-unreachable", "The audit service does not answer, so nothing may happen.", AGAIN)
+    let unknown = matches!(error, LedgerError::Unknown(_));
+    let next = if unknown { "Load it again in a minute: if it was written down, it happened." } else { AGAIN };
+    problem(503, AUDIT_UNREACHABLE, "The audit service does not answer, so nothing may happen.", next)
 }
 
 fn storage(error: &StoreError) -> ProblemResponse {
     tracing::error!(%error, "the database failed");
     match error {
         StoreError::Moved => problem(409, "changed-meanwhile", "It changed a moment ago.", "Load it again."),
-        _ => problem(503, "storage-failed", "The broker could not read or write its database.", AGAIN),
+        _ => problem(503, STORAGE_FAILED, "The broker could not read or write its database.", AGAIN),
     }
 }
 
@@ -41,8 +52,24 @@ impl From<LedgerError> for ProblemResponse {
     }
 }
 
+/// The code of [`clocks_differ`].
+pub(crate) const CLOCKS_DIFFER: &str = "clocks-differ";
+
+pub(crate) fn clocks_differ() -> ProblemResponse {
+    problem(
+        503,
+        CLOCKS_DIFFER,
+        "The broker's clock is not the audit service's, so nothing may happen.",
+        "Tell whoever runs Countersign to set the services' clocks. Nothing has changed; try again after that.",
+    )
+}
+
+pub(crate) fn too_many_reports() -> ProblemResponse {
+    problem(429, "too-many-calls", "Too many people report refusals at once.", AGAIN)
+}
+
 pub(crate) fn busy() -> ProblemResponse {
-    problem(503, "busy", "The broker is waiting for the audit service.", AGAIN)
+    problem(503, BUSY, "The broker is waiting for the audit service.", AGAIN)
 }
 
 pub(crate) fn provider_unreachable() -> ProblemResponse {
@@ -70,6 +97,15 @@ pub(crate) fn gateway_only() -> ProblemResponse {
     problem(403, "gateway-only", "Only the gateway may make this call.", "Nothing to do; the app never makes it.")
 }
 
+pub(crate) fn too_many_leases() -> ProblemResponse {
+    problem(
+        413,
+        "too-many-leases",
+        "The call asks for more leases than one call gives.",
+        "Ask in pages; bring the gateway to the broker's version.",
+    )
+}
+
 pub(crate) fn too_many_devices() -> ProblemResponse {
     problem(
         429,
@@ -80,7 +116,12 @@ pub(crate) fn too_many_devices() -> ProblemResponse {
 }
 
 pub(crate) fn too_many_streams() -> ProblemResponse {
-    problem(503, "too-many-streams", "Too many desktops listen at once.", AGAIN)
+    problem(
+        503,
+        "too-many-streams",
+        "Too many desktops listen at once.",
+        "Close windows of the app that you do not use; it goes on asking by itself.",
+    )
 }
 
 pub(crate) fn factor_exists() -> ProblemResponse {
@@ -184,8 +225,8 @@ pub(crate) fn code_needed() -> ProblemResponse {
     problem(
         403,
         "no-second-factor",
-        "An Approval needs a code for exactly this decision.",
-        "Enter a code, then approve again.",
+        "This signature needs a code for exactly what it signs.",
+        "Enter a code, then sign again.",
     )
 }
 

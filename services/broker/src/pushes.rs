@@ -2,7 +2,7 @@ use domain::{Digest, PersonId};
 use tokio::sync::broadcast;
 use wire::broker::RequestState;
 
-/// Signals that a slow stream may fall behind by; beyond that it is told to fetch everything again.
+/// Signals that a slow stream may fall behind by; beyond that it is cut.
 const BACKLOG: usize = 256;
 
 /// Something changed, and whom it concerns.

@@ -12,15 +12,24 @@ use tokio::sync::Mutex;
 
 use crate::attest::Attestor;
 use crate::broker::Broker;
+use crate::clocks::Clocks;
 use crate::config::{Config, ConfigError, read, read_secret};
+use crate::fields::Fields;
 use crate::floods::Floods;
 use crate::pushes::Pushes;
+use crate::reports::Reports;
 use crate::seal::{SealError, SecretKey};
-use crate::store::{Store, StoreError};
+use crate::store::{self, Store, StoreError};
+use crate::streams::Streams;
+use crate::unwritten::Unwritten;
 use crate::{expiry, routes};
 
-/// Streams that may be open at one time; connections beyond them are left for calls.
-const STREAMS: usize = 768;
+/// Streams that may be open at one time: as many as there are connections for.
+const STREAMS: usize = 448;
+/// Streams of one person: an app and command lines on several computers.
+const STREAMS_PER_PERSON: usize = 8;
+/// A look at the audit service's clock is good for this long.
+const CLOCKS_SEEN: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Why the broker does not run.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +50,12 @@ pub enum Error {
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        Self::Database(error.to_string())
+        match error {
+            StoreError::OtherKey => {
+                Self::Config(ConfigError::Wrong("totp_key is not the key that the database was sealed with"))
+            }
+            error => Self::Database(error.to_string()),
+        }
     }
 }
 
@@ -70,9 +84,13 @@ pub async fn run(
     let listener = TcpListener::bind(listen).await.map_err(|e| Error::Listen(listen, e))?;
     let sweeping = tokio::spawn(expiry::run(broker.clone()));
     tracing::info!(%listen, "ready");
-    let served = serve::serve(listener, routes::router(broker), tls, shutdown).await;
+    let serving = serve::serve(listener, routes::router(broker), tls, shutdown);
+    let served = tokio::select! {
+        served = serving => served.map_err(|e| Error::Listen(listen, e)),
+        what = store::disk_broke() => Err(Error::Database(what)),
+    };
     sweeping.abort();
-    served.map_err(|e| Error::Listen(listen, e))
+    served
 }
 
 async fn assemble(config: Config, clock: Arc<dyn Clock>, audit: ServiceClient) -> Result<Broker, Error> {
@@ -87,20 +105,24 @@ async fn assemble(config: Config, clock: Arc<dyn Clock>, audit: ServiceClient) -
     let authenticator = Authenticator::new(config.trust.clone(), provider.clone(), &config.base_url, clock.clone())
         .remembering(&config.database.with_extension("proofs"))
         .map_err(|e| Error::Database(format!("used proofs: {e}")))?;
+    let secret = read_secret(&config.totp_key)?;
     Ok(Broker {
         attestor: Attestor::new(key, &config.trust.gateway_id),
         trust: config.trust,
         organizations: config.organizations,
         policy: Policy::compiled_in(),
         clock,
-        store: Store::open(&config.database).await?,
+        store: Store::open(&config.database, Fields::new(&secret)?).await?,
         ledger: Arc::new(audit),
         authenticator: Arc::new(authenticator),
         provider,
-        secrets: SecretKey::new(&read_secret(&config.totp_key)?)?,
+        secrets: SecretKey::new(&secret)?,
         pushes: Pushes::new(),
         floods: Floods::default(),
-        streams: Arc::new(tokio::sync::Semaphore::new(STREAMS)),
+        streams: Streams::new(STREAMS, STREAMS_PER_PERSON),
+        reports: Reports::default(),
+        unwritten: Unwritten::default(),
+        clocks: Clocks::new(CLOCKS_SEEN),
         turns: Mutex::new(()),
     })
 }

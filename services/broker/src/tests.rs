@@ -1,14 +1,21 @@
 //! The router, called as desktops and the gateway call it: with PK tokens of an identity provider on loopback, proofs
 //! of possession, statements signed by Device keys, and codes from the seeds that enrolment shows.
 
+mod absent;
 mod asking;
+mod bad_input;
 mod codes;
 mod deciding;
 mod enrolling;
 mod faults;
+mod interrupted;
 mod lifecycle;
 mod pushing;
 mod random;
+mod reporting;
 mod roles;
+mod rotation;
 mod running;
+mod sealed;
+mod tokens;
 mod world;

@@ -14,7 +14,9 @@ pub struct Arguments {
 #[derive(Subcommand)]
 pub enum Command {
     /// Makes a new installation: keys, certificates, configuration, the join file and the trust file.
-    Init(InitArguments),
+    Init(Box<InitArguments>),
+    /// Adds the key set that the identity provider publishes now to the trust file of an installation.
+    Trust(TrustArguments),
     /// Runs the broker.
     Broker(RoleArguments),
     /// Runs the gateway.
@@ -33,6 +35,19 @@ pub struct RoleArguments {
     /// Stop when standard input ends: how the supervisor's end reaches its children.
     #[arg(long, hide = true)]
     pub stop_with_stdin: bool,
+}
+
+#[derive(Args)]
+pub struct TrustArguments {
+    /// The folder that `init` made, or any other in which `trust.json` lies.
+    #[arg(long)]
+    pub dir: PathBuf,
+    /// The identity provider's keys (JWKS) from a file, instead of from the provider itself.
+    #[arg(long, value_name = "FILE")]
+    pub provider_keys: Option<PathBuf>,
+    /// The certificate authority of an identity provider that no public one vouches for (PEM).
+    #[arg(long, value_name = "FILE")]
+    pub provider_ca: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -1,9 +1,9 @@
 //! `countersignd init`: everything that a new installation needs, made once, beside nothing that exists.
 
 mod authority;
-mod files;
+pub mod files;
 mod pinned;
-mod provider;
+pub mod provider;
 mod roles;
 mod secrets;
 mod services;
@@ -29,7 +29,8 @@ pub async fn run(arguments: &InitArguments) -> anyhow::Result<()> {
     check(arguments)?;
     let services = Services::read(&arguments.targets)?;
     let provider_ca = arguments.provider_ca.as_deref().map(files::read).transpose()?;
-    let provider_keys = provider::keys(arguments, provider_ca.as_deref()).await?;
+    let provider_keys =
+        provider::keys(&arguments.issuer, arguments.provider_keys.as_deref(), provider_ca.as_deref()).await?;
     let staging = staging_for(&arguments.dir)?;
     let made = fill(&staging, arguments, &services, provider_ca.as_deref(), provider_keys)
         .and_then(|()| fs::rename(&staging, &arguments.dir).context("the finished folder cannot be put in its place"));

@@ -8,6 +8,7 @@ mod init;
 mod permissions;
 mod role;
 mod supervise;
+mod trust;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,7 @@ async fn main() -> ExitCode {
     log_to_stderr();
     let done = match Arguments::parse().command {
         Command::Init(arguments) => init::run(&arguments).await.map_err(refused),
+        Command::Trust(arguments) => trust::run(&arguments).await.map_err(refused),
         Command::Broker(arguments) => role::broker(&arguments).await,
         Command::Gateway(arguments) => role::gateway(&arguments).await,
         Command::Audit(arguments) => role::audit(&arguments).await,

@@ -1,79 +1,93 @@
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+//! Nothing starts on files that somebody else could have written, or secrets that somebody else could have read.
 
-use anyhow::{Context as _, bail};
+mod group;
+mod guard;
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use toml::{Table, Value};
+
+use guard::{Guard, Readers};
 
 /// Keys of the configurations whose value is the path of a secret file.
 const SECRET_FILES: [&str; 7] =
     ["private_key", "attestation_key", "totp_key", "assertion_key", "log_seed", "ingest_secret", "key_file"];
+/// Those whose file everybody may read, and that must be there.
+const PUBLIC_FILES: [&str; 4] = ["certificate", "ca", "provider_ca", "targets"];
+/// Those that the role makes by itself when they are missing.
+const STORES: [&str; 3] = ["database", "spool", "objects"];
+/// What SQLite and the service keep beside a database.
+const BESIDE_DATABASE: [&str; 2] = ["-wal", "-shm"];
 
-/// Refuses a configuration that others may change, and secret files that others may read.
+/// Holds a role's configuration, every file that it names and every folder above them to their owner.
 ///
 /// # Errors
 /// A sentence that names the file and says what to do.
 pub fn check(config: &Path) -> anyhow::Result<()> {
-    if mode(config)? & 0o022 != 0 {
-        bail!("{} can be changed by other users; run: chmod 600 {}", config.display(), config.display());
-    }
-    let text = fs::read_to_string(config).with_context(|| format!("{} cannot be read", config.display()))?;
-    let table: toml::Table =
-        text.parse().with_context(|| format!("{} is not TOML; correct the line named below", config.display()))?;
+    role(&Guard::of_this_process()?, config)
+}
+
+fn role(guard: &Guard, config: &Path) -> anyhow::Result<()> {
+    guard.file(config, Readers::Anybody)?;
     let folder = config.parent().unwrap_or(Path::new("."));
-    for key in SECRET_FILES {
-        let Some(path) = table.get(key).and_then(toml::Value::as_str) else { continue };
-        let path = folder.join(path);
-        if mode(&path)? & 0o077 != 0 {
-            bail!(
-                "the secret file {} can be read by other users; run: chmod 600 {} (and, if others may have read it, make a new one)",
-                path.display(),
-                path.display()
-            );
+    let table = read_table(config)?;
+    let named = |key: &str| table.get(key).and_then(Value::as_str).map(|path| folder.join(path));
+    for path in SECRET_FILES.into_iter().filter_map(named) {
+        guard.file(&path, Readers::Owner)?;
+    }
+    for path in PUBLIC_FILES.into_iter().filter_map(named) {
+        guard.file(&path, Readers::Anybody)?;
+    }
+    if let Some(targets) = named("targets") {
+        for path in upstream_cas(&targets)? {
+            guard.file(&path, Readers::Anybody)?;
         }
+    }
+    for path in STORES.into_iter().filter_map(named).flat_map(with_what_lies_beside) {
+        guard.store(&path)?;
     }
     Ok(())
 }
 
-fn mode(path: &Path) -> anyhow::Result<u32> {
-    let metadata = fs::metadata(path)
-        .with_context(|| format!("{} is not there; run `countersignd init`, or correct the path", path.display()))?;
-    Ok(metadata.permissions().mode())
+/// Holds the folder of a whole installation and what is handed out from it to their owner.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_installation(dir: &Path) -> anyhow::Result<()> {
+    installation(&Guard::of_this_process()?, dir)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn folder(name: &str, key_mode: u32, config_mode: u32) -> std::path::PathBuf {
-        let folder = std::env::temp_dir().join(format!("countersignd-permissions-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let config = folder.join("broker.toml");
-        fs::write(folder.join("tls.key"), "secret").unwrap();
-        fs::write(&config, "private_key = \"tls.key\"\n").unwrap();
-        fs::set_permissions(folder.join("tls.key"), fs::Permissions::from_mode(key_mode)).unwrap();
-        fs::set_permissions(&config, fs::Permissions::from_mode(config_mode)).unwrap();
-        config
+fn installation(guard: &Guard, dir: &Path) -> anyhow::Result<()> {
+    for name in ["join.json", "trust.json", "ca/ca.pem"] {
+        guard.file_if_there(&dir.join(name), Readers::Anybody)?;
     }
+    guard.file_if_there(&dir.join("ca/ca.key"), Readers::Owner)
+}
 
-    #[test]
-    fn a_secret_that_others_read_is_refused_with_what_to_do() {
-        assert!(check(&folder("good", 0o600, 0o644)).is_ok());
-        for (name, mode) in [("world", 0o604), ("group", 0o640)] {
-            let error = check(&folder(name, mode, 0o600)).unwrap_err().to_string();
-            assert!(error.contains("chmod 600"), "{error}");
-        }
-    }
+fn read_table(path: &Path) -> anyhow::Result<Table> {
+    let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    text.parse().with_context(|| format!("{} is not TOML; correct the line named below", path.display()))
+}
 
-    #[test]
-    fn a_configuration_that_others_change_is_refused() {
-        let error = check(&folder("config", 0o600, 0o666)).unwrap_err().to_string();
-        assert!(error.contains("can be changed by other users"), "{error}");
-    }
+/// The authorities that `targets.toml` names: whoever changes one decides what the gateway takes for the service.
+fn upstream_cas(targets: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let folder = targets.parent().unwrap_or(Path::new("."));
+    let table = read_table(targets)?;
+    let all = table.get("targets").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let named = all.iter().filter_map(|target| target.get("upstream_ca")?.as_str());
+    Ok(named.map(|path| folder.join(path)).collect())
+}
 
-    #[test]
-    fn a_missing_secret_is_refused() {
-        let config = folder("missing", 0o600, 0o600);
-        fs::remove_file(config.with_file_name("tls.key")).unwrap();
-        assert!(check(&config).unwrap_err().to_string().contains("is not there"));
-    }
+fn with_what_lies_beside(store: PathBuf) -> Vec<PathBuf> {
+    let beside = BESIDE_DATABASE.map(|end| {
+        let mut name = store.clone().into_os_string();
+        name.push(end);
+        PathBuf::from(name)
+    });
+    let proofs = store.with_extension("proofs");
+    [vec![store, proofs], beside.to_vec()].concat()
 }

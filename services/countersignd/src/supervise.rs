@@ -39,6 +39,7 @@ pub async fn run(dir: &Path) -> Result<(), Failure> {
     for role in &roles {
         permissions::check(&role.config).map_err(Failure::Refused)?;
     }
+    permissions::check_installation(dir).map_err(Failure::Refused)?;
     let told_to_stop = told_to_stop(false).map_err(Failure::Broke)?;
     let configs: Vec<PathBuf> = roles.iter().map(|r| r.config.clone()).collect();
     let announced = tokio::spawn(async move { announce(&configs).await });

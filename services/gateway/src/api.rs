@@ -1,8 +1,11 @@
 //! The gateway's own calls, on its own host names: the table of `wire::gateway`.
 
+use std::time::Duration;
+
 use domain::Digest;
 use serde::Serialize;
-use wire::event::{Append, EventKind};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 use wire::gateway::Health;
 
 use crate::connection::{Connection, ReadError, Stream};
@@ -10,6 +13,15 @@ use crate::exchange::Carrier;
 use crate::head::RequestHead;
 use crate::opening::MAX_BUNDLE;
 use crate::refused::Refused;
+use crate::shares::Place;
+
+/// No other call than an opening has a longer body, in bytes.
+const SMALL_BODY: usize = 1024;
+/// An answer about health is good for so long: anybody may ask, and each asks others in turn.
+const HEALTH_KEPT: Duration = Duration::from_secs(1);
+
+/// What the last answer about health said.
+pub type KeptHealth = Mutex<Option<(Instant, Vec<String>)>>;
 
 type Answer = Result<(u16, Vec<u8>), Refused>;
 
@@ -20,15 +32,24 @@ type Answer = Result<(u16, Vec<u8>), Refused>;
 pub async fn answer<S: Stream>(
     carrier: &Carrier,
     connection: &mut Connection<S>,
+    place: &Place,
     certificate: Option<&Digest>,
     head: &RequestHead,
 ) -> Result<bool, ReadError> {
-    let body = connection.body(head, MAX_BUNDLE).await?;
+    // Only an opening has something to say, and only somebody with a certificate can open.
+    let most = if is_opening(head) && certificate.is_some() { MAX_BUNDLE } else { SMALL_BODY };
+    let body = connection.body(head, most).await?;
+    // Whoever is still sending may have to give way to others; a call that has come is answered.
+    let Some(_busy) = place.busy() else { return Ok(false) };
     let answer = call(carrier, certificate, head, &body).await;
     let (status, kind, body) = match answer {
         Ok((status, body)) => (status, "application/json", body),
         Err(refused) => {
             tracing::info!(code = refused.code, path = head.target, "a call was refused");
+            // A refused opening has its own Event, which was written before this.
+            if !is_opening(head) || certificate.is_none() {
+                carrier.life.refused(refused.code, certificate);
+            }
             (refused.status, "application/problem+json", serde_json::to_vec(&refused.problem()).unwrap_or_default())
         }
     };
@@ -41,9 +62,7 @@ pub async fn answer<S: Stream>(
 async fn call(carrier: &Carrier, certificate: Option<&Digest>, head: &RequestHead, body: &[u8]) -> Answer {
     // Programs call here, pages never: whatever a page of a service tries shows one of these.
     if head.headers.iter().any(|(n, _)| n == "origin" || n.starts_with("sec-fetch-")) {
-        let refused = Refused::new(403, "from-a-page", "Pages do not call here.", "Use Countersign.");
-        carrier.life.events.sometimes(Append::new(EventKind::CallRefused).fact("code", refused.code));
-        return Err(refused);
+        return Err(Refused::new(403, "from-a-page", "Pages do not call here.", "Use Countersign."));
     }
     match (head.method, head.target.as_str()) {
         ("GET", "/v1/health") => json(200, &health(carrier).await),
@@ -62,6 +81,10 @@ async fn call(carrier: &Carrier, certificate: Option<&Digest>, head: &RequestHea
         ("GET", "/v1/proof") => proof(carrier, head),
         _ => Err(Refused::new(404, "no-such-call", "There is no such call.", "Update Countersign.")),
     }
+}
+
+fn is_opening(head: &RequestHead) -> bool {
+    head.method == "POST" && head.target == "/v1/sessions"
 }
 
 fn session(
@@ -89,6 +112,19 @@ fn proof(carrier: &Carrier, head: &RequestHead) -> Answer {
 }
 
 async fn health(carrier: &Carrier) -> Health {
+    // The lock is held over the calls: whoever asks meanwhile gets the same answer.
+    let mut kept = carrier.health.lock().await;
+    let missing = match &*kept {
+        Some((at, missing)) if at.elapsed() < HEALTH_KEPT => missing.clone(),
+        _ => missing(carrier).await,
+    };
+    if kept.as_ref().is_none_or(|(at, _)| at.elapsed() >= HEALTH_KEPT) {
+        *kept = Some((Instant::now(), missing.clone()));
+    }
+    Health { ready: missing.is_empty(), missing, now: carrier.life.clock.now_millis() }
+}
+
+async fn missing(carrier: &Carrier) -> Vec<String> {
     let gate = &carrier.life.gate;
     let mut missing = Vec::new();
     if let Err(error) = gate.log.check_clock(&*carrier.life.clock).await {
@@ -97,7 +133,7 @@ async fn health(carrier: &Carrier) -> Health {
     if let Err(error) = gate.provider.keys_for(None).await {
         missing.push(error.to_string());
     }
-    Health { ready: missing.is_empty(), missing, now: carrier.life.clock.now_millis() }
+    missing
 }
 
 fn json(status: u16, value: &impl Serialize) -> Answer {

@@ -1,15 +1,20 @@
 //! Whether a request stays within its Grant: the one Organization, wherever its id stands, and the Scope.
 //!
-//! Pure: values in, a verdict out. Every place that could name an Organization is read as any service might read it,
-//! and all of them must name the granted one.
+//! Pure: values in, a verdict out. All that a request names ([`places`]) must be the granted Organization, and a method
+//! that it asks to be taken for must be allowed as well as its own.
+
+mod places;
 
 use domain::{Organization, Scope};
 
-use crate::json_fields;
-use crate::path::{self, CanonicalPath};
-use crate::redact;
+use crate::json_fields::{self, Whole};
+use crate::path::CanonicalPath;
 use crate::refused::Refused;
 use crate::targets::Target;
+use places::Named;
+
+/// Methods that a request can have.
+const METHODS: [&str; 7] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
 
 /// What a request is measured against.
 #[derive(Debug, Clone, Copy)]
@@ -57,25 +62,29 @@ pub fn authorise(grant: Grant<'_>, target: &Target, asked: Asked<'_>) -> Result<
     if !target.serves(&grant.organization.id) {
         return Err(outside(grant));
     }
-    let write = !matches!(asked.method, "GET" | "HEAD" | "OPTIONS");
-    named_organizations(target, asked)?
-        .iter()
-        .all(|named| named == grant.organization.id.as_str())
-        .then_some(())
-        .ok_or_else(|| other_organization(grant))?;
+    let named = Named::read(target, asked)?;
+    is_only(&named, grant).then_some(()).ok_or_else(|| other_organization(grant))?;
+    let methods: Vec<&str> = std::iter::once(asked.method).chain(named.methods.iter().map(String::as_str)).collect();
+    let write = methods.iter().any(|m| !matches!(*m, "GET" | "HEAD" | "OPTIONS"));
     let path = asked.path.path();
-    if matches!(asked.method, "GET" | "HEAD") && target.shared_paths.iter().any(|shared| path.starts_with(shared)) {
+    if methods.iter().all(|m| matches!(*m, "GET" | "HEAD")) && target.shares(path) {
         return Ok(Authorised { write, send: false });
     }
     let base = base(grant, target, path)?;
     let path = if path.len() < base.len() { base.as_str() } else { path };
     let rule = |method: &str| target.rules.iter().find(|r| r.matches(method, path, &base, &grant.organization.id));
-    let allowed = rule(asked.method).ok_or_else(|| no_rule(grant))?;
-    if allowed.scope > grant.scope {
-        return Err(above_scope(grant, write));
+    for method in methods {
+        let allowed = METHODS.contains(&method).then(|| rule(method)).flatten().ok_or_else(|| no_rule(grant))?;
+        if allowed.scope > grant.scope {
+            return Err(above_scope(grant, write));
+        }
     }
     let send = rule("SOCKET").is_some_and(|r| r.scope <= grant.scope);
     Ok(Authorised { write, send })
+}
+
+fn is_only(named: &Named, grant: Grant<'_>) -> bool {
+    named.organizations.iter().all(|named| named == grant.organization.id.as_str())
 }
 
 /// Whether a `Location` of the service leads to a place that this Grant opens.
@@ -88,9 +97,8 @@ pub fn is_inside(grant: Grant<'_>, targets: &[&Target], location: &url::Url) -> 
     let query = location.query().map(|q| format!("?{q}")).unwrap_or_default();
     let Ok(path) = CanonicalPath::read(&format!("{}{query}", location.path())) else { return false };
     let asked = Asked { method: "GET", path: &path, headers: &[], body: b"" };
-    let named = named_organizations(target, asked);
-    let same = named.is_ok_and(|all| all.iter().all(|n| n == grant.organization.id.as_str()));
-    let shared = target.shared_paths.iter().any(|s| path.path().starts_with(s));
+    let same = Named::read(target, asked).is_ok_and(|named| is_only(&named, grant));
+    let shared = target.shares(path.path());
     location.scheme() == "https" && port_fits && plain && same && (shared || base(grant, target, path.path()).is_ok())
 }
 
@@ -107,71 +115,16 @@ fn base(grant: Grant<'_>, target: &Target, path: &str) -> Result<String, Refused
     if inside { Ok(base) } else { Err(outside(grant)) }
 }
 
-/// Whether a message that a person sends over a WebSocket names no other Organization.
+/// Whether a message that a person sends over a WebSocket names no other Organization. Where a target's messages may
+/// name one, a message must be JSON to its end (several documents behind each other, as Socket.IO has them, too): behind
+/// a byte that this reader stumbles over another one could read on.
 #[must_use]
 pub fn message_is_inside(grant: Grant<'_>, target: &Target, message: &[u8]) -> bool {
-    let (named, _) = json_fields::values_of(message, &target.organization_json);
-    named.iter().all(|n| n == grant.organization.id.as_str())
-}
-
-/// Every Organization that headers, query and body name.
-fn named_organizations(target: &Target, asked: Asked<'_>) -> Result<Vec<String>, Refused> {
-    let mut named = Vec::new();
-    for (name, value) in asked.headers {
-        if target.organization_headers.iter().any(|h| h.eq_ignore_ascii_case(name)) {
-            named.push(value.clone());
-        }
+    if target.organization_json.is_empty() {
+        return true;
     }
-    let mut parameters = asked.path.query_pairs();
-    if !asked.body.is_empty() {
-        named.extend(named_in_body(target, asked, &mut parameters)?);
-    }
-    named.extend(parameters.into_iter().filter(|(n, _)| is_parameter(n, &target.organization_query)).map(|(_, v)| v));
-    Ok(named)
-}
-
-/// The body is read as JSON, as a form and as a multipart form, each whenever it can be: the service might.
-fn named_in_body(
-    target: &Target,
-    asked: Asked<'_>,
-    parameters: &mut Vec<(String, String)>,
-) -> Result<Vec<String>, Refused> {
-    let mut kinds = asked.headers.iter().filter(|(n, _)| n == "content-type").map(|(_, v)| v.as_str());
-    let kind = kinds.next().unwrap_or_default();
-    if kinds.next().is_some() {
-        return Err(unreadable_body());
-    }
-    if asked.headers.iter().any(|(n, v)| n == "content-encoding" && !v.eq_ignore_ascii_case("identity")) {
-        return Err(unreadable_body());
-    }
-    let form = redact::Form::of(kind);
-    let text = std::str::from_utf8(asked.body);
-    if text.is_err() && matches!(form, redact::Form::Json | redact::Form::UrlEncoded) {
-        return Err(unreadable_body());
-    }
-    let text = text.map_or_else(|_| String::from_utf8_lossy(asked.body), std::borrow::Cow::Borrowed);
-    let (named, one_document) = json_fields::values_of(asked.body, &target.organization_json);
-    if !one_document && (form == redact::Form::Json || looks_like_json(&text)) {
-        return Err(unreadable_body());
-    }
-    parameters.extend(path::pairs(&text));
-    for (head, value) in text.split("\r\n--").filter_map(|p| p.split_once("\r\n\r\n")) {
-        let name = redact::part_name(head).map_err(|_| unreadable_body())?;
-        if let Some(name) = name {
-            parameters.push((name, value.trim_end_matches("\r\n").to_owned()));
-        }
-    }
-    Ok(named)
-}
-
-/// A text that some reader would take for JSON, lines of JSON or JSON behind a byte order mark included.
-fn looks_like_json(text: &str) -> bool {
-    text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}').starts_with(['{', '['])
-}
-
-/// `organization`, `Organization[]`, `organization[id]` and `filter[organization]` are all the parameter `organization`.
-fn is_parameter(name: &str, wanted: &[String]) -> bool {
-    name.split(['[', ']', '.']).map(str::trim).any(|segment| wanted.iter().any(|w| w.eq_ignore_ascii_case(segment)))
+    let (named, whole) = json_fields::values_of(message, &target.organization_json);
+    whole != Whole::Broken && named.iter().all(|n| n == grant.organization.id.as_str())
 }
 
 fn only(grant: Grant<'_>) -> String {

@@ -2,6 +2,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serve::config::{ConfigError, Configuration};
+pub(crate) use serve::config::{read_secret, read_text};
 use statement::Trust;
 
 use crate::Error;
@@ -42,55 +44,47 @@ impl Config {
     /// # Errors
     /// [`Error::Config`] saying what is wrong in it.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref();
-        let text = read_text(path)?;
-        let mut config: Self = toml::from_str(&text).map_err(|e| Error::Config(format!("{}: {e}", path.display())))?;
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let own = [
-            &mut config.certificate,
-            &mut config.private_key,
-            &mut config.ca,
-            &mut config.assertion_key,
-            &mut config.spool,
-            &mut config.targets,
-        ];
-        for file in own.into_iter().chain(config.provider_ca.as_mut()) {
-            *file = folder.join(&*file);
-        }
-        config.check()?;
+        let mut config = Self::from_file(path.as_ref(), policy::Policy::compiled_in().digest())?;
+        // They are compared with a `Host` in lower case.
+        config.host.iter_mut().for_each(|host| host.make_ascii_lowercase());
         Ok(config)
     }
+}
 
-    fn check(&self) -> Result<(), Error> {
-        let wrong = |what: &str| Err(Error::Config(what.into()));
-        if self.trust.first_administrators.len() < 2 {
-            return wrong("trust names fewer than two first administrators");
-        }
-        if self.trust.policy != *policy::Policy::compiled_in().digest() {
-            return wrong("trust.policy is not the digest of the policy of this version");
-        }
+impl Configuration for Config {
+    const ROLE: &'static str = "gateway";
+
+    fn paths(&mut self) -> Vec<&mut PathBuf> {
+        let mut paths = vec![
+            &mut self.certificate,
+            &mut self.private_key,
+            &mut self.ca,
+            &mut self.assertion_key,
+            &mut self.spool,
+            &mut self.targets,
+        ];
+        paths.extend(self.provider_ca.as_mut());
+        paths
+    }
+
+    fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
         if self.host.is_empty() {
-            return wrong("host names no name of this gateway");
+            return Err(ConfigError::Wrong("host names no name of this gateway"));
         }
         Ok(())
     }
 }
 
-/// A file's text.
-pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(path).map_err(|e| Error::Config(format!("{}: {e}", path.display())))
-}
-
-/// A secret file's bytes; one that others can read is refused.
-pub(crate) fn read_secret(path: &Path) -> Result<Vec<u8>, Error> {
-    let named = |e: std::io::Error| Error::Config(format!("{}: {e}", path.display()));
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(path).map_err(named)?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return Err(Error::Config(format!("{} can be read by others: make it 0600", path.display())));
-        }
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error.to_string())
     }
-    std::fs::read(path).map_err(named)
 }

@@ -1,6 +1,7 @@
 //! One TLS connection: heads and bodies read strictly, answers written with framing of our own.
 
-use std::fmt::Write as _;
+mod framing;
+
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -8,15 +9,40 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::body::{BodyError, BodyReader, Step};
-use crate::head::{HeadError, RequestHead, end_of_head};
+use crate::head::{HeadError, RequestHead, end_of_head_from};
 use crate::refused::Refused;
+pub use framing::{Length, answer_head, chunk};
 
-/// A head is there this long after its first byte, or the connection is closed.
-pub const HEAD_TIME: Duration = Duration::from_secs(10);
-/// A connection on which nothing is asked is closed after this.
-const IDLE_TIME: Duration = Duration::from_secs(75);
-/// A body whose next byte takes longer is given up.
-const BODY_PAUSE: Duration = Duration::from_secs(30);
+/// How long a connection is waited for.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// For a head, from its first byte.
+    head: Duration,
+    /// While nothing is asked.
+    idle: Duration,
+    /// For the next byte of a body.
+    pause: Duration,
+    /// For a body as a whole, however steadily it drips.
+    body: Duration,
+}
+
+impl Patience {
+    /// Of a connection within its share.
+    pub const USUAL: Self = Self {
+        head: Duration::from_secs(10),
+        idle: Duration::from_secs(75),
+        pause: Duration::from_secs(30),
+        body: Duration::from_secs(120),
+    };
+    /// Of a connection beyond its share, which has one thing to say.
+    pub const SHORT: Self = Self {
+        head: Duration::from_secs(5),
+        idle: Duration::from_secs(5),
+        pause: Duration::from_secs(5),
+        body: Duration::from_secs(5),
+    };
+}
+
 /// A person's computer that takes longer to take bytes is given up.
 const WRITE_PAUSE: Duration = Duration::from_secs(60);
 
@@ -28,6 +54,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 pub struct Connection<S> {
     stream: S,
     buffer: BytesMut,
+    patience: Patience,
 }
 
 /// Why no request was read.
@@ -64,8 +91,8 @@ impl ReadError {
 
 impl<S: Stream> Connection<S> {
     #[must_use]
-    pub fn new(stream: S) -> Self {
-        Self { stream, buffer: BytesMut::with_capacity(8 * 1024) }
+    pub fn new(stream: S, patience: Patience) -> Self {
+        Self { stream, buffer: BytesMut::with_capacity(8 * 1024), patience }
     }
 
     /// The next head; none when the peer closed between requests.
@@ -73,18 +100,21 @@ impl<S: Stream> Connection<S> {
     /// # Errors
     /// [`ReadError`].
     pub async fn head(&mut self) -> Result<Option<RequestHead>, ReadError> {
-        let mut deadline = Instant::now() + if self.buffer.is_empty() { IDLE_TIME } else { HEAD_TIME };
+        let Patience { head: in_time, idle, .. } = self.patience;
+        let mut deadline = Instant::now() + if self.buffer.is_empty() { idle } else { in_time };
+        let mut looked_at = 0;
         loop {
-            if let Some(end) = end_of_head(&self.buffer)? {
+            if let Some(end) = end_of_head_from(&self.buffer, looked_at)? {
                 let head = self.buffer.split_to(end);
                 return Ok(Some(RequestHead::read(&head)?));
             }
+            looked_at = self.buffer.len();
             let was_idle = self.buffer.is_empty();
             match timeout_at(deadline, self.stream.read_buf(&mut self.buffer)).await {
                 Ok(Ok(0)) | Ok(Err(_)) | Err(_) if was_idle => return Ok(None),
                 Ok(Ok(0)) | Ok(Err(_)) => return Err(ReadError::Cut),
                 Err(_) => return Err(ReadError::TooSlow),
-                Ok(Ok(_)) if was_idle => deadline = Instant::now() + HEAD_TIME,
+                Ok(Ok(_)) if was_idle => deadline = Instant::now() + in_time,
                 Ok(Ok(_)) => {}
             }
         }
@@ -102,12 +132,18 @@ impl<S: Stream> Connection<S> {
             self.write(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         }
         let (mut reader, mut body) = (BodyReader::new(head.framing), BytesMut::new());
+        let whole = Instant::now() + self.patience.body;
         loop {
             match reader.read(&mut self.buffer)? {
                 Step::End => return Ok(body.freeze()),
                 Step::Part(part) if body.len() + part.len() > most => return Err(ReadError::TooLarge),
                 Step::Part(part) => body.extend_from_slice(&part),
-                Step::More => match timeout(BODY_PAUSE, self.stream.read_buf(&mut self.buffer)).await {
+                Step::More => match timeout_at(
+                    whole.min(Instant::now() + self.patience.pause),
+                    self.stream.read_buf(&mut self.buffer),
+                )
+                .await
+                {
                     Ok(Ok(n)) if n > 0 => {}
                     Err(_) => return Err(ReadError::TooSlow),
                     _ => return Err(ReadError::Cut),
@@ -168,47 +204,5 @@ impl<S: Stream> Connection<S> {
     }
 }
 
-/// How an answer's body is delimited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Length {
-    /// There is none, and none is announced (1xx, 204, 304).
-    Absent,
-    Known(u64),
-    Chunked,
-}
-
-/// The head of an answer. Names and values come from a parser or from us; a line end in one is never written.
-#[must_use]
-pub fn answer_head(status: u16, headers: &[(String, Vec<u8>)], length: Length, keep_alive: bool) -> Vec<u8> {
-    let reason = http::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("Answer");
-    let mut line = format!("HTTP/1.1 {status} {reason}\r\n");
-    match length {
-        Length::Absent => {}
-        Length::Known(length) => drop(write!(line, "content-length: {length}\r\n")),
-        Length::Chunked => line.push_str("transfer-encoding: chunked\r\n"),
-    }
-    if !keep_alive {
-        line.push_str("connection: close\r\n");
-    }
-    let mut out = line.into_bytes();
-    for (name, value) in headers {
-        if name.contains(['\r', '\n']) || value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0)) {
-            continue;
-        }
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b": ");
-        out.extend_from_slice(value);
-        out.extend_from_slice(b"\r\n");
-    }
-    out.extend_from_slice(b"\r\n");
-    out
-}
-
-/// One chunk of the chunked coding; the empty one is the last.
-#[must_use]
-pub fn chunk(bytes: &[u8]) -> Vec<u8> {
-    let mut out = format!("{:x}\r\n", bytes.len()).into_bytes();
-    out.extend_from_slice(bytes);
-    out.extend_from_slice(b"\r\n");
-    out
-}
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,14 @@
-//! Small files that a crash must find whole: the old content or the new one, never a part.
+//! Small files that a crash must find whole: the old content or the new one, never a part. And whether there is room.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// What has to fit for a Session to begin.
+const ROOM_MEGABYTES: usize = 4;
+/// What it is tried with. It has one name, so that runs that die over it leave one behind at most.
+const PROBE: &str = "room.probe";
 
 /// Puts this content in the place of the file. When it returns, both the content and its name are on disk.
 ///
@@ -27,6 +33,35 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// Whether the folder takes what a Session may have to keep before the audit service has it. It is tried: what a file
+/// system says about its room is not what a quota or a reserve leaves of it.
+///
+/// # Errors
+/// Of the file system, when it does not.
+pub fn has_room(folder: &Path) -> io::Result<()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let probe = folder.join(PROBE);
+    let tried = File::create(&probe).and_then(|mut file| {
+        let megabyte = vec![0xA5; 1024 * 1024];
+        (0..ROOM_MEGABYTES).try_for_each(|_| file.write_all(&megabyte))
+    });
+    // It is removed whether it could be filled or not.
+    let removed = std::fs::remove_file(&probe);
+    tried.and(removed)
+}
+
+/// Removes what a run left that died while it tried whether there is room.
+///
+/// # Errors
+/// Of the file system.
+pub fn remove_probe(folder: &Path) -> io::Result<()> {
+    match std::fs::remove_file(folder.join(PROBE)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,5 +78,20 @@ mod tests {
         std::fs::create_dir(folder.path().join("ended.json.new")).unwrap();
         assert!(replace(&path, b"third").is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"second");
+    }
+
+    #[test]
+    fn room_is_tried_and_nothing_is_left_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        has_room(folder.path()).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert!(has_room(&folder.path().join("absent")).is_err());
+        std::fs::write(folder.path().join(PROBE), b"left by a run that died").unwrap();
+        has_room(folder.path()).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        std::fs::write(folder.path().join(PROBE), b"left by a run that died").unwrap();
+        remove_probe(folder.path()).unwrap();
+        remove_probe(folder.path()).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -1,73 +1,96 @@
 //! Events of the gateway on their way to the log.
 
+mod queue;
+
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use client::ServiceClient;
 use domain::Digest;
 use statement::{ProviderKeys, sha256};
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 use wire::event::{Append, EventKind};
 
-/// More waiting Events than this are dropped, with a line in the log of the process; the recording has what they told.
-const WAITING: usize = 1024;
-/// Events that somebody without a Session can cause, in a minute: the log is not theirs to fill.
-const STRANGERS_A_MINUTE: u32 = 60;
+use self::queue::Queue;
+use crate::floods::{Floods, Source};
+use crate::refused::Refused;
+
+/// Refused openings with one code from one Session's certificate that are told one by one in a minute.
+const OPENINGS_A_MINUTE: u32 = 10;
+/// The same of all certificates together that belong to no Session.
+const STRANGERS_OPENINGS: u32 = 60;
+/// How often it is looked whether something was only counted.
+const LOOKED_EVERY: Duration = Duration::from_secs(5);
+/// What has to be in the log first is waited for this long.
+const FIRST: Duration = Duration::from_secs(5);
 
 /// The way to the log.
 pub struct Events {
     audit: ServiceClient,
-    queue: mpsc::Sender<Append>,
+    queue: Queue,
     /// Key sets that the log knows from this run.
     keys_seen: Mutex<HashSet<Digest>>,
-    /// Since when, and how many.
-    strangers: Mutex<(Instant, u32)>,
+    floods: Arc<Floods>,
 }
 
 impl Events {
     /// Starts the task that appends what need not be waited for.
     #[must_use]
     pub fn start(audit: ServiceClient) -> Self {
-        let (queue, mut waiting) = mpsc::channel::<Append>(WAITING);
-        let client = audit.clone();
-        tokio::spawn(async move {
-            while let Some(event) = waiting.recv().await {
-                let mut pause = Duration::from_millis(200);
-                while let Err(error) = client.append(&event).await {
-                    if error.status().is_some_and(|s| (400..500).contains(&s)) {
-                        tracing::error!(%error, kind = ?event.kind, "an Event was refused");
-                        break;
-                    }
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(Duration::from_secs(5));
-                }
-            }
-        });
-        Self { audit, queue, keys_seen: Mutex::default(), strangers: Mutex::new((Instant::now(), 0)) }
+        let queue = Queue::start(audit.clone());
+        let floods = Arc::new(Floods::default());
+        tokio::spawn(tell_counts(Arc::downgrade(&floods), queue.clone()));
+        Self { audit, queue, keys_seen: Mutex::default(), floods }
     }
 
     /// Appends soon; while the audit service is away it waits here.
     pub fn later(&self, event: Append) {
-        if self.queue.try_send(event).is_err() {
-            tracing::error!("too many Events wait; one was dropped");
+        self.queue.add(event);
+    }
+
+    /// Waits until everything that waits here was appended, or was refused for good; for so long at most.
+    pub async fn drain(&self, patience: Duration) {
+        self.tell_left_out();
+        self.queue.drain(patience).await;
+    }
+
+    /// Tells of a refused call, or only counts it when there are many.
+    pub fn refused(&self, code: &'static str, certificate: Option<&Digest>, is_of_session: bool) {
+        let source = Source { kind: EventKind::CallRefused, code, certificate: certificate.cloned(), is_of_session };
+        if let Some(event) = self.floods.admit(source, 1, Instant::now()) {
+            self.later(event);
         }
     }
 
-    /// As [`Self::later`], for what a stranger caused; beyond a number a minute it is only counted.
-    pub fn sometimes(&self, event: Append) {
-        let mut strangers = self.strangers.lock().unwrap_or_else(PoisonError::into_inner);
-        if strangers.0.elapsed() > Duration::from_secs(60) {
-            *strangers = (Instant::now(), 0);
+    /// Tells of a refused opening before it is answered, or only counts it when there are many.
+    pub async fn opening_refused(&self, code: &'static str, certificate: &Digest, is_of_session: bool) {
+        let most = if is_of_session { OPENINGS_A_MINUTE } else { STRANGERS_OPENINGS };
+        let source =
+            Source { kind: EventKind::SessionRefused, code, certificate: Some(certificate.clone()), is_of_session };
+        if let Some(event) = self.floods.admit(source, most, Instant::now()) {
+            self.now(event).await;
         }
-        strangers.1 += 1;
-        let count = strangers.1;
-        drop(strangers);
-        if count <= STRANGERS_A_MINUTE {
-            self.later(event);
-        } else {
-            tracing::warn!(count, kind = ?event.kind, "not written into the log: too many in this minute");
+    }
+
+    /// Writes down what was only counted so far.
+    pub fn tell_left_out(&self) {
+        self.floods.left_out(Instant::now(), true).into_iter().for_each(|event| self.later(event));
+        self.queue.tell_dropped();
+    }
+
+    /// Appends before something takes effect.
+    ///
+    /// # Errors
+    /// [`Refused`] when the audit service does not take it; then nothing may take effect.
+    pub async fn first(&self, event: &Append) -> Result<(), Refused> {
+        match tokio::time::timeout(FIRST, self.audit.append(event)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => {
+                tracing::error!(%error, kind = ?event.kind, "an Event that has to come first was not taken");
+                Err(audit_unreachable())
+            }
+            Err(_) => Err(audit_unreachable()),
         }
     }
 
@@ -87,4 +110,23 @@ impl Events {
             self.now(Append::new(EventKind::ProviderKeysSeen).fact("provider-keys", digest.as_str())).await;
         }
     }
+}
+
+/// Writes counts of refusals into the log when their minute is over.
+async fn tell_counts(floods: Weak<Floods>, queue: Queue) {
+    loop {
+        tokio::time::sleep(LOOKED_EVERY).await;
+        let Some(floods) = floods.upgrade() else { return };
+        floods.left_out(Instant::now(), false).into_iter().for_each(|event| queue.add(event));
+        queue.tell_dropped();
+    }
+}
+
+fn audit_unreachable() -> Refused {
+    Refused::new(
+        503,
+        "audit-unreachable",
+        "The audit service does not answer.",
+        "Nothing changed. Try again in a minute.",
+    )
 }

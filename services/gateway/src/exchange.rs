@@ -4,32 +4,31 @@
 pub(crate) mod answer;
 mod coding;
 pub(crate) mod progress;
+mod refusing;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
-use recording::Captured;
-use statement::{base64url, sha256};
-use wire::event::EventKind;
 
+use crate::api::KeptHealth;
 use crate::assertion::Asserter;
 use crate::authorise::{Asked, authorise};
 use crate::connection::{Connection, ReadError, Stream};
 use crate::forwarded;
-use crate::head::{Framing, RequestHead};
-use crate::life::{Life, about};
+use crate::head::RequestHead;
+use crate::life::Life;
 use crate::page;
 use crate::path::CanonicalPath;
-use crate::redact::{self, Form};
+use crate::redact;
 use crate::refused::Refused;
 use crate::session::{Permit, Session};
 use crate::socket::{self, Socket};
 use crate::targets::Target;
 use crate::upstream::{Upstream, Upstreams};
 use progress::Progress;
+pub use refusing::answer_refusal;
 
 /// No larger body of a request is carried, in bytes.
 const MAX_BODY: usize = 8 * 1024 * 1024;
@@ -39,6 +38,7 @@ pub struct Carrier {
     pub life: Arc<Life>,
     pub upstreams: Upstreams,
     pub asserter: Asserter,
+    pub health: KeptHealth,
 }
 
 /// What becomes of the connection.
@@ -124,7 +124,13 @@ impl Carrier {
         }
         let wanted = socket::is_wanted(head, &target, connection.has_more())?;
         let asked = Asked { method: head.method, path: &path, headers: &head.headers, body: &asking.body };
-        let permit = session.permit(authorise(session.grant(), &target, asked)?)?;
+        let authorised = authorise(session.grant(), &target, asked).inspect_err(|refused| {
+            if refused.code == "unreadable-body" {
+                let what = format!("A refused request's content: {}.", redact::not_kept(&asking.body));
+                session.tape().record([crate::life::note("body-not-kept", &what)]);
+            }
+        })?;
+        let permit = session.permit(authorised)?;
         self.forward(permit, connection, upstream, &asking, wanted, progress).await
     }
 
@@ -139,7 +145,7 @@ impl Carrier {
         progress: &mut Progress,
     ) -> Result<Next, Stop> {
         let (session, authorised) = (permit.session(), permit.authorised());
-        let recorded = session.tape().record([request_frame(progress.exchange, asking, authorised.is_write())]);
+        let recorded = session.tape().record(progress.request(asking, authorised.is_write()));
         progress.is_recorded = true;
         if authorised.is_write() {
             session.tape().acknowledged(recorded).await;
@@ -197,7 +203,7 @@ impl Carrier {
         let may_go_on = progress.body_was_read && head.keep_alive && session.ended_by().is_none();
         if progress.is_recorded {
             upstream.cut();
-            session.tape().record([progress.done(Some(cut))]);
+            session.tape().record(progress.ended(Some(cut)));
         }
         if answered {
             return Next::Close;
@@ -209,93 +215,6 @@ impl Carrier {
         };
         let Some(refused) = refused else { return Next::Close };
         self.refuse(session, connection, head, &refused, may_go_on).await
-    }
-
-    /// Records the refusal, writes its Event, and tells the person.
-    async fn refuse<S: Stream>(
-        &self,
-        session: &Arc<Session>,
-        connection: &mut Connection<S>,
-        head: &RequestHead,
-        refused: &Refused,
-        may_go_on: bool,
-    ) -> Next {
-        if !self.note_refusal(session, head.method, &head.target, refused).await {
-            return Next::Close;
-        }
-        let answered = answer_refusal(connection, head, refused, may_go_on).await;
-        if may_go_on && answered.is_ok() { Next::Again } else { Next::Close }
-    }
-
-    /// One frame, and one Event unless there were many. False while the recording is behind: nothing more is put on
-    /// it then, and the connection is to be closed without an answer. Once the Session is over its recording is too.
-    pub async fn note_refusal(&self, session: &Session, method: &str, target: &str, refused: &Refused) -> bool {
-        let is_over = session.ended_by().is_some();
-        if !is_over && session.tape().is_behind() {
-            return false;
-        }
-        self.life.tell_left_out(session, false);
-        if session.count_refusal() {
-            let event = about(EventKind::ExchangeRefused, session.facts());
-            self.life.events.later(event.fact("code", refused.code).fact("method", method));
-        }
-        if !is_over {
-            self.record_refusal(session, method, target, refused).await;
-        }
-        true
-    }
-
-    async fn record_refusal(&self, session: &Session, method: &str, target: &str, refused: &Refused) {
-        let path: String = redact::target(target).chars().take(2048).collect();
-        let frame = Captured::Refused {
-            exchange: session.tape().exchange(),
-            method: method.to_owned(),
-            path,
-            code: refused.code.to_owned(),
-        };
-        let recorded = session.tape().record([frame]);
-        // A refusal shows nothing of the Organization: a slow disk may delay it, but not withhold it.
-        let _ = tokio::time::timeout(Duration::from_secs(2), session.tape().durable(recorded)).await;
-    }
-}
-
-/// A page for a navigation, a problem for everything else.
-pub async fn answer_refusal<S: Stream>(
-    connection: &mut Connection<S>,
-    head: &RequestHead,
-    refused: &Refused,
-    keep_alive: bool,
-) -> Result<(), ReadError> {
-    let (kind, body) = if page::is_navigation(head) {
-        ("text/html; charset=utf-8", refused.page())
-    } else {
-        ("application/problem+json", serde_json::to_string(&refused.problem()).unwrap_or_default())
-    };
-    let headers = [
-        ("content-type", kind),
-        ("cache-control", "no-store"),
-        ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"),
-        ("x-content-type-options", "nosniff"),
-    ];
-    let headers = headers.map(|(n, v)| (n.to_owned(), v.as_bytes().to_vec()));
-    connection.answer(refused.status, &headers, body.as_bytes(), keep_alive, head.method != "HEAD").await
-}
-
-fn request_frame(exchange: u64, asking: &Asking<'_>, write: bool) -> Captured {
-    let head = asking.head;
-    let form = Form::of(head.value("content-type").unwrap_or_default());
-    let kept = redact::body(form, &asking.body);
-    let whole = kept == asking.body[..];
-    Captured::Request {
-        exchange,
-        method: head.method.to_owned(),
-        path: redact::target(&asking.path.target()),
-        headers: redact::headers(head.headers.iter().map(|(n, v)| (n.as_str(), v.as_str()))),
-        body: (head.framing != Framing::None).then(|| base64url(&kept)),
-        body_bytes: asking.body.len() as u64,
-        // The digest of a body with a short secret in it would let the secret be guessed.
-        body_digest: (whole && !asking.body.is_empty()).then(|| sha256(&asking.body)),
-        write,
     }
 }
 

@@ -5,34 +5,45 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+/// What some bytes are as JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whole {
+    /// One document, to its end.
+    One,
+    /// None, or several behind each other, each whole.
+    NotOne,
+    /// Not JSON from some byte on. Other readers may read on where this one stopped.
+    Broken,
+}
+
 /// Every text, number or flag below a member with one of these names (case does not matter), as text, and whether the
-/// bytes are one JSON document. Of documents behind each other and of a broken one, what can be read is read.
+/// bytes are JSON. Of a broken document, only what stands before the break is found.
 #[must_use]
-pub fn values_of(document: &[u8], names: &[String]) -> (Vec<String>, bool) {
+pub fn values_of<S: AsRef<str>>(document: &[u8], names: &[S]) -> (Vec<String>, Whole) {
     let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
     let mut found = Vec::new();
     let mut reader = serde_json::Deserializer::from_slice(document);
     let mut documents = 0_usize;
     loop {
         if reader.end().is_ok() {
-            return (found, documents == 1);
+            return (found, if documents == 1 { Whole::One } else { Whole::NotOne });
         }
         let walk = Walk { names, wanted: false, found: &mut found };
         if walk.deserialize(&mut reader).is_err() {
-            return (found, false);
+            return (found, Whole::Broken);
         }
         documents += 1;
     }
 }
 
-struct Walk<'a> {
-    names: &'a [String],
+struct Walk<'a, S> {
+    names: &'a [S],
     /// Inside a member with one of the names.
     wanted: bool,
     found: &'a mut Vec<String>,
 }
 
-impl Walk<'_> {
+impl<S> Walk<'_, S> {
     fn keep(self, value: impl fmt::Display) {
         if self.wanted {
             self.found.push(value.to_string());
@@ -40,7 +51,7 @@ impl Walk<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Walk<'_> {
+impl<'de, S: AsRef<str>> DeserializeSeed<'de> for Walk<'_, S> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -48,7 +59,7 @@ impl<'de> DeserializeSeed<'de> for Walk<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Walk<'_> {
+impl<'de, S: AsRef<str>> Visitor<'de> for Walk<'_, S> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,7 +105,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         while let Some(name) = members.next_key::<String>()? {
-            let wanted = self.wanted || self.names.iter().any(|n| n.eq_ignore_ascii_case(&name));
+            let wanted = self.wanted || self.names.iter().any(|n| n.as_ref().eq_ignore_ascii_case(&name));
             members.next_value_seed(Walk { names: self.names, wanted, found: &mut *self.found })?;
         }
         Ok(())

@@ -15,11 +15,13 @@ pub mod connection;
 mod disk;
 mod events;
 mod exchange;
+mod floods;
 mod forwarded;
 pub mod head;
 mod json_fields;
 mod life;
 mod log;
+pub mod multipart;
 mod opening;
 mod page;
 pub mod path;
@@ -29,6 +31,7 @@ pub mod refused;
 mod serve;
 mod session;
 mod sessions;
+mod shares;
 mod socket;
 mod tape;
 pub mod targets;
@@ -49,6 +52,7 @@ use tokio_rustls::TlsAcceptor;
 
 pub use config::Config;
 use config::{read_secret, read_text};
+pub use session::Permit;
 
 use crate::assertion::Asserter;
 use crate::events::Events;
@@ -62,6 +66,9 @@ use crate::upstream::Upstreams;
 
 /// How long a stopping gateway waits for the recordings of its Sessions.
 const STOPPING: Duration = Duration::from_secs(5);
+
+/// Events that still wait then get at least so long.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Why the gateway does not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -80,10 +87,11 @@ pub enum Error {
 /// [`Error`] when it cannot start.
 pub async fn run(config: Config, clock: Arc<dyn Clock>, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
     let certificate = read_text(&config.certificate)?;
-    let key = String::from_utf8(read_secret(&config.private_key)?)
+    let key = String::from_utf8(read_secret(&config.private_key)?.to_vec())
         .map_err(|_| Error::Config("the private key is not PEM".into()))?;
     let tls = TlsAcceptor::from(tls::server_config(&certificate, &key)?);
     let carrier = Arc::new(carrier(&config, &certificate, &key, clock)?);
+    disk::remove_probe(&config.spool)?;
     carrier.life.recover()?;
     let listener = TcpListener::bind(config.listen).await?;
     let leases = tokio::spawn(carrier.life.clone().keep_leases());
@@ -114,6 +122,7 @@ fn carrier(config: &Config, certificate: &str, key: &str, clock: Arc<dyn Clock>)
         trust: config.trust.clone(),
         policy: Policy::compiled_in(),
         provider: provider(config, clock.clone())?,
+        logged_sets: opening::LoggedSets::read(config.spool.join("provider-keys.json"))?,
         log,
         audit: audit.clone(),
         broker,
@@ -127,9 +136,10 @@ fn carrier(config: &Config, certificate: &str, key: &str, clock: Arc<dyn Clock>)
         ingest,
         spool: config.spool.clone(),
         clock,
+        turns: life::Turns::default(),
         resuming: std::sync::Mutex::default(),
     };
-    Ok(Carrier { life: Arc::new(life), upstreams, asserter })
+    Ok(Carrier { life: Arc::new(life), upstreams, asserter, health: api::KeptHealth::default() })
 }
 
 fn provider(config: &Config, clock: Arc<dyn Clock>) -> Result<ProviderSource, Error> {
@@ -148,4 +158,5 @@ async fn stop(carrier: &Carrier) {
     while tokio::time::Instant::now() < until && open.iter().any(|s| carrier.life.is_unsealed(s)) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    carrier.life.events.drain(until.saturating_duration_since(tokio::time::Instant::now()).max(LAST_WORDS)).await;
 }

@@ -2,19 +2,25 @@
 //! times are verified here, the policy is evaluated here, what each signer saw of the log is compared here, and the
 //! receipt of the consumed Grant is checked here.
 
+mod granted;
+mod issuer;
+mod words;
+
 use std::sync::Arc;
 
 use checkpoint::Checkpoint;
-use client::{CallError, ServiceClient};
-use domain::{Clock, Digest, SessionId, UnixSeconds};
+use client::ServiceClient;
+use domain::{Clock, Digest, Organization, UnixSeconds};
 use identity::ProviderSource;
-use policy::{Ask, Policy};
-use statement::{Bundle, Opening, PkToken, ProviderKeys, Trust, sha256, verify_open};
-use wire::audit::OpenRecording;
-use wire::broker::{LeaseRequest, Leases};
-use wire::event::{Event, EventKind, Receipt};
+use policy::Policy;
+use statement::{Bundle, KnownKeys, Opening, ProviderKeys, Trust, verify_resume};
 
-use crate::log::{AuditLog, LogError, Proven};
+pub use granted::{Granted, Place};
+pub use issuer::LoggedSets;
+pub use words::already_taken;
+use words::{not_believed, not_reliable, refused};
+
+use crate::log::AuditLog;
 use crate::refused::Refused;
 use crate::session::Facts;
 use crate::targets::{Target, Targets};
@@ -27,6 +33,7 @@ pub struct Gate {
     pub trust: Trust,
     pub policy: Policy,
     pub provider: ProviderSource,
+    pub logged_sets: LoggedSets,
     pub log: AuditLog,
     pub audit: ServiceClient,
     pub broker: ServiceClient,
@@ -40,7 +47,7 @@ pub struct Verified {
     bundle_json: String,
     certificate: Digest,
     targets: Vec<Arc<Target>>,
-    provider: Arc<ProviderKeys>,
+    provider: KnownKeys,
     head: Checkpoint,
     now: UnixSeconds,
 }
@@ -82,6 +89,14 @@ impl Verified {
         &self.certificate
     }
 
+    /// Whether the approvals could still open when a Session of this request began, as the log says.
+    ///
+    /// # Errors
+    /// [`Refused`] when they had lapsed by then.
+    pub fn check_fresh(&self, opened_at: UnixSeconds) -> Result<(), Refused> {
+        self.opening.check_fresh(opened_at).map_err(|r| not_believed(&r))
+    }
+
     /// The `session-open` statement.
     #[must_use]
     pub fn statement(&self) -> &str {
@@ -91,7 +106,7 @@ impl Verified {
     /// The JWKS that it was verified with.
     #[must_use]
     pub fn provider(&self) -> &ProviderKeys {
-        &self.provider
+        self.provider.current()
     }
 }
 
@@ -110,7 +125,9 @@ impl Gate {
         let bundle: Bundle = serde_json::from_str(&bundle_json).map_err(|_| malformed())?;
         let provider = self.provider_keys(&bundle).await?;
         let now = self.clock.now();
-        let opening = verify_open(&bundle, &self.trust, &provider, &certificate, now).map_err(|r| not_believed(&r))?;
+        // Whether the approvals are fresh is asked when it is known what for: `consume` or `resume`.
+        let opening =
+            verify_resume(&bundle, &self.trust, &provider, &certificate, now).map_err(|r| not_believed(&r))?;
         self.ask_policy(&opening)?;
         let targets: Vec<Arc<Target>> = self.targets.of(&opening.organization().id).cloned().map(Arc::new).collect();
         if targets.is_empty() {
@@ -121,6 +138,7 @@ impl Gate {
                 "Ask an administrator to add it to the gateway's targets.",
             ));
         }
+        self.check_name(opening.organization())?;
         self.log.check_clock(&*self.clock).await.map_err(|e| not_reliable(&e))?;
         let head = self.log.head().await.map_err(|e| not_reliable(&e))?;
         for note in opening.seen() {
@@ -129,242 +147,26 @@ impl Gate {
         Ok(Verified { opening, bundle_json, certificate, targets, provider, head, now })
     }
 
-    /// Consumes the Grant at the audit service and proves that it was consumed for exactly this.
-    ///
-    /// # Errors
-    /// [`Refused`], also when another gateway or an earlier Session took it.
-    pub async fn consume(&self, verified: Verified) -> Result<Opened, Refused> {
-        self.broker_is_there().await?;
-        let ends_at = verified.now + verified.opening.terms().duration_seconds;
-        let call = OpenRecording {
-            bundle_json: verified.bundle_json.clone(),
-            tls_client: verified.certificate.clone(),
-            opened_at: verified.now,
-            ends_at,
-            target: verified.targets[0].name.clone(),
-            policy: self.policy.digest().clone(),
-        };
-        let receipt: Receipt = match self.audit.post_json("/v1/recordings", &call).await {
-            Ok(receipt) => receipt,
-            Err(CallError::Refused(problem)) if problem.code == "already-taken" => return Err(already_taken()),
-            Err(CallError::Refused(problem)) => {
-                tracing::warn!(code = problem.code, "the audit service refused an opening");
-                return Err(refused(
-                    403,
-                    "audit-refused",
-                    "The audit service does not accept this opening.",
-                    &problem.detail,
-                ));
-            }
-            Err(error) => return Err(not_reliable(&LogError::Call(error))),
-        };
-        let proven = self.log.prove(receipt, &verified.head).await.map_err(|e| not_reliable(&e))?;
-        let session = SessionId::from(verified.opening.open().digest().clone());
-        self.check_receipt(&proven, &session, &verified, ends_at)?;
-        let facts = facts(session, &verified, ends_at, proven.receipt().clone());
-        Ok(Opened { facts, targets: verified.targets, certificate: verified.certificate })
-    }
-
-    /// Goes on with a Session that an earlier run opened: same request, same Device, the clock as it was.
-    ///
-    /// # Errors
-    /// [`Refused`] when it is another Device's, or its receipt does not hold.
-    pub async fn resume(&self, verified: Verified, facts: Facts) -> Result<Opened, Refused> {
-        if facts.device != *verified.device() {
-            return Err(already_taken());
+    /// The name that everybody signed for is the one that this gateway knows the id by.
+    fn check_name(&self, signed: &Organization) -> Result<(), Refused> {
+        let known = self.targets.organization(&signed.id);
+        if known.is_some_and(|known| known.name == signed.name) {
+            return Ok(());
         }
-        let proven = self.log.prove(facts.receipt.clone(), &verified.head).await.map_err(|e| not_reliable(&e))?;
-        if !(is_of(proven.event(), &facts) && is_asked_by(&verified, &facts)) {
-            return Err(not_as_kept());
-        }
-        Ok(Opened { facts, targets: verified.targets, certificate: verified.certificate })
-    }
-
-    async fn provider_keys(&self, bundle: &Bundle) -> Result<Arc<ProviderKeys>, Refused> {
-        let unreachable = |error: identity::IdentityError| {
-            tracing::warn!(%error, "no keys of the issuer");
-            refused(
-                503,
-                "provider-unreachable",
-                "The identity provider does not answer.",
-                "Nothing was opened. Try again in a minute.",
-            )
-        };
-        let mut keys = self.provider.keys_for(None).await.map_err(unreachable)?;
-        for token in &bundle.pk_tokens {
-            let kid = PkToken::read(token).map_err(|r| not_believed(&r))?.provider_kid();
-            if !keys.knows(kid.as_deref()) {
-                keys = self.provider.keys_for(kid.as_deref()).await.map_err(unreachable)?;
-            }
-        }
-        Ok(keys)
+        let title = known.map_or_else(
+            || format!("This gateway has no name for the Organization {}.", signed.id),
+            |known| format!("What was signed for as {} is {} here.", signed.name, known.name),
+        );
+        Err(refused(
+            403,
+            "other-organization-name",
+            &title,
+            "Nothing was opened. Tell your administrators, then ask again.",
+        ))
     }
 
     fn ask_policy(&self, opening: &Opening) -> Result<(), Refused> {
-        let request = opening.request();
-        let body = request.statement.body();
-        let ask = Ask {
-            reason: body.reason,
-            scope: body.scope,
-            duration_seconds: body.duration_seconds,
-            requester_roles: &request.identity.roles,
-        };
-        let allowed = self
-            .policy
-            .evaluate(&ask)
-            .map_err(|r| refused(403, r.code, &r.sentence, "Ask again within what the policy allows."))?;
-        if opening.decisions().len() < allowed.approvals as usize {
-            return Err(refused(
-                403,
-                "too-few-approvals",
-                "Another person has to countersign first.",
-                "Wait for the missing signature, then open again.",
-            ));
-        }
-        Ok(())
-    }
-
-    async fn broker_is_there(&self) -> Result<(), Refused> {
-        let nothing = LeaseRequest { sessions: Vec::new() };
-        self.broker.post_json::<_, Leases>("/v1/leases", &nothing).await.map(drop).map_err(|error| {
-            tracing::warn!(%error, "no leases from the broker");
-            refused(
-                503,
-                "broker-unreachable",
-                "The broker does not answer.",
-                "Nothing was opened and the approval is still good. Try again in a minute.",
-            )
-        })
-    }
-
-    /// The receipt is about this bundle, this certificate and these times, and about nothing else.
-    fn check_receipt(
-        &self,
-        proven: &Proven,
-        session: &SessionId,
-        verified: &Verified,
-        ends_at: UnixSeconds,
-    ) -> Result<(), Refused> {
-        let event = proven.event();
-        let fact = |name: &str| event.facts.get(name).map(String::as_str);
-        let right = event.kind == EventKind::SessionOpened
-            && event.session.as_ref() == Some(session)
-            && event.organization.as_ref() == Some(&verified.opening.organization().id)
-            && fact("bundle") == Some(sha256(&verified.bundle_json).as_str())
-            && fact("tls-client") == Some(verified.certificate.as_str())
-            && fact("opened-at") == Some(verified.now.to_string().as_str())
-            && fact("ends-at") == Some(ends_at.to_string().as_str())
-            && event.statements.contains(verified.request());
-        if right { Ok(()) } else { Err(not_reliable(&LogError::Broken("the receipt is about something else"))) }
-    }
-}
-
-/// What was kept beside the spool is what the log says about the opening. The disk is not believed.
-fn is_of(event: &Event, facts: &Facts) -> bool {
-    let fact = |name: &str| event.facts.get(name).map(String::as_str);
-    let scope = serde_json::to_value(facts.scope).ok();
-    event.kind == EventKind::SessionOpened
-        && event.session.as_ref() == Some(&facts.session)
-        && event.organization.as_ref() == Some(&facts.organization.id)
-        && fact("bundle") == Some(facts.bundle.as_str())
-        && facts.bundle == sha256(&facts.bundle_json)
-        && fact("opened-at") == Some(facts.opened_at.to_string().as_str())
-        && fact("ends-at") == Some(facts.ends_at.to_string().as_str())
-        && fact("scope").is_none_or(|word| scope.as_ref().and_then(|s| s.as_str()) == Some(word))
-        && event.statements.contains(&facts.request)
-}
-
-/// What was kept names the person, the Organization and the Scope that the signatures name.
-fn is_asked_by(verified: &Verified, facts: &Facts) -> bool {
-    let opening = &verified.opening;
-    let who = &opening.request().identity;
-    facts.request == *verified.request()
-        && facts.organization == *opening.organization()
-        && facts.scope == opening.terms().scope
-        && facts.person == who.person.0
-        && facts.name == who.name
-}
-
-fn not_as_kept() -> Refused {
-    tracing::error!("what is kept of a Session is not what the log says of it");
-    refused(
-        503,
-        "session-file-broken",
-        "What the gateway kept of this session is not what the audit log says of it.",
-        "Tell your administrators; ask for access again.",
-    )
-}
-
-fn facts(session: SessionId, verified: &Verified, ends_at: UnixSeconds, receipt: Receipt) -> Facts {
-    let opening = &verified.opening;
-    let who = &opening.request().identity;
-    Facts {
-        session,
-        request: verified.request().clone(),
-        device: who.device.clone(),
-        person: who.person.0.clone(),
-        name: who.name.clone(),
-        organization: opening.organization().clone(),
-        scope: opening.terms().scope,
-        opened_at: verified.now,
-        ends_at,
-        bundle: sha256(&verified.bundle_json),
-        bundle_json: verified.bundle_json.clone(),
-        receipt,
-    }
-}
-
-fn refused(status: u16, code: &'static str, title: &str, detail: &str) -> Refused {
-    Refused::new(status, code, title, detail)
-}
-
-/// The Grant is used up.
-#[must_use]
-pub fn already_taken() -> Refused {
-    refused(
-        409,
-        "already-taken",
-        "This approval was already used.",
-        "Resume the session where it was opened, or ask for access again.",
-    )
-}
-
-fn not_believed(refusal: &statement::Refusal) -> Refused {
-    let detail = match refusal.code() {
-        "second-factor-too-old" | "no-second-factor" => "Enter a code and open again.",
-        "expired" | "from-the-future" => "Check this computer's clock and open again.",
-        "sign-in-too-old" => "Sign in again and ask for access again.",
-        _ => "Nothing was opened. Ask for access again.",
-    };
-    refused(403, refusal.code(), &format!("The opening was refused: {refusal}."), detail)
-}
-
-fn not_reliable(error: &LogError) -> Refused {
-    tracing::error!(%error, "an opening was refused because of the log");
-    match error {
-        LogError::Call(_) => refused(
-            503,
-            "audit-unreachable",
-            "The audit service does not answer.",
-            "Nothing was opened and nothing is lost. Try again in a minute.",
-        ),
-        LogError::Broken(_) => refused(
-            503,
-            "log-broken",
-            "The audit log contradicts itself. Nothing is opened.",
-            "Tell your administrators now; they have to look into it.",
-        ),
-        LogError::NotKept(_) => refused(
-            503,
-            "no-spool",
-            "The gateway cannot keep what it saw of the audit log. Nothing is opened.",
-            "Tell your administrators; its disk is full or cannot be written.",
-        ),
-        LogError::Clock(_) => refused(
-            503,
-            "wrong-clock",
-            "The gateway's clock is wrong. Nothing is opened.",
-            "Tell your administrators; its clock is more than 5 s off.",
-        ),
+        let admitted = self.policy.admit(opening);
+        admitted.map(|_| ()).map_err(|r| refused(403, r.code, &r.sentence, "Ask again within what the policy allows."))
     }
 }

@@ -3,9 +3,15 @@
 
 mod html;
 mod json;
+mod streamed;
+mod tokens;
 
 pub use html::html;
 pub use json::json;
+pub use streamed::Streamed;
+
+use crate::multipart;
+use tokens::Tokens;
 
 /// What stands in a secret's place.
 pub const MARK: &str = "[redacted]";
@@ -60,19 +66,21 @@ pub fn target(target: &str) -> String {
 /// A query or a form's body as it is recorded.
 #[must_use]
 pub fn form(body: &str) -> String {
-    let fields: Vec<String> = body
-        .split('&')
-        .map(|field| match field.split_once('=') {
-            Some((name, value))
-                if !value.is_empty()
-                    && is_secret_name(&percent_encoding::percent_decode_str(name).decode_utf8_lossy()) =>
-            {
-                format!("{name}={MARK}")
+    // Some services separate fields at `;` too; the text keeps whatever separates them.
+    body.split_inclusive(['&', ';'])
+        .map(|field| {
+            let plain = field.trim_end_matches(['&', ';']);
+            match plain.split_once('=') {
+                Some((name, value))
+                    if !value.is_empty()
+                        && is_secret_name(&percent_encoding::percent_decode_str(name).decode_utf8_lossy()) =>
+                {
+                    format!("{name}={MARK}{}", &field[plain.len()..])
+                }
+                _ => text(field),
             }
-            _ => text(field),
         })
-        .collect();
-    fields.join("&")
+        .collect()
 }
 
 /// What stands in a body, as its media type and its first characters say.
@@ -81,6 +89,7 @@ pub enum Form {
     Json,
     UrlEncoded,
     Html,
+    Multipart,
     Text,
     Other,
 }
@@ -89,7 +98,7 @@ impl Form {
     /// The form of a body of this media type.
     #[must_use]
     pub fn of(content_type: &str) -> Self {
-        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let essence = multipart::essence(content_type);
         match essence.as_str() {
             "application/json" => Self::Json,
             "application/x-www-form-urlencoded" => Self::UrlEncoded,
@@ -98,197 +107,97 @@ impl Form {
             e if e.starts_with("text/") || e.ends_with("+xml") || e.ends_with("/xml") || e.contains("javascript") => {
                 Self::Text
             }
-            "multipart/form-data" | "" => Self::Text,
+            "" => Self::Text,
+            e if e.starts_with("multipart/") => Self::Multipart,
             _ => Self::Other,
         }
     }
 }
 
-/// A whole body as it is recorded. Whatever its media type says, a text that begins like JSON is read as JSON.
+/// A whole body as it is recorded. Whatever its media type says, a text that begins like JSON is read as JSON. None
+/// when readers could disagree about what stands in it: nothing of it is kept then but [`not_kept`].
 #[must_use]
-pub fn body(form_of: Form, bytes: &[u8]) -> Vec<u8> {
+pub fn body(content_type: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let form_of = Form::of(content_type);
+    if form_of == Form::Multipart || looks_like_multipart(bytes) {
+        return multipart(content_type, bytes);
+    }
     let plain = match std::str::from_utf8(bytes) {
         Ok(plain) => std::borrow::Cow::Borrowed(plain),
-        Err(_) if form_of == Form::Other => return bytes.to_vec(),
+        Err(_) if form_of == Form::Other => return Some(bytes.to_vec()),
         Err(_) => String::from_utf8_lossy(bytes),
     };
     let plain = plain.as_ref();
-    match form_of {
+    let kept = match form_of {
         Form::UrlEncoded => form(plain),
-        Form::Html => text(&html(plain)),
+        Form::Html => text(&html(plain)?),
         Form::Json => text(&json(plain)),
-        Form::Text | Form::Other if plain.trim_start().starts_with(['{', '[']) => text(&json(plain)),
-        Form::Text | Form::Other => text(&multipart(plain)),
-    }
-    .into_bytes()
+        _ if plain.trim_start().starts_with(['{', '[']) => text(&json(plain)),
+        Form::Text | Form::Other | Form::Multipart => text(plain),
+    };
+    Some(kept.into_bytes())
 }
 
-/// Values of a multipart form's fields whose name is a secret's.
-fn multipart(body: &str) -> String {
-    if !body.starts_with("--") {
-        return body.to_owned();
+/// A message of a WebSocket as it is recorded: its members are taken for JSON's wherever they stand in it.
+#[must_use]
+pub fn message(bytes: &[u8]) -> Vec<u8> {
+    match std::str::from_utf8(bytes) {
+        Ok(plain) => text(&json(plain)).into_bytes(),
+        Err(_) => without_tokens(bytes),
     }
-    let boundary = body.split("\r\n").next().unwrap_or_default();
-    let parts: Vec<String> = body
-        .split(boundary)
-        .map(|part| match part.split_once("\r\n\r\n") {
-            Some((head, _)) if part_name(head).map_or(true, |name| name.as_deref().is_some_and(is_secret_name)) => {
-                format!("{head}\r\n\r\n{MARK}\r\n")
-            }
-            _ => part.to_owned(),
-        })
-        .collect();
-    parts.join(boundary)
 }
 
-/// A multipart part's head that readers could disagree about.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Unclear;
-
-/// The `name` of a multipart part, from the one `Content-Disposition` of its head. A head without one has no name.
-///
-/// # Errors
-/// [`Unclear`] when two readers could find two names: the field or the parameter stands twice, is extended (`name*`), or
-/// a quoted value holds an escape.
-pub fn part_name(head: &str) -> Result<Option<String>, Unclear> {
-    let fields: Vec<&str> = head
-        .split("\r\n")
-        .filter_map(|l| l.split_once(':'))
-        .filter(|(n, _)| n.trim().eq_ignore_ascii_case("content-disposition"))
-        .map(|(_, v)| v)
-        .collect();
-    let [field] = fields[..] else { return if fields.is_empty() { Ok(None) } else { Err(Unclear) } };
-    let mut name = None;
-    for (key, value) in parameters(field)? {
-        if key == "name*" || (key == "name" && name.replace(value).is_some()) {
-            return Err(Unclear);
-        }
-    }
-    Ok(name)
+/// What is said of a body of which nothing is kept.
+#[must_use]
+pub fn not_kept(bytes: &[u8]) -> String {
+    format!("{} bytes from byte 0 on are not kept, SHA-256 {}", bytes.len(), statement::sha256(bytes))
 }
 
-/// The parameters of a header field's value: `; key=token` or `; key="quoted"`.
-fn parameters(field: &str) -> Result<Vec<(String, String)>, Unclear> {
-    let mut found = Vec::new();
-    let mut rest = field.find(';').map_or("", |at| &field[at..]);
-    while let Some(after) = rest.strip_prefix(';') {
-        let Some((key, value)) = after.split_once('=') else {
-            return if after.trim().is_empty() { Ok(found) } else { Err(Unclear) };
-        };
-        let value = value.trim_start();
-        let (value, left) = match value.strip_prefix('"') {
-            Some(quoted) => quoted.split_once('"').ok_or(Unclear)?,
-            None => value.split_at(value.find(';').unwrap_or(value.len())),
-        };
-        if value.contains('\\') {
-            return Err(Unclear);
-        }
-        found.push((key.trim().to_ascii_lowercase(), value.trim_end().to_owned()));
-        rest = left.trim_start();
-        if !rest.is_empty() && !rest.starts_with(';') {
-            return Err(Unclear);
+/// Whether it is written like a multipart body, whatever its media type says.
+#[must_use]
+pub fn looks_like_multipart(bytes: &[u8]) -> bool {
+    const FIELD: &[u8] = b"content-disposition";
+    bytes.starts_with(b"--") && bytes.windows(FIELD.len()).take(4096).any(|w| w.eq_ignore_ascii_case(FIELD))
+}
+
+/// A multipart body without the contents of parts whose name is a secret's; none when it is not clear which they are.
+fn multipart(content_type: &str, body: &[u8]) -> Option<Vec<u8>> {
+    let mut kept = Vec::with_capacity(body.len());
+    let mut copied = 0;
+    for part in multipart::parts(content_type, body).ok()? {
+        kept.extend_from_slice(body.get(copied..part.content.start)?);
+        let content = body.get(part.content.clone())?;
+        copied = part.content.end;
+        if part.name.as_deref().is_some_and(is_secret_name) {
+            kept.extend_from_slice(MARK.as_bytes());
+        } else {
+            kept.extend(self::body(&part.content_type, content)?);
         }
     }
-    Ok(found)
+    kept.extend_from_slice(body.get(copied..)?);
+    Some(kept)
 }
 
 /// A text without its JWT-shaped strings.
 #[must_use]
 pub fn text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("eyJ") {
-        let inside = rest[..at].bytes().next_back().is_some_and(is_jwt_byte);
-        let run = rest[at..].bytes().position(|b| !is_jwt_byte(b) && b != b'.').unwrap_or(rest.len() - at);
-        out.push_str(&rest[..at]);
-        let candidate = &rest[at..at + run];
-        out.push_str(if !inside && looks_like_jwt(candidate) { MARK } else { candidate });
-        rest = &rest[at + run..];
-    }
-    out.push_str(rest);
+    // Only whole ASCII words are replaced: it is as good UTF-8 as before.
+    String::from_utf8_lossy(&without_tokens(text.as_bytes())).into_owned()
+}
+
+fn without_tokens(bytes: &[u8]) -> Vec<u8> {
+    let (mut tokens, mut out) = (Tokens::default(), Vec::with_capacity(bytes.len()));
+    tokens.push(bytes, &mut out);
+    tokens.end(&mut out);
     out
 }
 
-/// How many bytes at the end of a streamed text belong to the next part: a character that is cut, or what could be the
-/// beginning of a JWT.
+/// How many values were taken out of what is kept: marks that did not stand there before.
 #[must_use]
-pub fn undecided(bytes: &[u8]) -> usize {
-    let cut_character = match std::str::from_utf8(&bytes[bytes.len().saturating_sub(4)..]) {
-        Err(error) if error.error_len().is_none() => bytes.len().min(4) - error.valid_up_to(),
-        _ => 0,
-    };
-    if cut_character > 0 {
-        return cut_character;
-    }
-    let run = bytes.iter().rev().take_while(|b| is_jwt_byte(**b) || **b == b'.').count();
-    let tail = &bytes[bytes.len() - run..];
-    let starts = tail.starts_with(b"eyJ") || matches!(tail, [b'e'] | [b'e', b'y']);
-    if starts && run <= 16 * 1024 { run } else { 0 }
-}
-
-fn looks_like_jwt(run: &str) -> bool {
-    let parts: Vec<&str> = run.split('.').collect();
-    parts.len() >= 3 && parts[0].len() >= 12 && parts[1].len() >= 4
-}
-
-const fn is_jwt_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+pub fn taken_out(given: &[u8], kept: &[u8]) -> usize {
+    let marks = |bytes: &[u8]| bytes.windows(MARK.len()).filter(|w| *w == MARK.as_bytes()).count();
+    marks(kept).saturating_sub(marks(given))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const JWT: &str = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJtYXJhIn0.c2lnbmF0dXJl";
-
-    #[test]
-    fn headers_that_carry_secrets_lose_their_values() {
-        let bearer = format!("x {JWT} y");
-        let given = [
-            ("cookie", "a=b"),
-            ("set-cookie", "a=b"),
-            ("authorization", "x"),
-            ("countersign-assertion", "x"),
-            ("x-csrf-token", "x"),
-            ("x-api-key", "k"),
-            ("accept", "text/html"),
-            ("x-other", &bearer),
-        ];
-        let kept: Vec<String> = headers(given).into_iter().map(|(n, v)| format!("{n}={v}")).collect();
-        assert_eq!(
-            kept.join("|"),
-            "cookie=[redacted]|set-cookie=[redacted]|authorization=[redacted]|countersign-assertion=[redacted]|x-csrf-token=[redacted]|x-api-key=[redacted]|accept=text/html|x-other=x [redacted] y"
-        );
-    }
-
-    #[test]
-    fn forms_and_queries() {
-        assert_eq!(
-            form("user=mara&pass%77ord=x&access_token=y&n=1"),
-            "user=mara&pass%77ord=[redacted]&access_token=[redacted]&n=1"
-        );
-        assert_eq!(target("/a?token=x&b=c"), "/a?token=[redacted]&b=c");
-        assert_eq!(target(&format!("/a/{JWT}")), "/a/[redacted]");
-        let multipart = "--B\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter2\r\n--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--B--\r\n";
-        let recorded = String::from_utf8(body(Form::Text, multipart.as_bytes())).unwrap();
-        assert!(!recorded.contains("hunter2") && recorded.contains("\r\n\r\nb\r\n"));
-    }
-
-    #[test]
-    fn tokens_in_text_are_found_by_shape() {
-        assert_eq!(text(&format!("a {JWT}, b")), "a [redacted], b");
-        assert_eq!(
-            text("eyJ is not one, eyJhbGciOiJFUzI1NiJ9 neither"),
-            "eyJ is not one, eyJhbGciOiJFUzI1NiJ9 neither"
-        );
-        assert_eq!(undecided(format!("data: {}", &JWT[..30]).as_bytes()), 30);
-        assert_eq!(undecided(b"the end"), 0);
-        assert_eq!(undecided(b"data: e"), 1);
-    }
-
-    #[test]
-    fn json_is_read_whatever_the_type_says() {
-        let kept = String::from_utf8(body(Form::Text, br#"{"a":1,"refresh_token":"x"}"#)).unwrap();
-        assert_eq!(kept, r#"{"a":1,"refresh_token":"[redacted]"}"#);
-    }
-}
+mod tests;

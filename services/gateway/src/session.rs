@@ -1,6 +1,9 @@
 //! A Session that is open. It exists only after its bundle was verified, its Grant consumed and its receipt proven
 //! ([`crate::opening::Opened`]), and it gives leave ([`Permit`]) only while clock and lease allow it.
 
+mod permit;
+mod told;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -11,7 +14,9 @@ use statement::{Lease, Signed};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use wire::event::Receipt;
-use wire::gateway::{OpenedSession, ServiceProof, SessionStatus};
+
+pub use permit::Permit;
+pub use told::over;
 
 use crate::authorise::{Authorised, Grant};
 use crate::opening::Opened;
@@ -60,34 +65,15 @@ pub struct Session {
     refusals: Mutex<Refusals>,
 }
 
-/// Leave to forward one request: the Session was alive and leased when it was given, and the request stays within the
-/// Grant. Only [`Session::permit`] gives it, and nothing is forwarded without it.
-pub struct Permit<'a> {
-    session: &'a Session,
-    authorised: Authorised,
-}
-
-impl Permit<'_> {
-    #[must_use]
-    pub fn session(&self) -> &Session {
-        self.session
-    }
-
-    #[must_use]
-    pub fn authorised(&self) -> Authorised {
-        self.authorised
-    }
-}
-
 impl Session {
     /// Begins, or goes on after a restart of the gateway.
     #[must_use]
     pub fn begin(opened: Opened, tape: Tape, clock: Arc<dyn Clock>) -> Self {
         let (facts, targets, certificate) = opened.into_parts();
         // The wall clock is read once; from here on monotonic time counts.
-        let left = u64::try_from(facts.ends_at.saturating_sub(clock.now())).unwrap_or(0);
+        let left = facts.ends_at.saturating_mul(1000).saturating_sub(clock.now_millis());
         Self {
-            deadline: Instant::now() + Duration::from_secs(left),
+            deadline: Instant::now() + Duration::from_millis(u64::try_from(left).unwrap_or(0)),
             facts,
             targets,
             tape,
@@ -136,7 +122,7 @@ impl Session {
     /// [`Refused`] when the Session is over or its lease has run out.
     pub fn permit(&self, authorised: Authorised) -> Result<Permit<'_>, Refused> {
         self.alive()?;
-        Ok(Permit { session: self, authorised })
+        Ok(Permit::new(self, authorised))
     }
 
     /// Whether anything may be done in the Session.
@@ -156,12 +142,17 @@ impl Session {
     /// Why the Session has to end now, if it has to. The wall clock can only end it early.
     #[must_use]
     pub fn due(&self) -> Option<&'static str> {
-        let now = Instant::now();
-        if now >= self.deadline || self.clock.now() >= self.facts.ends_at {
+        if self.is_expired() {
             return Some("expired");
         }
         let leased_until = *self.leased_until.lock().unwrap_or_else(PoisonError::into_inner);
-        if leased_until.is_none_or(|until| now >= until) { Some("lease-lost") } else { None }
+        if leased_until.is_none_or(|until| Instant::now() >= until) { Some("lease-lost") } else { None }
+    }
+
+    /// Whether its time is up.
+    #[must_use]
+    pub fn is_expired(&self) -> bool {
+        Instant::now() >= self.deadline || self.clock.now() >= self.facts.ends_at
     }
 
     /// Takes a lease that the broker signed for exactly this Session.
@@ -243,56 +234,4 @@ impl Session {
     pub fn knows_page(&self, page: &str) -> bool {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|p| p == page)
     }
-
-    /// What a service may verify for itself.
-    #[must_use]
-    pub fn proof(&self) -> ServiceProof {
-        ServiceProof {
-            bundle_json: self.facts.bundle_json.clone(),
-            receipt: self.facts.receipt.clone(),
-            opened_at: self.facts.opened_at,
-        }
-    }
-
-    #[must_use]
-    pub fn opened(&self) -> OpenedSession {
-        let facts = &self.facts;
-        OpenedSession {
-            session: facts.session.clone(),
-            organization: facts.organization.clone(),
-            scope: facts.scope,
-            opened_at: facts.opened_at,
-            ends_at: facts.ends_at,
-            hosts: self.targets.iter().flat_map(|t| t.hosts.clone()).collect(),
-            start: self.targets.first().map(|t| t.start_for(&facts.organization.id)).unwrap_or_default(),
-            receipt: facts.receipt.clone(),
-        }
-    }
-
-    #[must_use]
-    pub fn status(&self) -> SessionStatus {
-        SessionStatus {
-            session: self.facts.session.clone(),
-            open: self.ended_by().is_none(),
-            ended_by: self.ended_by().map(str::to_owned),
-            now: self.clock.now_millis(),
-            ends_at: self.facts.ends_at,
-            recording_lag: u32::try_from(self.tape.lag().as_millis()).unwrap_or(u32::MAX),
-            paused: self.ended_by().is_none() && self.tape.is_behind(),
-        }
-    }
-}
-
-/// What is told when a Session is over.
-#[must_use]
-pub fn over(reason: &str, organization: &Organization) -> Refused {
-    let name = &organization.name;
-    let title = match reason {
-        "expired" => format!("Your time in {name} is over."),
-        "lease-lost" => format!("Your session in {name} lost its connection to the broker and ended."),
-        "recording-failed" => format!("Your session in {name} ended because it could not be recorded."),
-        "gateway-stopped" => format!("Your session in {name} ended because the gateway stopped."),
-        _ => format!("Your session in {name} is over."),
-    };
-    Refused::new(403, "session-over", title, "Everything up to here is kept. Ask for access again in Countersign.")
 }

@@ -1,5 +1,5 @@
-//! WebSockets (RFC 6455), frame by frame: a frame from the person is forwarded after the audit service has
-//! acknowledged its record, one from the service is released after its record is on disk. No extensions.
+//! WebSockets (RFC 6455), message by message: one from the person is judged as a whole and forwarded after the audit
+//! service has acknowledged its record, one from the service is released after its record is on disk. No extensions.
 
 mod frames;
 
@@ -20,15 +20,17 @@ use tokio::time::timeout;
 
 use crate::authorise::{message_is_inside, other_organization};
 use crate::connection::{Connection, Stream};
-use crate::exchange::{Asking, Stop, answer::response_frame, progress::Progress};
+use crate::exchange::{Asking, Stop, progress::Progress};
 use crate::forwarded;
 use crate::head::RequestHead;
 use crate::redact;
 use crate::refused::Refused;
 use crate::session::Session;
 use crate::targets::Target;
-use frames::{Frame, FrameError, FrameReader, close_frame};
+use frames::{FrameError, Message, MessageReader, close_frame};
 
+/// Closing one side takes no longer than this.
+const FAREWELL: Duration = Duration::from_millis(200);
 const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// An accepted WebSocket, before its first frame.
@@ -99,7 +101,7 @@ pub(crate) async fn switch<S: Stream>(
         .into());
     }
     let headers = forwarded::to_person(answer.headers());
-    let recorded = session.tape().record([response_frame(progress, 101, &headers)]);
+    let recorded = session.tape().record([progress.response(101, &headers)]);
     session.tape().durable(recorded).await;
     session.tape().passable().await;
     let upgraded = hyper::upgrade::on(answer).await.map_err(|_| Stop::Service)?;
@@ -129,9 +131,13 @@ pub async fn relay<S: Stream>(session: &Session, connection: Connection<S>, sock
     let cut = session.ended_by().or(cut);
     relay.record_end(cut);
     let code = if cut.is_some() { 1008 } else { 1000 };
-    let _ = timeout(Duration::from_millis(200), to_person.write_all(&close_frame(code, cut.unwrap_or("closed")))).await;
-    let _ = timeout(Duration::from_millis(200), to_person.shutdown()).await;
-    let _ = timeout(Duration::from_millis(200), to_service.shutdown()).await;
+    let frame = close_frame(code, cut.unwrap_or("closed"));
+    let farewell = async {
+        let _ = to_person.write_all(&frame).await;
+        let _ = to_person.shutdown().await;
+    };
+    // Neither side's slowness keeps the other's connection.
+    let _ = tokio::join!(timeout(FAREWELL, farewell), timeout(FAREWELL, to_service.shutdown()));
     match cut {
         Some("other-organization") => Some(other_organization(session.grant())),
         Some("scope") => {
@@ -158,27 +164,23 @@ impl Relay<'_> {
         to: &mut (impl AsyncWrite + Unpin),
         may_send: bool,
     ) -> Option<&'static str> {
-        let (mut buffer, mut reader) = (ahead, FrameReader::new(true));
+        let (mut buffer, mut reader) = (ahead, MessageReader::new(true));
         loop {
-            let frame = match next(&mut reader, &mut from, &mut buffer).await {
-                Ok(Some(frame)) => frame,
+            let message = match next(&mut reader, &mut from, &mut buffer).await {
+                Ok(Some(message)) => message,
                 Ok(None) => return None,
                 Err(_) => return Some("websocket-frame"),
             };
-            if frame.is_message() && !may_send {
+            if !message.is_control && !may_send {
                 return Some("scope");
             }
-            if !message_is_inside(self.session.grant(), self.target, &frame.payload) {
+            if !message.is_control && !message_is_inside(self.session.grant(), self.target, &message.payload) {
                 return Some("other-organization");
             }
-            // A message in parts could hide from the check above what it says as a whole.
-            if frame.is_part() && !self.target.organization_json.is_empty() {
-                return Some("websocket-frame");
-            }
             self.session.tape().passable().await;
-            let recorded = self.session.tape().record([self.message(&frame, true)]);
+            let recorded = self.session.tape().record([self.record_of(&message, true)]);
             self.session.tape().acknowledged(recorded).await;
-            if self.session.alive().is_err() || to.write_all(&frame.raw).await.is_err() || to.flush().await.is_err() {
+            if self.session.alive().is_err() || to.write_all(&message.raw).await.is_err() || to.flush().await.is_err() {
                 return None;
             }
         }
@@ -189,25 +191,25 @@ impl Relay<'_> {
         mut from: impl AsyncRead + Unpin,
         to: &mut (impl AsyncWrite + Unpin),
     ) -> Option<&'static str> {
-        let (mut buffer, mut reader) = (BytesMut::new(), FrameReader::new(false));
+        let (mut buffer, mut reader) = (BytesMut::new(), MessageReader::new(false));
         loop {
-            let frame = match next(&mut reader, &mut from, &mut buffer).await {
-                Ok(Some(frame)) => frame,
+            let message = match next(&mut reader, &mut from, &mut buffer).await {
+                Ok(Some(message)) => message,
                 Ok(None) => return None,
                 Err(_) => return Some("websocket-frame"),
             };
-            let recorded = self.session.tape().record([self.message(&frame, false)]);
+            let recorded = self.session.tape().record([self.record_of(&message, false)]);
             self.session.tape().durable(recorded).await;
             self.session.tape().passable().await;
-            if to.write_all(&frame.raw).await.is_err() || to.flush().await.is_err() {
+            if to.write_all(&message.raw).await.is_err() || to.flush().await.is_err() {
                 return None;
             }
         }
     }
 
-    fn message(&self, frame: &Frame, from_person: bool) -> Captured {
-        let kept = if frame.text { redact::body(redact::Form::Text, &frame.payload) } else { frame.payload.to_vec() };
-        Captured::Socket { exchange: self.exchange, from_person, text: frame.text, bytes: base64url(kept) }
+    fn record_of(&self, message: &Message, from_person: bool) -> Captured {
+        let bytes = base64url(redact::message(&message.payload));
+        Captured::Socket { exchange: self.exchange, from_person, text: message.text, bytes }
     }
 
     fn record_end(&self, cut: Option<&str>) {
@@ -223,13 +225,13 @@ impl Relay<'_> {
 }
 
 async fn next(
-    reader: &mut FrameReader,
+    reader: &mut MessageReader,
     from: &mut (impl AsyncRead + Unpin),
     buffer: &mut BytesMut,
-) -> Result<Option<Frame>, FrameError> {
+) -> Result<Option<Message>, FrameError> {
     loop {
-        if let Some(frame) = reader.read(buffer)? {
-            return Ok(Some(frame));
+        if let Some(message) = reader.read(buffer)? {
+            return Ok(Some(message));
         }
         match from.read_buf(buffer).await {
             Ok(n) if n > 0 => {}

@@ -4,8 +4,11 @@
 
 pub mod spool;
 mod upload;
+mod weight;
+mod writer;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,15 +17,15 @@ use recording::{Captured, Frame, IngestPublic};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 
-use spool::{Failed, Sealed, Spool};
+use crate::opening::Place;
+use spool::{Sealed, Spool};
 pub use upload::AuditSink;
+use weight::weight;
 
 /// No byte passes while the oldest unacknowledged record is older than this.
 pub const MAX_LAG: Duration = Duration::from_secs(2);
 /// No byte passes while more than this is unacknowledged.
 pub const MAX_UNACKNOWLEDGED: u64 = 16 * 1024 * 1024;
-/// Frames of about this many bytes make a batch.
-const BATCH_BYTES: u64 = 1024 * 1024;
 
 /// A place on the tape: behind this many frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +52,8 @@ pub struct TapeParts {
     pub spool: Arc<Mutex<Spool>>,
     /// What an earlier run left in the spool.
     pub left: Vec<Sealed>,
+    /// What the audit service has already, when nothing is left here to tell it.
+    pub place: Place,
     pub sink: AuditSink,
     pub clock: Arc<dyn Clock>,
 }
@@ -67,6 +72,8 @@ struct Shared {
     acknowledged: watch::Sender<u64>,
     /// The code with which the audit service refused a batch for good.
     refused: watch::Sender<Option<String>>,
+    /// The disk takes nothing more at this moment.
+    is_full: AtomicBool,
 }
 
 struct State {
@@ -90,8 +97,10 @@ impl Tape {
     #[must_use]
     pub fn start(parts: TapeParts) -> Self {
         let last = parts.left.last();
-        let (next_frame, next_exchange) = last.map_or((0, 0), |s| (s.next_frame, s.next_exchange));
-        let next_batch = last.map_or(0, |s| s.batch + 1);
+        let place = parts.place;
+        // No exchange is without a frame: behind the last frame no number of one was given yet.
+        let (next_frame, next_exchange) = last.map_or((place.frame, place.frame), |s| (s.next_frame, s.next_exchange));
+        let next_batch = last.map_or(place.batch, |s| s.batch + 1);
         let mut unacknowledged = VecDeque::new();
         if last.is_some() {
             unacknowledged.push_back(Waiting { up_to: next_frame, bytes: 0, since: Instant::now() });
@@ -110,8 +119,9 @@ impl Tape {
             state: Mutex::new(state),
             wake: Notify::new(),
             durable: watch::Sender::new(next_frame),
-            acknowledged: watch::Sender::new(0),
+            acknowledged: watch::Sender::new(if last.is_some() { 0 } else { place.frame }),
             refused: watch::Sender::new(None),
+            is_full: AtomicBool::new(false),
         }));
         // Not bounded by itself: the recording rule stops every source of frames while 16 MiB wait.
         let (batches, uploads) = mpsc::unbounded_channel();
@@ -119,7 +129,7 @@ impl Tape {
             let _ = batches.send(sealed);
         }
         let spool = parts.spool;
-        tokio::spawn(write(tape.clone(), parts.session, parts.ingest, spool.clone(), batches));
+        tokio::spawn(writer::run(tape.clone(), parts.session, parts.ingest, spool.clone(), batches));
         tokio::spawn(upload::run(tape.clone(), parts.sink, spool, uploads));
         tape
     }
@@ -186,6 +196,12 @@ impl Tape {
         self.0.refused.borrow().is_some()
     }
 
+    /// Whether the disk has no room for the recording.
+    #[must_use]
+    pub fn lacks_room(&self) -> bool {
+        self.0.is_full.load(Ordering::Relaxed)
+    }
+
     /// The age of the oldest record that the audit service has not acknowledged.
     #[must_use]
     pub fn lag(&self) -> Duration {
@@ -230,107 +246,6 @@ impl Tape {
         drop(state);
         self.0.acknowledged.send_replace(up_to);
     }
-
-    /// Takes the waiting frames, in groups for batches; none when there is nothing to do, an empty answer at the end.
-    fn take(&self) -> Option<Vec<Group>> {
-        let mut state = self.state();
-        if state.pending.is_empty() {
-            return state.closed.then(Vec::new);
-        }
-        let mut groups: Vec<Group> = Vec::new();
-        let mut bytes = u64::MAX;
-        for (frame, weight) in std::mem::take(&mut state.pending) {
-            if bytes >= BATCH_BYTES {
-                bytes = 0;
-                groups.push(Group { batch: state.next_batch, next_exchange: state.next_exchange, frames: Vec::new() });
-                state.next_batch += 1;
-            }
-            bytes += weight;
-            if let Some(group) = groups.last_mut() {
-                group.frames.push(frame);
-            }
-        }
-        Some(groups)
-    }
-}
-
-struct Group {
-    batch: u64,
-    next_exchange: u64,
-    frames: Vec<Frame>,
-}
-
-async fn write(
-    tape: Tape,
-    session: SessionId,
-    ingest: IngestPublic,
-    spool: Arc<Mutex<Spool>>,
-    uploads: mpsc::UnboundedSender<Sealed>,
-) {
-    loop {
-        let Some(groups) = tape.take() else {
-            tape.0.wake.notified().await;
-            continue;
-        };
-        if groups.is_empty() {
-            return;
-        }
-        let (ingest, session, spool) = (ingest.clone(), session.clone(), spool.clone());
-        let sealed = tokio::task::spawn_blocking(move || commit(&ingest, &session, groups, &spool)).await;
-        let Ok(sealed) = sealed else { die("the recording's writer stopped") };
-        for batch in sealed {
-            tape.0.durable.send_replace(batch.next_frame);
-            let _ = uploads.send(batch);
-        }
-    }
-}
-
-/// Seals and writes; while frames of one commit go to disk, those of the next gather.
-fn commit(ingest: &IngestPublic, session: &SessionId, groups: Vec<Group>, spool: &Mutex<Spool>) -> Vec<Sealed> {
-    let sealed: Vec<Sealed> = groups
-        .into_iter()
-        .map(|group| Sealed {
-            batch: group.batch,
-            next_frame: group.frames.last().map_or(0, |f| f.seq + 1),
-            next_exchange: group.next_exchange,
-            bytes: recording::seal_batch(ingest, session, group.batch, &group.frames)
-                .unwrap_or_else(|error| die(&error.to_string())),
-        })
-        .collect();
-    loop {
-        let written = spool.lock().unwrap_or_else(PoisonError::into_inner).append(&sealed);
-        match written {
-            Ok(()) => return sealed,
-            // A full disk: nothing becomes durable, so nothing passes, until there is room or the Session ends.
-            Err(error @ Failed::Full(_)) => {
-                tracing::error!(%error, "the recording waits for room on the disk");
-                std::thread::sleep(Duration::from_millis(500));
-            }
-            Err(error @ Failed::Unknown(_)) => die(&error.to_string()),
-        }
-    }
-}
-
-/// After a failed fsync nobody knows what the disk holds: starting over is the only safe act.
-fn die(why: &str) -> ! {
-    tracing::error!(why, "the gateway stops: the recording can no longer be kept");
-    std::process::exit(74)
-}
-
-/// About how many bytes a frame takes.
-fn weight(captured: &Captured) -> u64 {
-    let fields = |headers: &[(String, String)]| headers.iter().map(|(n, v)| n.len() + v.len() + 8).sum::<usize>();
-    let content = match captured {
-        Captured::Request { path, headers, body, .. } => {
-            path.len() + fields(headers) + body.as_ref().map_or(0, String::len)
-        }
-        Captured::Response { headers, .. } => fields(headers),
-        Captured::Body { bytes, .. } | Captured::Socket { bytes, .. } => bytes.len(),
-        Captured::Refused { path, .. } => path.len(),
-        Captured::Page { events, .. } => events.iter().map(|e| e.to_string().len()).sum(),
-        Captured::Done { .. } | Captured::Note { .. } => 0,
-    };
-    content as u64 + 160
 }
 
 #[cfg(test)]

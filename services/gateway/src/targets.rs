@@ -1,19 +1,23 @@
 //! `targets.toml`: which services there are, where an Organization's id stands in their requests, and what each Scope
 //! may do there.
 
-use std::net::IpAddr;
+mod block;
+
 use std::path::{Path, PathBuf};
 
-use domain::{OrgId, Scope};
+use domain::{OrgId, Organization, Scope};
 use serde::Deserialize;
 
 use crate::Error;
+pub use block::Block;
 
 /// The file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Targets {
     pub targets: Vec<Target>,
+    /// Every Organization by the name that people sign for.
+    pub organizations: Vec<Organization>,
 }
 
 /// One service.
@@ -45,7 +49,13 @@ pub struct Target {
     pub organization_query: Vec<String>,
     #[serde(default)]
     pub organization_json: Vec<String>,
-    /// Path prefixes without an Organization, for GET and HEAD.
+    /// Cookies that a page could set to choose an Organization.
+    #[serde(default)]
+    pub organization_cookies: Vec<String>,
+    /// Media types that are carried although nobody looks for an Organization in them.
+    #[serde(default)]
+    pub other_bodies: Vec<String>,
+    /// Paths without an Organization, with all below them, for GET and HEAD.
     #[serde(default)]
     pub shared_paths: Vec<String>,
     /// The first that matches decides; when none does, the request is refused.
@@ -65,14 +75,6 @@ pub struct Rule {
     pub scope: Scope,
 }
 
-/// A block of addresses, `address/bits`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Block {
-    address: IpAddr,
-    bits: u8,
-}
-
 impl Targets {
     /// Reads and checks the file; the paths in it are relative to its folder.
     ///
@@ -84,8 +86,10 @@ impl Targets {
         let folder = path.parent().unwrap_or(Path::new("."));
         for target in &mut targets.targets {
             target.upstream_ca = folder.join(&target.upstream_ca);
+            target.hosts.iter_mut().for_each(|host| host.make_ascii_lowercase());
             target.check()?;
         }
+        targets.check_organizations()?;
         let mut hosts: Vec<&str> = targets.targets.iter().flat_map(|t| t.hosts.iter().map(String::as_str)).collect();
         let count = hosts.len();
         hosts.sort_unstable();
@@ -94,6 +98,32 @@ impl Targets {
             return Err(Error::Config("a host name stands in two targets".into()));
         }
         Ok(targets)
+    }
+
+    /// The Organization with this id, as people read it.
+    #[must_use]
+    pub fn organization(&self, id: &OrgId) -> Option<&Organization> {
+        self.organizations.iter().find(|o| o.id == *id)
+    }
+
+    fn check_organizations(&self) -> Result<(), Error> {
+        let wrong = |what: String| Err(Error::Config(what));
+        for (n, one) in self.organizations.iter().enumerate() {
+            if one.name.trim().is_empty() {
+                return wrong(format!("the Organization {} has no name", one.id));
+            }
+            let mut before = self.organizations.iter().take(n);
+            if let Some(same) = before.find(|o| o.id == one.id || o.name.eq_ignore_ascii_case(&one.name)) {
+                return wrong(format!("the Organizations {} and {} cannot be told apart", same.id, one.id));
+            }
+        }
+        let ids = self.targets.iter().flat_map(|t| &t.organizations).filter(|id| *id != "*");
+        for id in ids {
+            if !self.organizations.iter().any(|o| o.id.as_str() == id) {
+                return wrong(format!("the Organization {id} has no [[organizations]] entry with its name"));
+            }
+        }
+        Ok(())
     }
 
     /// The services that serve this Organization.
@@ -107,6 +137,12 @@ impl Target {
     #[must_use]
     pub fn serves(&self, organization: &OrgId) -> bool {
         self.organizations.iter().any(|o| o == "*" || o == organization.as_str())
+    }
+
+    /// Whether the path belongs to no Organization.
+    #[must_use]
+    pub fn shares(&self, path: &str) -> bool {
+        self.shared_paths.iter().any(|shared| is_below(shared, path))
     }
 
     /// Where the session window begins.
@@ -165,7 +201,11 @@ fn path_matches(pattern: &str, path: &str) -> bool {
     if pattern.contains('*') {
         return glob(pattern.as_bytes(), path.as_bytes());
     }
-    path.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || pattern.ends_with('/') || rest.starts_with('/'))
+    is_below(pattern, path)
+}
+
+fn is_below(prefix: &str, path: &str) -> bool {
+    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || prefix.ends_with('/') || rest.starts_with('/'))
 }
 
 fn glob(pattern: &[u8], path: &[u8]) -> bool {
@@ -180,79 +220,5 @@ fn glob(pattern: &[u8], path: &[u8]) -> bool {
     }
 }
 
-impl Block {
-    /// Whether the address lies in the block.
-    #[must_use]
-    pub fn holds(&self, address: IpAddr) -> bool {
-        match (self.address, address.to_canonical()) {
-            (IpAddr::V4(block), IpAddr::V4(ip)) => {
-                let mask = u32::MAX.checked_shl(32 - u32::from(self.bits)).unwrap_or(0);
-                u32::from(block) & mask == u32::from(ip) & mask
-            }
-            (IpAddr::V6(block), IpAddr::V6(ip)) => {
-                let mask = u128::MAX.checked_shl(128 - u32::from(self.bits)).unwrap_or(0);
-                u128::from(block) & mask == u128::from(ip) & mask
-            }
-            _ => false,
-        }
-    }
-}
-
-impl TryFrom<String> for Block {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let wrong = || format!("{text} is not a block of addresses");
-        let (address, bits) = text.split_once('/').ok_or_else(wrong)?;
-        let address: IpAddr = address.parse().map_err(|_| wrong())?;
-        let bits: u8 = bits.parse().map_err(|_| wrong())?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        if bits > most { Err(wrong()) } else { Ok(Self { address, bits }) }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn matches(methods: &[&str], pattern: &str, method: &str, path: &str) -> bool {
-        let rule = Rule {
-            methods: methods.iter().map(|m| (*m).to_owned()).collect(),
-            path: pattern.into(),
-            scope: Scope::Read,
-        };
-        rule.matches(method, path, "/o/kinloch-hotels/", &"kinloch-hotels".parse().unwrap())
-    }
-
-    #[test]
-    fn rules_match_by_method_and_path() {
-        let path = "/o/kinloch-hotels/employees/7";
-        assert!(matches(&["GET"], "/o/{organization}/employees", "GET", path));
-        assert!(matches(&["GET"], "/o/{organization}/", "HEAD", path));
-        assert!(matches(&["*"], "/o/{organization}/**", "POST", path));
-        assert!(matches(&["GET"], "/employees/*", "GET", path));
-        assert!(matches(&["GET"], "/", "GET", path));
-        assert!(!matches(&["GET"], "/o/{organization}/employ", "GET", path));
-        assert!(!matches(&["GET"], "/o/{organization}/*", "GET", path));
-        assert!(!matches(&["GET"], "/o/delmar-foods/", "GET", path));
-        assert!(!matches(&["GET"], "/", "POST", path));
-        assert!(!matches(&["*"], "/", "SOCKET", path));
-        assert!(matches(&["SOCKET"], "/", "SOCKET", path));
-    }
-
-    #[test]
-    fn g_32_blocks_hold_what_they_say() {
-        let block = |t: &str| Block::try_from(t.to_owned());
-        let ip = |t: &str| t.parse::<IpAddr>().unwrap();
-        assert!(block("127.0.0.1/32").unwrap().holds(ip("127.0.0.1")));
-        assert!(block("127.0.0.1/32").unwrap().holds(ip("::ffff:127.0.0.1")));
-        assert!(!block("127.0.0.1/32").unwrap().holds(ip("127.0.0.2")));
-        assert!(!block("10.0.0.0/8").unwrap().holds(ip("169.254.169.254")));
-        assert!(block("10.0.0.0/8").unwrap().holds(ip("10.255.0.1")));
-        assert!(block("fd00::/8").unwrap().holds(ip("fd12::1")));
-        assert!(!block("fd00::/8").unwrap().holds(ip("::1")));
-        for bad in ["10.0.0.0", "10.0.0.0/33", "x/8", "::/129", ""] {
-            assert!(block(bad).is_err(), "{bad}");
-        }
-    }
-}
+mod tests;

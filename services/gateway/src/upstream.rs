@@ -136,6 +136,12 @@ impl Upstream {
         }
     }
 
+    /// Whether a connection waits for the next request.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.open.is_some()
+    }
+
     /// Drops the connection, so that nothing more comes over it.
     pub fn cut(&mut self) {
         self.open = None;

@@ -1,8 +1,8 @@
 use desktop::view::{DoorView, EnrolmentView, OrganizationView, RequestForm, RequestView};
-use tauri::AppHandle;
+use tauri::{AppHandle, State, Webview};
 
 use super::{Answer, EngineState};
-use crate::session::{self, Move};
+use crate::session::{self, Addresses, Move};
 
 #[tauri::command]
 #[specta::specta]
@@ -54,10 +54,11 @@ pub async fn enrolments(engine: EngineState<'_>) -> Answer<Vec<EnrolmentView>> {
     engine.enrolments().await
 }
 
+/// Enrols a Device. The code is taken for exactly this signature.
 #[tauri::command]
 #[specta::specta]
-pub async fn enrol(engine: EngineState<'_>, person: String, device: String) -> Answer<()> {
-    engine.enrol(&person, &device).await.map(drop)
+pub async fn enrol(engine: EngineState<'_>, person: String, device: String, code: String) -> Answer<()> {
+    engine.enrol(&person, &device, &code).await.map(drop)
 }
 
 /// Opens the door and the session window. The error `code-needed` asks for a one-time code.
@@ -95,9 +96,30 @@ pub async fn move_session(app: AppHandle, session: String, to: Move) -> Answer<(
     session::go(&app, &session, to)
 }
 
-/// The Sessions that are open on this computer.
+/// Gives the bar that asks another height.
 #[tauri::command]
 #[specta::specta]
-pub async fn doors(engine: EngineState<'_>) -> Answer<Vec<DoorView>> {
-    Ok(engine.doors())
+pub async fn fit_bar(webview: Webview, height: u32) -> Answer<()> {
+    session::fit(&webview, height)
+}
+
+/// Puts the window of the bar that asks away; its Session goes on.
+#[tauri::command]
+#[specta::specta]
+pub async fn put_away(webview: Webview) -> Answer<()> {
+    session::put_away(&webview)
+}
+
+/// Closes the window of the bar that asks, when its Session is over.
+#[tauri::command]
+#[specta::specta]
+pub async fn close_session_window(webview: Webview) -> Answer<()> {
+    session::close(&webview)
+}
+
+/// The Sessions that are open on this computer, with the addresses where their pages are.
+#[tauri::command]
+#[specta::specta]
+pub async fn doors(engine: EngineState<'_>, addresses: State<'_, Addresses>) -> Answer<Vec<DoorView>> {
+    Ok(addresses.in_doors(engine.doors()))
 }

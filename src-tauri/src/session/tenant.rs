@@ -17,10 +17,19 @@ pub(super) struct Passage {
     pub(super) start: String,
 }
 
+/// Called with an address, on the main thread.
+pub(super) type Heard = Box<dyn Fn(&str) + Send>;
+
 /// One web engine's way of showing an Organization.
 pub(super) trait TenantView {
-    /// Puts the bar at its fixed height above the page.
-    fn stack(&self, bar: &Webview, tenant: &Webview, bar_height: i32) -> Result<(), TenantError>;
+    /// Puts the bar above the page.
+    fn stack(&self, bar: &Webview, tenant: &Webview, bar_height: u32) -> Result<(), TenantError>;
+    /// Gives the bar another height; the page has the rest.
+    fn fit(&self, bar: &Webview, height: u32) -> Result<(), TenantError>;
+    /// Gives the bar the room of a page that is away, or takes it back.
+    fn fill(&self, bar: &Webview, alone: bool) -> Result<(), TenantError>;
+    /// Tells `heard` each address that the page has come to.
+    fn watch(&self, tenant: &Webview, heard: Heard) -> Result<(), TenantError>;
     /// Sets the door as the webview's only way out, trusts the Session's certificate in it, and loads the start page.
     fn enter(&self, tenant: &Webview, passage: Passage) -> Result<(), TenantError>;
     fn go(&self, tenant: &Webview, to: Move) -> Result<(), TenantError>;
@@ -48,7 +57,19 @@ pub(super) struct NotBuilt;
 
 #[cfg(not(target_os = "linux"))]
 impl TenantView for NotBuilt {
-    fn stack(&self, _: &Webview, _: &Webview, _: i32) -> Result<(), TenantError> {
+    fn stack(&self, _: &Webview, _: &Webview, _: u32) -> Result<(), TenantError> {
+        Err(TenantError::NotBuilt)
+    }
+
+    fn fit(&self, _: &Webview, _: u32) -> Result<(), TenantError> {
+        Err(TenantError::NotBuilt)
+    }
+
+    fn fill(&self, _: &Webview, _: bool) -> Result<(), TenantError> {
+        Err(TenantError::NotBuilt)
+    }
+
+    fn watch(&self, _: &Webview, _: Heard) -> Result<(), TenantError> {
         Err(TenantError::NotBuilt)
     }
 

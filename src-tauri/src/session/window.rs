@@ -1,20 +1,22 @@
 use desktop::{
     Engine,
-    view::{DoorView, UiError},
+    view::{DoorView, Notice, UiError},
 };
 use tauri::{
     AppHandle, LogicalPosition, LogicalSize, Manager, Url, WebviewUrl, Window, WindowEvent,
     webview::{NewWindowResponse, PermissionResponse, WebviewBuilder},
     window::WindowBuilder,
 };
+use tauri_specta::Event as _;
 
 use super::{
-    bar_label, no_answer, tenant,
-    tenant::{Passage, TenantView},
+    Addresses, BAR_HEIGHT, bar_label, no_answer, tenant,
+    tenant::{Heard, Passage, TenantView},
     tenant_label, window_label,
 };
+use crate::{asked::Asked, bindings::Noticed, memory::Memory};
 
-const BAR_HEIGHT: i32 = 52;
+const SIZE: (f64, f64) = (1280.0, 800.0);
 
 /// Opens the window of a Session whose door is open. When it cannot be shown the Session ends at once.
 pub(crate) async fn open(app: &AppHandle, engine: &Engine, door: &DoorView) -> Result<(), UiError> {
@@ -27,11 +29,6 @@ pub(crate) async fn open(app: &AppHandle, engine: &Engine, door: &DoorView) -> R
         engine.end_session(&door.request).await?;
     }
     shown
-}
-
-/// The Session is over: the Organization's page goes, the bar stays and says why.
-pub(crate) fn ended(app: &AppHandle, session: &str) -> tauri::Result<()> {
-    app.get_webview(&tenant_label(session)).map_or(Ok(()), |tenant| tenant.close())
 }
 
 fn passage(engine: &Engine, door: &DoorView) -> Result<Passage, UiError> {
@@ -47,7 +44,7 @@ fn passage(engine: &Engine, door: &DoorView) -> Result<Passage, UiError> {
 fn build(app: &AppHandle, door: &DoorView, passage: Passage) -> Result<(), tenant::TenantError> {
     let window = WindowBuilder::new(app, window_label(&door.session))
         .title(format!("{} · Countersign", door.organization.name))
-        .inner_size(1280.0, 800.0)
+        .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(720.0, 480.0)
         .build()?;
     let stacked = fill(&window, door, passage);
@@ -58,17 +55,31 @@ fn build(app: &AppHandle, door: &DoorView, passage: Passage) -> Result<(), tenan
 }
 
 fn fill(window: &Window, door: &DoorView, passage: Passage) -> Result<(), tenant::TenantError> {
-    let page = WebviewUrl::App(format!("bar.html?session={}", door.session).into());
-    let size = LogicalSize::new(1280.0, f64::from(BAR_HEIGHT));
-    let bar =
-        window.add_child(WebviewBuilder::new(bar_label(&door.session), page), LogicalPosition::new(0, 0), size)?;
+    let theme = window.state::<Memory>().theme();
+    let page = format!("bar.html?session={}&theme={}", door.session, theme.of_page());
+    let bar = WebviewBuilder::new(bar_label(&door.session), WebviewUrl::App(page.into()))
+        .disable_drag_drop_handler()
+        .on_navigation(|url| url.scheme() == "tauri");
+    let size = LogicalSize::new(SIZE.0, f64::from(BAR_HEIGHT));
+    let bar = window.add_child(bar, LogicalPosition::new(0, 0), size)?;
     let below = LogicalPosition::new(0, BAR_HEIGHT);
-    let size = LogicalSize::new(1280.0, 748.0);
+    let size = LogicalSize::new(SIZE.0, SIZE.1 - f64::from(BAR_HEIGHT));
     let tenant = window.add_child(tenant_builder(door, passage.hosts.clone()), below, size)?;
     tenant::PLATFORM.stack(&bar, &tenant, BAR_HEIGHT)?;
+    tenant::PLATFORM.watch(&tenant, hear(window.app_handle().clone(), door, passage.hosts.clone()))?;
     tenant::PLATFORM.enter(&tenant, passage)?;
-    keep_while_open(window.clone(), tenant_label(&door.session));
+    ask_while_open(window.clone(), door.session.clone());
     Ok(())
+}
+
+/// The bar is told that there is another address.
+fn hear(app: AppHandle, door: &DoorView, hosts: Vec<String>) -> Heard {
+    let session = door.session.clone();
+    Box::new(move |address| {
+        if app.state::<Addresses>().heard(&session, address, &hosts) {
+            let _ = Noticed(Notice::Door { session: session.clone() }).emit(&app);
+        }
+    })
 }
 
 fn tenant_builder(door: &DoorView, hosts: Vec<String>) -> WebviewBuilder<tauri::Wry> {
@@ -76,6 +87,7 @@ fn tenant_builder(door: &DoorView, hosts: Vec<String>) -> WebviewBuilder<tauri::
     WebviewBuilder::new(tenant_label(&door.session), blank)
         .incognito(true)
         .devtools(false)
+        .disable_drag_drop_handler()
         .general_autofill_enabled(false)
         .on_navigation(move |url| stays_inside(url, &hosts))
         .on_new_window(|_, _| NewWindowResponse::Deny)
@@ -83,7 +95,7 @@ fn tenant_builder(door: &DoorView, hosts: Vec<String>) -> WebviewBuilder<tauri::
         .on_permission_request(|_, _| PermissionResponse::Deny)
 }
 
-fn stays_inside(url: &Url, hosts: &[String]) -> bool {
+pub(super) fn stays_inside(url: &Url, hosts: &[String]) -> bool {
     match url.scheme() {
         "https" => url.port().is_none() && url.host_str().is_some_and(|host| hosts.iter().any(|own| own == host)),
         "about" => matches!(url.path(), "blank" | "srcdoc"),
@@ -91,15 +103,15 @@ fn stays_inside(url: &Url, hosts: &[String]) -> bool {
     }
 }
 
-/// Closing the window of a live Session puts it away; Access shows the way back. Afterwards it closes.
-fn keep_while_open(window: Window, tenant: String) {
-    let shown = window.clone();
+/// Closing the window of a live Session asks in its bar; one that is over closes.
+fn ask_while_open(window: Window, session: String) {
+    let (asked, tenant) = (window.clone(), tenant_label(&session));
     window.on_window_event(move |event| {
         if let WindowEvent::CloseRequested { api, .. } = event
-            && shown.get_webview(&tenant).is_some()
+            && asked.get_webview(&tenant).is_some()
         {
             api.prevent_close();
-            let _ = shown.hide();
+            let _ = Asked::Close { session: session.clone() }.emit(&asked);
         }
     });
 }

@@ -52,6 +52,6 @@ impl Good {
     /// # Errors
     /// The verifier's refusal.
     pub fn verify(&self, company: &Company) -> Result<Opening, Refusal> {
-        verify_open(&self.bundle, &company.trust, &company.provider_keys(), &self.tls_client, self.opened_at)
+        verify_open(&self.bundle, &company.trust, company.known_keys(), &self.tls_client, self.opened_at)
     }
 }

@@ -1,9 +1,11 @@
+use std::sync::Arc;
+
 use domain::{Digest, Organization, PersonId, ReasonCategory, Scope, UnixSeconds};
 use statement::{
-    Bundle, Decision, DeviceKey, Enrol, Limits, Mfa, MfaPurpose, ProviderKeys, Request, SessionOpen, Terms, Trust,
-    Verdict, sha256, sign,
+    Bundle, Decision, DeviceKey, Enrol, KnownKeys, Limits, Mfa, MfaPurpose, PastKeys, ProviderKeys, Request,
+    SessionOpen, Terms, Trust, Verdict, sha256, sign,
 };
-use wire::join::TrustFile;
+use wire::join::{PinnedKeys, TrustFile};
 
 use super::person::payload;
 use super::{Account, Good, Log, Moments, Person, Provider, key};
@@ -11,6 +13,8 @@ use super::{Account, Good, Log, Moments, Person, Provider, key};
 /// Everybody and everything that a Session takes.
 pub struct Company {
     pub provider: Provider,
+    /// What the provider published before.
+    pub past: Vec<PastKeys>,
     /// The broker's attestation key.
     pub broker: DeviceKey,
     pub log: Log,
@@ -35,7 +39,12 @@ impl Company {
     /// A company under another policy.
     #[must_use]
     pub fn with_policy(open: UnixSeconds, policy: &str) -> Self {
-        let provider = Provider::new("https://id.countersign.test", "countersign-desktop");
+        Self::signing_in_at(Provider::new("https://id.countersign.test", "countersign-desktop"), open, policy)
+    }
+
+    /// A company whose people sign in at this provider.
+    #[must_use]
+    pub fn signing_in_at(provider: Provider, open: UnixSeconds, policy: &str) -> Self {
         let moments = Moments::before(open);
         let sign_in = |person: &str, name: &str, roles: &[&str], at| {
             Person::sign_in(&provider, Account::new(person, name, roles), at)
@@ -54,6 +63,7 @@ impl Company {
             client_id: provider.client_id.clone(),
             person_claim: "employee_id".to_owned(),
             roles_claim: "countersign_roles".to_owned(),
+            policy_claims: statement::PolicyClaims::default(),
             gateway_id: "gateway.countersign.test".to_owned(),
             log_key: log.verifier_key(),
             attestation_key: broker.public(),
@@ -64,6 +74,7 @@ impl Company {
         let policy = policy.to_owned();
         Self {
             provider,
+            past: Vec::new(),
             broker,
             log,
             policy,
@@ -83,10 +94,30 @@ impl Company {
         ProviderKeys::from_jwks(self.provider.jwks().as_bytes()).expect("a JWKS")
     }
 
+    /// The provider's keys as everybody knows them who was there all the time.
+    #[must_use]
+    pub fn known_keys(&self) -> KnownKeys {
+        KnownKeys::new(Arc::new(self.provider_keys()), self.past.clone())
+    }
+
+    /// The provider changes its key a day before the Session; everybody but the administrators signs in again.
+    pub fn rotate(&mut self) {
+        let until = self.moments.open - 24 * 3600;
+        self.past.push(PastKeys { keys: Arc::new(self.provider_keys()), until });
+        self.provider.rotate();
+        for person in [&mut self.engineer, &mut self.approver, &mut self.second_approver, &mut self.reviewer] {
+            let (account, device) = (person.account.clone(), person.device.clone());
+            *person = Person::sign_in_on(&self.provider, account, device, person.signed_in_at);
+        }
+    }
+
     /// What somebody pins to verify this company's evidence.
     #[must_use]
     pub fn trust_file(&self) -> TrustFile {
-        TrustFile { trust: self.trust.clone(), provider_keys: self.provider.jwks() }
+        let text = |keys: &ProviderKeys| String::from_utf8(keys.raw().to_vec()).expect("text");
+        let past = self.past.iter().map(|p| PinnedKeys { jwks: text(&p.keys), until: Some(p.until) });
+        let current = PinnedKeys { jwks: self.provider.jwks(), until: None };
+        TrustFile { trust: self.trust.clone(), provider_keys: past.chain([current]).collect() }
     }
 
     /// What is asked for in the ordinary story.
@@ -160,6 +191,13 @@ impl Company {
         };
         let payload = payload(&self.trust.gateway_id, body, at);
         sign(&self.broker, &self.broker.public().thumbprint(), &payload).expect("signs")
+    }
+
+    /// The second administrator, who has nothing to do with the bundle, enrolled the reviewer.
+    #[must_use]
+    pub fn enrol_reviewer(&self) -> String {
+        let [_, second] = &self.administrators;
+        self.enrol(second, &self.reviewer.id(), &self.reviewer.thumbprint())
     }
 
     /// The bundle of the ordinary story: one request, one approval, everything right.

@@ -1,11 +1,11 @@
 use domain::{Digest, UnixSeconds};
 use recording::{Manifest, SegmentEntry};
-use statement::{Review, ReviewVerdict, sha256};
+use statement::{Enrol, Review, ReviewVerdict, Unverified, sha256};
 use wire::event::{Append, EventKind, Source};
-use wire::evidence::{Content, Evidence, ProvenEvent};
+use wire::evidence::{Content, Evidence, ProvenEnrolment, ProvenEvent};
 use wire::join::TrustFile;
 
-use super::{Company, Good};
+use super::{Company, Good, Person};
 
 /// One Session from the request to the review, with everything that its Evidence file holds.
 pub struct Case {
@@ -21,9 +21,21 @@ impl Case {
     /// The ordinary story: asked, countersigned, opened, one refusal, ended, sealed, reviewed.
     #[must_use]
     pub fn new(open: UnixSeconds) -> Self {
-        let mut company = Company::new(open);
+        Self::of(Company::new(open))
+    }
+
+    /// The ordinary story in this company.
+    #[must_use]
+    pub fn of(company: Company) -> Self {
+        let reviewer = (company.administrators[1].clone(), company.enrol_reviewer());
+        Self::with_reviewer_enrols(company, &[reviewer])
+    }
+
+    /// The ordinary story, with these `enrol` statements, each beside who signed it, where the reviewer's would be.
+    #[must_use]
+    pub fn with_reviewer_enrols(mut company: Company, enrols: &[(Person, String)]) -> Self {
         let good = company.good();
-        let content = told(&mut company, &good);
+        let content = told(&mut company, &good, enrols);
         let (trust, bytes) = (company.trust_file(), remade(&mut company, &content));
         Self { company, good, content, trust, bytes }
     }
@@ -52,7 +64,7 @@ pub fn remade(company: &mut Company, content: &Content) -> Vec<u8> {
         .fact("content", sha256(&content_json).to_string());
     let index = company.log.append(Source::Audit, &append, (content.opened_at + 2000) * 1000);
     let made = company.log.receipt(index);
-    let file = Evidence { format: "countersign-evidence/1".to_owned(), content: content_json, made };
+    let file = Evidence { format: "countersign-evidence/2".to_owned(), content: content_json, made };
     serde_json::to_vec(&file).expect("plain structs")
 }
 
@@ -78,24 +90,54 @@ pub fn opened_event(company: &Company, good: &Good) -> Append {
     append.statement(&good.bundle.open)
 }
 
-fn told(company: &mut Company, good: &Good) -> Content {
+fn told(company: &mut Company, good: &Good, reviewer_enrols: &[(Person, String)]) -> Content {
     let (session, opened_at) = (good.session(), good.opened_at);
     let manifest = manifest(good);
     let manifest_digest = sha256(serde_json::to_vec(&manifest).expect("plain structs"));
     let review = review(company, good, &manifest_digest, opened_at + 600);
+    company.log.append(Source::Audit, &Append::new(EventKind::LogStarted), company.moments.enrol * 1000);
+    let first = company.administrators[0].clone();
+    let of_signers = good.bundle.enrols.iter().map(|enrol| (&first, enrol));
+    let of_reviewer = reviewer_enrols.iter().map(|(by, enrol)| (by, enrol));
+    let enrolled: Vec<_> = of_signers.chain(of_reviewer).map(|(by, enrol)| enter(company, by, enrol)).collect();
     let indices = write_story(company, good, &manifest_digest, &review);
+    let proven = |(index, attestation)| ProvenEnrolment { entry: company.log.proven(index), attestation };
+    let mut reviewer_tokens = vec![company.reviewer.token.clone(), company.administrators[1].token.clone()];
+    reviewer_tokens.extend(reviewer_enrols.iter().map(|(by, _)| by.token.clone()));
+    reviewer_tokens.dedup();
     Content {
         session,
         bundle_json: serde_json::to_string(&good.bundle).expect("a bundle"),
         tls_client: good.tls_client.clone(),
         opened_at,
         provider_keys: company.provider.jwks(),
+        more_keys: company.past.iter().map(|p| String::from_utf8(p.keys.raw().to_vec()).expect("text")).collect(),
         policy: company.policy.clone(),
         events: indices.into_iter().map(|i| company.log.proven(i)).collect(),
         manifest: Some(manifest),
         reviews: vec![review],
-        reviewer_tokens: vec![company.reviewer.token.clone()],
+        reviewer_tokens,
+        reviewer_enrols: reviewer_enrols.iter().map(|(_, enrol)| enrol.clone()).collect(),
+        enrolled: enrolled.into_iter().map(proven).collect(),
     }
+}
+
+/// The broker's entry of an enrolment, and the attestation of its code, given when the statement was signed.
+fn enter(company: &mut Company, by: &Person, enrol: &str) -> (u64, String) {
+    let signed_at = Unverified::<Enrol>::read(enrol).expect("an enrolment").issued_at();
+    let attestation = company.mfa(by, Some(enrol), signed_at);
+    let append = enrolled_event(by, enrol, &attestation);
+    (company.log.append(Source::Broker, &append, company.moments.enrol * 1000), attestation)
+}
+
+/// What the broker writes down when an administrator enrols.
+#[must_use]
+pub fn enrolled_event(by: &Person, enrol: &str, attestation: &str) -> Append {
+    Append::new(EventKind::Enrolled)
+        .fact("attestation", sha256(attestation).to_string())
+        .statement(enrol)
+        .statement(attestation)
+        .statement(&by.token)
 }
 
 fn write_story(company: &mut Company, good: &Good, manifest: &Digest, review: &str) -> Vec<u64> {
@@ -109,7 +151,6 @@ fn write_story(company: &mut Company, good: &Good, manifest: &Digest, review: &s
         .personal("justification", company.ask().justification);
     let opened = opened_event(company, good);
     let log = &mut company.log;
-    log.append(Source::Audit, &Append::new(EventKind::LogStarted), moments.enrol * 1000);
     let mut indices = vec![log.append(Source::Broker, &asked, moments.request * 1000)];
     for decision in &good.bundle.decisions {
         let approved = about(EventKind::Approved).statement(decision);

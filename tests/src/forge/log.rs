@@ -89,7 +89,7 @@ impl Log {
         Receipt {
             index,
             leaf: self.leaves[usize::try_from(index).expect("fits")].clone(),
-            inclusion: path.iter().map(|h| digest(h)).collect(),
+            inclusion: path.iter().map(digest).collect(),
             checkpoint: self.checkpoint(),
         }
     }

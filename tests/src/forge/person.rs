@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use domain::{Digest, PersonId, UnixSeconds};
+use serde_json::Value;
 use statement::{CicHeader, DeviceKey, Kind, Payload, PkToken, nonce_for, sha256, sign};
 
 use super::{Provider, fresh_bytes, jti, key};
@@ -13,6 +14,8 @@ pub struct Account {
     pub person: String,
     pub name: String,
     pub roles: Vec<String>,
+    /// Other claims of the ID token.
+    pub more: Vec<(&'static str, Value)>,
 }
 
 impl Account {
@@ -24,7 +27,15 @@ impl Account {
             person: person.to_owned(),
             name: name.to_owned(),
             roles: roles.iter().map(|&r| r.to_owned()).collect(),
+            more: Vec::new(),
         }
+    }
+
+    /// With one more claim.
+    #[must_use]
+    pub fn with(mut self, claim: &'static str, value: impl Into<Value>) -> Self {
+        self.more.push((claim, value.into()));
+        self
     }
 }
 

@@ -18,6 +18,12 @@ impl Provider {
         Self { issuer: issuer.to_owned(), client_id: client_id.to_owned(), kid: "signing-1".to_owned(), key: key() }
     }
 
+    /// Signs with a fresh key from now on, under another id, and publishes that one only.
+    pub fn rotate(&mut self) {
+        self.kid.push('+');
+        self.key = key();
+    }
+
     /// The key set that it publishes, as text.
     #[must_use]
     pub fn jwks(&self) -> String {
@@ -31,7 +37,7 @@ impl Provider {
     /// The claims of an ordinary sign-in.
     #[must_use]
     pub fn claims(&self, account: &Account, nonce: &str, issued_at: i64) -> Value {
-        json!({
+        let mut claims = json!({
             "iss": self.issuer,
             "aud": self.client_id,
             "sub": account.subject,
@@ -41,7 +47,11 @@ impl Provider {
             "name": account.name,
             "employee_id": account.person,
             "countersign_roles": account.roles,
-        })
+        });
+        for (claim, value) in &account.more {
+            claims[*claim] = value.clone();
+        }
+        claims
     }
 
     /// An ID token with these claims.

@@ -48,7 +48,7 @@ fn an_opening_that_was_logged_late_or_before_its_approval_is_rejected() {
 #[test]
 fn fewer_approvals_or_wider_terms_than_the_policy_has_are_rejected() {
     for (reason, scope, approvers, why) in [
-        (ReasonCategory::LegalDisclosure, Scope::Read, 1, "fewer people countersigned"),
+        (ReasonCategory::LegalDisclosure, Scope::Read, 1, "take two other people"),
         (ReasonCategory::LegalDisclosure, Scope::ReadWrite, 2, "does not open Read & write"),
     ] {
         let mut case = Case::new(OPEN);

@@ -39,6 +39,51 @@ fn a_review_by_a_signer_or_of_something_else_is_rejected() {
 }
 
 #[test]
+fn a_review_by_a_device_that_nobody_enrolled_is_rejected() {
+    type Enrols = fn(&Company) -> Vec<(Person, String)>;
+    let cases: [(&str, Enrols); 5] = [
+        ("no statement at all", |_| Vec::new()),
+        ("another Device of the same person", |c| {
+            by(&c.administrators[1], c.enrol(&c.administrators[1], &c.reviewer.id(), &sha256("another Device")))
+        }),
+        ("the Device as somebody else's", |c| {
+            by(&c.administrators[1], c.enrol(&c.administrators[1], &c.engineer.id(), &c.reviewer.thumbprint()))
+        }),
+        ("by somebody who is no administrator", |c| {
+            by(&c.second_approver, c.enrol(&c.second_approver, &c.reviewer.id(), &c.reviewer.thumbprint()))
+        }),
+        ("by the reviewer alone", |c| {
+            by(&c.reviewer, c.enrol(&c.reviewer, &c.reviewer.id(), &c.reviewer.thumbprint()))
+        }),
+    ];
+    for (name, enrols) in cases {
+        let company = Company::new(OPEN);
+        let enrols = enrols(&company);
+        let case = Case::with_reviewer_enrols(company, &enrols);
+        let said = rejected(&case.bytes, &case.trust).to_string();
+        assert!(said.contains("nobody enrolled the Device"), "{name}: {said}");
+    }
+    let said = after(|content| content.reviewer_tokens.truncate(1));
+    assert!(said.contains("nobody enrolled the Device"), "by an administrator whose token is missing: {said}");
+}
+
+fn by(signer: &Person, enrol: String) -> Vec<(Person, String)> {
+    vec![(signer.clone(), enrol)]
+}
+
+#[test]
+fn a_review_before_its_enrolment_is_rejected() {
+    let company = Company::new(OPEN);
+    let body = statement::Enrol { device: company.reviewer.thumbprint(), person: company.reviewer.id() };
+    let second = &company.administrators[1];
+    let second = Person::sign_in_on(&company.provider, second.account.clone(), second.device.clone(), OPEN);
+    let late = second.sign(&company.trust.gateway_id, body, OPEN + 900);
+    let case = Case::with_reviewer_enrols(company, &[(second, late)]);
+    let said = rejected(&case.bytes, &case.trust).to_string();
+    assert!(said.contains("nobody enrolled the Device"), "{said}");
+}
+
+#[test]
 fn a_review_that_says_something_else_or_came_late_is_rejected() {
     let cases: [(&str, fn(&mut statement::Review), i64); 3] = [
         ("of another Session", |r| r.session = sha256("another").into(), OPEN + 701),

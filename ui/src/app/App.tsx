@@ -1,9 +1,12 @@
 import { useEffect } from "react";
 import { ClockOffset } from "../backend/clock";
-import { useBackend, useLoaded } from "../backend/context";
+import { useAsked, useBackend, useLoaded } from "../backend/context";
 import { AppStateContext } from "../backend/state";
+import { Quit } from "../features/shell/Quit";
+import { showTheme } from "../features/shell/theme";
+import { Boundary } from "../parts/Boundary";
 import { FaultNote } from "../parts/FaultNote";
-import { useRoute } from "../parts/route";
+import { go, useRoute } from "../parts/route";
 import { words } from "../parts/words";
 import { Access } from "../screens/Access";
 import { Approvals } from "../screens/Approvals";
@@ -14,14 +17,14 @@ import { Sessions } from "../screens/Sessions";
 import { SignIn } from "../screens/SignIn";
 import { Shell } from "./Shell";
 
-function Page({ page, part }: { page: string; part: string }) {
+function Page({ page, part, query }: { page: string; part: string; query: string }) {
   switch (page) {
     case "request":
-      return <RequestAccess />;
+      return <RequestAccess key={query} />;
     case "approvals":
       return <Approvals id={part} />;
     case "sessions":
-      return <Sessions />;
+      return <Sessions key={part} id={part} />;
     case "replay":
       return <Replay key={part} id={part} />;
     case "log":
@@ -43,9 +46,13 @@ const titles: Record<string, string> = {
 /** The window: setting up until the engine is ready, then the pages. */
 export function App() {
   const backend = useBackend();
-  const state = useLoaded(() => backend.state(), "state", ["state", "log"]);
+  const state = useLoaded(() => backend.state(), "state", ["state", "log", "sign-in"]);
   const route = useRoute();
   const ready = state.value?.step === "ready";
+  useAsked((asked) => {
+    if (asked.kind === "page") go(asked.page);
+    if (asked.kind === "theme") showTheme(asked.theme);
+  });
   useEffect(() => {
     document.title = ready ? `${titles[route.page] ?? words.access.title} · ${words.product}` : words.product;
   }, [ready, route.page]);
@@ -55,11 +62,16 @@ export function App() {
       <ClockOffset value={state.value.clockOffsetMs}>
         {ready ? (
           <Shell page={route.page}>
-            <Page page={route.page} part={route.part} />
+            <Boundary at={`${route.page}/${route.part}`}>
+              <Page page={route.page} part={route.part} query={route.query.toString()} />
+            </Boundary>
           </Shell>
         ) : (
-          <SignIn changed={state.reload} />
+          <Boundary at={state.value.step}>
+            <SignIn changed={state.reload} />
+          </Boundary>
         )}
+        <Quit />
       </ClockOffset>
     </AppStateContext>
   );

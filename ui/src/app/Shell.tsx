@@ -4,7 +4,7 @@ import { useAppState } from "../backend/state";
 import { Nav } from "../features/shell/Nav";
 import { Palette } from "../features/shell/Palette";
 import { StatusBar } from "../features/shell/StatusBar";
-import { typing, useCommandKeys } from "../parts/keys";
+import { dialogOpen, typing, useCommandKeys } from "../parts/keys";
 import { go } from "../parts/route";
 
 const SEQUENCE_MS = 1200;
@@ -15,7 +15,7 @@ function useSequences() {
   useEffect(() => {
     let armed = 0;
     const hear = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || dialogOpen()) return;
       const page = event.timeStamp - armed < SEQUENCE_MS && armed > 0 ? pages[event.key] : undefined;
       armed = event.key === "g" ? event.timeStamp : 0;
       if (page) {

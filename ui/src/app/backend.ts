@@ -1,13 +1,11 @@
 import { isTauri } from "@tauri-apps/api/core";
 import type { Backend } from "../backend/backend";
 
-/** The engine in the app; a fake one in every build but the production one, where `?story=` chooses a state and `?theme=` a theme. */
+/** The engine in the app; a fake one in every build but the production one, where `?story=` chooses a state. */
 export async function backendHere(): Promise<Backend | null> {
   if (isTauri()) return (await import("../backend/tauri")).tauri;
   if (import.meta.env.MODE === "production") return null;
   const query = new URLSearchParams(window.location.search);
-  const theme = query.get("theme");
-  if (theme) document.documentElement.dataset.theme = theme;
   const name = query.get("story") ?? "access";
   const [{ fake }, { stories }] = await Promise.all([import("../backend/fake"), import("../backend/fake/stories")]);
   if (!window.location.hash) window.location.hash = `#/${stories[name]?.page ?? ""}`;

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import axe from "axe-core";
 import { expect, test, vi } from "vitest";
 import { tell } from "./story";
 
@@ -82,8 +83,43 @@ test("an administrator lets a computer in", async () => {
   const backend = tell("approvals-enrol");
   const enrol = vi.spyOn(backend, "enrol");
   await user.click((await screen.findAllByTestId("enrol"))[0] as HTMLElement);
-  expect(enrol).toHaveBeenCalledWith("rui", "dev-rui");
+  const question = within(await screen.findByRole("dialog"));
+  question.getByText("a91f 03de");
+  const field = question.getByTestId<HTMLInputElement>("code-field");
+  expect(pressable("confirm-enrol").disabled).toBe(true);
+  await user.type(field, "419877");
+  expect(enrol).not.toHaveBeenCalled();
+  await user.keyboard("{Enter}");
+  expect(enrol).toHaveBeenCalledWith("rui", "dev-rui", "419877");
   await waitFor(() => expect(screen.queryByTestId("enrolment-rui")).toBeNull());
+  expect(screen.queryByRole("dialog")).toBeNull();
+});
+
+test("a wrong code lets no computer in and is said at the field; not now signs nothing", async () => {
+  const user = userEvent.setup();
+  const backend = tell("approvals-enrol");
+  const enrol = vi.spyOn(backend, "enrol");
+  await user.click((await screen.findAllByTestId("enrol"))[1] as HTMLElement);
+  const question = within(await screen.findByRole("dialog"));
+  await user.type(question.getByTestId("code-field"), "000000{Enter}");
+  await question.findByText(/4 tries left/);
+  expect(question.getByTestId<HTMLInputElement>("code-field").value).toBe("");
+  await user.click(question.getByText("Not now"));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  screen.getByTestId("enrolment-leila");
+  expect(enrol).toHaveBeenCalledTimes(1);
+});
+
+test("letting a computer in that fails says what to do next, and axe objects to nothing", async () => {
+  const user = userEvent.setup();
+  tell("approvals-enrol-failed");
+  await user.click((await screen.findAllByTestId("enrol"))[0] as HTMLElement);
+  const question = within(await screen.findByRole("dialog"));
+  await user.type(question.getByTestId("code-field"), "419877{Enter}");
+  expect((await question.findByTestId("fault")).textContent).toContain("try again");
+  const { violations } = await axe.run(screen.getByRole("dialog"), { rules: { "color-contrast": { enabled: false } } });
+  expect(violations.map((one) => one.id)).toEqual([]);
+  screen.getByTestId("enrolment-rui");
 });
 
 test("a request is signed as it stands on the page", async () => {

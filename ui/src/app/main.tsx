@@ -2,13 +2,13 @@ import "../theme/theme.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BackendContext } from "../backend/context";
-import { restoreTheme } from "../features/shell/theme";
+import { themeOfAddress } from "../features/shell/theme";
 import { App } from "./App";
 import { backendHere } from "./backend";
 import { Foreign } from "./Foreign";
 
 async function start(root: HTMLElement) {
-  restoreTheme();
+  themeOfAddress();
   const backend = await backendHere();
   createRoot(root).render(
     <StrictMode>

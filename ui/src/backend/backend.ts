@@ -1,5 +1,6 @@
 import type {
   AppState,
+  Asked,
   DoorView,
   EnrolmentView,
   EntryView,
@@ -15,6 +16,7 @@ import type {
   SessionFilter,
   SessionPage,
   SignInView,
+  Theme,
   UiError,
 } from "../generated/bindings";
 
@@ -40,7 +42,7 @@ export interface Backend {
   approve(id: string, comment: string, code: string): Promise<RequestView>;
   deny(id: string, comment: string): Promise<RequestView>;
   enrolments(): Promise<EnrolmentView[]>;
-  enrol(person: string, device: string): Promise<void>;
+  enrol(person: string, device: string, code: string): Promise<void>;
   openSession(id: string, code: string | null): Promise<DoorView>;
   endSession(request: string): Promise<void>;
   showSession(session: string): Promise<void>;
@@ -53,6 +55,18 @@ export interface Backend {
   entries(before: number | null): Promise<EntryView[]>;
   checkLog(): Promise<LogView>;
   makeEvidence(session: string): Promise<string>;
+  /** Gives this session window's bar another height. */
+  fitBar(height: number): Promise<void>;
+  /** Puts this session window away; its Session goes on. */
+  putAway(): Promise<void>;
+  /** Closes this session window, whose Session is over. */
+  closeWindow(): Promise<void>;
+  /** The theme of all windows, now and at the next start. */
+  setTheme(theme: Theme): Promise<void>;
+  quit(): Promise<void>;
+  stay(): Promise<void>;
+  /** Calls `hear` for what the shell asks of its pages, until the returned function is called. */
+  asked(hear: (asked: Asked) => void): () => void;
   /** Calls `hear` for every notice until the returned function is called. */
   listen(hear: (notice: Notice) => void): () => void;
   /** Where the page that rebuilds recorded pages is served from. */

@@ -3,12 +3,15 @@ import { type Backend, Fault, type RequestList } from "./backend";
 import { worldOf } from "./fake/stories";
 import type { World } from "./fake/world";
 import { detail, door } from "./fake/oversight";
-import { NOW, request, signature } from "./fake/samples";
+import { NOW, past, request, signature } from "./fake/samples";
 import { recording } from "./fake/recording";
 
 const refuse = (code: string, message: string, next: string): never => {
   throw new Fault({ code, message, next } satisfies UiError);
 };
+
+/** What a list says of a request: nothing of what came before it. */
+const listed = (one: RequestView): RequestView => ({ ...one, signals: one.signals.filter((signal) => !past.test(signal.title)) });
 
 /** An engine in memory, set up for one state of one screen. The code 000000 is wrong; every other six digits are right. */
 export function fake(story: string): Backend {
@@ -30,7 +33,7 @@ export function fake(story: string): Backend {
   };
   const find = (id: string): RequestView =>
     [...world.mine, ...world.inbox, ...world.decided].find((one) => one.id === id) ??
-    refuse("not-found", "There is no such request.", "Go back to the list.");
+    refuse("no-such-request", "There is no such request.", "Load the list again.");
   const settle = (one: RequestView, change: Partial<RequestView>) => {
     Object.assign(one, change);
     tell({ kind: "requests", id: one.id, text: "" });
@@ -40,8 +43,8 @@ export function fake(story: string): Backend {
   return {
     ...setup(world, step, checkCode, failing),
     organizations: async () => (await failing("organizations"), world.organizations),
-    requests: async (view) => (await failing("requests"), [...lists(view)]),
-    request: async (id) => ({ ...find(id) }),
+    requests: async (view) => (await failing("requests"), lists(view).map(listed)),
+    request: async (id) => (await failing("request"), { ...find(id) }),
     async signRequest(form) {
       await failing("signRequest");
       const organization =
@@ -78,7 +81,9 @@ export function fake(story: string): Backend {
       return settle(one, { state: "denied", decidable: false, right: [signature(world.state.person?.name ?? "", NOW, "deny", comment)] });
     },
     enrolments: async () => world.enrolments,
-    async enrol(person) {
+    async enrol(person, _device, code) {
+      await failing("enrol");
+      checkCode(code);
       world.enrolments = world.enrolments.filter((one) => one.person !== person);
       tell({ kind: "enrolments" });
     },
@@ -145,11 +150,30 @@ export function fake(story: string): Backend {
     ),
     checkLog: async () => (await failing("checkLog"), tell({ kind: "log" }), world.state.status.log),
     makeEvidence: async (session) => `/home/you/Downloads/${session}.evidence`,
+    ...shell(world),
     listen(hear) {
       ears.add(hear);
       return () => void ears.delete(hear);
     },
     playerAddress: () => new URLSearchParams(window.location.search).get("player") ?? "player.html",
+  };
+}
+
+type Shell = Pick<Backend, "fitBar" | "putAway" | "closeWindow" | "setTheme" | "quit" | "stay" | "asked">;
+
+/** The windows around the pages: it asks what the story has it ask. */
+function shell(world: World): Shell {
+  return {
+    fitBar: async () => {},
+    putAway: async () => {},
+    closeWindow: async () => {},
+    setTheme: async () => {},
+    quit: async () => {},
+    stay: async () => {},
+    asked(hear) {
+      const timer = setTimeout(() => world.asked && hear(world.asked), 0);
+      return () => clearTimeout(timer);
+    },
   };
 }
 

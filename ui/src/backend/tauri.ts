@@ -33,7 +33,7 @@ export const tauri: Backend = {
   approve: (id, comment, code) => take(commands.approve(id, comment, code)),
   deny: (id, comment) => take(commands.deny(id, comment)),
   enrolments: () => take(commands.enrolments()),
-  enrol: (person, device) => done(commands.enrol(person, device)),
+  enrol: (person, device, code) => done(commands.enrol(person, device, code)),
   openSession: (id, code) => take(commands.openSession(id, code)),
   endSession: (request) => done(commands.endSession(request)),
   showSession: (session) => done(commands.showSession(session)),
@@ -46,6 +46,16 @@ export const tauri: Backend = {
   entries: (before) => take(commands.entries(before)),
   checkLog: () => take(commands.checkLog()),
   makeEvidence: (session) => take(commands.makeEvidence(session)),
+  fitBar: (height) => done(commands.fitBar(height)),
+  putAway: () => done(commands.putAway()),
+  closeWindow: () => done(commands.closeSessionWindow()),
+  setTheme: (theme) => done(commands.setTheme(theme)),
+  quit: () => done(commands.quit()),
+  stay: () => done(commands.stay()),
+  asked(hear) {
+    const heard = events.asked.listen((event) => hear(event.payload));
+    return () => void heard.then((stop) => stop());
+  },
   listen(hear) {
     const heard = events.noticed.listen((event) => hear(event.payload));
     return () => void heard.then((stop) => stop());

@@ -32,7 +32,8 @@ export const commands = {
 	approve: (id: string, comment: string, code: string) => typedError<RequestView, UiError>(__TAURI_INVOKE("approve", { id, comment, code })),
 	deny: (id: string, comment: string) => typedError<RequestView, UiError>(__TAURI_INVOKE("deny", { id, comment })),
 	enrolments: () => typedError<EnrolmentView[], UiError>(__TAURI_INVOKE("enrolments")),
-	enrol: (person: string, device: string) => typedError<null, UiError>(__TAURI_INVOKE("enrol", { person, device })),
+	/**  Enrols a Device. The code is taken for exactly this signature. */
+	enrol: (person: string, device: string, code: string) => typedError<null, UiError>(__TAURI_INVOKE("enrol", { person, device, code })),
 	/**  Opens the door and the session window. The error `code-needed` asks for a one-time code. */
 	openSession: (id: string, code: string | null) => typedError<DoorView, UiError>(__TAURI_INVOKE("open_session", { id, code })),
 	/**  Ends the Session of a request. Its window closes when the door has said so. */
@@ -41,7 +42,13 @@ export const commands = {
 	showSession: (session: string) => typedError<null, UiError>(__TAURI_INVOKE("show_session", { session })),
 	/**  Back, forward or reload in the Organization's page. */
 	moveSession: (session: string, to: Move) => typedError<null, UiError>(__TAURI_INVOKE("move_session", { session, to })),
-	/**  The Sessions that are open on this computer. */
+	/**  Gives the bar that asks another height. */
+	fitBar: (height: number) => typedError<null, UiError>(__TAURI_INVOKE("fit_bar", { height })),
+	/**  Puts the window of the bar that asks away; its Session goes on. */
+	putAway: () => typedError<null, UiError>(__TAURI_INVOKE("put_away")),
+	/**  Closes the window of the bar that asks, when its Session is over. */
+	closeSessionWindow: () => typedError<null, UiError>(__TAURI_INVOKE("close_session_window")),
+	/**  The Sessions that are open on this computer, with the addresses where their pages are. */
 	doors: () => typedError<DoorView[], UiError>(__TAURI_INVOKE("doors")),
 	sessions: (filter: SessionFilter) => typedError<SessionPage, UiError>(__TAURI_INVOKE("sessions", { filter })),
 	/**  One Session with what this computer verified about it. */
@@ -56,10 +63,17 @@ export const commands = {
 	checkLog: () => typedError<LogView, UiError>(__TAURI_INVOKE("check_log")),
 	/**  Writes the Evidence file and answers where it is. */
 	makeEvidence: (session: string) => typedError<string, UiError>(__TAURI_INVOKE("make_evidence", { session })),
+	/**  The theme of all windows, now and at the next start. */
+	setTheme: (theme: Theme) => typedError<null, UiError>(__TAURI_INVOKE("set_theme", { theme })),
+	/**  The answer to "quit?": everything that is open ends, then the app. */
+	quit: () => typedError<null, UiError>(__TAURI_INVOKE("quit")),
+	/**  The other answer. */
+	stay: () => typedError<null, UiError>(__TAURI_INVOKE("stay")),
 };
 
 /** Events */
 export const events = {
+	asked: makeEvent<Asked, Asked>("asked"),
 	noticed: makeEvent<Noticed, Noticed>("noticed"),
 };
 
@@ -77,7 +91,23 @@ export type AppState = {
 	/**  Milliseconds to add to this computer's clock to get the server's. */
 	clockOffsetMs: number,
 	policy: PolicyView,
+	/**
+	 *  Why the last sign-in that was begun came to nothing, until one is begun again or given up: show it where the
+	 *  sign-in is begun, with what to do next. Told by [`super::Notice::SignIn`].
+	 */
+	signInFailed?: UiError | null,
 };
+
+/**  What the shell asks of the app's own pages. */
+export type Asked = 
+/**  Show this page: a link, or the tray. */
+{ kind: "page"; page: string } | 
+/**  This Session's window was asked to close: end the Session, or keep it running? */
+{ kind: "close"; session: string } | 
+/**  The app was asked to quit while Sessions are open. */
+{ kind: "quit"; sessions: number } | 
+/**  The theme is another one now. */
+{ kind: "theme"; theme: Theme };
 
 export type CheckpointView = {
 	size: number,
@@ -195,7 +225,9 @@ export type Notice =
 /**  A door changed. */
 { kind: "door"; session: string } | 
 /**  The log was checked. */
-{ kind: "log" };
+{ kind: "log" } | 
+/**  The sign-in in the browser is over; `failed` says why when nobody is signed in by it. The state has it too. */
+{ kind: "sign-in"; failed: UiError | null };
 
 /**  The engine's [`Notice`] as an event of the windows. */
 export type Noticed = Notice;
@@ -245,6 +277,20 @@ export type ProofView = {
 	detail: string,
 };
 
+/**  What this computer made sure of about a Recording before it showed anything of it. */
+export type RecordingCheck = 
+/**  Every frame is one that the manifest in the log names, and none is missing. */
+"checks-out" | 
+/**
+ *  Every frame that is shown is one that the manifest names, but some never came, or nothing was sealed at all
+ *  although the Session is over. `RecordingView::detail` says which.
+ */
+"incomplete" | 
+/**  Still being recorded: nothing in the log answers for these frames yet. */
+"running" | 
+/**  Changed, missing, doubled, borrowed or in another order. Nothing is shown; `RecordingView::detail` says what. */
+"does-not-match";
+
 /**  A Recording, opened for replay. */
 export type RecordingView = {
 	startedMs: number,
@@ -254,6 +300,10 @@ export type RecordingView = {
 	/**  Pages that reported events, in order; fetch them with `page_events`. */
 	pages: PageView[],
 	gaps: GapView[],
+	/**  Show it with the Recording, and replay nothing as true under [`RecordingCheck::DoesNotMatch`]. */
+	check: RecordingCheck,
+	/**  What was checked or what is wrong, in one sentence. */
+	detail: string,
 };
 
 /**  What the request form holds. */
@@ -418,6 +468,9 @@ export type StatusView = {
 	keyring: string,
 	sessionsRecording: number,
 };
+
+/**  Light, dark, or as the system has it. */
+export type Theme = "system" | "light" | "dark";
 
 /**  Every error that reaches the UI. */
 export type UiError = {

@@ -45,7 +45,7 @@ export function CodeField({ value, onChange, onEnter, label = words.code.label, 
           onKeyDown={(event) => {
             if (event.key === "Enter" && value.length === 6) {
               event.preventDefault();
-              onEnter?.();
+              if (!event.repeat) onEnter?.();
             }
           }}
         />

@@ -21,18 +21,22 @@ export function FaultNote({ fault, again }: Props) {
   return (
     <div className="fault" role="alert" data-testid="fault" data-code={fault.code}>
       <WarningOctagonIcon size={16} className="red" />
-      <div className="grow">
-        <div className="medium">{fault.message}</div>
-        <div className="t2 s12">{fault.next}</div>
+      <div className="said">
+        <div className="grow">
+          <div className="medium">{fault.message}</div>
+          <div className="t2 s12">{fault.next}</div>
+        </div>
+        <div className="row gap-2">
+          {again ? (
+            <Button size="sm" onPress={again}>
+              {words.fault.again}
+            </Button>
+          ) : null}
+          <Button size="sm" look="quiet" onPress={() => void copy()}>
+            {copied ? words.fault.copied : words.fault.copy}
+          </Button>
+        </div>
       </div>
-      {again ? (
-        <Button size="sm" onPress={again}>
-          {words.fault.again}
-        </Button>
-      ) : null}
-      <Button size="sm" look="quiet" onPress={copy}>
-        {copied ? words.fault.copied : words.fault.copy}
-      </Button>
     </div>
   );
 }

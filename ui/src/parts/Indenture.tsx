@@ -27,6 +27,8 @@ function Signed({ signature, label, compact }: { signature: SignatureView; label
         {compact && signature.check === "checks-out" ? null : <Check signature={signature} />}
       </div>
       <div className="sign nm">{signature.name}</div>
+      {/* Names can be taken; everything is decided by this. */}
+      <div className="mono s11 t2 pid">{signature.person}</div>
       <div className="s11 t3 ell">
         <span title={utc(signature.at)}>{clock(signature.at)}</span>, {words.indenture.key.toLowerCase()}{" "}
         <span className="mono">{signature.keyShort}</span>

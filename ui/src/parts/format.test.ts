@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, bytes, countdown, duration, initials, thousands } from "./format";
+import { ago, bytes, countdown, duration, exactly, initials, thousands } from "./format";
 
 test.each([
   [40, "40 s"],
@@ -36,3 +36,10 @@ test("numbers, sizes and names", () => {
   expect([bytes(96), bytes(186_000), bytes(3_400_000)]).toEqual(["96 B", "186 KB", "3.4 MB"]);
   expect([initials("Mara Lindqvist"), initials("Ines"), initials("")]).toEqual(["ML", "I", ""]);
 });
+
+test.each([
+  [1859, "30 min 59 s"],
+  [1800, "30 min"],
+  [7201, "2 h 1 s"],
+  [59, "59 s"],
+])("%i seconds are signed as %s", (seconds, said) => expect(exactly(seconds)).toBe(said));

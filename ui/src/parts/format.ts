@@ -14,6 +14,12 @@ export function duration(seconds: number): string {
   return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${two(rest)} min`;
 }
 
+/** The same to the second, for what is signed: `30 min 59 s`. */
+export function exactly(seconds: number): string {
+  const rest = Math.floor(seconds) % 60;
+  return seconds < 60 || rest === 0 ? duration(seconds) : `${duration(seconds - rest)} ${rest} s`;
+}
+
 /** `23:41` under an hour, `1:02:03` above. Seconds are rounded up, so that 0:00 is the end. */
 export function countdown(seconds: number): string {
   const left = Math.max(0, Math.ceil(seconds));

@@ -5,7 +5,7 @@ export function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable], [role='combobox']") !== null;
 }
 
-const dialogOpen = () => document.querySelector("[role='dialog'], [role='alertdialog']") !== null;
+export const dialogOpen = () => document.querySelector("[role='dialog'], [role='alertdialog']") !== null;
 
 /** Single keys, which act only when no field has the focus and no dialog is open. */
 export function useKeys(keys: Record<string, (event: KeyboardEvent) => void>) {
@@ -26,7 +26,7 @@ export function useKeys(keys: Record<string, (event: KeyboardEvent) => void>) {
   }, []);
 }
 
-/** Keys held with Ctrl or Cmd, which act everywhere. */
+/** Keys held with Ctrl or Cmd, which act everywhere but behind a dialog, once each time they are pressed. */
 export function useCommandKeys(keys: Record<string, () => void>) {
   const latest = useRef(keys);
   latest.current = keys;
@@ -36,7 +36,7 @@ export function useCommandKeys(keys: Record<string, () => void>) {
       const act = latest.current[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       if (act) {
         event.preventDefault();
-        act();
+        if (!event.repeat && !dialogOpen()) act();
       }
     };
     window.addEventListener("keydown", hear);

@@ -16,6 +16,11 @@ export function go(path: string) {
   window.location.hash = `#/${path}`;
 }
 
+/** Goes to a page in the place of the one that is shown. */
+export function replace(path: string) {
+  window.location.replace(`#/${path}`);
+}
+
 function subscribe(changed: () => void) {
   window.addEventListener("hashchange", changed);
   return () => window.removeEventListener("hashchange", changed);

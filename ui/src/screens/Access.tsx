@@ -12,6 +12,7 @@ import { Button } from "../parts/Button";
 import { Empty, Skeleton } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
 import { go } from "../parts/route";
+import { Stale } from "../parts/Stale";
 import { Tally } from "../parts/Tally";
 import { words } from "../parts/words";
 
@@ -52,6 +53,9 @@ function Open({ requests, works }: { requests: RequestView[]; works: boolean }) 
     if (needed === "opened") setAsking(null);
     else if (needed === "code") setAsking(request);
   };
+  // A session whose window is gone, as after a crash, is taken up again: the same session, its clock as it was.
+  const back = (request: RequestView) =>
+    request.openHere && request.session ? run(() => backend.showSession(request.session ?? "")) : open(request, null);
   const close = () => {
     setAsking(null);
     clear();
@@ -67,7 +71,7 @@ function Open({ requests, works }: { requests: RequestView[]; works: boolean }) 
             works={works}
             busy={busy}
             onOpen={() => void open(request, null)}
-            onReturn={() => request.session && void run(() => backend.showSession(request.session ?? ""))}
+            onReturn={() => void back(request)}
             onEnd={() => setEnding(request)}
           />
         ))}
@@ -96,6 +100,7 @@ function Lists({ mine, works }: { mine: Loaded<RequestView[]>; works: boolean })
   const { open, waiting, recent } = group(mine.value);
   return (
     <>
+      <Stale of={mine} />
       {open.length > 0 ? (
         <section className="sec">
           <div className="hd">

@@ -1,5 +1,5 @@
 import { SealCheckIcon } from "@phosphor-icons/react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useServerSeconds } from "../backend/clock";
 import { useBackend, useLoaded } from "../backend/context";
 import { useAppState } from "../backend/state";
@@ -13,13 +13,14 @@ import { Empty, Skeleton } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
 import { clock } from "../parts/format";
 import { useKeys } from "../parts/keys";
-import { go } from "../parts/route";
+import { go, replace } from "../parts/route";
+import { Stale } from "../parts/Stale";
 import { Tally } from "../parts/Tally";
 import { words } from "../parts/words";
 
 const say = words.approvals;
 
-function Action({ request, onDone }: { request: RequestView; onDone: (request: RequestView) => void }) {
+function Action({ request, loaded, onDone }: { request: RequestView; loaded: boolean; onDone: (request: RequestView) => void }) {
   const broken = [request.left, ...request.right].some((one) => one.check === "does-not-match");
   if (broken) {
     return (
@@ -28,15 +29,18 @@ function Action({ request, onDone }: { request: RequestView; onDone: (request: R
       </p>
     );
   }
+  if (!loaded) return null;
   if (request.decidable) return <Decide key={request.id} request={request} onDone={onDone} />;
   if (request.state !== "waiting") return null;
   return <p className="actnote t2">{request.mine ? say.own : say.notYours}</p>;
 }
 
-function Keys({ requests, selected }: { requests: RequestView[]; selected: RequestView | null }) {
+const pathOf = (id: string) => `approvals/${encodeURIComponent(id)}`;
+
+function Keys({ requests, selected }: { requests: RequestView[]; selected: string }) {
   const step = (by: number) => () => {
-    const next = requests[(selected ? requests.indexOf(selected) : -1) + by];
-    if (next) go(`approvals/${encodeURIComponent(next.id)}`);
+    const next = requests[requests.findIndex((one) => one.id === selected) + by];
+    if (next) go(pathOf(next.id));
   };
   useKeys({ j: step(1), k: step(-1) });
   return (
@@ -61,6 +65,52 @@ function useToldOf() {
   return { told, tell };
 }
 
+interface NamedProps {
+  id: string;
+  /** What the list says of it: shown until it is here itself, and never signed. */
+  listed: RequestView | undefined;
+  onDone: (request: RequestView) => void;
+}
+
+/** The request that was named, whatever became of it; never another one. */
+function Named({ id, listed, onDone }: NamedProps) {
+  const backend = useBackend();
+  const { person } = useAppState();
+  const one = useLoaded(() => backend.request(id), `request ${id}`, ["requests", "door"]);
+  const shown = one.value ?? listed;
+  if (one.fault?.code === "no-such-request" && !one.value)
+    return <Empty icon={<Tally state="expired" size={26} label={false} />} title={say.gone} note={say.goneNote} />;
+  return (
+    <>
+      <FaultNote fault={one.fault} again={one.reload} />
+      {shown ? (
+        <>
+          <Detail request={shown} loaded={one.value !== null} failed={one.fault !== null} viewer={person?.name ?? ""} />
+          <Action request={shown} loaded={one.value !== null} onDone={onDone} />
+        </>
+      ) : one.fault ? null : (
+        <div className="sec">
+          <Skeleton rows={6} label={words.loading} />
+        </div>
+      )}
+    </>
+  );
+}
+
+/** Without a name in the address the first of the list is put there, once: it does not change under the reader's eyes. */
+function useFirst(id: string, requests: RequestView[] | null): (decided: RequestView) => void {
+  const decided = useRef(new Set<string>());
+  const first = requests?.find((one) => !decided.current.has(one.id))?.id;
+  useEffect(() => {
+    if (!id && first) replace(pathOf(first));
+  }, [id, first]);
+  return (request) => {
+    decided.current.add(request.id);
+    const next = requests?.find((one) => !decided.current.has(one.id));
+    go(next ? pathOf(next.id) : "approvals");
+  };
+}
+
 /** The second signature, informed, in under ten seconds. */
 export function Approvals({ id }: { id: string }) {
   const backend = useBackend();
@@ -69,7 +119,11 @@ export function Approvals({ id }: { id: string }) {
   const list = useLoaded(() => backend.requests(view), view, ["requests", "door"]);
   const { told, tell } = useToldOf();
   const requests = [...(list.value ?? [])].sort((a, b) => (view === "inbox" ? a.left.at - b.left.at : b.left.at - a.left.at));
-  const selected = requests.find((one) => one.id === id) ?? requests[0] ?? null;
+  const goOn = useFirst(id, list.value && list.fault === null ? requests : null);
+  const done = (request: RequestView) => {
+    tell(request);
+    goOn(request);
+  };
   const administers = person?.roles.includes("administrator") ?? false;
   return (
     <div className="split">
@@ -83,7 +137,10 @@ export function Approvals({ id }: { id: string }) {
               size="sm"
               aria-pressed={view === one}
               className={view === one ? "on" : ""}
-              onPress={() => setView(one)}
+              onPress={() => {
+                setView(one);
+                if (one !== view) go("approvals");
+              }}
               data-testid={`view-${one}`}
             >
               {say[one]}
@@ -91,14 +148,15 @@ export function Approvals({ id }: { id: string }) {
           ))}
         </div>
         {administers ? <Enrolments /> : null}
+        <Stale of={list} />
         {list.value ? (
-          <Inbox requests={requests} selected={selected?.id ?? null} onSelect={(next) => go(`approvals/${encodeURIComponent(next)}`)} />
+          <Inbox requests={requests} selected={id || null} onSelect={(next) => go(pathOf(next))} />
         ) : (
           <div className="grow sec">
             {list.fault ? <FaultNote fault={list.fault} again={list.reload} /> : <Skeleton rows={5} label={words.loading} />}
           </div>
         )}
-        <Keys requests={requests} selected={selected} />
+        <Keys requests={requests} selected={id} />
       </div>
       <div className="col grow">
         <div role="status" aria-live="polite">
@@ -109,12 +167,9 @@ export function Approvals({ id }: { id: string }) {
             </div>
           ) : null}
         </div>
-        {selected ? (
-          <>
-            <Detail request={selected} viewer={person?.name ?? ""} />
-            <Action request={selected} onDone={tell} />
-          </>
-        ) : list.value ? (
+        {id ? (
+          <Named key={id} id={id} listed={requests.find((one) => one.id === id)} onDone={done} />
+        ) : list.value && requests.length === 0 ? (
           <Empty
             icon={<Tally state="waiting" size={26} label={false} />}
             title={view === "inbox" ? say.none : say.noneDecided}

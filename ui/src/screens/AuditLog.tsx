@@ -26,7 +26,7 @@ function Verdicts() {
         <Verdict log={log} />
         {log.verdict === "intact" ? <Checks log={log} /> : null}
         <h2 className="rem">{say.remembers}</h2>
-        <Checkpoints checkpoints={log.checkpoints.slice(0, 8)} />
+        <Checkpoints checkpoints={log.checkpoints} />
       </div>
       <Aside log={log} />
     </div>

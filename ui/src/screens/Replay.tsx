@@ -16,7 +16,8 @@ import { Stage } from "../features/replay/Stage";
 import { Timeline } from "../features/replay/Timeline";
 import { current, indexOf } from "../features/replay/timeline";
 import { useReplayClock } from "../features/replay/useClock";
-import type { RecordingView, SessionDetailView } from "../generated/bindings";
+import type { RecordingView, SessionDetailView, UiError } from "../generated/bindings";
+import { Boundary } from "../parts/Boundary";
 import { Button } from "../parts/Button";
 import { Empty, Skeleton } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
@@ -36,7 +37,9 @@ function Head({ detail }: { detail: SessionDetailView }) {
     <>
       <header className="head rule">
         <Button look="quiet" size="sm" label={say.back} shortcut="Esc" icon={<ArrowLeftIcon size={16} />} onPress={() => go("sessions")} />
-        <h1 className="nw">{session.organization.name}</h1>
+        <h1 className="ell" title={session.organization.name}>
+          {session.organization.name}
+        </h1>
         <span className="t3 ell">
           {session.name}, {onDay(session.openedAt)}, {hour(session.openedAt)} to {hour(session.endedAt ?? session.endsAt)}
         </span>
@@ -93,6 +96,14 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
             <ArrowsLeftRightIcon size={16} />
             {say.requests} <span className="t3">{recording.exchanges.length}</span>
           </button>
+          <span className="s12 t3 reported" data-testid="reported">
+            {view === "screen" ? say.reported : say.forwarded}
+          </span>
+          {recording.check === "incomplete" ? (
+            <span className="tag rd push" title={recording.detail} data-testid="incomplete">
+              {say.incomplete}
+            </span>
+          ) : null}
           {recording.live ? <span className="tag am push">{say.live(hour(recording.endedMs / 1000))}</span> : null}
           {recording.gaps.map((gap) => (
             <span key={gap.atMs} className="tag rd push">
@@ -100,6 +111,12 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
             </span>
           ))}
         </div>
+        {recording.check === "incomplete" ? (
+          <div className="check s12" role="status">
+            <WarningOctagonIcon size={16} className="red" />
+            {recording.detail}
+          </div>
+        ) : null}
         {view === "screen" ? (
           <div className="stage">
             <Stage index={index} clock={clock} />
@@ -125,14 +142,18 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
   );
 }
 
-function Mismatch() {
+function Mismatch({ detail }: { detail: string }) {
   return (
-    <div className="mismatch" role="alert">
+    <div className="mismatch" role="alert" data-testid="mismatch">
       <WarningOctagonIcon size={20} className="red" />
       <b className="red">{say.notInLog}</b>
+      <span className="t2 s12">{detail}</span>
     </div>
   );
 }
+
+/** What only failed to load may come yet: nobody signs that they looked at it before. */
+const willNotCome = (fault: UiError) => fault.code === "recording-too-large";
 
 /** Judges a Session quickly and fairly. */
 export function Replay({ id }: { id: string }) {
@@ -140,30 +161,47 @@ export function Replay({ id }: { id: string }) {
   const detail = useLoaded(() => backend.session(id), `session ${id}`, ["log"]);
   const verified = detail.value?.proof.verified ?? false;
   const recording = useLoaded(() => (verified ? backend.recording(id) : Promise.resolve(null)), `recording ${id} ${verified}`);
-  if (!detail.value)
-    return detail.fault ? <FaultNote fault={detail.fault} again={detail.reload} /> : <Skeleton rows={8} label={say.opening} />;
+  // What was sealed stands over what the log says of it: a recording that does not match is not proven.
+  const altered = recording.value?.check === "does-not-match" ? recording.value.detail : null;
+  const shown =
+    detail.value && altered !== null
+      ? { ...detail.value, proof: { ...detail.value.proof, verified: false, detail: altered } }
+      : detail.value;
+  if (!shown) return detail.fault ? <FaultNote fault={detail.fault} again={detail.reload} /> : <Skeleton rows={8} label={say.opening} />;
   return (
     <>
-      <Head detail={detail.value} />
-      {recording.value && verified ? (
-        <Player detail={detail.value} recording={recording.value} changed={detail.reload} />
+      <Head detail={shown} />
+      {recording.value && shown.proof.verified ? (
+        <Boundary
+          at={id}
+          around={(note) => (
+            <div className="split">
+              <div className="stage grow">{note}</div>
+              <Side detail={shown} recording={null} index={null} clock={null} settled changed={detail.reload} />
+            </div>
+          )}
+        >
+          <Player detail={shown} recording={recording.value} changed={detail.reload} />
+        </Boundary>
       ) : (
         <div className="split">
           <div className="stage grow">
-            {!verified ? (
-              <Mismatch />
-            ) : recording.fault ? (
+            {!shown.proof.verified ? (
+              <Mismatch detail={shown.proof.detail} />
+            ) : recording.fault && willNotCome(recording.fault) ? (
               <Empty icon={<EyeSlashIcon size={20} />} title={recording.fault.message} note={recording.fault.next} />
+            ) : recording.fault ? (
+              <FaultNote fault={recording.fault} again={recording.reload} />
             ) : (
               <Skeleton rows={6} label={say.opening} />
             )}
           </div>
           <Side
-            detail={detail.value}
+            detail={shown}
             recording={null}
             index={null}
             clock={null}
-            settled={!verified || recording.fault !== null}
+            settled={!shown.proof.verified || (recording.fault !== null && willNotCome(recording.fault))}
             changed={detail.reload}
           />
         </div>

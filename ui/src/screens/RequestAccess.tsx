@@ -100,11 +100,21 @@ export function RequestAccess() {
   const [tried, setTried] = useState(0);
   const wrong = wrongOf(form, policy);
   const shown = tried > 0 ? wrong : {};
-  const set = (change: Partial<RequestForm>) => setForm((old) => ({ ...old, ...change }));
-  useEffect(() => keepDraft(form), [form]);
+  const typed = useRef(false);
+  const set = (change: Partial<RequestForm>) => {
+    typed.current = true;
+    setForm((old) => ({ ...old, ...change }));
+  };
+  // What a link fills in is not yet somebody's draft, and does not take the place of one.
+  useEffect(() => {
+    if (typed.current) keepDraft(form);
+  }, [form]);
+  const signed = useRef(false);
   const sign = async () => {
+    if (signed.current) return;
     if (Object.keys(wrong).length > 0) return setTried((times) => times + 1);
     if ((await run(() => backend.signRequest(form))) === null) return;
+    signed.current = true;
     keepDraft(null);
     go("access");
   };

@@ -1,105 +1,108 @@
 import { SignOutIcon, WarningOctagonIcon } from "@phosphor-icons/react";
 import { useEffect, useState } from "react";
 import { ClockOffset, useServerSeconds } from "../backend/clock";
-import { useAction, useBackend, useLoaded } from "../backend/context";
+import { useAction, useAsked, useBackend, useLoaded } from "../backend/context";
 import { Address, Place, Recording, TimeLeft } from "../features/bar/Parts";
+import { Closing, Ending, Warning } from "../features/bar/Questions";
+import { Ended, Paused } from "../features/bar/Away";
+import { useFit } from "../features/bar/fit";
 import { warningOf } from "../features/bar/warnings";
+import { showTheme } from "../features/shell/theme";
 import type { DoorView } from "../generated/bindings";
 import { Button } from "../parts/Button";
 import { urgencyOf } from "../parts/Countdown";
-import { saidEnd } from "../parts/ending";
+import { FaultNote } from "../parts/FaultNote";
 import { useCommandKeys } from "../parts/keys";
+import { scopeLevel } from "../parts/Scope";
 import { words } from "../parts/words";
 
 const say = words.bar;
 const LOOK_MS = 1000;
+type Question = "end" | "close" | null;
 
-function Middle({ door, sure, onKeep }: { door: DoorView; sure: boolean; onKeep: () => void }) {
+/** What the bar has to say beyond its first row; it grows by as much. */
+function Notes({ door, question, put }: { door: DoorView; question: Question; put: (question: Question) => void }) {
+  const backend = useBackend();
   const left = door.endsAt - useServerSeconds();
+  const { busy, fault, run, clear } = useAction();
   const [dismissed, setDismissed] = useState<number | null>(null);
   const warning = warningOf(left, dismissed);
-  if (sure) {
-    return (
-      <div className="note rd" role="alert">
-        <span className="grow">{say.sure}</span>
-        <Button size="sm" onPress={onKeep} autoFocus>
-          {say.keep}
-        </Button>
-      </div>
-    );
-  }
-  if (door.paused) {
-    return (
-      <div className="note rd s12" role="alert" data-testid="paused">
-        <WarningOctagonIcon size={16} className="red" />
-        <span>
-          <b className="red">{say.stopped}</b> {say.stoppedNote}
-        </span>
-      </div>
-    );
-  }
-  if (warning === null) return <Address door={door} />;
+  const end = () => run(() => backend.endSession(door.request));
+  const endAndClose = () =>
+    run(async () => {
+      await backend.endSession(door.request);
+      await backend.closeWindow();
+    });
+  const putAway = () =>
+    run(async () => {
+      put(null);
+      await backend.putAway();
+    });
   return (
-    <div className="note am s12" role="status" data-testid="warning">
-      <span className="grow">
-        <b className="amber">{say.minutes(warning)}.</b> {say.minutesNote}
-      </span>
-      <Button size="sm" look="quiet" onPress={() => setDismissed(warning)}>
-        {say.dismiss}
-      </Button>
-    </div>
+    <>
+      {question === "end" ? <Ending busy={busy} onEnd={() => void end()} onKeep={() => put(null)} /> : null}
+      {question === "close" ? (
+        <Closing left={left} busy={busy} onEnd={() => void endAndClose()} onKeep={() => void putAway()} onStay={() => put(null)} />
+      ) : null}
+      {door.paused ? (
+        <div className="note rd" role="alert" data-testid="paused">
+          <WarningOctagonIcon size={16} className="red" />
+          <span>
+            <b className="red">{say.stopped}</b> {say.stoppedNote}
+          </span>
+        </div>
+      ) : null}
+      {warning !== null && !door.paused ? <Warning minutes={warning} onDismiss={() => setDismissed(warning)} /> : null}
+      {fault ? (
+        <div className="note-fault">
+          <FaultNote fault={fault} again={clear} />
+        </div>
+      ) : null}
+    </>
   );
 }
 
 function Bar({ door }: { door: DoorView }) {
   const backend = useBackend();
   const now = useServerSeconds();
-  const { busy, fault, run } = useAction();
-  const [sure, setSure] = useState(false);
+  const [question, put] = useState<Question>(null);
   const left = Math.max(0, door.endsAt - now);
-  const end = () => (sure ? void run(() => backend.endSession(door.request)) : setSure(true));
-  useCommandKeys({ End: () => setSure(true) });
-  if (door.endedBy) {
-    return (
-      <div className="session-bar" data-testid="session-ended">
-        <div className="sb">
-          <Place door={door} />
-          <div className="note rd" role="alert">
-            <b>{say.endedTitle}</b> <span className="t2">{say.ended(saidEnd(door.endedBy))}</span>
-          </div>
-        </div>
-      </div>
-    );
-  }
+  const frame = useFit();
+  useAsked((asked) => asked.kind === "close" && asked.session === door.session && put("close"));
+  useCommandKeys({ End: () => put("end") });
+  const end = () => (question === "end" ? void backend.endSession(door.request).catch(() => {}) : put("end"));
   return (
     <div className="session-bar" data-testid="session-bar">
-      <div className="sb">
-        <Place door={door} />
-        <Middle door={door} sure={sure} onKeep={() => setSure(false)} />
-        <Recording door={door} />
-        <TimeLeft door={door} />
-        <Button look={sure ? "stop" : "danger"} icon={<SignOutIcon size={16} />} isDisabled={busy} onPress={end} data-testid="end-session">
-          {say.end}
-        </Button>
-        {fault ? (
-          <span className="red s12" role="alert">
-            {fault.message}
-          </span>
-        ) : null}
+      <div ref={frame}>
+        <div className="sb">
+          <Place door={door} />
+          <Address door={door} />
+          <Recording door={door} />
+          <TimeLeft door={door} />
+          <Button look={question === "end" ? "stop" : "danger"} icon={<SignOutIcon size={16} />} onPress={end} data-testid="end-session">
+            {say.end}
+          </Button>
+        </div>
+        <Notes door={door} question={question} put={put} />
+        <div className={`tl ${urgencyOf(left)}`}>
+          <svg width="100%" height="3" aria-hidden="true">
+            <rect width={`${Math.min(100, (left / Math.max(1, door.endsAt - door.openedAt)) * 100)}%`} height="3" />
+          </svg>
+        </div>
+        <div className={`edge l${scopeLevel(door.scope)}`} title={words.scope[door.scope]} />
       </div>
-      <div className={`tl ${urgencyOf(left)}`}>
-        <i style={{ width: `${Math.min(100, (left / Math.max(1, door.endsAt - door.openedAt)) * 100)}%` }} />
-      </div>
+      {door.paused ? <Paused /> : null}
     </div>
   );
 }
 
-/** The 52 px above the Organization's page. */
+/** The bar above the Organization's page; the whole window once that page is gone. */
 export function SessionBar({ session }: { session: string | null }) {
   const backend = useBackend();
   const doors = useLoaded(() => backend.doors(), "doors", ["door"]);
   const state = useLoaded(() => backend.state(), "state", ["state"]);
   const { reload } = doors;
+  useAsked((asked) => asked.kind === "theme" && showTheme(asked.theme));
   useEffect(() => {
     const timer = setInterval(reload, LOOK_MS);
     return () => clearInterval(timer);
@@ -107,9 +110,5 @@ export function SessionBar({ session }: { session: string | null }) {
   const door = doors.value?.find((one) => one.session === session) ?? (session ? undefined : doors.value?.[0]);
   if (!doors.value) return <div className="session-bar" />;
   if (!door) return <div className="session-bar s12 t3 pad-bar">{say.none}</div>;
-  return (
-    <ClockOffset value={state.value?.clockOffsetMs ?? 0}>
-      <Bar door={door} />
-    </ClockOffset>
-  );
+  return <ClockOffset value={state.value?.clockOffsetMs ?? 0}>{door.endedBy ? <Ended door={door} /> : <Bar door={door} />}</ClockOffset>;
 }

@@ -96,14 +96,14 @@ function Nothing({ wanted, set }: { wanted: Wanted; set: (change: Partial<Wanted
 }
 
 /** Finds any Session in seconds. */
-export function Sessions() {
+export function Sessions({ id = "" }: { id?: string }) {
   const backend = useBackend();
   const [wanted, setWanted] = useState<Wanted>(nothingWanted);
   const set = (change: Partial<Wanted>) => setWanted((old) => ({ ...old, ...change }));
   const pages = usePages(wanted);
   const organizations = useLoaded(() => backend.organizations(), "organizations");
   const shown = shownOf(pages.sessions, wanted);
-  const [picked, setPicked] = useState<string | null>(null);
+  const [picked, setPicked] = useState<string | null>(id || null);
   const selected = shown.find((one) => one.id === picked) ?? shown[0] ?? null;
   const replay = (id: string) => go(`replay/${encodeURIComponent(id)}`);
   useKeys({ Enter: () => selected && replay(selected.id) });

@@ -1,6 +1,7 @@
 //! The story over the command line.
 
 mod asking;
+mod crashes;
 mod door;
 mod proving;
 mod session;
@@ -33,6 +34,6 @@ pub fn tell(stage: &mut Stage) -> anyhow::Result<()> {
     };
     setup::tell(stage, &mut cast)?;
     let request = asking::tell(stage, &mut cast)?;
-    let session = session::tell(stage, &mut cast, &request)?;
-    proving::tell(stage, &mut cast, &session)
+    let held = session::tell(stage, &mut cast, &request)?;
+    proving::tell(stage, &cast, &held)
 }

@@ -43,14 +43,32 @@ impl Person {
         }
     }
 
-    /// Runs the command line as this person, expects a refusal with one of these codes and answers it.
-    pub fn is_refused(&self, desk: &Desk, arguments: &[&str], codes: &[&str]) -> anyhow::Result<Value> {
+    /// Runs the command line as this person, expects a refusal with this code and answers it.
+    pub fn is_refused(&self, desk: &Desk, arguments: &[&str], code: &str) -> anyhow::Result<Value> {
         match self.tries(desk, arguments)? {
             Ok(answer) => bail!("{} · {} was not refused: {answer}", self.account, arguments.join(" ")),
-            Err(refusal) if codes.contains(&refusal["code"].as_str().unwrap_or_default()) => Ok(refusal),
+            Err(refusal) if refusal["code"] == code => Ok(refusal),
             Err(refusal) => {
-                bail!("{} · {} was refused with {refusal}, not with {codes:?}", self.account, arguments.join(" "))
+                bail!("{} · {} was refused with {refusal}, not with {code}", self.account, arguments.join(" "))
             }
+        }
+    }
+
+    /// Every entry of the log that this person sees, newest first.
+    pub fn entries(&self, desk: &Desk) -> anyhow::Result<Vec<Value>> {
+        let mut all: Vec<Value> = Vec::new();
+        loop {
+            let before = all.last().and_then(|entry| entry["index"].as_u64());
+            let page = match before {
+                Some(0) => return Ok(all),
+                Some(index) => self.says(desk, &["entries", "--before", &index.to_string()])?,
+                None => self.says(desk, &["entries"])?,
+            };
+            let page = page.as_array().context("no list of entries")?;
+            if page.is_empty() {
+                return Ok(all);
+            }
+            all.extend(page.iter().cloned());
         }
     }
 
@@ -92,16 +110,17 @@ impl Person {
         Ok(())
     }
 
-    /// The code that the phone shows now; waits for the next one when this one was used.
+    /// The code that the phone shows now, or the next one, which is believed already, when this one was used; waits when
+    /// that was used too.
     pub fn code(&mut self) -> anyhow::Result<String> {
         let phone = self.phone.as_mut().with_context(|| format!("{} has no phone yet", self.account))?;
         loop {
             let now = u64::try_from(SystemClock.now())?;
             let step = now / PERIOD_SECONDS;
-            // A code in its last seconds may arrive after them.
-            if step > phone.last_step && now % PERIOD_SECONDS < PERIOD_SECONDS - 2 {
-                phone.last_step = step;
-                return Ok(phone.totp.generate(now).to_string());
+            let next = step.max(phone.last_step + 1);
+            if next <= step + 1 {
+                phone.last_step = next;
+                return Ok(phone.totp.generate(next * PERIOD_SECONDS).to_string());
             }
             sleep(Duration::from_millis(200));
         }

@@ -56,6 +56,15 @@ impl Screen {
         self.pointer(&["mousemove", "--window", window, &x.to_string(), &y.to_string(), "click", "1"]).map(drop)
     }
 
+    /// Brings a window to the front and presses these keys, as `xdotool` calls them.
+    pub fn press(&self, window: &str, keys: &[&str]) -> anyhow::Result<()> {
+        self.pointer(&["windowactivate", "--sync", window])?;
+        for key in keys {
+            self.pointer(&["key", "--delay", "40", key])?;
+        }
+        Ok(())
+    }
+
     /// Leaves a picture of one window as it is painted.
     pub fn picture(&self, window: &str, file: &Path) -> anyhow::Result<()> {
         self.pointer(&["windowactivate", "--sync", window])?;

@@ -5,7 +5,6 @@ use anyhow::Context as _;
 use super::{Steps, people::Person};
 use crate::{
     desk::Desk,
-    folders,
     services::{Provider, Services},
 };
 
@@ -19,12 +18,13 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Starts everything under this folder; `ben` and `sofia` are the first administrators.
+    /// Starts everything under this folder, which is clean; `ben` and `sofia` are the first administrators. `targets` describe services
+    /// beside payroll.
     pub fn set(
         folder: PathBuf,
+        targets: &[PathBuf],
         make_desk: impl FnOnce(&std::path::Path, &std::path::Path) -> anyhow::Result<Desk>,
     ) -> anyhow::Result<Self> {
-        folders::fresh(&folder)?;
         let (state, logs) = (folder.join("state"), folder.join("logs"));
         std::fs::create_dir_all(&state)?;
         let mut steps = Steps::new(&folder.join("story.json"));
@@ -33,7 +33,7 @@ impl Stage {
             ["ben", "sofia"].map(|account| thumbprint(&desk, account)).into_iter().collect::<anyhow::Result<Vec<_>>>()
         })?;
         let services = steps.take("Identity provider, broker, gateway, audit and payroll start", || {
-            Services::start(&state, &logs, Provider::start(&state, &logs)?, &administrators)
+            Services::start(&state, &logs, Provider::start(&state, &logs)?, &administrators, targets)
         })?;
         std::fs::copy(services.dir.join("trust.json"), folder.join("trust.json")).context("the trust file")?;
         Ok(Self { folder, logs, steps, services, desk })

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::TcpListener,
     path::Path,
     thread::sleep,
     time::{Duration, Instant},
@@ -20,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// One driven page; dropping it closes what it shows.
 pub struct Page {
     session: String,
-    _driver: Process,
+    driver: Process,
 }
 
 impl Page {
@@ -48,13 +47,13 @@ impl Page {
     }
 
     fn open(driver: &mut std::process::Command, name: &str, logs: &Path, wanted: &Value) -> anyhow::Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = spare_ports::reserve(1)?;
         let mut driver = Process::start(name, driver.arg(format!("--port={port}")), logs, "")?;
         driver.wait(PATIENCE, |_| std::net::TcpStream::connect(("127.0.0.1", port)).ok().map(drop))?;
         let base = format!("http://127.0.0.1:{port}/session");
         let made = call("POST", &base, &json!({ "capabilities": { "alwaysMatch": wanted } }))?;
         let id = made["sessionId"].as_str().context("the driver made no session")?;
-        Ok(Self { session: format!("{base}/{id}"), _driver: driver })
+        Ok(Self { session: format!("{base}/{id}"), driver })
     }
 
     pub fn visit(&self, address: &str) -> anyhow::Result<()> {
@@ -131,6 +130,30 @@ impl Page {
     /// Runs a script in the page.
     pub fn script(&self, script: &str) -> anyhow::Result<Value> {
         self.post("execute/sync", &json!({ "script": script, "args": [] }))
+    }
+
+    /// Chooses how the app looks, by the palette. What opens may still be moving when it is clicked.
+    pub fn theme(&self, theme: &str) -> anyhow::Result<()> {
+        let chosen = format!("return document.documentElement.dataset.theme === '{theme}'");
+        for _ in 0..4 {
+            self.click("//*[@data-testid='find']")?;
+            self.see("//*[@data-testid='palette-input']")?;
+            sleep(Duration::from_millis(300));
+            self.click(&format!("//*[@data-testid='palette-theme:{theme}']"))?;
+            sleep(Duration::from_millis(700));
+            if self.script(&chosen)? == true {
+                self.gone("//*[@data-testid='palette-input']")?;
+                // What is on the page is painted a little later, and later still when the computer is busy.
+                sleep(Duration::from_millis(1000));
+                return Ok(());
+            }
+        }
+        bail!("the window is not {theme}")
+    }
+
+    /// The driver's process, whose child shows the page.
+    pub fn driver(&self) -> u32 {
+        self.driver.id()
     }
 
     /// Leaves a picture of the page.

@@ -1,13 +1,17 @@
 //! The story in the real windows.
 
 mod access;
+mod awake;
 mod entering;
+mod escape;
+mod expiry;
 mod replay;
 mod session;
 
 use std::path::PathBuf;
 
-use super::{Stage, people::Person, screen::Screen, webdriver::Page};
+use super::{Stage, hostile::Hostile, people::Person, screen::Screen, webdriver::Page};
+use crate::{desk::Desk, folders};
 
 /// One person with a phone, in front of a window.
 pub struct Seat {
@@ -18,8 +22,12 @@ pub struct Seat {
 /// Everybody who goes on after the administrator let them in.
 pub struct Seats {
     pub mara: Seat,
+    /// Her other account, on another computer.
+    pub mara_again: Option<Seat>,
     pub tomasz: Seat,
     pub ines: Seat,
+    /// What opened the hostile service's Session.
+    pub hostile_request: Option<String>,
 }
 
 /// What a scene needs beside the people.
@@ -36,21 +44,37 @@ impl Scene<'_> {
         seat.window.picture(&self.file(name))
     }
 
+    /// As [`Self::picture`], and once more in the other theme.
+    pub fn pictures(&self, seat: &Seat, name: &str) -> anyhow::Result<()> {
+        self.picture(seat, name)?;
+        seat.window.theme("dark")?;
+        self.picture(seat, &format!("{name}-dark"))?;
+        seat.window.theme("light")
+    }
+
     pub fn file(&self, name: &str) -> PathBuf {
         self.stage.folder.join(format!("{name}.png"))
     }
 }
 
-/// Tells it from the first start to the signed review.
+/// Walks the whole story from a clean state: from the first start to the signed review, and then with a service that is
+/// hostile.
 ///
 /// # Errors
 /// The first step's that failed.
-pub fn tell(stage: &mut Stage) -> anyhow::Result<()> {
-    let mut scene = entering::screen(stage)?;
+pub fn walk(folder: PathBuf) -> anyhow::Result<()> {
+    folders::fresh(&folder)?;
+    let hostile = Hostile::start(&folder.join("state"), &folder.join("logs"))?;
+    let target = [hostile.target.clone()];
+    let mut stage = Stage::set(folder, &target, Desk::apart)?;
+    let mut scene = entering::screen(&mut stage)?;
     let mut seats = entering::tell(&mut scene)?;
     access::tell(&mut scene, &mut seats)?;
     session::tell(&mut scene, &mut seats)?;
-    replay::tell(&mut scene, &mut seats)
+    expiry::tell(&mut scene, &mut seats)?;
+    replay::tell(&mut scene, &mut seats)?;
+    escape::tell(&mut scene, &mut seats, &hostile)?;
+    awake::tell(&mut scene, &mut seats)
 }
 
 /// An element by the name that it has for tests.

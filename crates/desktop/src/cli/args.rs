@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::code::code;
+
 /// Nobody opens a customer's Organization alone.
 #[derive(Parser)]
 #[command(name = "countersign", version, about, max_term_width = 100)]
@@ -43,14 +45,20 @@ pub(super) enum Command {
         /// The Device's thumbprint, when the person has several that wait.
         #[arg(long, allow_hyphen_values = true)]
         device: Option<String>,
+        /// Of this moment; each is good once. `-` reads it from standard input.
+        #[arg(long, value_parser = code)]
+        code: String,
     },
     /// Set up one-time codes: without --code shows the secret, with it confirms.
     EnrolCode {
-        #[arg(long)]
+        #[arg(long, value_parser = code)]
         code: Option<String>,
     },
-    /// Enter a one-time code for this sign-in.
-    Code { code: String },
+    /// Enter a one-time code for this sign-in; `-` reads it from standard input.
+    Code {
+        #[arg(value_parser = code)]
+        code: String,
+    },
     /// List Organizations that can be asked for.
     Organizations,
     /// Ask for access to an Organization.
@@ -81,7 +89,7 @@ pub(super) enum Command {
     Approve {
         #[arg(allow_hyphen_values = true)]
         request: String,
-        #[arg(long)]
+        #[arg(long, value_parser = code)]
         code: String,
         #[arg(long, default_value = "")]
         comment: String,
@@ -103,7 +111,7 @@ pub(super) enum Command {
         #[arg(allow_hyphen_values = true)]
         request: String,
         /// Needed when the last code is older than 15 minutes.
-        #[arg(long)]
+        #[arg(long, value_parser = code)]
         code: Option<String>,
         /// Write the door's certificate here.
         #[arg(long, value_name = "FILE")]
@@ -176,7 +184,7 @@ mod tests {
     fn a_digest_may_begin_with_a_hyphen() {
         const DIGEST: &str = "-DiawFFSRzL2_i3ks8IBnxx8Ui5H8cu23OrOqarpeQQ";
         for line in [
-            vec!["enrol", "e-1023", "--device", DIGEST],
+            vec!["enrol", "e-1023", "--device", DIGEST, "--code", "123456"],
             vec!["approve", DIGEST, "--code", "123456"],
             vec!["deny", DIGEST, "--comment", "Read is enough."],
             vec!["withdraw", DIGEST],
@@ -191,5 +199,38 @@ mod tests {
             let arguments = std::iter::once("countersign").chain(line.iter().copied());
             assert!(Arguments::try_parse_from(arguments).is_ok(), "{line:?}");
         }
+    }
+
+    /// Links open a view in the windows and come behind `--link`: here an address is no command, whatever stands in it.
+    #[test]
+    fn x_01_an_address_is_not_a_command() {
+        let long = format!("countersign://approve?id={}", "x".repeat(1 << 20));
+        let addresses = [
+            "countersign://approve?id=abc&code=123456",
+            "countersign://open/--code=123456",
+            "countersign:approve",
+            "countersign://%00",
+            "--approve=abc",
+            "approve?id=abc",
+            long.as_str(),
+        ];
+        for address in addresses {
+            for line in [vec![address], vec!["--json", address], vec!["--", address]] {
+                let arguments = std::iter::once("countersign").chain(line);
+                assert!(Arguments::try_parse_from(arguments).is_err(), "{}", &address[..20.min(address.len())]);
+            }
+        }
+    }
+
+    /// What is not there cannot be abused: nothing updates itself, from wherever, signed by whomever.
+    #[test]
+    fn x_07_there_is_no_update_channel() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+        let (lock, app) = (read("Cargo.lock"), read("src-tauri/tauri.conf.json"));
+        for absent in ["tauri-plugin-updater", "self_update", "self-replace"] {
+            assert!(!lock.contains(&format!("name = \"{absent}\"")), "{absent}");
+        }
+        assert!(!app.contains("pdater"), "neither an updater nor artifacts for one");
     }
 }

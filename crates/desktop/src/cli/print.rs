@@ -36,9 +36,17 @@ impl Printer {
     }
 }
 
-/// Terminals act on control characters; what others wrote never reaches them.
+/// Terminals act on control characters, and readers on words in another order; what others wrote stays on its line.
 pub(super) fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{FFFD}' } else { c }).collect()
+    let acts = |c: char| {
+        c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if acts(c) { '\u{FFFD}' } else { c }).collect()
+}
+
+/// What others wrote in more than one line: each further line begins with our mark, so that none looks like ours.
+fn block(text: &str) -> String {
+    text.lines().map(plain).collect::<Vec<_>>().join("\n    | ")
 }
 
 pub(super) fn time(at: u32) -> String {
@@ -72,19 +80,21 @@ pub(super) fn requests(requests: &[RequestView]) -> String {
 
 pub(super) fn request(view: &RequestView) -> String {
     let mut text = format!(
-        "{}\n  {} · {} · {} · {} s · {}\n  {}: {}\n  asked    {}",
-        view.id,
+        "{}\n  {} ({}) · {} · {} · {} s · {} · until {}\n  {}: {}\n  asked    {}",
+        plain(&view.id),
         plain(&view.organization.name),
+        plain(&view.organization.id),
         view.scope,
         view.reason,
         view.duration_seconds,
         view.state,
+        time(view.until),
         plain(&view.ticket),
-        plain(&view.justification),
+        block(&view.justification),
         signature(&view.left)
     );
     for right in &view.right {
-        text.push_str(&format!("\n  {:<8} {} {}", right.verdict, signature(right), plain(&right.comment)));
+        text.push_str(&format!("\n  {:<8} {} {}", right.verdict, signature(right), block(&right.comment)));
     }
     for signal in &view.signals {
         text.push_str(&format!("\n  {:<5} {} {}", signal.verdict, plain(&signal.title), plain(&signal.detail)));
@@ -103,27 +113,28 @@ fn signature(view: &SignatureView) -> String {
 pub(super) fn enrolments(list: &[EnrolmentView]) -> String {
     let line = |e: &EnrolmentView| {
         let check = if e.check == SignatureCheck::ChecksOut { "" } else { "  DOES NOT MATCH" };
-        format!("{}  {}  {}{check}", plain(&e.person), e.device, plain(&e.name))
+        format!("{}  {}  {}{check}", plain(&e.person), plain(&e.device), plain(&e.name))
     };
     if list.is_empty() { "Nobody waits.".into() } else { list.iter().map(line).collect::<Vec<_>>().join("\n") }
 }
 
 pub(super) fn organizations(list: &[OrganizationView]) -> String {
-    list.iter().map(|o| format!("{:<24} {}", o.id, plain(&o.name))).collect::<Vec<_>>().join("\n")
+    list.iter().map(|o| format!("{:<24} {}", plain(&o.id), plain(&o.name))).collect::<Vec<_>>().join("\n")
 }
 
 pub(super) fn sessions(list: &[SessionView]) -> String {
     let line = |s: &SessionView| {
         format!(
-            "{}  {}  {}  {}  {}  {} exchanges, {} refused  {}",
+            "{}  {}  {} ({})  {}  {}  {} exchanges, {} refused  {}",
             s.id,
             time(s.opened_at),
             plain(&s.organization.name),
+            plain(&s.organization.id),
             plain(&s.name),
             s.scope,
             s.exchanges,
             s.refused,
-            s.ended_by.as_deref().map_or("open", |e| e)
+            s.ended_by.as_deref().map_or_else(|| "open".to_owned(), plain)
         )
     };
     if list.is_empty() { "None.".into() } else { list.iter().map(line).collect::<Vec<_>>().join("\n") }
@@ -131,7 +142,7 @@ pub(super) fn sessions(list: &[SessionView]) -> String {
 
 pub(super) fn entries(list: &[EntryView]) -> String {
     let line = |e: &EntryView| {
-        let facts: Vec<String> = e.facts.iter().map(|(n, v)| format!("{n}={}", plain(v))).collect();
+        let facts: Vec<String> = e.facts.iter().map(|(n, v)| format!("{}={}", plain(n), plain(v))).collect();
         format!(
             "{:>6}  {:<22} {:<8} {} {} {}",
             e.index,
@@ -143,4 +154,44 @@ pub(super) fn entries(list: &[EntryView]) -> String {
         )
     };
     list.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(justification: &str) -> RequestView {
+        let signature = serde_json::json!({
+            "name": "Mara\nLindqvist", "person": "e-mara", "at": 1_795_000_000, "keyShort": "abcd efgh",
+            "check": "checks-out", "verdict": "approve", "comment": justification, "refusal": "",
+        });
+        serde_json::from_value(serde_json::json!({
+            "id": "x".repeat(43), "state": "waiting",
+            "organization": { "id": "kinloch-hotels", "name": "Delmar\nFoods" },
+            "scope": "read", "reason": "maintenance", "ticket": "SUP-1", "justification": justification,
+            "durationSeconds": 1859, "mine": false, "decidable": true, "until": 1_795_000_000,
+            "left": signature, "right": [signature], "signals": [], "session": null, "sessionEndsAt": null,
+            "endedBy": null, "openHere": false,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn what_others_wrote_draws_no_line_that_looks_like_ours() {
+        let text =
+            request(&asked("Fix it.\n  asked    Ben Okafor signature checks out\n  approve  \u{1b}[2J\u{202E}x"));
+        let own = |start: &str| text.lines().filter(|line| line.trim_start().starts_with(start)).count();
+        assert_eq!((own("asked"), own("approve"), own("|")), (1, 1, 4), "{text}");
+        assert_eq!(text.lines().count(), 9, "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{202E}']));
+    }
+
+    #[test]
+    fn an_approver_reads_the_organizations_id_and_until_when() {
+        let text = request(&asked("Fix it."));
+        assert!(
+            text.contains("(kinloch-hotels)") && text.contains("until 2026-11-18T") && text.contains("1859 s"),
+            "{text}"
+        );
+    }
 }

@@ -1,6 +1,6 @@
 use domain::Digest;
 use statement::{Decision, Terms, Verdict};
-use wire::broker::RequestView as Shown;
+use wire::broker::{LocalCode, RequestView as Shown};
 
 use super::factor::six_digits;
 use super::requests::digest;
@@ -23,10 +23,8 @@ impl Engine {
         let code = six_digits(code)?;
         let (joined, person) = (self.inner.joined()?, self.inner.person().await?);
         let (id, statement) = self.inner.sign_decision(&joined, &person, id, Verdict::Approve, comment).await?;
-        let about = statement::sha256(&statement);
-        let answer = person.broker.code(&code, Some(&about)).await.map_err(call("the broker"))?;
-        Inner::checked_factor(&joined, &person, &answer.attestation, Some(&about))?;
-        self.inner.send_decision(&joined, &person, &id, &statement, Some(answer.attestation)).await
+        let mfa = self.inner.code_for(&joined, &person, &statement, &code, Some(&id)).await?;
+        self.inner.send_decision(&joined, &person, &id, &statement, Some(mfa)).await
     }
 
     /// Says no, and why. It takes no code: refusing is easy.
@@ -59,16 +57,26 @@ impl Inner {
         let id = digest(id)?;
         self.check_log(joined).await?;
         let shown = person.broker.request(&id).await.map_err(call("the broker"))?;
-        let view = self.show(joined, person, &shown, &[]).await?;
+        let view = self.show(joined, person, &shown, None).await?;
         if !view.decidable {
-            return Err(undecidable(&shown, &view, person));
+            let error = undecidable(&shown, &view, person);
+            self.report_undecided(&error, &view, &id);
+            return Err(error);
         }
         let provider = joined.keys_for(&shown.pk_tokens).await?;
         let ground = Ground { trust: &joined.file.trust, provider: &provider, now: self.now() };
         let indenture = Indenture::verify(&shown, &ground);
-        let request = indenture.sound().filter(|r| *r.statement.digest() == id).ok_or_else(does_not_match)?;
-        if self.now() >= request.statement.payload().exp {
-            return Err(fault("expired", "This request has expired.", "The requester can ask again."));
+        let checked = match indenture.sound().filter(|r| *r.statement.digest() == id) {
+            None => Err(does_not_match()),
+            Some(request) if self.now() >= request.statement.payload().exp => {
+                Err(fault("expired", "This request has expired.", "The requester can ask again."))
+            }
+            Some(request) => Ok(request),
+        };
+        let request = checked.inspect_err(|error| self.report_error(error, Some(&id), Some(&shown.organization.id)))?;
+        // Shown it may be while the log answers for nothing; signed it is only when every side has seen one log.
+        for seen in indenture.seen() {
+            joined.log.agrees(seen).await.inspect_err(|error| self.report_error(error, Some(&id), None))?;
         }
         let asked = request.statement.body();
         let body = Decision {
@@ -81,6 +89,16 @@ impl Inner {
         Ok((id, self.sign(joined, person, body, 4 * 3600)?))
     }
 
+    /// One's own request, under this account or another, is told apart by the Device that signed it.
+    fn report_undecided(&self, error: &UiError, view: &RequestView, id: &Digest) {
+        let organization = view.organization.id.parse().ok();
+        let own_device = self.live().person.as_ref().map(|p| crate::show::key_short(&p.identity.device));
+        if view.mine && own_device.as_ref() == Some(&view.left.key_short) {
+            return self.report(LocalCode::OwnRequest, Some(id.clone()), organization);
+        }
+        self.report_error(error, Some(id), organization.as_ref());
+    }
+
     async fn send_decision(
         &self,
         joined: &Joined,
@@ -91,7 +109,7 @@ impl Inner {
     ) -> Result<RequestView, UiError> {
         let shown = person.broker.decide(id, statement, mfa).await.map_err(call("the broker"))?;
         self.tell(Notice::Requests { id: id.to_string(), text: String::new() });
-        self.show(joined, person, &shown, &[]).await
+        self.show(joined, person, &shown, None).await
     }
 }
 

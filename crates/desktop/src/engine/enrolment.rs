@@ -2,6 +2,7 @@ use domain::Role;
 use statement::{Enrol, Identity, PkToken};
 use wire::broker::PendingEnrolment;
 
+use super::factor::six_digits;
 use super::{Engine, Inner};
 use crate::fault::{call, fault};
 use crate::joined::Joined;
@@ -23,11 +24,13 @@ impl Engine {
         Ok(views)
     }
 
-    /// Signs that this Device belongs to this person, after verifying their PK token here.
+    /// Signs that this Device belongs to this person, after verifying their PK token here; has the code taken for exactly
+    /// this signature, and sends both.
     ///
     /// # Errors
     /// [`UiError`].
-    pub async fn enrol(&self, person_id: &str, device: &str) -> Result<Vec<EnrolmentView>, UiError> {
+    pub async fn enrol(&self, person_id: &str, device: &str, code: &str) -> Result<Vec<EnrolmentView>, UiError> {
+        let code = six_digits(code)?;
         let (joined, person) = (self.inner.joined()?, self.inner.person().await?);
         if !person.identity.roles.contains(&Role::Administrator) {
             return Err(fault("missing-role", "Only administrators enrol Devices.", "Ask an administrator."));
@@ -48,7 +51,8 @@ impl Engine {
         }
         let body = Enrol { device: identity.device, person: identity.person };
         let statement = self.inner.sign(&joined, &person, body, 3600)?;
-        person.broker.enrol(&statement).await.map_err(call("the broker"))?;
+        let mfa = self.inner.code_for(&joined, &person, &statement, &code, None).await?;
+        person.broker.enrol(&statement, Some(mfa)).await.map_err(call("the broker"))?;
         self.inner.tell(Notice::Enrolments);
         self.enrolments().await
     }
@@ -59,7 +63,7 @@ impl Inner {
     async fn pending_identity(&self, joined: &Joined, pending: &PendingEnrolment) -> Result<Identity, UiError> {
         let provider = joined.keys_for(&[&pending.pk_token]).await?;
         let identity = PkToken::read(&pending.pk_token)
-            .and_then(|token| token.verify(&joined.file.trust, &provider, self.now()))
+            .and_then(|token| token.verify(&joined.file.trust, provider.current(), self.now()))
             .map_err(crate::fault::refusal("this Device's sign-in"))?;
         if identity.person != pending.person || identity.device != pending.device {
             return Err(fault(

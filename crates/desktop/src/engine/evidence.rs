@@ -1,10 +1,11 @@
 use std::path::{Path, PathBuf};
 
-use wire::join::TrustFile;
+use statement::ProviderKeys;
+use wire::join::{PinnedKeys, TrustFile};
 
 use super::Engine;
 use super::sessions::session_id;
-use crate::fault::fault;
+use crate::fault::{call, fault};
 use crate::view::UiError;
 
 /// No Evidence file is larger, in bytes.
@@ -18,9 +19,9 @@ impl Engine {
     pub async fn make_evidence(&self, session: &str) -> Result<PathBuf, UiError> {
         let id = session_id(session)?;
         let (_, audit) = self.inner.audit().await?;
-        let bytes = self.inner.evidence(&audit, &id).await?;
+        let bytes = audit.evidence(&id).await.map_err(call("the audit service"))?;
         let trust = self.trust_file().await?;
-        let report = check(&bytes, &trust)?;
+        let report = check(&bytes, &trust).inspect_err(|error| self.inner.report_error(error, None, None))?;
         if report.session != id {
             return Err(fault("rejected", "The audit service made evidence of another Session.", "Tell security."));
         }
@@ -35,7 +36,7 @@ impl Engine {
     /// [`UiError`]: `rejected`, with the first part that does not hold.
     pub async fn verify_evidence(&self, file: &Path) -> Result<verify::Report, UiError> {
         let trust = self.trust_file().await?;
-        verify_file(file, &trust)
+        verify_file(file, &trust).inspect_err(|error| self.inner.report_error(error, None, None))
     }
 
     /// What somebody needs to verify evidence of this installation without any server.
@@ -44,9 +45,14 @@ impl Engine {
     /// [`UiError`].
     pub async fn trust_file(&self) -> Result<TrustFile, UiError> {
         let joined = self.inner.joined()?;
-        let keys = joined.keys_for::<&str>(&[]).await?;
-        let provider_keys = String::from_utf8(keys.raw().to_vec())
-            .map_err(|_| fault("unexpected", "The issuer's key set is not text.", "Ask who runs the accounts."))?;
+        let known = joined.all_keys().await?;
+        let pinned = |keys: &ProviderKeys, until| {
+            let jwks = String::from_utf8(keys.raw().to_vec())
+                .map_err(|_| fault("unexpected", "The issuer's key set is not text.", "Ask who runs the accounts."))?;
+            Ok(PinnedKeys { jwks, until })
+        };
+        let past = known.past().iter().map(|past| pinned(&past.keys, Some(past.until)));
+        let provider_keys = past.chain([pinned(known.current(), None)]).collect::<Result<_, UiError>>()?;
         Ok(TrustFile { trust: joined.file.trust.clone(), provider_keys })
     }
 }

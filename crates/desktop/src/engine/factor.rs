@@ -1,8 +1,11 @@
+use domain::{Digest, UnixSeconds};
 use qrcode::QrCode;
 use qrcode::render::svg;
+use statement::{Factor, Trust};
 
-use super::Engine;
+use super::{Engine, SignedIn};
 use crate::fault::{call, fault};
+use crate::joined::Joined;
 use crate::view::{AppState, SecondFactorView, UiError};
 
 impl Engine {
@@ -45,7 +48,32 @@ impl Engine {
     }
 }
 
+impl SignedIn {
+    /// The sign-in's second factor, as a request of this moment is signed with it.
+    pub(super) fn factor(&self, trust: &Trust, now: UnixSeconds) -> Option<Factor> {
+        let (attestation, at) = self.factor.as_ref()?;
+        let attested = statement::verify_mfa(attestation, trust).ok()?;
+        Some(Factor { method: attested.body().method.clone(), age_seconds: (now - at).max(0) })
+    }
+}
+
 impl super::Inner {
+    /// Has the code taken for exactly this statement; the broker's attestation of that. `request`: which one it is about.
+    pub(super) async fn code_for(
+        &self,
+        joined: &Joined,
+        person: &SignedIn,
+        statement: &str,
+        code: &str,
+        request: Option<&Digest>,
+    ) -> Result<String, UiError> {
+        let about = statement::sha256(statement);
+        let answer = person.broker.code(code, Some(&about)).await.map_err(call("the broker"))?;
+        Self::checked_factor(joined, person, &answer.attestation, Some(&about))
+            .inspect_err(|error| self.report_error(error, request, None))?;
+        Ok(answer.attestation)
+    }
+
     pub(super) async fn take_code(&self, code: &str) -> Result<(), UiError> {
         let code = six_digits(code)?;
         let person = self.person().await?;

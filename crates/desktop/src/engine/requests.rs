@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use domain::{Digest, OrgId, Organization};
 use policy::Ask;
-use statement::{Request, Withdraw};
-use wire::broker::RequestView as Shown;
+use statement::{Refusal, Request, Withdraw};
+use wire::broker::{LocalCode, RequestState, RequestView as Shown};
 
 use super::{Engine, Inner, SignedIn};
 use crate::fault::{call, fault};
@@ -12,6 +14,8 @@ use crate::view::{Notice, OrganizationView, RequestForm, RequestView, SignatureC
 
 /// A request can be decided for this long, in seconds.
 const DECIDABLE: i64 = 4 * 3600;
+/// A justification has so many characters; `statement` refuses shorter ones.
+const SHORTEST_JUSTIFICATION: usize = 20;
 
 impl Engine {
     /// Organizations that can be asked for.
@@ -35,7 +39,7 @@ impl Engine {
         let shown = answer.map_err(call("the broker"))?;
         let mut views = Vec::with_capacity(shown.len());
         for one in &shown {
-            views.push(self.inner.show(&joined, &person, one, &[]).await?);
+            views.push(self.inner.show(&joined, &person, one, None).await?);
         }
         Ok(views)
     }
@@ -56,27 +60,13 @@ impl Engine {
     /// [`UiError`]: a text that may not be signed, a policy that does not allow it, or the broker's refusal.
     pub async fn sign_request(&self, form: RequestForm) -> Result<RequestView, UiError> {
         let (joined, person) = (self.inner.joined()?, self.inner.person().await?);
-        let organization = self.inner.organization(&person, &form.organization).await?;
-        let body = Request {
-            duration_seconds: i64::from(form.duration_seconds),
-            justification: form.justification.trim().to_owned(),
-            organization,
-            policy: joined.policy.digest().clone(),
-            reason: word(&form.reason).ok_or_else(|| bad_form("reason"))?,
-            scope: word(&form.scope).ok_or_else(|| bad_form("Scope"))?,
-            ticket: form.ticket.trim().to_owned(),
+        let statement = match self.inner.signed_request(&joined, &person, &form).await {
+            Ok(statement) => statement,
+            Err(error) => {
+                self.inner.report_form(&error, &form);
+                return Err(error);
+            }
         };
-        let ask = Ask {
-            reason: body.reason,
-            scope: body.scope,
-            duration_seconds: body.duration_seconds,
-            requester_roles: &person.identity.roles,
-        };
-        joined.policy.evaluate(&ask).map_err(|refused| {
-            fault(refused.code, refused.sentence, "Choose what the policy allows; nothing was signed.")
-        })?;
-        self.inner.check_log(&joined).await?;
-        let statement = self.inner.sign(&joined, &person, body, DECIDABLE)?;
         let shown = person.broker.send_request(&statement).await.map_err(call("the broker"))?;
         if shown.id != statement::sha256(&statement) {
             return Err(fault(
@@ -86,7 +76,7 @@ impl Engine {
             ));
         }
         self.inner.tell(Notice::Requests { id: shown.id.to_string(), text: String::new() });
-        self.inner.show(&joined, &person, &shown, &[]).await
+        self.inner.show(&joined, &person, &shown, None).await
     }
 
     /// Takes an undecided or unopened request back.
@@ -99,20 +89,64 @@ impl Engine {
         let statement = self.inner.sign(&joined, &person, Withdraw { request: id.clone() }, 300)?;
         let shown = person.broker.withdraw(&id, &statement).await.map_err(call("the broker"))?;
         self.inner.tell(Notice::Requests { id: id.to_string(), text: String::new() });
-        self.inner.show(&joined, &person, &shown, &[]).await
+        self.inner.show(&joined, &person, &shown, None).await
     }
 }
 
 impl Inner {
+    /// What the form holds, signed; everything that this computer can see is wrong with it is refused first.
+    async fn signed_request(&self, joined: &Joined, person: &SignedIn, form: &RequestForm) -> Result<String, UiError> {
+        let organization = self.organization(person, &form.organization).await?;
+        let body = Request {
+            duration_seconds: i64::from(form.duration_seconds),
+            justification: form.justification.trim().to_owned(),
+            organization,
+            policy: joined.policy.digest().clone(),
+            reason: word(&form.reason).ok_or_else(|| bad_form("reason"))?,
+            scope: word(&form.scope).ok_or_else(|| bad_form("Scope"))?,
+            ticket: form.ticket.trim().to_owned(),
+        };
+        let factor = person.factor(&joined.file.trust, self.now());
+        let ask = Ask {
+            requester: (&person.identity).into(),
+            organization: Some(&body.organization.id),
+            reason: body.reason,
+            scope: body.scope,
+            duration_seconds: body.duration_seconds,
+            ticket: &body.ticket,
+            at: self.now(),
+            factor: factor.as_ref(),
+        };
+        joined.policy.evaluate(&ask).map_err(|refused| {
+            fault(refused.code, refused.sentence, "Choose what the policy allows; nothing was signed.")
+        })?;
+        self.check_log(joined).await?;
+        self.sign(joined, person, body, DECIDABLE)
+    }
+
+    /// What is wrong with a form is told without its words.
+    fn report_form(&self, error: &UiError, form: &RequestForm) {
+        let too_short = error.code == "bad-text" && form.justification.trim().chars().count() < SHORTEST_JUSTIFICATION;
+        let organization = form.organization.parse::<OrgId>().ok().filter(|_| error.code != "no-such-organization");
+        if too_short {
+            return self.report(LocalCode::JustificationTooShort, None, organization);
+        }
+        self.report_error(error, None, organization.as_ref());
+    }
+
     /// Verifies one request of the broker and turns it into what is shown.
     pub(super) async fn show(
         &self,
         joined: &Joined,
         person: &SignedIn,
         shown: &Shown,
-        history: &[RequestView],
+        history: Option<&[RequestView]>,
     ) -> Result<RequestView, UiError> {
-        let provider = joined.keys_for(&shown.pk_tokens).await?;
+        let mut provider = joined.keys_for(&shown.pk_tokens).await?;
+        if !matches!(shown.state, RequestState::Waiting | RequestState::Approved) {
+            // Nothing can come of it any more: it is shown with the keys under which it was signed.
+            provider = Arc::new(provider.as_of(shown.requested_at));
+        }
         let ground = Ground { trust: &joined.file.trust, provider: &provider, now: self.now() };
         let indenture = Indenture::verify(shown, &ground);
         let mut view = indenture.view(&person.identity);
@@ -123,8 +157,12 @@ impl Inner {
                 view.decidable = false;
             }
         }
-        if view.decidable || !history.is_empty() {
-            view.signals = signals(&indenture, &ground, &joined.policy, &History(history));
+        if view.decidable || history.is_some() {
+            view.signals = signals(&indenture, &ground, &joined.policy, history.map(History).as_ref());
+        }
+        if view.left.check == SignatureCheck::DoesNotMatch {
+            let code = if stale(&indenture) { LocalCode::Stale } else { LocalCode::DoesNotMatch };
+            self.report(code, Some(shown.id.clone()), Some(shown.organization.id.clone()));
         }
         view.open_here = self.live().doors.get(&view.id).is_some_and(|d| d.view.ended_by.is_empty());
         Ok(view)
@@ -136,20 +174,20 @@ impl Inner {
         person: &SignedIn,
         shown: &Shown,
     ) -> Result<RequestView, UiError> {
-        let view = self.show(joined, person, shown, &[]).await?;
+        let view = self.show(joined, person, shown, None).await?;
         if !view.decidable {
             return Ok(view);
         }
         let mut history = Vec::new();
         for earlier in ["inbox", "decided"] {
             for one in person.broker.requests(earlier).await.map_err(call("the broker"))?.iter().take(100) {
-                let one = self.show(joined, person, one, &[]).await?;
+                let one = self.show(joined, person, one, None).await?;
                 if one.left.check == SignatureCheck::ChecksOut {
                     history.push(one);
                 }
             }
         }
-        self.show(joined, person, shown, &history).await
+        self.show(joined, person, shown, Some(&history)).await
     }
 
     /// Why a Checkpoint that a signer saw does not agree with the log as seen from here, if it does not. When the audit
@@ -170,6 +208,11 @@ impl Inner {
             fault("no-such-organization", format!("There is no Organization “{id}”."), "Choose one of the list.")
         })
     }
+}
+
+/// The signature is good, and was made too long ago or by somebody who had signed in too long ago.
+fn stale(indenture: &Indenture<'_>) -> bool {
+    matches!(indenture.request, Err(Refusal::Expired | Refusal::SignInTooOld | Refusal::LivesTooLong))
 }
 
 /// A request's id, or any other digest, from its text.

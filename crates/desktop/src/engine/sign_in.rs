@@ -40,7 +40,7 @@ impl Engine {
             )
         })?;
         if let Some(pinned) = inner.profile.join()? {
-            same_installation(&pinned, &file)?;
+            same_installation(&pinned, &file).inspect_err(|error| inner.report_error(error, None, None))?;
         }
         let joined = Arc::new(Joined::new(file, &inner.profile, &inner.config.clock)?);
         inner.profile.keep_join(&joined.file)?;
@@ -64,7 +64,11 @@ impl Engine {
     /// [`UiError`] when the provider does not answer.
     pub async fn begin_sign_in(&self) -> Result<SignInView, UiError> {
         let (joined, keys) = (self.inner.joined()?, self.inner.unlocked().await?);
-        self.inner.live().sign_in = None;
+        {
+            let mut live = self.inner.live();
+            live.sign_in = None;
+            live.sign_in_failed = None;
+        }
         let mut random = [0; 32];
         aws_lc_rs::rand::fill(&mut random).map_err(|_| no_randomness())?;
         let cic = CicHeader::encoded(&keys.device.public(), random);
@@ -81,10 +85,13 @@ impl Engine {
         let inner = self.inner.clone();
         let task = tokio::spawn(async move {
             let result = inner.complete_sign_in(&joined, &keys, sign_in, &cic).await;
-            if let Err(error) = &result {
+            let failed = result.as_ref().err().cloned();
+            if let Some(error) = &failed {
                 tracing::warn!(code = error.code, "the sign-in failed");
             }
+            inner.live().sign_in_failed.clone_from(&failed);
             drop(tell.send(Some(result)));
+            inner.tell(Notice::SignIn { failed });
             inner.tell(Notice::State);
         });
         self.inner.live().sign_in = Some(Pending { task, outcome });
@@ -108,7 +115,11 @@ impl Engine {
 
     /// Gives up the sign-in that was begun; its page no longer answers.
     pub fn cancel_sign_in(&self) {
-        self.inner.live().sign_in = None;
+        {
+            let mut live = self.inner.live();
+            live.sign_in = None;
+            live.sign_in_failed = None;
+        }
         self.inner.tell(Notice::State);
     }
 
@@ -122,13 +133,18 @@ impl Engine {
                 tracing::warn!(code = error.code, "a session could not be ended at sign-out");
             }
         }
-        self.inner.profile.forget_sign_in()?;
+        {
+            let _one_process = self.inner.profile.lock()?;
+            self.inner.profile.forget_sign_in()?;
+        }
         {
             let mut live = self.inner.live();
+            live.sign_in_failed = None;
             live.person = None;
             live.me = None;
             live.sign_in = None;
         }
+        self.inner.people.send_replace(());
         self.inner.tell(Notice::State);
         self.state().await
     }
@@ -146,10 +162,18 @@ impl Inner {
         let pk_token = PkToken::make(&id_token, cic, &keys.device).map_err(|_| no_randomness())?;
         let kept = KeptSignIn { pk_token, mfa: None };
         let person = self.verified_person(joined, keys, &kept).await?;
-        self.profile.keep_sign_in(&keys.sealer, &kept)?;
-        let mut live = self.live();
-        live.person = Some(Arc::new(person));
-        live.me = None;
+        {
+            let _one_process = self.profile.lock()?;
+            self.profile.keep_sign_in(&keys.sealer, &kept)?;
+        }
+        let who = person.identity.person.clone();
+        {
+            let mut live = self.live();
+            live.person = Some(Arc::new(person));
+            live.me = None;
+        }
+        self.people.send_replace(());
+        self.end_sessions_of_others(&who).await;
         Ok(())
     }
 
@@ -169,7 +193,19 @@ impl Inner {
         Self::checked_factor(&joined, &person, &attestation, None)?;
         let kept = KeptSignIn { pk_token: person.credentials.pk_token.to_string(), mfa: Some(attestation) };
         let person = self.verified_person(&joined, &keys, &kept).await?;
-        self.profile.keep_sign_in(&keys.sealer, &kept)?;
+        {
+            let _one_process = self.profile.lock()?;
+            let now = self.profile.sign_in(&keys.sealer)?;
+            if now.is_none_or(|now| now.pk_token != kept.pk_token) {
+                self.live().person = None;
+                return Err(fault(
+                    "sign-in-replaced",
+                    "Another window or command of this profile has signed in or out meanwhile.",
+                    "Look again who is signed in, then enter a new code.",
+                ));
+            }
+            self.profile.keep_sign_in(&keys.sealer, &kept)?;
+        }
         self.live().person = Some(Arc::new(person));
         self.tell(Notice::State);
         Ok(())
@@ -178,7 +214,7 @@ impl Inner {
     async fn verified_person(&self, joined: &Joined, keys: &Unlocked, kept: &KeptSignIn) -> Result<SignedIn, UiError> {
         let provider = joined.keys_for(&[&kept.pk_token]).await?;
         let identity = PkToken::read(&kept.pk_token)
-            .and_then(|token| token.verify(&joined.file.trust, &provider, self.now()))
+            .and_then(|token| token.verify(&joined.file.trust, provider.current(), self.now()))
             .map_err(|r| match r {
                 statement::Refusal::SignInTooOld => signed_out("Your sign-in is older than 8 hours."),
                 other => refusal("your sign-in")(other),

@@ -8,9 +8,7 @@ use super::{Engine, Inner, SignedIn};
 use crate::fault::{call, fault};
 use crate::joined::Joined;
 use crate::show::{device, label};
-use crate::view::{
-    AppState, Link, LogVerdict, LogView, Notice, PersonView, PolicyRuleView, PolicyView, SetupStep, StatusView, UiError,
-};
+use crate::view::{AppState, Link, LogVerdict, LogView, Notice, PersonView, SetupStep, StatusView, UiError};
 
 /// A computer whose clock is further off signs statements that others refuse, in milliseconds.
 const CLOCK_OFF_MS: i64 = 4_000;
@@ -33,7 +31,8 @@ impl Engine {
             device: keys.as_ref().ok().map(|k| device(&k.device.public())),
             status: inner.status(joined.as_deref()),
             clock_offset_ms: 0,
-            policy: joined.as_ref().map(|j| policy(j)).unwrap_or_default(),
+            policy: joined.as_ref().map(|j| inner.offers(j)).unwrap_or_default(),
+            sign_in_failed: inner.live().sign_in_failed.clone(),
         };
         state.step = match (&keys, &joined) {
             (Err(error), _) => {
@@ -45,7 +44,7 @@ impl Engine {
         };
         state.status = StatusView { keyring: state.status.keyring, ..inner.status(joined.as_deref()) };
         let offset = inner.live().clock_offset_ms;
-        state.clock_offset_ms = i32::try_from(offset).unwrap_or(i32::MAX);
+        state.clock_offset_ms = i32::try_from(offset).unwrap_or(if offset < 0 { i32::MIN } else { i32::MAX });
         Ok(state)
     }
 
@@ -62,7 +61,15 @@ impl Engine {
 
 impl Inner {
     async fn step(&self, joined: &Arc<Joined>, state: &mut AppState) -> SetupStep {
-        let Ok(person) = self.person().await else { return SetupStep::SignIn };
+        let person = match self.person().await {
+            Ok(person) => person,
+            Err(error) => {
+                if error.code != "signed-out" {
+                    state.sign_in_failed.get_or_insert_with(|| not_checked(error));
+                }
+                return SetupStep::SignIn;
+            }
+        };
         state.person = Some(PersonView {
             person: person.identity.person.0.clone(),
             name: person.identity.name.clone(),
@@ -76,7 +83,7 @@ impl Inner {
                 return if person.factor.is_some() { SetupStep::Ready } else { SetupStep::Code };
             }
         };
-        let enrolled = me.enrolled && self.is_enrolled(joined, &person, &me).await;
+        let enrolled = me.enrolled && !self.is_refused(joined, &person, &me).await;
         match (enrolled, me.second_factor, &person.factor) {
             (false, ..) => SetupStep::WaitForEnrolment,
             (true, false, _) => SetupStep::SecondFactor,
@@ -98,12 +105,20 @@ impl Inner {
         Ok(me)
     }
 
-    /// Whether the chain of enrolments holds, derived here.
-    async fn is_enrolled(&self, joined: &Joined, person: &SignedIn, me: &Me) -> bool {
+    /// Whether the chain of enrolments, derived here, does not reach this Device. Without the keys that it takes nothing
+    /// can be said, and whoever was told to wait for an administrator would wait for nothing; what is signed and opened
+    /// is verified there all the same.
+    async fn is_refused(&self, joined: &Joined, person: &SignedIn, me: &Me) -> bool {
         let trust = &joined.file.trust;
-        let Ok(provider) = joined.keys_for(&me.enrol_tokens).await else { return false };
-        let Ok(directory) = Directory::new(&me.enrol_tokens, trust, &provider) else { return false };
-        Enrolments::derive(&me.enrols, &directory, trust, self.now()).check(&person.identity).is_ok()
+        let provider = match joined.keys_for(&me.enrol_tokens).await {
+            Ok(provider) => provider,
+            Err(error) => {
+                tracing::info!(code = error.code, "the enrolment cannot be checked now");
+                return false;
+            }
+        };
+        let Ok(directory) = Directory::new(&me.enrol_tokens, trust, &provider) else { return true };
+        Enrolments::derive(&me.enrols, &directory, trust, self.now()).check(&person.identity).is_err()
     }
 
     /// Remembers whether the broker answered.
@@ -115,6 +130,9 @@ impl Inner {
         drop(live);
         if changed {
             self.tell(Notice::State);
+        }
+        if error.is_none() {
+            self.tell_refusals_later();
         }
     }
 
@@ -139,6 +157,11 @@ impl Inner {
             self.tell(Notice::State);
         }
         self.tell_of_the_log(joined);
+        if let Err(error) = &result
+            && let "wrong-clock" | "log-broken" | "other-certificate" = error.code.as_str()
+        {
+            self.report_error(error, None, None);
+        }
         result
     }
 
@@ -194,6 +217,15 @@ impl Inner {
     }
 }
 
+/// Why the sign-in that is kept here cannot be used now. One that only waits for a service is not over.
+fn not_checked(error: UiError) -> UiError {
+    if matches!(error.code.as_str(), "provider-unreachable" | "audit-unreachable" | "unreachable") {
+        let next = "The sign-in kept here is not lost. Check the network; Countersign tries again by itself.";
+        return fault(&error.code, error.message, next);
+    }
+    error
+}
+
 fn no_log() -> LogView {
     LogView {
         verdict: LogVerdict::Waiting,
@@ -204,29 +236,4 @@ fn no_log() -> LogView {
         detail: String::new(),
         checkpoints: Vec::new(),
     }
-}
-
-/// What the policy says about each reason and Scope, with the reason in words where it says no.
-fn policy(joined: &Joined) -> PolicyView {
-    let mut rules = Vec::new();
-    for reason in domain::ReasonCategory::ALL {
-        for scope in domain::Scope::ALL {
-            let rule = joined.policy.rules().iter().find(|r| r.reason == reason && r.scope == scope);
-            let limits = joined.file.trust.limits;
-            let allowed = rule.filter(|_| scope <= limits.max_scope);
-            let longest = allowed.map_or(0, |r| r.max_duration_seconds.min(limits.max_duration_seconds));
-            rules.push(PolicyRuleView {
-                reason: label(&reason),
-                scope: label(&scope),
-                max_duration_seconds: u32::try_from(longest).unwrap_or(0),
-                approvals: allowed.map_or(0, |r| r.approvals),
-                refusal: if allowed.is_some() {
-                    String::new()
-                } else {
-                    format!("“{}” does not open {}.", reason.label(), scope.label())
-                },
-            });
-        }
-    }
-    PolicyView { digest: joined.policy.digest().to_string(), rules }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 use wire::broker::Push;
 
 use super::{Engine, Inner};
-use crate::view::{Notice, RequestView};
+use crate::view::{Notice, RequestView, SignatureCheck};
 
 /// Between two checks of the log and the gateway.
 const CHECK_EVERY: Duration = Duration::from_secs(15);
@@ -43,8 +43,16 @@ impl Engine {
 }
 
 impl Inner {
-    /// One connection of pushes, from its beginning to its end. Whether it was ever there.
-    async fn follow(&self) -> bool {
+    /// One connection of pushes, until it ends or somebody else is signed in. Whether it was ever there.
+    pub(super) async fn follow(&self) -> bool {
+        let mut people = self.people.subscribe();
+        tokio::select! {
+            there = self.follow_one() => there,
+            _ = people.changed() => true,
+        }
+    }
+
+    async fn follow_one(&self) -> bool {
         let kept = self.live().person.clone();
         let Some(person) = kept else { return true };
         let answer = person.broker.pushes().await;
@@ -72,7 +80,7 @@ impl Inner {
                 }
             }
             let now = self.live().person.clone();
-            if now.is_none_or(|now| !Arc::ptr_eq(&now, &person) && now.identity.kid != person.identity.kid) {
+            if now.is_none_or(|now| now.identity.kid != person.identity.kid) {
                 return true;
             }
         }
@@ -82,13 +90,14 @@ impl Inner {
     pub(super) async fn sentence(&self, id: &domain::Digest) -> Option<String> {
         let (joined, person) = (self.joined().ok()?, self.person().await.ok()?);
         let shown = person.broker.request(id).await.ok()?;
-        let view = self.show(&joined, &person, &shown, &[]).await.ok()?;
+        let view = self.show(&joined, &person, &shown, None).await.ok()?;
         sentence(&view)
     }
 }
 
 fn sentence(view: &RequestView) -> Option<String> {
-    let who = view.right.last().map(|r| r.name.as_str()).unwrap_or_default();
+    let signed = view.right.iter().rev().find(|r| r.check == SignatureCheck::ChecksOut);
+    let who = signed.map_or("Somebody", |r| r.name.as_str());
     match (view.mine, view.state.as_str()) {
         (false, "waiting") if view.decidable => {
             Some(format!("{} asks for access to {}.", view.left.name, view.organization.name))
@@ -96,7 +105,7 @@ fn sentence(view: &RequestView) -> Option<String> {
         (false, "withdrawn") => {
             Some(format!("{} withdrew the request for {}.", view.left.name, view.organization.name))
         }
-        (true, "approved") => Some(format!("{who} countersigned. {} is open to you.", view.organization.name)),
+        (true, "approved") => Some(format!("{who} countersigned. You can open {} now.", view.organization.name)),
         (true, "denied") => Some(format!("{who} denied your request for {}.", view.organization.name)),
         (true, "expired") => Some(format!("Your request for {} has expired.", view.organization.name)),
         _ => None,

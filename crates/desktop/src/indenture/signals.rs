@@ -1,6 +1,6 @@
 use domain::UnixSeconds;
 use policy::{Ask, Policy};
-use statement::{Directory, Enrol};
+use statement::{Directory, Enrolments};
 
 use super::{Ground, Indenture};
 use crate::view::{RequestView, SignalView};
@@ -14,25 +14,19 @@ const WEEK: i64 = 7 * 24 * 3600;
 /// Earlier requests that this computer verified, newest first.
 pub(crate) struct History<'a>(pub(crate) &'a [RequestView]);
 
-/// "Before you sign": sentences with a verdict, worst first, at most seven. From signed statements and this
-/// computer's own history only.
+/// "Before you sign": sentences with a verdict, worst first, at most seven. Each comes from statements that were verified
+/// here; which earlier ones there are is the broker's word, and without a history nothing is said of the past.
 pub(crate) fn signals(
     indenture: &Indenture<'_>,
     ground: &Ground<'_>,
     policy: &Policy,
-    history: &History<'_>,
+    history: Option<&History<'_>>,
 ) -> Vec<SignalView> {
     let Some(request) = indenture.sound() else {
         return vec![signal("stop", "This signature does not match the request.", "Do not sign. Tell security.")];
     };
     let (body, who) = (request.statement.body(), &request.identity);
-    let ask = Ask {
-        reason: body.reason,
-        scope: body.scope,
-        duration_seconds: body.duration_seconds,
-        requester_roles: &who.roles,
-    };
-    let mut found = vec![match policy.evaluate(&ask) {
+    let mut found = vec![match policy.evaluate(&Ask::of(request, None)) {
         Ok(allowed) if allowed.approvals > 1 => signal(
             "look",
             "Policy allows this with more than one countersignature.",
@@ -52,7 +46,9 @@ pub(crate) fn signals(
     } else {
         signal("fits", "Signed in recently.", &format!("{} signed in {} ago.", who.name, span(signed_in)))
     });
-    found.extend(from_history(indenture, body, who, ground.now, history));
+    if let Some(history) = history {
+        found.extend(from_history(indenture, body, who, ground.now, history));
+    }
     found.sort_by_key(|s| match s.verdict.as_str() {
         "stop" => 0,
         "look" => 1,
@@ -78,7 +74,9 @@ fn from_history(
     let same_place = earlier.iter().filter(|r| r.organization.id == body.organization.id.as_str()).count();
     let mut found = Vec::new();
     found.push(match same_place {
-        0 => signal("fits", "First request for this Organization in 7 days.", "As far as you were asked."),
+        0 => {
+            signal("fits", "First request for this Organization in 7 days.", "As far as the broker shows you requests.")
+        }
         n => signal("look", "Asked for this Organization before.", &format!("{n} time(s) in the last 7 days.")),
     });
     if earlier.iter().any(|r| r.justification == body.justification) {
@@ -94,10 +92,16 @@ fn device(indenture: &Indenture<'_>, ground: &Ground<'_>, who: &statement::Ident
     if ground.trust.first_administrators.contains(&who.device) {
         return signal("look", "Signed with a first administrator's key.", "It needs nobody's enrolment.");
     }
+    // Only what counted: a good signature alone enrols nobody.
     let enrolled =
         Directory::new(&indenture.shown.pk_tokens, ground.trust, ground.provider).ok().and_then(|directory| {
-            let mut statements = indenture.shown.enrols.iter().filter_map(|e| directory.verify::<Enrol>(e).ok());
-            statements.find(|(statement, _)| statement.body().device == who.device)
+            let enrols = &indenture.shown.enrols;
+            let mut known = Enrolments::derive(enrols, &directory, ground.trust, ground.now);
+            let statements = enrols.iter().filter_map(|e| directory.verify_enrol(e).ok());
+            statements
+                .filter(|(s, _)| s.body().device == who.device && s.body().person == who.person)
+                .filter(|(s, by)| known.add(s, by, ground.trust, ground.now).is_ok())
+                .min_by_key(|(s, _)| s.payload().iat)
         });
     match enrolled {
         Some((statement, by)) => {

@@ -114,17 +114,37 @@ fn signals_stop_at_a_bad_signature_and_look_at_a_new_device() {
     let policy = Policy::compiled_in();
     let shown = world.shown(&world.mara, "");
     let indenture = Indenture::verify(&shown, &ground(&world));
-    let found = signals(&indenture, &ground(&world), &policy, &History(&[]));
+    let found = signals(&indenture, &ground(&world), &policy, Some(&History(&[])));
     assert!(found.iter().any(|s| s.verdict == "look" && s.title == "The Device is new."));
     assert!(found.iter().all(|s| s.verdict != "stop"));
 
     let mut earlier = indenture.view(&identity(&world, &world.tomasz));
     earlier.id = "earlier".into();
-    let found = signals(&indenture, &ground(&world), &policy, &History(&[earlier]));
+    let found = signals(&indenture, &ground(&world), &policy, Some(&History(&[earlier])));
     assert!(found.iter().any(|s| s.title == "The justification is copied."));
 
     let mut bad = shown.clone();
     bad.ticket = "SUP-1".into();
-    let found = signals(&Indenture::verify(&bad, &ground(&world)), &ground(&world), &policy, &History(&[]));
+    let found = signals(&Indenture::verify(&bad, &ground(&world)), &ground(&world), &policy, Some(&History(&[])));
     assert_eq!(found.iter().map(|s| s.verdict.as_str()).collect::<Vec<_>>(), ["stop"]);
+}
+
+#[test]
+fn an_enrolment_that_did_not_count_makes_no_device_known() {
+    let world = World::new();
+    let mut shown = world.shown(&world.mara, "");
+    let enrol = statement::Enrol { device: world.mara.thumbprint(), person: world.mara.id.clone() };
+    shown.enrols.insert(0, world.tomasz.sign(enrol, NOW - 55, ""));
+    let indenture = Indenture::verify(&shown, &ground(&world));
+    let found = signals(&indenture, &ground(&world), &Policy::compiled_in(), None);
+    let device = found.iter().find(|s| s.title.contains("Device")).unwrap();
+    assert_eq!(device.detail, "Ben Okafor enrolled it 50 s ago.", "Tomasz is no administrator");
+}
+
+#[test]
+fn a_request_that_waits_is_shown_no_longer_than_it_can_be_decided() {
+    let world = World::new();
+    let mut shown = world.shown(&world.mara, "");
+    shown.until += 1;
+    assert!(view(&world, &shown, &world.tomasz).left.refusal.contains("time that is left"));
 }

@@ -6,6 +6,7 @@ use wire::audit::Consistency;
 
 use super::*;
 use crate::fake::Fake;
+use crate::view::LogVerdict;
 
 /// A log that can be told to lie.
 struct Log {
@@ -13,6 +14,8 @@ struct Log {
     leaves: Vec<Hash>,
     /// Shown instead of the true Checkpoint.
     shown: Option<String>,
+    /// What another process of the profile writes while the next Checkpoint is on its way.
+    meanwhile: Option<(PathBuf, Vec<u8>)>,
 }
 
 struct Desk {
@@ -50,8 +53,11 @@ impl Log {
         self.signer.sign(self.leaves.len() as u64, &merkle::root(&self.leaves))
     }
 
-    fn answer(&self, path: &str) -> (u16, Vec<u8>) {
+    fn answer(&mut self, path: &str) -> (u16, Vec<u8>) {
         if path == "/checkpoint" {
+            if let Some((file, memory)) = self.meanwhile.take() {
+                write_private(&file, &memory).unwrap();
+            }
             return (200, self.shown.clone().unwrap_or_else(|| self.note()).into_bytes());
         }
         let numbers: Vec<usize> = path.split(['=', '&']).filter_map(|n| n.parse().ok()).collect();
@@ -65,7 +71,7 @@ impl Log {
 async fn desk() -> Desk {
     let signer = LogSigner::from_seed("countersign.test/log", &[5; 32]).unwrap();
     let verifier = signer.verifier();
-    let log = Arc::new(StdMutex::new(Log { signer, leaves: Vec::new(), shown: None }));
+    let log = Arc::new(StdMutex::new(Log { signer, leaves: Vec::new(), shown: None, meanwhile: None }));
     let answers = log.clone();
     let fake = Fake::start(Arc::new(move |_, path, _| answers.lock().unwrap().answer(path))).await;
     let client = LogClient::new(&fake.address, &fake.ca_pem).unwrap();
@@ -151,6 +157,67 @@ async fn l_02_a_longer_log_over_other_entries_is_refused_for_good() {
     desk.must_break("were changed").await;
 }
 
+impl Desk {
+    fn memory(&self) -> Vec<u8> {
+        read_private(&self.keeper.path).unwrap().unwrap()
+    }
+
+    /// Another process of the profile keeps this while the next answer is on its way here.
+    fn meanwhile(&self, memory: Vec<u8>) {
+        self.log().meanwhile = Some((self.keeper.path.clone(), memory));
+    }
+
+    /// The memory of a process that has followed the log this far.
+    async fn memory_of_another(&self) -> Vec<u8> {
+        let before = self.memory();
+        self.again().check().await.unwrap();
+        let memory = self.memory();
+        write_private(&self.keeper.path, &before).unwrap();
+        memory
+    }
+}
+
+#[tokio::test]
+async fn l_04_what_another_process_found_broken_meanwhile_stays_broken() {
+    let desk = desk().await;
+    desk.log().grow(5, "a");
+    desk.keeper.check().await.unwrap();
+    let mut memory: Memory = serde_json::from_slice(&desk.memory()).unwrap();
+    memory.broken = Some(Broken { why: "A fork.".into(), at: 1, shown: "what it showed".into() });
+    desk.meanwhile(serde_json::to_vec(&memory).unwrap());
+    desk.log().grow(1, "a");
+    let error = desk.keeper.check().await.unwrap_err();
+    assert_eq!((error.code.as_str(), error.message.as_str()), ("log-broken", "A fork."));
+    assert!(String::from_utf8(desk.memory()).unwrap().contains("what it showed"));
+}
+
+#[tokio::test]
+async fn l_04_the_larger_checkpoint_of_two_processes_stays() {
+    let desk = desk().await;
+    desk.log().grow(5, "a");
+    desk.keeper.check().await.unwrap();
+    let older = desk.log().note();
+    desk.log().grow(4, "a");
+    let theirs = desk.memory_of_another().await;
+    desk.log().shown = Some(older);
+    desk.meanwhile(theirs);
+    assert_eq!(desk.keeper.check().await.unwrap().size, 9, "an older answer takes nothing back");
+    assert_eq!(desk.again().last().unwrap().unwrap().size, 9);
+}
+
+#[tokio::test]
+async fn l_02_a_fork_between_two_processes_is_refused_for_good() {
+    let desk = desk().await;
+    desk.log().grow(5, "a");
+    desk.keeper.check().await.unwrap();
+    desk.log().grow(4, "b");
+    let theirs = desk.memory_of_another().await;
+    desk.log().leaves.truncate(5);
+    desk.log().grow(7, "a");
+    desk.meanwhile(theirs);
+    desk.must_break("were changed").await;
+}
+
 #[tokio::test]
 async fn a_checkpoint_of_another_key_is_refused() {
     let desk = desk().await;
@@ -172,7 +239,8 @@ async fn what_a_signer_saw_must_be_of_the_same_log() {
     assert_eq!(desk.keeper.agrees(&newer).await.unwrap().size, 10);
 
     let stranger = LogSigner::from_seed("countersign.test/log", &[6; 32]).unwrap();
-    assert!(desk.keeper.agrees(&stranger.sign(4, &merkle::root(&desk.log().leaves[..4]))).await.is_err());
+    let strange = stranger.sign(4, &merkle::root(&desk.log().leaves[..4]));
+    assert!(desk.keeper.agrees(&strange).await.is_err());
     assert!(desk.keeper.check().await.is_ok(), "a note that the log did not sign says nothing about the log");
 
     let split = desk.log().signer.sign(5, &leaf(0, "b"));

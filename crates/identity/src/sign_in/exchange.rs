@@ -125,7 +125,10 @@ impl Provider {
                 _ => Err("it does not commit to this computer's key".to_owned()),
             })
             .map_err(|error| SignInError::BadToken(error.to_string()))?;
-        Ok(token.to_string())
+        let compact = token.to_string();
+        statement::check_id_token(&compact, self.plan.clock.now().saturating_add(SLOW_CLOCK_SECONDS))
+            .map_err(|refusal| SignInError::BadToken(refusal.to_string()))?;
+        Ok(compact)
     }
 
     /// RFC 9207: `iss` must be there when it was announced, and must be right wherever it stands.
@@ -144,6 +147,9 @@ impl Provider {
         ClientId::new(self.plan.client_id.clone())
     }
 }
+
+/// This computer's clock may be so far behind the provider's. Services take no proofs from a slower one either.
+const SLOW_CLOCK_SECONDS: i64 = 30;
 
 /// The algorithms that `statement` verifies; nothing symmetric, and not `none`.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 4] = [

@@ -158,9 +158,9 @@ async fn o_05_a_provider_that_calls_itself_something_else_is_refused() {
 }
 
 #[tokio::test]
-async fn o_06_o_07_o_11_o_12_bad_id_tokens_are_refused() {
+async fn o_06_o_07_o_10_o_11_o_12_o_13_bad_id_tokens_are_refused() {
     type Spoil = fn(&mut crate::fake::Answers);
-    let cases: [(&str, Spoil); 10] = [
+    let cases: [(&str, Spoil); 20] = [
         ("alg none", |a| {
             a.header = json!({ "alg": "none" });
             a.signature = Some(Vec::new());
@@ -177,6 +177,16 @@ async fn o_06_o_07_o_11_o_12_bad_id_tokens_are_refused() {
         ("a second audience", |a| drop(a.claims.insert("aud".into(), json!(["countersign-desktop", "broker"])))),
         ("expired", |a| drop(a.claims.insert("exp".into(), json!(NOW - 1)))),
         ("no exp", |a| drop(a.claims.remove("exp"))),
+        ("exp as a text", |a| drop(a.claims.insert("exp".into(), json!("1795000600")))),
+        ("exp beyond all times", |a| drop(a.claims.insert("exp".into(), json!(1e308)))),
+        ("exp before all times", |a| drop(a.claims.insert("exp".into(), json!(-1)))),
+        ("not good before later", |a| drop(a.claims.insert("nbf".into(), json!(NOW + 60)))),
+        ("nbf as a text", |a| drop(a.claims.insert("nbf".into(), json!("now")))),
+        ("issued later", |a| drop(a.claims.insert("iat".into(), json!(NOW + 3600)))),
+        ("a logout token", |a| a.header = json!({ "alg": "ES256", "kid": "k1", "typ": "logout+jwt" })),
+        ("an access token", |a| a.header = json!({ "alg": "ES256", "kid": "k1", "typ": "at+jwt" })),
+        ("its own key", |a| a.header = json!({ "alg": "ES256", "kid": "k1", "jku": "http://127.0.0.1:1/" })),
+        ("what must be understood", |a| a.header = json!({ "alg": "ES256", "kid": "k1", "crit": ["exp"] })),
     ];
     for (name, spoil) in cases {
         let walk = Walk::begin().await;
@@ -192,6 +202,22 @@ async fn o_22_a_code_that_was_used_gives_nothing() {
     walk.fake.lock().seen_codes.insert("code-1".into());
     assert_eq!(walk.back_well().await.0, 400);
     assert!(matches!(walk.outcome.await.unwrap(), Err(SignInError::Refused(why)) if why.contains("invalid_grant")));
+}
+
+/// The browser comes back twice at the same moment, or somebody else with what it was given.
+#[tokio::test]
+async fn o_22_a_code_that_comes_ten_times_at_once_makes_one_sign_in() {
+    let walk = Walk::begin().await;
+    let url = url::Url::parse_with_params(&walk.base, walk.good()).unwrap();
+    let mut backs = tokio::task::JoinSet::new();
+    for _ in 0..10 {
+        let request = reqwest::Client::new().get(url.clone()).header("cookie", &walk.cookie);
+        backs.spawn(async move { request.send().await.ok().map(|answer| answer.status().as_u16()) });
+    }
+    let answers = backs.join_all().await;
+    assert_eq!(answers.iter().filter(|status| **status == Some(200)).count(), 1, "{answers:?}");
+    assert_eq!(walk.token_calls(), 1);
+    assert!(walk.outcome.await.unwrap().is_ok());
 }
 
 #[tokio::test]
@@ -234,6 +260,32 @@ async fn o_25_the_start_page_shows_the_match_code_and_can_do_nothing_by_itself()
     }
 }
 
+/// There is no way to be sent on from here: nothing that an address names is gone to, and nothing but the start page links.
+#[tokio::test]
+async fn o_26_nobody_is_sent_where_an_address_says() {
+    let walk = Walk::begin().await;
+    let targets =
+        ["//evil.test", "/\\evil.test", "https:evil.test", "%0d%0aLocation: https://evil.test", "https://evil.test"];
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    for name in ["next", "return_to", "redirect_uri", "continue", "url"] {
+        for target in targets {
+            let mut parameters = walk.code.clone();
+            parameters.push((name.to_owned(), target.to_owned()));
+            let url = url::Url::parse_with_params(&walk.base, &parameters).unwrap();
+            let answer = client.get(url).header("cookie", &walk.cookie).send().await.unwrap();
+            assert_eq!(answer.status(), 400, "{name}={target}");
+            assert!(answer.headers().get("location").is_none() && answer.headers().get("refresh").is_none());
+            assert!(!answer.text().await.unwrap().contains("evil.test"), "{name}={target}");
+        }
+    }
+    let mut good = walk.good();
+    good.push(("next".to_owned(), targets[0].to_owned()));
+    let (status, page) = walk.back(&walk.cookie, &good).await.unwrap();
+    assert!(status == 400 || !page.contains("evil.test"), "{status} {page}");
+    assert_eq!(walk.page.matches("href=").count(), 1, "the one link goes to the provider");
+    assert!(walk.authorize.as_str().starts_with(&walk.fake.lock().issuer));
+}
+
 #[tokio::test]
 async fn x_03_another_host_name_or_method_gets_nothing() {
     let walk = Walk::begin().await;
@@ -259,6 +311,7 @@ fn trust(fake: &Fake) -> statement::Trust {
         client_id: "countersign-desktop".into(),
         person_claim: "employee_id".into(),
         roles_claim: "roles".into(),
+        policy_claims: statement::PolicyClaims::default(),
         gateway_id: "gateway".into(),
         log_key: String::new(),
         attestation_key: DeviceKey::generate().unwrap().0.public(),

@@ -22,16 +22,16 @@ fn keys_are_made_once_for_each_profile() {
     assert!(keyring.has_device_key("mara").unwrap());
     assert_eq!(keyring.keys("mara").unwrap().device.public(), first);
     assert_ne!(keyring.keys("tomasz").unwrap().device.public(), first);
-    keyring.probe().unwrap();
+    keyring.probe("mara").unwrap();
 }
 
 #[test]
 fn x_06_a_missing_or_locked_keyring_says_what_to_do() {
-    let missing = failing("probe", Error::PlatformFailure(platform())).probe().unwrap_err();
+    let missing = failing("probe/mara", Error::PlatformFailure(platform())).probe("mara").unwrap_err();
     assert_eq!(missing, KeyringError::Missing);
     assert!(missing.next().contains("apt install gnome-keyring"));
 
-    let locked = failing("probe", Error::NoStorageAccess(platform())).probe().unwrap_err();
+    let locked = failing("probe/mara", Error::NoStorageAccess(platform())).probe("mara").unwrap_err();
     assert_eq!(locked, KeyringError::Locked);
     assert!(locked.next().contains("Unlock"));
     assert!(!locked.to_string().contains("secret detail"));

@@ -120,9 +120,9 @@ async fn o_03_o_12_nonces_and_times() {
         (json!({"iat": null}), "malformed"),
         (json!({"iat": 1e308}), "malformed"),
         (json!({"iat": "1790000000"}), "malformed"),
-        (json!({"iat": -1}), "sign-in-too-old"),
-        (json!({"iat": i64::MAX}), "from-the-future"),
-        (json!({"iat": i64::MIN}), "sign-in-too-old"),
+        (json!({"iat": -1}), "malformed"),
+        (json!({"iat": i64::MAX}), "malformed"),
+        (json!({"iat": i64::MIN}), "malformed"),
         (json!({"iat": now + 6}), "from-the-future"),
         (json!({"iat": now - 8 * 3600}), "sign-in-too-old"),
     ] {

@@ -1,111 +1,13 @@
 use axum::http::HeaderValue;
-use domain::{Digest, FixedClock, Scope};
-use statement::{CicHeader, DeviceKey, DpopProof, EcJwk, Limits, base64url, dpop_proof, nonce_for, sha256};
+use domain::Digest;
+use statement::{DeviceKey, DpopProof, base64url, dpop_proof, sha256};
 
+use self::world::{BASE, NOW, pk_token};
+pub(super) use self::world::{World, denied, me, world};
 use super::*;
+use crate::listen::{Exchange, TestGate};
 
-const NOW: i64 = 1_790_000_000;
-const BASE: &str = "https://127.0.0.1:7441";
-
-pub(super) struct World {
-    authenticator: Authenticator,
-    pub(super) clock: Arc<FixedClock>,
-    pub(super) provider: DeviceKey,
-    pub(super) trust: Trust,
-    pub(super) device: DeviceKey,
-    token: String,
-}
-
-/// An issuer on loopback, as a provider publishes itself.
-async fn issuer(jwks: serde_json::Value) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port");
-    let base = format!("http://{}", listener.local_addr().expect("address"));
-    let discovery = serde_json::json!({"issuer": base, "jwks_uri": format!("{base}/jwks")}).to_string();
-    let router = axum::Router::new()
-        .route("/.well-known/openid-configuration", axum::routing::get(move || async move { discovery }))
-        .route("/jwks", axum::routing::get(move || async move { jwks.to_string() }));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    base
-}
-
-fn provider_jwk(key: &EcJwk) -> serde_json::Value {
-    let mut jwk = serde_json::to_value(key).expect("jwk");
-    jwk["kid"] = "p1".into();
-    jwk["alg"] = "ES256".into();
-    serde_json::json!({ "keys": [jwk] })
-}
-
-fn pk_token(provider: &DeviceKey, trust: &Trust, device: &DeviceKey, person: &str, iat: i64) -> String {
-    let cic = CicHeader::encoded(&device.public(), [7; 32]);
-    let header = base64url(r#"{"alg":"ES256","kid":"p1","typ":"JWT"}"#);
-    let claims = serde_json::json!({
-        "iss": trust.issuer, "aud": trust.client_id, "sub": person, "nonce": nonce_for(&cic), "iat": iat,
-        "exp": iat + 600, "name": person, "employee_id": person, "countersign_roles": ["engineer"],
-    });
-    let input = format!("{header}.{}", base64url(claims.to_string()));
-    let id_token = format!("{input}.{}", base64url(provider.sign(input.as_bytes()).expect("sign")));
-    PkToken::make(&id_token, &cic, device).expect("pk token")
-}
-
-pub(super) async fn world() -> World {
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let (provider, _) = DeviceKey::generate().expect("key");
-    let (device, _) = DeviceKey::generate().expect("key");
-    let issuer = issuer(provider_jwk(&provider.public())).await;
-    let trust = Trust {
-        issuer: issuer.clone(),
-        client_id: "countersign-desktop".into(),
-        person_claim: "employee_id".into(),
-        roles_claim: "countersign_roles".into(),
-        gateway_id: "gateway.test".into(),
-        log_key: String::new(),
-        attestation_key: provider.public(),
-        first_administrators: Vec::new(),
-        limits: Limits { max_duration_seconds: 3600, max_scope: Scope::Read },
-        policy: sha256("policy"),
-    };
-    let clock = Arc::new(FixedClock::at(NOW));
-    let http = identity::http_client(None).expect("client");
-    let source = Arc::new(ProviderSource::new(issuer, http, clock.clone()));
-    let token = pk_token(&provider, &trust, &device, "p-1", NOW - 60);
-    let authenticator = Authenticator::new(trust.clone(), source, BASE, clock.clone());
-    clock.advance(100);
-    World { authenticator, clock, provider, trust, device, token }
-}
-
-impl World {
-    pub(super) fn claims(&self, method: &str, url: &str, jti: &str) -> DpopProof {
-        DpopProof {
-            ath: sha256(&self.token),
-            htm: method.into(),
-            htu: url.into(),
-            iat: self.clock.now(),
-            jti: jti.into(),
-        }
-    }
-
-    async fn call(&self, key: &DeviceKey, claims: &DpopProof) -> Result<Caller, (u16, String)> {
-        self.call_with(&self.token, &dpop_proof(key, claims).expect("proof")).await
-    }
-
-    pub(super) async fn call_with(&self, token: &str, proof: &str) -> Result<Caller, (u16, String)> {
-        let mut headers = HeaderMap::new();
-        headers.insert("authorization", HeaderValue::from_str(&format!("DPoP {token}")).expect("header"));
-        headers.insert("dpop", HeaderValue::from_str(proof).expect("header"));
-        self.authenticator
-            .authenticate(&Method::GET, "/v1/me", &headers)
-            .await
-            .map_err(|d| (d.problem.0.status, d.problem.0.code.clone()))
-    }
-}
-
-pub(super) fn me() -> String {
-    format!("{BASE}/v1/me")
-}
-
-pub(super) fn denied(code: &str) -> Result<Caller, (u16, String)> {
-    Err((401, code.to_owned()))
-}
+mod world;
 
 #[tokio::test]
 async fn a_good_call_names_its_caller() {
@@ -266,4 +168,55 @@ async fn a_provider_that_does_not_answer_is_a_503() {
     let w = World { authenticator, ..w };
     let answer = w.call(&w.device, &w.claims("GET", &me(), "0123456789abcdef")).await;
     assert_eq!(answer, Err((503, "provider-unreachable".to_owned())));
+}
+
+#[tokio::test]
+async fn d_04_there_is_no_nonce_of_the_servers() {
+    let w = world().await;
+    let mut claims = w.claims("GET", &me(), "0123456789abcdef");
+    claims.iat -= 600;
+    let proof = dpop_proof(&w.device, &claims).expect("proof");
+    let mut headers = HeaderMap::new();
+    headers.insert("authorization", HeaderValue::from_str(&format!("DPoP {}", w.token)).expect("header"));
+    headers.insert("dpop", HeaderValue::from_str(&proof).expect("header"));
+    let refused = w.authenticator.authenticate(&Method::GET, "/v1/me", &headers).await.expect_err("refused");
+    let answer = axum::response::IntoResponse::into_response(refused.problem);
+    assert_eq!(answer.status(), 401);
+    assert!(answer.headers().get("dpop-nonce").is_none(), "so no stale one can be played");
+    let challenge = answer.headers()["www-authenticate"].to_str().expect("text");
+    assert!(!challenge.contains("use_dpop_nonce"), "{challenge}");
+
+    let claims = w.claims("GET", &me(), "1123456789abcdef");
+    let plain = serde_json::to_value(&claims).expect("json");
+    let mut with_nonce = plain.clone();
+    with_nonce["nonce"] = "stale".into();
+    let head = proof.split('.').next().expect("head");
+    let signed = |claims: &serde_json::Value| {
+        let input = format!("{head}.{}", base64url(claims.to_string()));
+        format!("{input}.{}", base64url(w.device.sign(input.as_bytes()).expect("sign")))
+    };
+    assert_eq!(w.call_with(&w.token, &signed(&with_nonce)).await, denied("malformed"), "one that it carries anyway");
+    assert!(w.call_with(&w.token, &signed(&plain)).await.is_ok());
+}
+
+#[tokio::test]
+async fn one_person_has_a_share_of_what_is_answered() {
+    let w = world().await;
+    let gate = TestGate::new(crate::Limits { per_person: 2, ..crate::Limits::default() });
+    let mut answered = Vec::new();
+    for n in 0..3 {
+        let proof = dpop_proof(&w.device, &w.claims("GET", &me(), &format!("0123456789abcde{n}"))).expect("proof");
+        let exchange = Exchange::detached(gate.clone());
+        let request = axum::http::Request::get("/v1/me")
+            .header("authorization", format!("DPoP {}", w.token))
+            .header("dpop", proof)
+            .extension(exchange.clone());
+        let (parts, ()) = request.body(()).expect("request").into_parts();
+        let answer = w.authenticator.authenticate_call(&parts).await;
+        answered.push((exchange, answer.map(|_| ()).map_err(|d| (d.problem.0.status, d.identity.is_some()))));
+    }
+    assert_eq!(answered.iter().map(|(_, a)| *a).collect::<Vec<_>>(), [Ok(()), Ok(()), Err((429, true))]);
+    drop(answered.remove(0));
+    let third = Exchange::detached(gate);
+    assert!(third.is_of(&domain::PersonId("p-1".into())).is_ok(), "a call that was answered gives its place back");
 }

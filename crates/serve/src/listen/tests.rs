@@ -5,9 +5,13 @@ use axum::body::Bytes;
 use axum::routing::{get, post};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio_rustls::client::TlsStream;
 
 use super::*;
 use crate::tls::server_config;
+
+mod crowd;
+mod slow;
 
 struct Served {
     ca: CertifiedIssuer<'static, KeyPair>,
@@ -31,6 +35,10 @@ fn certify(ca: &CertifiedIssuer<'static, KeyPair>, name: &str) -> (String, Strin
 }
 
 async fn served() -> Served {
+    served_within(Limits::default()).await
+}
+
+async fn served_within(limits: Limits) -> Served {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let ca = authority();
     let (certificate, key) = certify(&ca, "broker");
@@ -38,11 +46,18 @@ async fn served() -> Served {
     let router = Router::new()
         .route("/peer", get(|Extension(peer): Extension<Peer>| async move { format!("{:?}", peer.service) }))
         .route("/body", post(|body: Bytes| async move { body.len().to_string() }))
+        .route(
+            "/json",
+            post(|body: Result<crate::JsonBody<u8>, ProblemResponse>| async { body.map(|b| b.0.to_string()) }),
+        )
+        .route("/stream", get(slow::stream))
+        .route("/pour", get(slow::pour))
+        .route("/page", get(|| async { vec![b'x'; slow::PAGE] }))
         .route("/slow", get(|| async { std::future::pending::<()>().await }));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("port");
     let base = format!("https://{}", listener.local_addr().expect("address"));
     let (stop, stopped) = tokio::sync::oneshot::channel();
-    let task = tokio::spawn(serve(listener, router, tls, async {
+    let task = tokio::spawn(serve_within(limits, listener, router, tls, async {
         let _ = stopped.await;
     }));
     Served { ca, base, stop: Some(stop), task }
@@ -57,6 +72,20 @@ impl Served {
             builder = builder.identity(identity);
         }
         builder.build().expect("client")
+    }
+
+    fn address(&self) -> &str {
+        self.base.trim_start_matches("https://")
+    }
+
+    /// A connection of nobody in particular, its handshake done.
+    async fn connected(&self) -> std::io::Result<TlsStream<TcpStream>> {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(self.ca.der().clone()).expect("root");
+        let config = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        let name = rustls::pki_types::ServerName::try_from("127.0.0.1").expect("name");
+        let stream = TcpStream::connect(self.address()).await?;
+        tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await
     }
 
     async fn peer(&self, identity: Option<(String, String)>) -> Result<String, reqwest::Error> {
@@ -95,8 +124,7 @@ async fn answers_are_not_kept_and_bodies_and_heads_are_bounded() {
 #[tokio::test]
 async fn plain_text_and_old_tls_get_nothing() {
     let served = served().await;
-    let address = served.base.trim_start_matches("https://").to_owned();
-    let mut plain = TcpStream::connect(&address).await.expect("connected");
+    let mut plain = TcpStream::connect(served.address()).await.expect("connected");
     plain.write_all(b"GET /peer HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("written");
     let mut answer = Vec::new();
     let _ = tokio::time::timeout(Duration::from_secs(5), plain.read_to_end(&mut answer)).await;

@@ -147,11 +147,17 @@ fn times_and_audience_are_checked() {
     assert_eq!(good.check_envelope(GATEWAY, 994), Err(Refusal::FromTheFuture));
     assert_eq!(good.check_envelope(GATEWAY, 1_059), Ok(()));
     assert_eq!(good.check_envelope(GATEWAY, 1_060), Err(Refusal::Expired));
-    for (iat, exp) in [(1_000, 1_061), (1_000, 1_000), (1_000, 900), (i64::MIN, i64::MAX)] {
+    for (iat, exp) in [(1_000, 1_061), (1_000, 1_000), (1_000, 900)] {
         let mut p = payload();
         p["iat"] = json!(iat);
         p["exp"] = json!(exp);
         assert_eq!(read(&p).check_issued(GATEWAY, 1_010), Err(Refusal::LivesTooLong), "{iat} to {exp}");
+    }
+    for (iat, exp) in [(i64::MIN, i64::MAX), (-1, 59), (1_000, i64::MAX), (253_402_300_800, 253_402_300_860)] {
+        let mut p = payload();
+        p["iat"] = json!(iat);
+        p["exp"] = json!(exp);
+        assert_eq!(refusal(&signed(&key, &header(), &p.to_string())), Refusal::Malformed("times"), "{iat} to {exp}");
     }
 }
 
@@ -169,11 +175,46 @@ fn texts_that_mislead_are_refused() {
     let good = "Payslips of October are missing for 38 people.";
     assert_eq!(request(good, "KP-1").check(), Ok(()));
     assert_eq!(request("קובץ השכר של אוקטובר חסר אצלנו לגמרי", "KP-1").check(), Ok(()));
-    for bad in ["too short", &"x".repeat(1001), "October\u{202E} payslips are missing", "October\u{200B}payslips missing", "a\u{1b}[2Jaaaaaaaaaaaaaaaaaaaaa"] {
+    for bad in [
+        "too short",
+        &"x".repeat(1001),
+        "October\u{202E} payslips are missing",
+        "October\u{200B}payslips missing",
+        "a\u{1b}[2Jaaaaaaaaaaaaaaaaaaaaa",
+        &" ".repeat(30),
+        "October\u{2028}payslips are missing",
+        "October\u{3164}payslips are missing",
+    ] {
         assert_eq!(request(bad, "KP-1").check(), Err(Refusal::BadText("justification")), "{bad:?}");
     }
     assert_eq!(request(good, "KP-1\nKP-2").check(), Err(Refusal::BadText("ticket")));
     assert_eq!(request(good, "").check(), Err(Refusal::BadText("ticket")));
+    for blank in [" KP-1", "KP-1 "] {
+        assert_eq!(request(good, blank).check(), Err(Refusal::BadText("ticket")), "{blank:?}");
+    }
+    assert_eq!(request("Payslips of October are missing.\nThe customer called twice.", "KP-1").check(), Ok(()));
+    let mut named = request(good, "KP-1");
+    named.organization.name = "Kinloch\u{202E} Hotels".into();
+    assert_eq!(named.check(), Err(Refusal::BadText("organization name")));
+}
+
+#[test]
+fn a_text_that_misleads_is_refused_before_any_signature_is_looked_at() {
+    let person = json!({"device": digest("d"), "person": "E-1042"});
+    let mut payload = payload();
+    payload["body"] = person;
+    let header = json!({"alg": "ES256", "kid": digest("token"), "typ": crate::Enrol::TYP});
+    let compact = signed(&key(), &header, &payload.to_string());
+    assert_eq!(Unverified::<crate::Enrol>::read(&compact).err(), Some(Refusal::BadText("person")));
+}
+
+#[test]
+fn a_person_is_enrolled_under_one_spelling() {
+    let enrol = |person: &str| crate::Enrol { device: digest("d"), person: domain::PersonId(person.into()) }.check();
+    assert_eq!(enrol("e-1042"), Ok(()));
+    for other in ["E-1042", "e 1042", "é-1042", ""] {
+        assert_eq!(enrol(other), Err(Refusal::BadText("person")), "{other:?}");
+    }
 }
 
 /// RFC 7515, appendix A.3: the published ES256 example verifies, and not with one bit changed.

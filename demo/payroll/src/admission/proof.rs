@@ -1,6 +1,9 @@
+use std::sync::Arc;
+
 use checkpoint::LogVerifier;
-use domain::Digest;
-use statement::{ProviderKeys, Trust, base64url_decode, sha256, verify_open};
+use domain::{Digest, UnixSeconds};
+use policy::Policy;
+use statement::{KnownKeys, PastKeys, ProviderKeys, Trust, base64url_decode, sha256, verify_open};
 use wire::event::{Event, EventKind, Receipt, Source};
 use wire::gateway::{AssertionClaims, ServiceProof};
 use wire::join::TrustFile;
@@ -11,8 +14,10 @@ use super::{Admission, Distrust};
 #[derive(Debug)]
 pub struct Pinned {
     pub trust: Trust,
-    provider: ProviderKeys,
+    /// The issuer's key sets that the trust file holds, and when each was replaced, as far as it knows.
+    sets: Vec<(Arc<ProviderKeys>, Option<UnixSeconds>)>,
     log: LogVerifier,
+    policy: Policy,
 }
 
 /// The gateway's proof of one Session, to be verified here.
@@ -25,9 +30,25 @@ impl Pinned {
     pub fn read(trust_file: &str) -> anyhow::Result<Self> {
         use anyhow::Context as _;
         let TrustFile { trust, provider_keys } = serde_json::from_str(trust_file).context("it is not a trust file")?;
-        let provider = ProviderKeys::from_jwks(provider_keys.as_bytes()).context("its provider keys are not a JWKS")?;
+        let mut sets = Vec::new();
+        for one in provider_keys {
+            let keys = ProviderKeys::from_jwks(one.jwks.as_bytes()).context("its provider keys are not a JWKS")?;
+            sets.push((Arc::new(keys), one.until));
+        }
         let log = LogVerifier::parse(&trust.log_key).context("its log key is not a verifier key")?;
-        Ok(Self { trust, provider, log })
+        let policy = Policy::compiled_in();
+        anyhow::ensure!(trust.policy == *policy.digest(), "it pins another policy than the one that is compiled in");
+        Ok(Self { trust, sets, log, policy })
+    }
+
+    /// The issuer's keys: what it publishes now, and what the trust file pins of before, for the signers of enrolments.
+    /// A pinned set of which the file does not know the end ended when the Session opened, at the latest.
+    pub fn known(&self, current: Arc<ProviderKeys>, opened_at: UnixSeconds) -> KnownKeys {
+        let past = |(keys, until): &(Arc<ProviderKeys>, Option<UnixSeconds>)| PastKeys {
+            keys: keys.clone(),
+            until: until.unwrap_or(opened_at),
+        };
+        KnownKeys::new(current, self.sets.iter().map(past))
     }
 }
 
@@ -37,15 +58,16 @@ impl Proof {
     ///
     /// # Errors
     /// [`Distrust`] naming the first check that failed.
-    pub fn admit(&self, claims: &AssertionClaims, pinned: &Pinned) -> Result<Admission, Distrust> {
+    pub fn admit(&self, claims: &AssertionClaims, pinned: &Pinned, issuer: KnownKeys) -> Result<Admission, Distrust> {
         let proof = &self.0;
         if sha256(&proof.bundle_json) != claims.bundle {
             return Err(Distrust::OtherProof);
         }
         let event = event_in_log(&proof.receipt, &pinned.log)?;
-        let tls_client = tls_client_of(&event, claims, proof)?;
+        let Facts { tls_client, ends_at } = facts_of(&event, claims, proof)?;
         let bundle = proof.bundle().map_err(|_| Distrust::Malformed)?;
-        let opening = verify_open(&bundle, &pinned.trust, &pinned.provider, &tls_client, proof.opened_at)?;
+        let opening = verify_open(&bundle, &pinned.trust, issuer, &tls_client, proof.opened_at)?;
+        pinned.policy.admit(&opening)?;
         let terms = opening.terms();
         let granted = opening.organization().id == claims.organization
             && terms.scope == claims.scope
@@ -58,7 +80,7 @@ impl Proof {
             organization: claims.organization.clone(),
             scope: terms.scope,
             name: opening.request().identity.name.clone(),
-            ends_at: proof.opened_at.saturating_add(terms.duration_seconds),
+            ends_at: ends_at.min(proof.opened_at.saturating_add(terms.duration_seconds)),
         })
     }
 }
@@ -72,8 +94,14 @@ fn event_in_log(receipt: &Receipt, log: &LogVerifier) -> Result<Event, Distrust>
     serde_json::from_str(&receipt.leaf).map_err(|_| Distrust::Malformed)
 }
 
-/// The leaf names this Session, this bundle and this moment; it also holds the TLS client that the audit service was told.
-fn tls_client_of(event: &Event, claims: &AssertionClaims, proof: &ServiceProof) -> Result<Digest, Distrust> {
+/// What only the leaf says: the TLS client that the audit service was told, and the end that it was told.
+struct Facts {
+    tls_client: Digest,
+    ends_at: UnixSeconds,
+}
+
+/// The leaf names this Session, this bundle and this moment.
+fn facts_of(event: &Event, claims: &AssertionClaims, proof: &ServiceProof) -> Result<Facts, Distrust> {
     let fact = |name: &str| event.facts.get(name).map(String::as_str);
     let matches = event.kind == EventKind::SessionOpened
         && event.source == Source::Audit
@@ -84,7 +112,9 @@ fn tls_client_of(event: &Event, claims: &AssertionClaims, proof: &ServiceProof) 
     if !matches {
         return Err(Distrust::OtherReceipt);
     }
-    fact("tls-client").and_then(|text| text.parse().ok()).ok_or(Distrust::OtherReceipt)
+    let tls_client = fact("tls-client").and_then(|text| text.parse().ok()).ok_or(Distrust::OtherReceipt)?;
+    let ends_at = fact("ends-at").and_then(|text| text.parse().ok()).ok_or(Distrust::OtherReceipt)?;
+    Ok(Facts { tls_client, ends_at })
 }
 
 fn hash(digest: &Digest) -> Result<merkle::Hash, Distrust> {

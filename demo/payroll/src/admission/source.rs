@@ -3,8 +3,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{Clock, Digest, OrgId, Scope, SessionId, UnixSeconds};
+use identity::ProviderSource;
 use reqwest::{Certificate, Client};
-use tokio::sync::Mutex;
+use statement::{KnownKeys, PkToken};
+use tokio::sync::{Mutex, RwLock};
 use wire::gateway::{AssertionClaims, ServiceProof};
 
 use super::{Admission, AssertionKeys, Distrust, Pinned, Proof};
@@ -14,21 +16,18 @@ const PAUSE_SECONDS: i64 = 2;
 /// More live Sessions than this are not remembered; each request of the others is verified anew.
 const REMEMBERED: usize = 1000;
 
-/// Lets requests in: asks the gateway for its keys and, once a Session, for the proof.
+/// Lets requests in: asks the gateway for its keys and, once a Session, for the proof; and the issuer for its own keys.
 pub struct Source {
     pinned: Pinned,
     audience: String,
     gateway: String,
     http: Client,
+    issuer: ProviderSource,
     clock: Arc<dyn Clock>,
-    keys: Mutex<Kept>,
+    keys: RwLock<AssertionKeys>,
+    /// When the gateway was last asked for its keys; held while it is being asked.
+    asked_at: Mutex<Option<UnixSeconds>>,
     admitted: Mutex<HashMap<(SessionId, Digest), Admission>>,
-}
-
-#[derive(Default)]
-struct Kept {
-    keys: AssertionKeys,
-    asked_at: Option<UnixSeconds>,
 }
 
 impl Source {
@@ -39,6 +38,7 @@ impl Source {
         audience: &str,
         gateway: &str,
         ca_pem: &[u8],
+        issuer: ProviderSource,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
         let http = Client::builder()
@@ -52,8 +52,10 @@ impl Source {
             audience: audience.to_owned(),
             gateway: gateway.trim_end_matches('/').to_owned(),
             http,
+            issuer,
             clock,
-            keys: Mutex::default(),
+            keys: RwLock::default(),
+            asked_at: Mutex::default(),
             admitted: Mutex::default(),
         })
     }
@@ -86,32 +88,60 @@ impl Source {
     }
 
     async fn verify(&self, assertion: &str) -> Result<AssertionClaims, Distrust> {
-        let mut kept = self.keys.lock().await;
-        let now = self.clock.now();
-        let may_ask = kept.asked_at.is_none_or(|at| now >= at + PAUSE_SECONDS);
-        if !kept.keys.know(assertion) && may_ask {
-            kept.asked_at = Some(now);
-            kept.keys = AssertionKeys::from_jwks(&self.get("/v1/jwks", None).await?)?;
+        if !self.keys.read().await.know(assertion) {
+            self.ask_for_keys(assertion).await?;
         }
-        kept.keys.verify(assertion, &self.pinned.trust.gateway_id, &self.audience, &*self.clock)
+        self.keys.read().await.verify(assertion, &self.pinned.trust.gateway_id, &self.audience, &*self.clock)
+    }
+
+    /// One call at a time, and none for whoever finds the key there by the time it is their turn.
+    async fn ask_for_keys(&self, assertion: &str) -> Result<(), Distrust> {
+        let mut asked_at = self.asked_at.lock().await;
+        let now = self.clock.now();
+        let may_ask = asked_at.is_none_or(|at| now >= at + PAUSE_SECONDS);
+        if may_ask && !self.keys.read().await.know(assertion) {
+            *asked_at = Some(now);
+            let keys = AssertionKeys::from_jwks(&self.get("/v1/jwks", None).await?)?;
+            *self.keys.write().await = keys;
+        }
+        Ok(())
     }
 
     async fn admission(&self, assertion: &str, claims: &AssertionClaims) -> Result<Admission, Distrust> {
         let name = (claims.session.clone(), claims.bundle.clone());
-        let mut admitted = self.admitted.lock().await;
-        if let Some(admission) = admitted.get(&name) {
+        if let Some(admission) = self.admitted.lock().await.get(&name) {
             return Ok(admission.clone());
         }
         let raw = self.get("/v1/proof", Some(assertion)).await?;
         let proof: ServiceProof = serde_json::from_slice(&raw).map_err(|_| Distrust::Malformed)?;
-        let admission = Proof(proof).admit(claims, &self.pinned)?;
+        let issuer = self.issuer_keys(&proof).await?;
+        let admission = Proof(proof).admit(claims, &self.pinned, issuer)?;
         tracing::info!(session = %admission.session, organization = %admission.organization, "bundle and receipt verified");
         let now = self.clock.now();
+        let mut admitted = self.admitted.lock().await;
         admitted.retain(|_, a| a.ends_at > now);
         if admitted.len() < REMEMBERED {
             admitted.insert(name, admission.clone());
         }
         Ok(admission)
+    }
+
+    /// The issuer's keys, fetched from the issuer itself; one of a token that is not known makes it be asked again.
+    async fn issuer_keys(&self, proof: &ServiceProof) -> Result<KnownKeys, Distrust> {
+        let silent = |error| {
+            tracing::warn!(%error, "the issuer gives no keys");
+            Distrust::NoIssuer
+        };
+        let bundle = proof.bundle().map_err(|_| Distrust::Malformed)?;
+        let mut known = self.pinned.known(self.issuer.keys_for(None).await.map_err(silent)?, proof.opened_at);
+        for token in &bundle.pk_tokens {
+            let kid = PkToken::read(token)?.provider_kid();
+            if !known.knows(kid.as_deref()) {
+                let current = self.issuer.keys_for(kid.as_deref()).await.map_err(silent)?;
+                known = self.pinned.known(current, proof.opened_at);
+            }
+        }
+        Ok(known)
     }
 
     async fn get(&self, path: &str, assertion: Option<&str>) -> Result<Vec<u8>, Distrust> {

@@ -2,8 +2,10 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
+use domain::{Digest, UnixSeconds};
 use serde::Deserialize;
 use serve::{JsonBody, ProblemResponse, Service};
+use statement::{Enrol, Kind as _, Trust, Unverified, sha256, verify_enrol_factor};
 use wire::audit::{Events, LogEntry, Sealed};
 use wire::event::{Append, Event, EventKind, Receipt, Source};
 
@@ -21,18 +23,50 @@ const PAGE: u32 = 100;
 pub(super) async fn append(
     State(audit): State<Arc<Audit>>,
     FromService(service): FromService,
-    JsonBody(append): JsonBody<Append>,
+    JsonBody(mut append): JsonBody<Append>,
 ) -> Result<Json<Receipt>, ProblemResponse> {
     let source = match service {
         Service::Broker => Source::Broker,
         Service::Gateway => Source::Gateway,
         Service::Audit => return Err(problem::other_service()),
     };
-    let reserved = append.unique.as_ref().is_some_and(|u| u.starts_with("grant/") || u.starts_with("review/"));
+    let own = |unique: &String| ["grant/", "review/", "enrol/"].iter().any(|prefix| unique.starts_with(prefix));
+    let reserved = append.unique.as_ref().is_some_and(own);
     if !may_write(source, append.kind) || reserved {
         return Err(problem::other_service());
     }
+    if append.kind == EventKind::Enrolled {
+        let enrol = check_enrolment(&append, &audit.trust, audit.now())?;
+        append.unique = Some(format!("enrol/{enrol}"));
+        if let Err(problem) = audit.keys_for_tokens(&append.statements).await {
+            tracing::warn!(code = problem.code(), "the issuer's keys could not be looked at for an enrolment");
+        }
+    }
     audit.writer.append(NewEvent { source, append }).await.map(Json)
+}
+
+/// An enrolment is written down once, while it is fresh: nobody brings one that was dated back. Beside it stand the
+/// attestation of the code that was taken for exactly it, and its signer's PK token; nobody else's is kept.
+fn check_enrolment(append: &Append, trust: &Trust, now: UnixSeconds) -> Result<Digest, ProblemResponse> {
+    let bad = |why| Err(problem::bad_event(why));
+    let mut enrols = append.statements.iter().filter_map(|s| Some((s, Unverified::<Enrol>::read(s).ok()?)));
+    let (Some((compact, enrol)), None) = (enrols.next(), enrols.next()) else {
+        return bad("It does not hold exactly one enrolment.");
+    };
+    if enrol.issued_at().abs_diff(now) > Enrol::MAX_LIFE_SECONDS.unsigned_abs() {
+        return bad("It holds an enrolment that was not signed just now.");
+    }
+    let is_token = |text: &&String| text.split('.').count() == 5;
+    if append.statements.iter().filter(is_token).any(|token| sha256(token) != *enrol.kid()) {
+        return bad("It holds a PK token that signed nothing in it.");
+    }
+    let named = append.facts.get("attestation");
+    let attestation = append.statements.iter().find(|s| named.is_some_and(|named| sha256(s).as_str() == named));
+    match attestation.map(|attestation| verify_enrol_factor(compact, attestation, trust)) {
+        Some(Ok(())) => Ok(sha256(compact)),
+        Some(Err(refusal)) => Err(problem::bad_event(&format!("Its attestation does not hold: {refusal}."))),
+        None => bad("It names no attestation of the enrolment's code, or holds another."),
+    }
 }
 
 fn may_write(source: Source, kind: EventKind) -> bool {
@@ -52,7 +86,8 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::RequestExpired
         | K::Approved
         | K::Denied
-        | K::DecisionRefused => source == Source::Broker,
+        | K::DecisionRefused
+        | K::RefusedOnDesktop => source == Source::Broker,
         K::ExchangeRefused | K::RecordingPaused | K::RecordingGap | K::SessionEnded | K::SessionResumed => {
             source == Source::Gateway
         }

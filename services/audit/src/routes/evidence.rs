@@ -7,18 +7,19 @@ use axum::response::IntoResponse;
 use domain::Digest;
 use serve::ProblemResponse;
 use statement::sha256;
-use wire::event::{Append, EventKind};
-use wire::evidence::{Content, Evidence, ProvenEvent};
+use wire::event::{Append, Event, EventKind};
+use wire::evidence::{Content, Evidence, ProvenEnrolment, ProvenEvent};
 
 use super::session_id;
 use super::{events, sessions};
 use crate::audit::Audit;
+use crate::chain;
 use crate::error::StoreError;
 use crate::opening::one_line;
 use crate::people::{Person, Reviewer};
 use crate::problem;
 use crate::sequencer::Head;
-use crate::store::{Detail, SessionRow};
+use crate::store::{Detail, LeafRow, SessionRow};
 
 /// Makes the Evidence file. Its own digest stands in the log before anybody has it.
 pub(super) async fn make(
@@ -30,7 +31,7 @@ pub(super) async fn make(
     let content = content(&audit, &row).await?;
     let content = serde_json::to_string(&content).map_err(|_| StoreError::Damaged("evidence".into()))?;
     let made = audit.note(made(&row, &person, &sha256(&content))).await?;
-    let evidence = Evidence { format: "countersign-evidence/1".into(), content, made };
+    let evidence = Evidence { format: "countersign-evidence/2".into(), content, made };
     let file = serde_json::to_vec(&evidence).map_err(|_| StoreError::Damaged("evidence".into()))?;
     let headers: [(HeaderName, &str); 2] =
         [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "no-store")];
@@ -50,18 +51,21 @@ async fn content(audit: &Audit, row: &SessionRow) -> Result<Content, ProblemResp
     let detail = audit.reader.detail(row)?;
     let head = audit.writer.head();
     let seal = audit.seal(&row.session).await?.filter(|seal| seal.index < head.size);
-    let (reviews, reviewer_tokens) = reviews(audit, row, &head).await?;
+    let reviewed = reviews(audit, row, &head).await?;
     Ok(Content {
         session: row.session.clone(),
         provider_keys: provider_keys(audit, &detail).await?,
+        more_keys: more_keys(audit, &detail, &reviewed.tokens).await?,
         policy: policy(audit, &detail)?,
         events: proven_events(audit, row, &detail, &head).await?,
+        enrolled: enrolments(audit, &detail, &reviewed.enrols, &head).await?,
         manifest: seal.map(|s| s.manifest),
         bundle_json: detail.bundle_json,
         tls_client: detail.tls_client,
         opened_at: row.opened_at,
-        reviews,
-        reviewer_tokens,
+        reviews: reviewed.statements,
+        reviewer_tokens: reviewed.tokens,
+        reviewer_enrols: reviewed.enrols,
     })
 }
 
@@ -82,27 +86,77 @@ async fn proven_events(
         if matches!(event.kind, EventKind::SessionViewed | EventKind::EvidenceMade) {
             continue;
         }
-        let personal = audit.reader.personal(leaf.index).await?;
-        events::check_fields(&leaf, &event, &personal)?;
-        let mut connection = audit.reader.connection().await?;
-        let receipt = crate::store::receipt(&mut connection, leaf.index, head.size, &head.note).await?;
+        let one = prove(audit, &leaf, &event, head).await?;
         if leaf.index == row.opened_index {
-            sessions::check_opened(&row.session, &receipt.leaf, detail)?;
+            sessions::check_opened(&row.session, &one.receipt.leaf, detail)?;
         }
-        proven.push(ProvenEvent { receipt, personal });
+        proven.push(one);
     }
     Ok(proven)
 }
 
-/// Statements and the PK tokens of who signed them, each token once.
-async fn reviews(audit: &Audit, row: &SessionRow, head: &Head) -> Result<(Vec<String>, Vec<String>), ProblemResponse> {
+async fn prove(audit: &Audit, leaf: &LeafRow, event: &Event, head: &Head) -> Result<ProvenEvent, ProblemResponse> {
+    let personal = audit.reader.personal(leaf.index).await?;
+    events::check_fields(leaf, event, &personal)?;
+    let mut connection = audit.reader.connection().await?;
+    let receipt = crate::store::receipt(&mut connection, leaf.index, head.size, &head.note).await?;
+    Ok(ProvenEvent { receipt, personal })
+}
+
+/// The entry of each `enrol` that a signer or a reviewer rests on, with the attestation of its code.
+async fn enrolments(
+    audit: &Audit,
+    detail: &Detail,
+    reviewers: &[String],
+    head: &Head,
+) -> Result<Vec<ProvenEnrolment>, ProblemResponse> {
+    let damaged = |_| StoreError::Damaged("a bundle".into());
+    let bundle: statement::Bundle = serde_json::from_str(&detail.bundle_json).map_err(damaged)?;
+    let enrols: Vec<Digest> = bundle.enrols.iter().chain(reviewers).map(sha256).collect();
+    let mut proven = Vec::new();
+    for leaf in audit.reader.leaves_naming(&enrols, head.size).await? {
+        let event = events::read(&leaf)?;
+        if event.kind != EventKind::Enrolled {
+            continue;
+        }
+        let gone = || StoreError::Damaged(format!("the attestation of the enrolment in leaf {} is gone", leaf.index));
+        let digest: Digest = event.facts.get("attestation").and_then(|d| d.parse().ok()).ok_or_else(gone)?;
+        let attestation = audit.reader.statement(&digest).await?.ok_or_else(gone)?;
+        proven.push(ProvenEnrolment { entry: prove(audit, &leaf, &event, head).await?, attestation });
+    }
+    Ok(proven)
+}
+
+struct Reviews {
+    statements: Vec<String>,
+    /// PK tokens of the reviewers and of whoever enrolled them, each once.
+    tokens: Vec<String>,
+    enrols: Vec<String>,
+}
+
+async fn reviews(audit: &Audit, row: &SessionRow, head: &Head) -> Result<Reviews, ProblemResponse> {
     let (mut statements, mut tokens) = (Vec::new(), BTreeSet::new());
+    let mut signers = Vec::new();
     for review in audit.reader.reviews(&row.session).await?.into_iter().filter(|r| r.index < head.size) {
         let gone = || StoreError::Damaged(format!("review {} is gone", review.digest));
         statements.push(audit.reader.statement(&review.digest).await?.ok_or_else(gone)?);
-        tokens.insert(audit.reader.statement(&review.token).await?.ok_or_else(gone)?);
+        let token = audit.reader.statement(&review.token).await?.ok_or_else(gone)?;
+        signers.push((token.clone(), review.at));
+        tokens.insert(token);
     }
-    Ok((statements, tokens.into_iter().collect()))
+    let chain = chain::to_signers(audit, &signers).await?;
+    tokens.extend(chain.tokens);
+    Ok(Reviews { statements, tokens: tokens.into_iter().collect(), enrols: chain.enrols })
+}
+
+/// The sets without which a signer of an enrolment or a reviewer could not be verified.
+async fn more_keys(audit: &Audit, detail: &Detail, reviewers: &[String]) -> Result<Vec<String>, ProblemResponse> {
+    let damaged = |_| StoreError::Damaged("a bundle".into());
+    let bundle: statement::Bundle = serde_json::from_str(&detail.bundle_json).map_err(damaged)?;
+    let opened_with = provider_keys(audit, detail).await?;
+    let opened_with = statement::ProviderKeys::from_jwks(opened_with.as_bytes()).map_err(|r| serve::refused(&r))?;
+    let tokens: Vec<String> = bundle.pk_tokens.iter().chain(reviewers).cloned().collect();
+    audit.more_keys_for(&tokens, &opened_with).await
 }
 
 async fn provider_keys(audit: &Audit, detail: &Detail) -> Result<String, ProblemResponse> {

@@ -6,7 +6,7 @@ use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 use serve::ProblemResponse;
-use wire::audit::{Consistency, Inclusion, Time};
+use wire::audit::{Consistency, Inclusion, ProviderKeySets, Time};
 
 use crate::audit::Audit;
 use crate::people::Anybody;
@@ -53,6 +53,11 @@ fn bundle(leaves: Vec<Vec<u8>>) -> Vec<u8> {
         bytes.extend_from_slice(&leaf);
     }
     bytes
+}
+
+/// The issuer publishes these to anybody; so do we, with the proof of when.
+pub(super) async fn provider_keys(State(audit): State<Arc<Audit>>) -> Answer<Json<ProviderKeySets>> {
+    audit.key_sets().await.map(|sets| Json((*sets).clone()))
 }
 
 #[derive(Deserialize)]

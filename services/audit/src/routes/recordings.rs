@@ -4,9 +4,10 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
+use domain::{Digest, SessionId};
 use recording::open_batch;
 use serve::{JsonBody, ProblemResponse};
-use wire::audit::{Acknowledged, EndRecording, OpenRecording, RecordingState};
+use wire::audit::{Acknowledged, EndRecording, OpenRecording, RecordingState, TakenGrant};
 use wire::event::Receipt;
 
 use super::session_id;
@@ -14,8 +15,9 @@ use crate::activity;
 use crate::audit::Audit;
 use crate::people::FromGateway;
 use crate::problem;
+use crate::segmenter::unpacked;
 use crate::segments::fold_later;
-use crate::sequencer::{Command, NewBatch};
+use crate::sequencer::{Command, NewBatch, Progress};
 
 type Answer<T> = Result<Json<T>, ProblemResponse>;
 
@@ -33,15 +35,17 @@ pub(super) async fn state(
     Path(session): Path<String>,
 ) -> Answer<RecordingState> {
     let row = audit.reader.session(&session_id(&session)?).await?.ok_or_else(problem::no_session)?;
-    Ok(Json(RecordingState {
-        session: row.session,
-        next_batch: row.next_batch,
-        sealed: row.ended.is_some(),
-        request: row.request,
-        device: row.device,
-        opened_at: row.opened_at,
-        ends_at: row.ends_at,
-    }))
+    audit.state_of(row).await.map(Json)
+}
+
+pub(super) async fn of_grant(
+    State(audit): State<Arc<Audit>>,
+    _gateway: FromGateway,
+    Path(request): Path<String>,
+) -> Answer<TakenGrant> {
+    let request: Digest = request.parse().map_err(|_| problem::no_session())?;
+    let row = audit.reader.session_of_request(&request).await?.ok_or_else(problem::no_session)?;
+    audit.taken(row).await.map(Json)
 }
 
 /// Takes a batch: opened to see that it is one, stored as it came, on disk before the answer.
@@ -54,16 +58,8 @@ pub(super) async fn batch(
     let body = body.map_err(|rejection| problem::no_whole_body(rejection.status().as_u16()))?;
     let session = session_id(&session)?;
     let number: u64 = number.parse().map_err(|_| problem::malformed("The batch's number is not one."))?;
-    let (opener, opened_session) = (audit.clone(), session.clone());
-    let opened = tokio::task::spawn_blocking(move || {
-        let frames = open_batch(&opener.ingest, &opened_session, number, &body)?;
-        Ok::<_, recording::SealError>((activity::progress(&frames), body))
-    });
-    let (progress, body) = opened.await.map_err(|_| problem::stopped())?.map_err(|error| {
-        tracing::warn!(%error, %session, number, "a batch that does not open");
-        problem::malformed("The batch does not open as this Session's batch of this number.")
-    })?;
-    let batch = NewBatch { session: session.clone(), number, sealed: body.to_vec(), progress };
+    let (progress, plain_bytes) = audit.look_into(&session, number, body.clone()).await?;
+    let batch = NewBatch { session: session.clone(), number, sealed: body.to_vec(), plain_bytes, progress };
     let next_batch = audit.writer.perform(Command::Batch(Box::new(batch))).await?.next_batch()?;
     fold_later(&audit, session);
     Ok(Json(Acknowledged { next_batch }))
@@ -76,4 +72,27 @@ pub(super) async fn end(
     JsonBody(end): JsonBody<EndRecording>,
 ) -> Answer<Receipt> {
     audit.end(&session_id(&session)?, &end).await.map(Json)
+}
+
+impl Audit {
+    /// Opens a batch in its turn to see that it is one: what it adds to the counters, and what it unpacks to.
+    async fn look_into(
+        &self,
+        session: &SessionId,
+        number: u64,
+        sealed: Bytes,
+    ) -> Result<(Progress, u64), ProblemResponse> {
+        let turn = self.unpacking.turn().await?;
+        let (ingest, of) = (self.ingest.clone(), session.clone());
+        let opening = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let frames = open_batch(&ingest, &of, number, &sealed)?;
+            Ok::<_, recording::SealError>((activity::progress(&frames), unpacked(&frames)))
+        });
+        let (progress, bytes) = opening.await.map_err(|_| problem::stopped())?.map_err(|error| {
+            tracing::warn!(%error, %session, number, "a batch that does not open");
+            problem::malformed("The batch does not open as this Session's batch of this number.")
+        })?;
+        Ok((progress, bytes?))
+    }
 }

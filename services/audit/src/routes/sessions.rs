@@ -14,6 +14,7 @@ use wire::event::{Append, Event, EventKind};
 use super::session_id;
 use crate::activity;
 use crate::audit::Audit;
+use crate::chain;
 use crate::error::StoreError;
 use crate::people::{Person, Reviewer};
 use crate::problem;
@@ -83,9 +84,21 @@ pub(super) async fn one(
     for review in audit.reader.reviews(&row.session).await? {
         reviews.push(view(&audit, review).await?);
     }
+    let signers: Vec<_> =
+        reviews.iter().map(|review: &ReviewView| (review.reviewer_token.clone(), review.at)).collect();
+    let chain = chain::to_signers(&audit, &signers).await?;
     let bundle = serde_json::from_str(&detail.bundle_json).map_err(|_| StoreError::Damaged("a bundle".into()))?;
     let summary = summary(&audit, &row, &detail).await?;
-    Ok(Json(SessionDetail { summary, bundle, opened, sealed, manifest: seal.map(|s| s.manifest), reviews }))
+    Ok(Json(SessionDetail {
+        summary,
+        bundle,
+        opened,
+        sealed,
+        manifest: seal.map(|s| s.manifest),
+        reviews,
+        reviewer_enrols: chain.enrols,
+        reviewer_enrol_tokens: chain.tokens,
+    }))
 }
 
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@ use recording::{Manifest, SegmentEntry};
 use serve::ProblemResponse;
 use wire::event::{Append, Receipt, Source};
 
+use super::Signed;
 use crate::error::StoreError;
 use crate::problem;
 use crate::store::Detail;
@@ -11,8 +12,7 @@ use crate::vault::Owner;
 /// Something that is written.
 pub(crate) enum Command {
     Append(Box<NewEvent>),
-    /// A JWKS that something is verified with.
-    Keys(Vec<u8>),
+    Keys(Box<NewKeys>),
     Open(Box<NewRecording>),
     Batch(Box<NewBatch>),
     Fold(Box<Fold>),
@@ -44,6 +44,8 @@ pub(crate) struct NewRecording {
     pub session: SessionId,
     pub request: Digest,
     pub device: Digest,
+    /// What must stand in the log already.
+    pub signed: Signed,
     pub opened_at: UnixSeconds,
     pub ends_at: UnixSeconds,
     pub scope: domain::Scope,
@@ -54,11 +56,19 @@ pub(crate) struct NewRecording {
     pub tokens: Vec<String>,
 }
 
+/// A set of the issuer's keys that was not seen before, and the entry about it.
+pub(crate) struct NewKeys {
+    pub jwks: Vec<u8>,
+    pub event: Append,
+}
+
 /// A batch as the gateway sealed it, already opened once and found good.
 pub(crate) struct NewBatch {
     pub session: SessionId,
     pub number: u64,
     pub sealed: Vec<u8>,
+    /// What its frames are as JSON.
+    pub plain_bytes: u64,
     pub progress: Progress,
 }
 

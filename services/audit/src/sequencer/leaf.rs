@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
-use domain::{Digest, UnixMillis};
+use domain::{Digest, OrgId, UnixMillis};
 use merkle::leaf_hash;
 use serde::Deserialize;
-use statement::{base64url, base64url_decode, sha256};
+use statement::{Enrol, Kind as _, base64url, base64url_decode, sha256};
 use wire::audit::Sealed;
 use wire::event::{Append, Event, Source};
 
-use super::{NewEvent, STEP_BACK_MILLIS, Sequencer, Stop, text};
+use super::{NewEvent, NewKeys, STEP_BACK_MILLIS, Sequencer, Stop, text};
 use crate::error::StoreError;
 use crate::problem;
 use crate::sequencer::Done;
@@ -26,11 +26,11 @@ impl Sequencer {
         text::check(append).map_err(Stop::Refused)?;
         let index = self.next;
         if let Some(token) = &append.unique {
-            self.take(token, index).await?;
+            self.take(event.source, token, index).await?;
         }
         let at = self.now().await?;
         let owner = Owner::of(append.organization.as_ref());
-        let statements = self.keep_statements(append, &owner, index).await?;
+        let statements = self.keep_statements(append, index).await?;
         let sealed = self.seal_personal(append, &owner, index).await?;
         let leaf = Event {
             v: 1,
@@ -75,16 +75,22 @@ impl Sequencer {
             .await?;
         let last = last.map_or(0, |(at,)| at);
         let now = self.clock.now_millis();
-        if now < last - STEP_BACK_MILLIS {
+        if now < last.saturating_sub(STEP_BACK_MILLIS) {
             tracing::error!(now, last, "the clock is behind the log");
             return Err(Stop::Refused(problem::clock_behind()));
         }
         Ok(now.max(last))
     }
 
-    async fn take(&mut self, token: &str, index: u64) -> Result<(), Stop> {
+    /// Each service has texts of its own: what one used up is free to the others.
+    async fn take(&mut self, source: Source, token: &str, index: u64) -> Result<(), Stop> {
+        let own = match source {
+            Source::Broker => "broker",
+            Source::Gateway => "gateway",
+            Source::Audit => "audit",
+        };
         let inserted = sqlx::query("INSERT INTO taken (token, idx) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(token)
+            .bind(format!("{own}/{token}"))
             .bind(sql(index))
             .execute(&mut self.connection)
             .await?
@@ -93,11 +99,11 @@ impl Sequencer {
     }
 
     /// The leaf names their digests; the texts are kept once.
-    async fn keep_statements(&mut self, append: &Append, owner: &Owner, index: u64) -> Result<Vec<Digest>, Stop> {
+    async fn keep_statements(&mut self, append: &Append, index: u64) -> Result<Vec<Digest>, Stop> {
         let mut digests = Vec::with_capacity(append.statements.len());
         for compact in &append.statements {
             let digest = sha256(compact);
-            self.keep_statement(compact, &digest, owner).await?;
+            self.keep_statement_of(compact, &digest, append.organization.as_ref()).await?;
             sqlx::query("INSERT INTO leaf_statements (digest, idx) VALUES (?, ?) ON CONFLICT DO NOTHING")
                 .bind(digest.as_str())
                 .bind(sql(index))
@@ -108,11 +114,24 @@ impl Sequencer {
         Ok(digests)
     }
 
-    pub(super) async fn keep_statement(&mut self, compact: &str, digest: &Digest, owner: &Owner) -> Result<(), Stop> {
-        let sealed = self.vault.seal(owner, &statement_place(digest.as_str()), compact.as_bytes())?;
+    /// A text of the company's own.
+    pub(super) async fn keep_statement(&mut self, compact: &str, digest: &Digest) -> Result<(), Stop> {
+        self.keep_statement_of(compact, digest, None).await
+    }
+
+    /// Who is enrolled must be known whichever Organization is forgotten: PK tokens and enrolments are the company's.
+    async fn keep_statement_of(
+        &mut self,
+        compact: &str,
+        digest: &Digest,
+        organization: Option<&OrgId>,
+    ) -> Result<(), Stop> {
+        let kind = kind_of(compact);
+        let owner = Owner::of(organization.filter(|_| kind != PK_TOKEN && kind != Enrol::TYP));
+        let sealed = self.vault.seal(&owner, &statement_place(digest.as_str()), compact.as_bytes())?;
         sqlx::query("INSERT INTO statements (digest, typ, owner, sealed) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
             .bind(digest.as_str())
-            .bind(kind_of(compact))
+            .bind(kind)
             .bind(&owner.0)
             .bind(sealed)
             .execute(&mut self.connection)
@@ -142,6 +161,12 @@ impl Sequencer {
             sealed.insert(name.clone(), field_digest(&Sealed { salt, value: value.clone() })?);
         }
         Ok(sealed)
+    }
+
+    /// The set and the entry about it, together or not at all.
+    pub(super) async fn see_provider_keys(&mut self, new: &NewKeys) -> Result<Done, Stop> {
+        self.keep_provider_keys(&new.jwks).await?;
+        self.append(&NewEvent::own(new.event.clone())).await.map(Done::Leaf)
     }
 
     /// Sealed under the company's key: nobody adds one by hand.

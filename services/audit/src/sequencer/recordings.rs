@@ -16,9 +16,11 @@ impl Sequencer {
         let owner = Owner::of(Some(&new.detail.organization.id));
         self.keep_provider_keys(&new.provider_keys).await?;
         for token in &new.tokens {
-            self.keep_statement(token, &sha256(token), &owner).await?;
+            self.keep_statement(token, &sha256(token)).await?;
         }
         let index = self.append(&NewEvent::own(new.event.clone())).await?;
+        // Behind the append: a Grant that was taken is told so, whatever ended its request since.
+        self.check_standing(new).await?;
         let detail = serde_json::to_vec(&new.detail).map_err(|_| StoreError::damaged("a session's detail"))?;
         let key = self.vault.key(&owner).ok_or_else(|| StoreError::damaged("an owner without a key"))?;
         let wrapped = key.wrap(recording_place(&new.session).as_bytes(), &SecretKey::generate()?)?;
@@ -59,17 +61,20 @@ impl Sequencer {
             Some((known,)) if known == digest.as_str() => return Ok(Done::NextBatch(next)),
             Some(_) => return Err(Stop::Refused(problem::other_batch())),
             None if sealed => return Err(Stop::Refused(problem::recording_sealed())),
-            None if new.number > next + AHEAD => return Err(Stop::Refused(problem::too_far_ahead())),
+            None if new.number > next.saturating_add(AHEAD) => return Err(Stop::Refused(problem::too_far_ahead())),
             None => {}
         }
-        sqlx::query("INSERT INTO batches (session, number, digest, taken_at, sealed) VALUES (?, ?, ?, ?, ?)")
-            .bind(new.session.as_str())
-            .bind(sql(new.number))
-            .bind(digest.as_str())
-            .bind(self.clock.now())
-            .bind(&new.sealed)
-            .execute(&mut self.connection)
-            .await?;
+        sqlx::query(
+            "INSERT INTO batches (session, number, digest, taken_at, sealed, plain_bytes) VALUES (?, ?, ?, ?, ?, ?)",
+        )
+        .bind(new.session.as_str())
+        .bind(sql(new.number))
+        .bind(digest.as_str())
+        .bind(self.clock.now())
+        .bind(&new.sealed)
+        .bind(sql(new.plain_bytes))
+        .execute(&mut self.connection)
+        .await?;
         let next = self.first_missing(&new.session, next).await?;
         self.count(new, next).await?;
         Ok(Done::NextBatch(next))

@@ -1,3 +1,4 @@
+use domain::misleads;
 use serve::ProblemResponse;
 use wire::event::Append;
 
@@ -21,8 +22,8 @@ pub(super) fn check(append: &Append) -> Result<(), ProblemResponse> {
     if !append.facts.keys().chain(append.personal.keys()).all(|name| is_name(name)) {
         return Err(problem::bad_event("A field's name is not 1 to 64 of a-z, 0-9 and -."));
     }
-    if append.facts.values().any(|v| v.len() > MAX_FACT || v.chars().any(char::is_control)) {
-        return Err(problem::bad_event("A fact is too long or holds control characters."));
+    if append.facts.values().any(|v| v.len() > MAX_FACT || v.chars().any(misleads)) {
+        return Err(problem::bad_event("A fact is too long or holds characters that mislead."));
     }
     let unprintable = |c: char| c.is_control() && c != '\n';
     if append.personal.values().any(|v| v.len() > MAX_PERSONAL || v.chars().any(unprintable)) {

@@ -1,6 +1,5 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use futures_util::TryStreamExt as _;
 use recording::{Manifest, SegmentEntry};
 use sqlx::sqlite::SqliteConnection;
 use wire::event::{Event, EventKind};
@@ -16,7 +15,6 @@ pub(super) struct Expected {
     sessions: BTreeMap<String, Said>,
     seals: BTreeMap<String, Said>,
     reviews: BTreeMap<u64, Said>,
-    statements: BTreeSet<(u64, String)>,
 }
 
 struct Said {
@@ -26,7 +24,6 @@ struct Said {
 
 impl Expected {
     pub fn take(&mut self, index: u64, event: Event) {
-        self.statements.extend(event.statements.iter().map(|d| (index, d.to_string())));
         let session = event.session.as_ref().map(ToString::to_string).unwrap_or_default();
         match event.kind {
             EventKind::SessionOpened => drop(self.sessions.insert(session, Said { index, event })),
@@ -38,7 +35,6 @@ impl Expected {
 
     /// Holds every table that says something about the log to the log.
     pub async fn check(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        check_statements(connection, self.statements).await?;
         check_sessions(connection, &self.sessions).await?;
         check_seals(connection, &self.seals).await?;
         check_reviews(connection, &self.reviews).await
@@ -55,28 +51,12 @@ impl Said {
     }
 }
 
-async fn check_statements(connection: &mut SqliteConnection, said: BTreeSet<(u64, String)>) -> Result<(), StoreError> {
-    let mut rows = sqlx::query_as::<_, (i64, String, Option<i64>)>(
-        "SELECT l.idx, l.digest, (SELECT 1 FROM statements s WHERE s.digest = l.digest) FROM leaf_statements l \
-         ORDER BY l.idx, l.digest",
-    )
-    .fetch(connection);
-    let mut said = said.into_iter();
-    while let Some((index, digest, kept)) = rows.try_next().await? {
-        let index = count(index);
-        let right = said.next().is_some_and(|(i, d)| i == index && d == digest);
-        expect(right, || format!("the statements of leaf {index} are not those it names"))?;
-        expect(kept.is_some(), || format!("statement {digest} of leaf {index} is gone"))?;
-    }
-    expect(said.next().is_none(), || "a leaf's statement is not filed".into())
-}
-
 type SessionColumns = (String, i64, String, String, String, i64, i64, Option<i64>);
 
 async fn check_sessions(connection: &mut SqliteConnection, said: &BTreeMap<String, Said>) -> Result<(), StoreError> {
     let rows: Vec<SessionColumns> = sqlx::query_as(
         "SELECT s.session, s.opened_idx, s.request, s.organization, s.scope, s.opened_at, s.ends_at, t.idx FROM sessions s \
-         LEFT JOIN taken t ON t.token = 'grant/' || s.request",
+         LEFT JOIN taken t ON t.token = 'audit/grant/' || s.request",
     )
     .fetch_all(connection)
     .await?;

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use checkpoint::{Checkpoint, LogVerifier};
 
+use super::private;
 use crate::error::StoreError;
 
 /// The last acknowledged head, kept outside the database: a database that is behind it was rolled back.
@@ -33,7 +34,7 @@ impl HeadFile {
 
     fn replace(&self, note: &str) -> std::io::Result<()> {
         let next = self.path.with_extension("next");
-        let mut file = std::fs::File::create(&next)?;
+        let mut file = private::create(&next)?;
         file.write_all(note.as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&next, &self.path)?;

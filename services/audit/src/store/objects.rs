@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use domain::Digest;
 
+use super::private;
 use crate::error::StoreError;
 
 /// Sealed segments as files named by their digest: written once, read many times.
@@ -14,7 +15,7 @@ pub(crate) struct Objects {
 impl Objects {
     pub fn in_folder(folder: &Path) -> Result<Self, StoreError> {
         let folder = folder.join("segments");
-        std::fs::create_dir_all(&folder).map_err(StoreError::Objects)?;
+        private::folder(&folder).map_err(StoreError::Objects)?;
         Ok(Self { folder })
     }
 
@@ -35,7 +36,7 @@ impl Objects {
     fn write(&self, digest: &Digest, bytes: &[u8]) -> std::io::Result<()> {
         let path = self.path(digest);
         let next = path.with_extension("next");
-        let mut file = std::fs::File::create(&next)?;
+        let mut file = private::create(&next)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&next, &path)?;

@@ -56,6 +56,15 @@ impl Reader {
         rows.into_iter().map(leaf_row).collect()
     }
 
+    /// The leaves that say which keys of the issuer were seen, by index.
+    pub async fn leaves_about_keys(&self) -> Result<Vec<LeafRow>, StoreError> {
+        let rows: Vec<(i64, Vec<u8>)> =
+            sqlx::query_as("SELECT idx, leaf FROM leaves WHERE kind = 'provider-keys-seen' ORDER BY idx")
+                .fetch_all(&self.pool)
+                .await?;
+        rows.into_iter().map(leaf_row).collect()
+    }
+
     /// The leaves about a Session or about any of these statements, by index, below `size`.
     pub async fn leaves_about(
         &self,
@@ -71,6 +80,17 @@ impl Reader {
                 .await?
                 .into_iter()
                 .collect();
+        found.extend(self.naming(statements, size).await?);
+        found.into_iter().map(leaf_row).collect()
+    }
+
+    /// The leaves about any of these statements, by index, below `size`.
+    pub async fn leaves_naming(&self, statements: &[Digest], size: u64) -> Result<Vec<LeafRow>, StoreError> {
+        self.naming(statements, size).await?.into_iter().map(leaf_row).collect()
+    }
+
+    async fn naming(&self, statements: &[Digest], size: u64) -> Result<BTreeMap<i64, Vec<u8>>, StoreError> {
+        let mut found = BTreeMap::new();
         for digest in statements {
             let more: Vec<(i64, Vec<u8>)> = sqlx::query_as(
                 "SELECT l.idx, l.leaf FROM leaf_statements s JOIN leaves l ON l.idx = s.idx WHERE s.digest = ? AND l.idx < ?",
@@ -81,7 +101,7 @@ impl Reader {
             .await?;
             found.extend(more);
         }
-        found.into_iter().map(leaf_row).collect()
+        Ok(found)
     }
 
     /// Hashes `from..from + width` of a level of the tree (0: leaves), fewer where the log ends.
@@ -135,14 +155,14 @@ impl Reader {
         Ok(fields)
     }
 
-    /// A statement or PK token by its digest.
+    /// A statement or PK token by its digest; `None` when it is not there or is forgotten with its owner.
     pub async fn statement(&self, digest: &Digest) -> Result<Option<String>, StoreError> {
         let row: Option<(String, Vec<u8>)> = sqlx::query_as("SELECT owner, sealed FROM statements WHERE digest = ?")
             .bind(digest.as_str())
             .fetch_optional(&self.pool)
             .await?;
         let Some((owner, sealed)) = row else { return Ok(None) };
-        self.open_statement(digest.as_str(), owner, &sealed).map(Some)
+        self.open_statement(digest.as_str(), owner, &sealed)
     }
 
     /// Every statement of one kind.
@@ -152,7 +172,9 @@ impl Reader {
                 .bind(typ)
                 .fetch_all(&self.pool)
                 .await?;
-        rows.into_iter().map(|(digest, owner, sealed)| self.open_statement(&digest, owner, &sealed)).collect()
+        rows.into_iter()
+            .filter_map(|(digest, owner, sealed)| self.open_statement(&digest, owner, &sealed).transpose())
+            .collect()
     }
 
     /// How many statements of one kind there are.
@@ -174,11 +196,16 @@ impl Reader {
             .collect()
     }
 
-    fn open_statement(&self, digest: &str, owner: String, sealed: &[u8]) -> Result<String, StoreError> {
-        let plain = self.vault.open(&Owner(owner), &statement_place(digest), sealed)?;
+    /// `None` when it is forgotten with its owner.
+    fn open_statement(&self, digest: &str, owner: String, sealed: &[u8]) -> Result<Option<String>, StoreError> {
+        let owner = Owner(owner);
+        if self.vault.key(&owner).is_none() {
+            return Ok(None);
+        }
+        let plain = self.vault.open(&owner, &statement_place(digest), sealed)?;
         let text = String::from_utf8(plain).map_err(|_| StoreError::damaged(format!("statement {digest}")))?;
         if sha256(&text).as_str() == digest {
-            Ok(text)
+            Ok(Some(text))
         } else {
             Err(StoreError::damaged(format!("statement {digest} has another digest")))
         }

@@ -1,5 +1,5 @@
 use domain::{Digest, OrgId, Organization, PersonId, ReasonCategory, Scope, SessionId, UnixSeconds};
-use recording::{Manifest, SecretKey, SegmentEntry};
+use recording::{Manifest, SecretKey};
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, QueryBuilder, Row as _, Sqlite};
@@ -85,6 +85,22 @@ impl Reader {
         Ok(query.build_query_as().fetch_optional(&self.pool).await?)
     }
 
+    /// The Session that a Grant opened.
+    pub async fn session_of_request(&self, request: &Digest) -> Result<Option<SessionRow>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(COLUMNS);
+        query.push(" AND s.request = ").push_bind(request.to_string());
+        Ok(query.build_query_as().fetch_optional(&self.pool).await?)
+    }
+
+    /// Recordings that nobody has sealed although they were over before `over`, and that have been silent since.
+    pub async fn silent(&self, over: UnixSeconds) -> Result<Vec<SessionRow>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(COLUMNS);
+        query.push(" AND e.session IS NULL AND s.ends_at < ").push_bind(over);
+        query.push(" AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.session = s.session AND b.taken_at >= ");
+        query.push_bind(over).push(") ORDER BY s.opened_idx LIMIT 64");
+        Ok(query.build_query_as().fetch_all(&self.pool).await?)
+    }
+
     /// Newest first.
     pub async fn sessions(&self, filter: &Filter, limit: u32) -> Result<Vec<SessionRow>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new(COLUMNS);
@@ -149,49 +165,6 @@ impl Reader {
                 Ok(Reviewed { index: count(index), digest, token, at })
             })
             .collect()
-    }
-
-    pub async fn segments(&self, session: &SessionId) -> Result<Vec<SegmentEntry>, StoreError> {
-        let rows: Vec<(String,)> = sqlx::query_as("SELECT entry FROM segments WHERE session = ? ORDER BY number")
-            .bind(session.as_str())
-            .fetch_all(&self.pool)
-            .await?;
-        rows.into_iter()
-            .map(|(entry,)| {
-                serde_json::from_str(&entry).map_err(|_| StoreError::damaged(format!("a segment of {session}")))
-            })
-            .collect()
-    }
-
-    /// Batches that are in no segment yet, by number.
-    pub async fn loose_batches(&self, session: &SessionId) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
-        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
-            "SELECT number, sealed FROM batches WHERE session = ? AND sealed IS NOT NULL ORDER BY number",
-        )
-        .bind(session.as_str())
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(rows.into_iter().map(|(number, sealed)| (count(number), sealed)).collect())
-    }
-
-    /// The numbers of every batch that came.
-    pub async fn batch_numbers(&self, session: &SessionId) -> Result<Vec<u64>, StoreError> {
-        let rows: Vec<(i64,)> = sqlx::query_as("SELECT number FROM batches WHERE session = ? ORDER BY number")
-            .bind(session.as_str())
-            .fetch_all(&self.pool)
-            .await?;
-        Ok(rows.into_iter().map(|(number,)| count(number)).collect())
-    }
-
-    /// Bytes that wait to be put into a segment, and when the oldest of them came.
-    pub async fn loose(&self, session: &SessionId) -> Result<(u64, Option<UnixSeconds>), StoreError> {
-        let (bytes, oldest): (i64, Option<i64>) = sqlx::query_as(
-            "SELECT COALESCE(SUM(length(sealed)), 0), MIN(taken_at) FROM batches WHERE session = ? AND sealed IS NOT NULL",
-        )
-        .bind(session.as_str())
-        .fetch_one(&self.pool)
-        .await?;
-        Ok((count(bytes), oldest))
     }
 }
 

@@ -2,7 +2,7 @@ use axum::http::Method;
 use statement::{Review, ReviewVerdict, sha256};
 use wire::audit::{Acknowledged, SessionDetail};
 use wire::broker::SignedStatement;
-use wire::event::{Append, EventKind, Receipt};
+use wire::event::{EventKind, Receipt};
 use wire::evidence::{Content, Evidence};
 
 use super::world::{NOW, check_receipt, frames, hash, world};
@@ -10,12 +10,7 @@ use super::world::{NOW, check_receipt, frames, hash, world};
 #[tokio::test]
 async fn the_evidence_holds_everything_and_the_log_answers_for_it() {
     let w = world().await;
-    let case = w.case();
-    let signed = |kind, statement: &str| {
-        Append::new(kind).organization(&"kinloch-hotels".parse().expect("id")).statement(statement)
-    };
-    w.append(&signed(EventKind::RequestSigned, &case.bundle.request).personal("justification", "why")).await;
-    w.append(&signed(EventKind::Approved, &case.bundle.decisions[0])).await;
+    let case = w.case().await;
     w.open(&case).await.json::<Receipt>();
     let session = sha256(&case.bundle.open).into();
     w.batch(&session, 0, &frames(0, 5)).await.json::<Acknowledged>();
@@ -33,16 +28,20 @@ async fn the_evidence_holds_everything_and_the_log_answers_for_it() {
     let file = w.person(&w.ines, Method::POST, &path, None).await;
     let evidence: Evidence = file.json();
     assert_eq!(serde_json::to_vec(&evidence).expect("json"), file.body, "one spelling");
-    assert_eq!(evidence.format, "countersign-evidence/1");
+    assert_eq!(evidence.format, "countersign-evidence/2");
     let made = check_receipt(&w.verifier(), &evidence.made);
     assert_eq!(made.facts["content"], sha256(&evidence.content).to_string());
     let content: Content = serde_json::from_str(&evidence.content).expect("content");
     assert_eq!(serde_json::to_string(&content).expect("json"), evidence.content);
     assert_eq!(content.bundle_json, case.asked.bundle_json);
     assert_eq!(content.manifest, detail.manifest);
-    assert_eq!((content.reviews, content.reviewer_tokens), (vec![review], vec![w.ines.token.clone()]));
+    assert_eq!(content.reviews, [review]);
+    let mut tokens = [w.ines.token.clone(), w.ben.token.clone()];
+    tokens.sort();
+    assert_eq!(content.reviewer_tokens, tokens, "the reviewer's, and that of whoever enrolled them");
     assert_eq!(sha256(&content.policy), w.trust.policy);
-    let trust = wire::join::TrustFile { trust: w.trust.clone(), provider_keys: content.provider_keys.clone() };
+    let pinned = wire::join::PinnedKeys { jwks: content.provider_keys.clone(), until: None };
+    let trust = wire::join::TrustFile { trust: w.trust.clone(), provider_keys: vec![pinned] };
     verify::verify(&file.body, &trust).expect("the offline verifier accepts it");
     let mut kinds = Vec::new();
     for proven in &content.events {

@@ -78,13 +78,15 @@ async fn an_enrolment_counts_only_when_an_administrator_signed_it() {
     let w = bare().await;
     let ines = &w.ines;
     assert_eq!(w.get_person(ines, "/v1/sessions").await.problem(), (403, "not-enrolled".into()));
-    let by_nobody = Append::new(EventKind::Enrolled).statement(w.enrolment(&w.mara, ines)).statement(&w.mara.token);
-    w.append(&by_nobody).await;
+    w.append(&w.enrolled(&w.mara, ines)).await;
     assert_eq!(w.get_person(ines, "/v1/sessions").await.problem(), (403, "not-enrolled".into()));
-    let no_token = Append::new(EventKind::Enrolled).statement(w.enrolment(&w.ben, ines));
+    let mut no_token = w.enrolled(&w.ben, ines);
+    no_token.statements.retain(|s| *s != w.ben.token);
     w.append(&no_token).await;
     assert_eq!(w.get_person(ines, "/v1/sessions").await.problem(), (403, "not-enrolled".into()));
-    w.enrol(&w.ben, ines).await;
+    let second = w.another_now("p-second", &[Role::Administrator]);
+    w.enrol(&w.ben, &second).await;
+    w.enrol(&second, ines).await;
     assert_eq!(w.get_person(ines, "/v1/sessions").await.status, 200);
     let w = w.restart().await;
     assert_eq!(w.get_person(&w.ines, "/v1/sessions").await.status, 200, "from the log itself");
@@ -96,7 +98,7 @@ async fn services_calls_are_for_services() {
     let body = serde_json::to_vec(&Append::new(EventKind::CallRefused)).expect("json");
     let answer = w.person(&w.ines, Method::POST, "/v1/events", Some(body)).await;
     assert_eq!(answer.problem(), (403, "services-only".into()));
-    let case = w.case();
+    let case = w.case().await;
     let body = serde_json::to_vec(&case.asked).expect("json");
     let answer = w.person(&w.mara, Method::POST, "/v1/recordings", Some(body)).await;
     assert_eq!(answer.problem(), (403, "services-only".into()));

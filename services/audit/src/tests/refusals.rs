@@ -56,7 +56,7 @@ async fn what_a_service_may_not_do_is_an_entry() {
     let (code, entry) = refused(&w, size, w.post_as(Service::Broker, "/v1/recordings", &case.asked).await).await;
     assert_eq!((code.as_str(), entry.kind), ("other-service", EventKind::CallRefused));
     let size = w.head().await.size;
-    let (code, entry) = refused(&w, size, w.open(&case).await).await;
+    let (code, entry) = refused(&w, size, w.open(&w.again(&case)).await).await;
     assert_eq!((code.as_str(), entry.kind), ("already-taken", EventKind::SessionRefused));
     let size = w.head().await.size;
     let (code, entry) = refused(&w, size, w.put_batch(&session, 0, vec![1; 90]).await).await;

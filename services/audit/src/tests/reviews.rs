@@ -109,7 +109,7 @@ async fn a_bad_review_changes_nothing() {
         (w.ines.state(review.clone(), NOW, 3600, ""), "lives-too-long"),
         (w.tomasz.state(review.clone(), NOW, 300, ""), "unknown-signer"),
         (w.ines.state(review.clone(), NOW, 300, "").replace('.', ".."), "malformed"),
-        (w.case().bundle.open, "wrong-kind"),
+        (w.case().await.bundle.open, "wrong-kind"),
     ];
     for (statement, code) in cases {
         assert_eq!(send(&w, &w.ines, &session, statement).await.problem().1, code);

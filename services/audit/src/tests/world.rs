@@ -1,46 +1,33 @@
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
-use axum::body::Body;
-use axum::http::{Method, Request, StatusCode};
 use checkpoint::{Checkpoint, LogSigner, LogVerifier};
-use domain::{Digest, FixedClock, Role, Scope, SessionId};
+use domain::{Digest, FixedClock, Role, Scope};
 use identity::ProviderSource;
 use policy::Policy;
-use recording::{Frame, IngestSecret, SecretKey, seal_batch};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serve::{Peer, Service};
-use statement::{
-    CicHeader, DeviceKey, DpopProof, Enrol, Kind, Limits, Mfa, MfaPurpose, Payload, PkToken, Trust, base64url,
-    dpop_proof, nonce_for, sha256, sign,
-};
-use tower::ServiceExt as _;
-use wire::event::{Append, Event, EventKind, Receipt};
-use wire::problem::Problem;
+use recording::{IngestSecret, SecretKey};
+use statement::{DeviceKey, Limits, Trust};
+use wire::event::{Event, Receipt};
 use zeroize::Zeroizing;
 
 use crate::config::Config;
 use crate::error::Error;
 use crate::start::{Secrets, Started, start};
 
+mod calls;
 mod case;
+mod people;
 
+pub use calls::Answer;
 pub use case::{Case, frames};
+pub use people::Human;
+
+use people::human;
 
 pub const NOW: i64 = 1_790_000_000;
 const BASE: &str = "https://127.0.0.1:7443";
 const SEED: [u8; 32] = [5; 32];
-
-/// Somebody with a Device and a sign-in.
-pub struct Human {
-    pub key: DeviceKey,
-    pub pkcs8: Vec<u8>,
-    pub person: &'static str,
-    pub token: String,
-    pub mfa: String,
-}
 
 /// The audit service without sockets, an issuer on loopback, and people.
 pub struct World {
@@ -52,36 +39,11 @@ pub struct World {
     pub ingest: IngestSecret,
     provider: DeviceKey,
     broker: DeviceKey,
+    enrolments: Mutex<BTreeMap<(Digest, Digest), (String, String)>>,
     pub mara: Human,
     pub tomasz: Human,
     pub ines: Human,
     pub ben: Human,
-}
-
-/// An answer: status and body.
-pub struct Answer {
-    pub status: StatusCode,
-    pub body: Vec<u8>,
-}
-
-impl Answer {
-    pub fn json<T: DeserializeOwned>(&self) -> T {
-        assert_eq!(self.status, StatusCode::OK, "{}", String::from_utf8_lossy(&self.body));
-        serde_json::from_slice(&self.body).expect("the shape")
-    }
-
-    pub fn problem(&self) -> (u16, String) {
-        let problem: Problem = serde_json::from_slice(&self.body).expect("a problem");
-        assert_eq!(problem.status, self.status.as_u16());
-        assert!(!problem.title.is_empty() && !problem.detail.is_empty());
-        (problem.status, problem.code)
-    }
-}
-
-static COUNTER: AtomicU64 = AtomicU64::new(0);
-
-fn unique() -> String {
-    base64url(format!("{:016}", COUNTER.fetch_add(1, Ordering::SeqCst)))
 }
 
 async fn issuer(jwks: String) -> String {
@@ -101,6 +63,13 @@ pub async fn world() -> World {
     world
 }
 
+/// A folder as `init` makes them.
+pub fn private_folder() -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt as _;
+    let permissions = std::fs::Permissions::from_mode(0o700);
+    tempfile::Builder::new().permissions(permissions).tempdir().expect("folder")
+}
+
 /// Nobody is enrolled but the first administrators.
 pub async fn bare() -> World {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -117,6 +86,7 @@ pub async fn bare() -> World {
         client_id: "countersign-desktop".into(),
         person_claim: "employee_id".into(),
         roles_claim: "countersign_roles".into(),
+        policy_claims: statement::PolicyClaims::default(),
         gateway_id: "gateway.test".into(),
         log_key: signer.verifier_key(),
         attestation_key: broker.public(),
@@ -124,7 +94,7 @@ pub async fn bare() -> World {
         limits: Limits { max_duration_seconds: 4 * 3600, max_scope: Scope::ReadWrite },
         policy: Policy::compiled_in().digest().clone(),
     };
-    let folder = tempfile::tempdir().expect("folder");
+    let folder = private_folder();
     let config = config(folder.path(), &trust);
     let clock = Arc::new(FixedClock::at(NOW));
     let ingest = IngestSecret::generate().expect("key");
@@ -143,6 +113,7 @@ pub async fn bare() -> World {
         ingest,
         provider,
         broker,
+        enrolments: Mutex::default(),
     }
 }
 
@@ -176,180 +147,9 @@ async fn begin(config: &Config, clock: &Arc<FixedClock>, ingest: &IngestSecret) 
     start(config, secrets, provider, clock.clone()).await
 }
 
-fn human(
-    provider: &DeviceKey,
-    broker: &DeviceKey,
-    trust: &Trust,
-    (key, pkcs8): (DeviceKey, Vec<u8>),
-    person: &'static str,
-    role: Role,
-) -> Human {
-    let token = pk_token(provider, trust, &key, person, &[role]);
-    let mfa = attest(broker, trust, &token, None, NOW - 30);
-    Human { key, pkcs8, person, token, mfa }
-}
-
-pub fn pk_token(provider: &DeviceKey, trust: &Trust, device: &DeviceKey, person: &str, roles: &[Role]) -> String {
-    let cic = CicHeader::encoded(&device.public(), [7; 32]);
-    let header = base64url(r#"{"alg":"ES256","kid":"p1","typ":"JWT"}"#);
-    let claims = serde_json::json!({
-        "iss": trust.issuer, "aud": trust.client_id, "sub": person, "nonce": nonce_for(&cic), "iat": NOW - 60,
-        "exp": NOW + 600, "name": format!("Name of {person}"), "employee_id": person, "countersign_roles": roles,
-    });
-    let input = format!("{header}.{}", base64url(claims.to_string()));
-    let id_token = format!("{input}.{}", base64url(provider.sign(input.as_bytes()).expect("sign")));
-    PkToken::make(&id_token, &cic, device).expect("pk token")
-}
-
-fn attest(broker: &DeviceKey, trust: &Trust, token: &str, statement: Option<Digest>, iat: i64) -> String {
-    let purpose = if statement.is_some() { MfaPurpose::Statement } else { MfaPurpose::SignIn };
-    let body = Mfa { method: "totp".into(), purpose, statement, subject: sha256(token) };
-    let payload =
-        Payload { aud: trust.gateway_id.clone(), body, exp: iat + 3600, iat, jti: unique(), seen: String::new() };
-    sign(broker, &broker.public().thumbprint(), &payload).expect("sign")
-}
-
-impl Human {
-    pub fn kid(&self) -> Digest {
-        sha256(&self.token)
-    }
-
-    pub fn state<B: Kind>(&self, body: B, iat: i64, life: i64, seen: &str) -> String {
-        let payload =
-            Payload { aud: "gateway.test".into(), body, exp: iat + life, iat, jti: unique(), seen: seen.into() };
-        sign(&self.key, &self.kid(), &payload).expect("sign")
-    }
-}
-
 impl World {
     pub fn verifier(&self) -> LogVerifier {
         LogVerifier::parse(&self.trust.log_key).expect("the log's key")
-    }
-
-    /// Somebody else at the same provider.
-    pub fn another(&self, person: &'static str, roles: &[Role]) -> Human {
-        let (key, pkcs8) = DeviceKey::generate().expect("key");
-        let token = pk_token(&self.provider, &self.trust, &key, person, roles);
-        let mfa = attest(&self.broker, &self.trust, &token, None, NOW - 30);
-        Human { key, pkcs8, person, token, mfa }
-    }
-
-    pub fn attest_at(&self, who: &Human, statement: Option<Digest>, iat: i64) -> String {
-        attest(&self.broker, &self.trust, &who.token, statement, iat)
-    }
-
-    pub async fn call(&self, request: Request<Body>) -> Answer {
-        let answer = self.service.router.clone().oneshot(request).await.expect("infallible");
-        let status = answer.status();
-        let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.expect("body").to_vec();
-        Answer { status, body }
-    }
-
-    fn request(method: Method, path: &str, service: Option<Service>) -> axum::http::request::Builder {
-        let peer = Peer { service, address: "127.0.0.1:1".parse().expect("address") };
-        Request::builder().method(method).uri(path).extension(peer)
-    }
-
-    /// A call of nobody in particular.
-    pub async fn get(&self, path: &str) -> Answer {
-        self.call(Self::request(Method::GET, path, None).body(Body::empty()).expect("request")).await
-    }
-
-    pub async fn post_as<T: Serialize>(&self, service: Service, path: &str, body: &T) -> Answer {
-        let json = serde_json::to_vec(body).expect("json");
-        let request = Self::request(Method::POST, path, Some(service)).header("content-type", "application/json");
-        self.call(request.body(Body::from(json)).expect("request")).await
-    }
-
-    pub async fn get_as(&self, service: Service, path: &str) -> Answer {
-        self.call(Self::request(Method::GET, path, Some(service)).body(Body::empty()).expect("request")).await
-    }
-
-    pub async fn put_batch(&self, session: &SessionId, number: u64, sealed: Vec<u8>) -> Answer {
-        let path = format!("/v1/recordings/{session}/batches/{number}");
-        self.call(Self::request(Method::POST, &path, Some(Service::Gateway)).body(Body::from(sealed)).expect("request"))
-            .await
-    }
-
-    pub async fn batch(&self, session: &SessionId, number: u64, frames: &[Frame]) -> Answer {
-        self.put_batch(session, number, self.sealed_batch(session, number, frames)).await
-    }
-
-    pub fn sealed_batch(&self, session: &SessionId, number: u64, frames: &[Frame]) -> Vec<u8> {
-        seal_batch(&self.ingest.public().expect("public"), session, number, frames).expect("seals")
-    }
-
-    /// A call of a person with everything that it takes.
-    pub async fn person(&self, who: &Human, method: Method, path: &str, body: Option<Vec<u8>>) -> Answer {
-        self.person_with(who, Some(&who.mfa), method, path, body).await
-    }
-
-    pub async fn person_with(
-        &self,
-        who: &Human,
-        mfa: Option<&str>,
-        method: Method,
-        path: &str,
-        body: Option<Vec<u8>>,
-    ) -> Answer {
-        let mut request = Self::request(method.clone(), path, None)
-            .header("authorization", format!("DPoP {}", who.token))
-            .header("dpop", self.proof(who, &method, path));
-        if let Some(mfa) = mfa {
-            request = request.header(wire::MFA_HEADER, mfa);
-        }
-        if body.is_some() {
-            request = request.header("content-type", "application/json");
-        }
-        self.call(request.body(Body::from(body.unwrap_or_default())).expect("request")).await
-    }
-
-    /// A proof for one call now.
-    pub fn proof(&self, who: &Human, method: &Method, path: &str) -> String {
-        let proof = DpopProof {
-            ath: who.kid(),
-            htm: method.to_string(),
-            htu: format!("{BASE}{}", path.split('?').next().unwrap_or_default()),
-            iat: domain::Clock::now(&*self.clock),
-            jti: unique(),
-        };
-        dpop_proof(&who.key, &proof).expect("proof")
-    }
-
-    /// A call with a proof that may have been used.
-    pub async fn get_with_proof(&self, who: &Human, path: &str, proof: &str) -> Answer {
-        let request = Self::request(Method::GET, path, None)
-            .header("authorization", format!("DPoP {}", who.token))
-            .header("dpop", proof)
-            .header(wire::MFA_HEADER, &who.mfa);
-        self.call(request.body(Body::empty()).expect("request")).await
-    }
-
-    pub async fn get_person(&self, who: &Human, path: &str) -> Answer {
-        self.person(who, Method::GET, path, None).await
-    }
-
-    pub async fn append(&self, append: &Append) -> Receipt {
-        self.post_as(Service::Broker, "/v1/events", append).await.json()
-    }
-
-    pub async fn enrol_everybody(&self) {
-        for who in [&self.mara, &self.tomasz, &self.ines] {
-            self.enrol(&self.ben, who).await;
-        }
-    }
-
-    pub async fn enrol(&self, administrator: &Human, who: &Human) {
-        self.append(&self.enrolled(administrator, who)).await;
-    }
-
-    pub fn enrolment(&self, administrator: &Human, who: &Human) -> String {
-        let body = Enrol { device: who.key.public().thumbprint(), person: domain::PersonId(who.person.into()) };
-        administrator.state(body, NOW - 50, 3600, "")
-    }
-
-    fn enrolled(&self, administrator: &Human, who: &Human) -> Append {
-        Append::new(EventKind::Enrolled).statement(self.enrolment(administrator, who)).statement(&administrator.token)
     }
 
     pub async fn head(&self) -> Checkpoint {
@@ -372,7 +172,7 @@ impl World {
 
     /// The writer is gone from one moment to the next, in the middle of whatever it did, and the service starts again.
     pub async fn crash(mut self) -> Self {
-        let Started { router, writing, lock } = std::mem::replace(&mut self.service, empty());
+        let Started { router, writing, lock, .. } = std::mem::replace(&mut self.service, empty());
         writing.abort();
         assert!(writing.await.is_err_and(|e| e.is_cancelled()), "it was still writing");
         drop((router, lock));
@@ -392,12 +192,13 @@ fn empty() -> Started {
     Started {
         router: axum::Router::new(),
         writing: tokio::spawn(async { Ok(()) }),
+        audit: std::sync::Weak::new(),
         lock: tempfile::tempfile().expect("file"),
     }
 }
 
 pub async fn stop(service: Started) {
-    let Started { router, writing, lock } = service;
+    let Started { router, writing, lock, .. } = service;
     drop(router);
     // Spawned folding may hold the last writer for a moment.
     let ended = tokio::time::timeout(std::time::Duration::from_secs(10), writing).await;

@@ -20,7 +20,7 @@ type Body = Result<JsonBody<Code>, ProblemResponse>;
 /// `POST /v1/second-factor`
 pub(crate) async fn begin(State(broker): State<Arc<Broker>>, caller: Enrolled) -> Answer<Json<SecondFactorStart>> {
     let who = &caller.caller.identity;
-    let _turn = broker.turn().await?;
+    let _turn = broker.turn(EventKind::SecondFactorRefused, Some(who)).await?;
     if broker.store.factor(&who.person).await?.is_some_and(|f| f.confirmed) {
         let problem = problems::factor_exists();
         return Err(broker.refuse(EventKind::SecondFactorRefused, Some(who), None, problem).await);
@@ -42,7 +42,7 @@ pub(crate) async fn confirm(
 ) -> Answer<Json<Attestation>> {
     let who = &caller.caller.identity;
     let code = broker.body(body, EventKind::SecondFactorRefused, who).await?;
-    let _turn = broker.turn().await?;
+    let _turn = broker.turn(EventKind::SecondFactorRefused, Some(who)).await?;
     let problem = match broker.store.factor(&who.person).await? {
         Some(factor) if !factor.confirmed && code.purpose == MfaPurpose::SignIn && code.statement.is_none() => {
             return judge(&broker, who, &factor, &code, EventKind::SecondFactorEnrolled).await;
@@ -58,7 +58,7 @@ pub(crate) async fn confirm(
 pub(crate) async fn take(State(broker): State<Arc<Broker>>, caller: Enrolled, body: Body) -> Answer<Json<Attestation>> {
     let who = &caller.caller.identity;
     let code = broker.body(body, EventKind::SecondFactorRefused, who).await?;
-    let _turn = broker.turn().await?;
+    let _turn = broker.turn(EventKind::SecondFactorRefused, Some(who)).await?;
     let problem = match broker.store.factor(&who.person).await? {
         Some(_) if (code.purpose == MfaPurpose::Statement) != code.statement.is_some() => problems::code_for_nothing(),
         Some(factor) if factor.confirmed => {
@@ -85,13 +85,15 @@ async fn judge(
     let generator = totp(&secret, "").map_err(|_| problems::secret_unusable())?;
     match factor.tries.judge(&generator, &code.code, now) {
         Judged::Right(tries) => pass(broker, who, tries, code.statement.as_ref(), passed).await,
-        Judged::Wrong(tries) => Err(count(broker, who, tries, problems::wrong_code()).await),
+        Judged::Wrong(tries) => {
+            let append = by(Append::new(EventKind::SecondFactorRefused), who).fact("code", "wrong-code");
+            Err(count(broker, who, append, tries, problems::wrong_code()).await)
+        }
         Judged::WrongAndLocked(tries) => {
-            let problem = problems::locked(tries.locked_until, now);
-            let problem = count(broker, who, tries, problem).await;
-            let append = by(Append::new(EventKind::SecondFactorLocked), who);
-            broker.log(append.fact("until", tries.locked_until.to_string())).await?;
-            Err(problem)
+            let append = by(Append::new(EventKind::SecondFactorLocked), who)
+                .fact("code", "wrong-code")
+                .fact("until", tries.locked_until.to_string());
+            Err(count(broker, who, append, tries, problems::locked(tries.locked_until, now)).await)
         }
         unjudged => {
             let problem = match unjudged {
@@ -125,8 +127,13 @@ async fn pass(
     Ok(Json(Attestation { attestation: compact }))
 }
 
-async fn count(broker: &Broker, who: &Identity, tries: Tries, problem: ProblemResponse) -> ProblemResponse {
-    let append = by(Append::new(EventKind::SecondFactorRefused), who).fact("code", "wrong-code");
+async fn count(
+    broker: &Broker,
+    who: &Identity,
+    append: Append,
+    tries: Tries,
+    problem: ProblemResponse,
+) -> ProblemResponse {
     let counted = async {
         let logged = broker.log(append).await?;
         Ok::<_, ProblemResponse>(broker.store.count_wrong(&logged, &who.person, tries).await?)

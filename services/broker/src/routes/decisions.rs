@@ -1,21 +1,22 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
-use policy::Ask;
-use serve::{JsonBody, ProblemResponse, refused};
-use statement::{
-    Decision, Identity, MfaPurpose, Refusal, Signed, Signer, Verdict, verify_decision, verify_mfa, verify_request,
-};
-use wire::broker::{NewDecision, RequestView};
+use axum::extract::State;
+use policy::{Ask, Decider};
+use serve::{JsonBody, ProblemResponse};
+use statement::{Decision, Identity, Request, Signed, Signer, Verdict, verify_decision, verify_request};
+use wire::broker::{NewDecision, RequestState, RequestView};
 use wire::event::{Append, EventKind};
 
 use crate::admission::Admitted;
+use crate::attest::METHOD;
+use crate::attested::{attested, factor_of};
 use crate::broker::{Broker, by};
 use crate::life::{Life, Waiting};
 use crate::problems::{self, Answer};
+use crate::routes::named::Named;
 use crate::routes::requests::{fresh, kebab};
-use crate::store::{NewDecisionRow, RequestRow};
+use crate::store::{NewDecisionRow, RequestRow, Unfinished};
 
 /// A decision in which everything was checked, and where it brings the request.
 struct Step {
@@ -29,30 +30,42 @@ struct Step {
 pub(crate) async fn decide(
     State(broker): State<Arc<Broker>>,
     caller: Admitted,
-    Path(id): Path<String>,
+    Named(id): Named,
     body: Result<JsonBody<NewDecision>, ProblemResponse>,
 ) -> Answer<Json<RequestView>> {
     let who = caller.identity();
     let new = broker.body(body, EventKind::DecisionRefused, who).await?;
-    let _turn = broker.turn().await?;
+    let _turn = broker.turn(EventKind::DecisionRefused, Some(who)).await?;
     let row = match broker.find(&id).await {
         Ok(row) => row,
         Err(problem) => return Err(broker.refuse(EventKind::DecisionRefused, Some(who), None, problem).await),
     };
+    broker.finish(&row.id).await?;
+    let row = broker.find(&id).await?;
     let step = match check(&broker, who, &row, new).await {
         Ok(step) => step,
         Err(problem) => return Err(broker.refuse(EventKind::DecisionRefused, Some(who), Some(&row.id), problem).await),
     };
-    let logged = broker.log(event(&step.decision, &row, who)).await?;
+    let append = event(&step.decision, &row, who);
     let new = NewDecisionRow {
-        digest: step.decision.digest(),
-        compact: step.decision.compact(),
-        body: step.decision.body(),
-        mfa: step.mfa.as_deref(),
-        signer: who,
+        digest: step.decision.digest().clone(),
+        compact: step.decision.compact().to_owned(),
+        body: step.decision.body().clone(),
+        mfa: step.mfa,
+        token: who.kid.clone(),
+        person: who.person.clone(),
+        device: who.device.clone(),
+        name: who.name.clone(),
         decided_at: step.decision.payload().iat,
     };
-    broker.store.add_decision(&logged, &row.id, &new, &step.next.standing()).await?;
+    let next = step.next.standing();
+    if next.state == RequestState::Denied {
+        let (request, from) = (row.id.clone(), row.standing.state);
+        broker.end_request(Unfinished { request, from, next, append, decision: Some(new) }).await?;
+    } else {
+        let logged = broker.log(append).await?;
+        broker.store.add_decision(&logged, &row.id, &new, &next).await?;
+    }
     Ok(Json(broker.changed(&row.id).await?))
 }
 
@@ -61,18 +74,18 @@ async fn check(broker: &Broker, who: &Identity, row: &RequestRow, new: NewDecisi
         return Err(if row.subject == who.subject { problems::own_request() } else { problems::same_person() });
     }
     let waiting = still_waiting(broker, who, row).await?;
-    let decision = verified(broker, who, row, &new.statement).await?;
+    let (request, decided) = verified(broker, who, row, &new.statement).await?;
+    let decision = &decided.statement;
     fresh(decision.payload().iat, broker.now())?;
     let (next, mfa) = match decision.body().verdict {
         Verdict::Deny => (Life::Over(waiting.deny()), None),
         Verdict::Approve => {
-            let mfa = new.mfa.ok_or_else(problems::code_needed)?;
-            attested(broker, who, &decision, &mfa)?;
-            allowed(broker, row, &decision)?;
+            let mfa = attested(broker, who, decision.digest(), new.mfa)?;
+            allowed(broker, row, &request, &decided).await?;
             (waiting.approve(decision.payload().iat), Some(mfa))
         }
     };
-    Ok(Step { decision, next, mfa })
+    Ok(Step { decision: decided.statement, next, mfa })
 }
 
 /// The request as one that can be decided, by this person, now.
@@ -82,48 +95,45 @@ async fn still_waiting(broker: &Broker, who: &Identity, row: &RequestRow) -> Ans
     if decisions.iter().any(|d| d.person == who.person) {
         return Err(problems::decided_twice());
     }
-    waiting.expire(broker.now()).err().ok_or_else(|| problems::settled(wire::broker::RequestState::Expired))
+    waiting.expire(broker.now()).err().ok_or_else(|| problems::settled(RequestState::Expired))
 }
 
-/// The decision, verified as every desktop and the gateway will, with the request verified again before it.
-async fn verified(broker: &Broker, who: &Identity, row: &RequestRow, compact: &str) -> Answer<Signed<Decision>> {
+/// The request, verified again, and the decision, both as every desktop and the gateway will.
+async fn verified(
+    broker: &Broker,
+    who: &Identity,
+    row: &RequestRow,
+    compact: &str,
+) -> Answer<(Signer<Request>, Signer<Decision>)> {
     let devices = [(row.person.clone(), row.device.clone()), (who.person.clone(), who.device.clone())];
     let dossier = broker.dossier([row.token.clone(), who.kid.clone()], devices).await?;
-    let Signer { statement, .. } = broker
+    let (request, decision) = broker
         .verify(&dossier, |directory, enrolments, now| {
             let request = verify_request(&row.compact, directory, enrolments, &broker.trust, now)?;
             let decision = verify_decision(compact, &request, directory, enrolments, &broker.trust, now)?;
             decision.statement.check_envelope(&broker.trust.gateway_id, now)?;
-            Ok(decision)
+            Ok((request, decision))
         })
         .await?;
-    if *statement.kid() != who.kid {
+    if *decision.statement.kid() != who.kid {
         return Err(problems::not_yours());
     }
-    Ok(statement)
+    Ok((request, decision))
 }
 
-/// A code was taken for exactly this decision, by its signer, a moment ago.
-fn attested(broker: &Broker, who: &Identity, decision: &Signed<Decision>, mfa: &str) -> Answer<()> {
-    let attestation = verify_mfa(mfa, &broker.trust).map_err(|r| refused(&r))?;
-    attestation
-        .check_envelope(&broker.trust.gateway_id, broker.now())
-        .map_err(|r| refused(&if r == Refusal::Expired { Refusal::SecondFactorTooOld } else { r }))?;
-    let body = attestation.body();
-    let for_this = body.purpose == MfaPurpose::Statement && body.statement.as_ref() == Some(decision.digest());
-    if for_this && body.subject == who.kid { Ok(()) } else { Err(problems::code_needed()) }
-}
-
-/// What was granted is something that the policy allows too.
-fn allowed(broker: &Broker, row: &RequestRow, decision: &Signed<Decision>) -> Answer<()> {
-    let terms = decision.body().terms;
-    let ask = Ask {
-        reason: row.body.reason,
-        scope: terms.scope,
-        duration_seconds: terms.duration_seconds,
-        requester_roles: &[domain::Role::Engineer],
-    };
-    broker.policy.evaluate(&ask).map(|_| ()).map_err(|r| problems::by_policy(&r))
+/// What was granted is something that the policy allows too, and this person may countersign it.
+async fn allowed(
+    broker: &Broker,
+    row: &RequestRow,
+    request: &Signer<Request>,
+    decision: &Signer<Decision>,
+) -> Answer<()> {
+    let factor = factor_of(broker, &row.token, row.requested_at).await?;
+    let asked = Ask::of(request, factor.as_ref());
+    let granted = asked.on(decision.statement.body().terms);
+    broker.policy.evaluate(&granted).map_err(|r| problems::by_policy(&r))?;
+    let decides = Decider::of(decision, METHOD);
+    broker.policy.may_approve(&asked, &decides).map_err(|r| problems::by_policy(&r))
 }
 
 fn event(decision: &Signed<Decision>, row: &RequestRow, who: &Identity) -> Append {
@@ -136,6 +146,7 @@ fn event(decision: &Signed<Decision>, row: &RequestRow, who: &Identity) -> Appen
         .organization(&row.body.organization.id)
         .fact("request", row.id.as_str())
         .fact("decision", decision.digest().as_str())
+        .fact("policy", body.policy.as_str())
         .fact("scope", kebab(&body.terms.scope))
         .fact("duration-seconds", body.terms.duration_seconds.to_string())
         .personal("comment", &body.comment)

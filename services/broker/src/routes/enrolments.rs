@@ -6,15 +6,16 @@ use axum::http::StatusCode;
 use domain::Role;
 use serve::{JsonBody, ProblemResponse, refused};
 use statement::{Enrol, Refusal, Signed};
-use wire::broker::{PendingEnrolment, SignedStatement};
+use wire::broker::{NewEnrolment, PendingEnrolment};
 use wire::event::{Append, EventKind};
 
 use crate::admission::Admitted;
-use crate::attest::SIGN_IN_SECONDS;
+use crate::attest::{SIGN_IN_SECONDS, digest_of};
+use crate::attested::attested;
 use crate::broker::Broker;
 use crate::problems::{self, Answer};
 use crate::pushes::Signal;
-use crate::store::NewEnrolment;
+use crate::store::EnrolmentRow;
 
 /// `GET /v1/enrolments`
 pub(crate) async fn list(State(broker): State<Arc<Broker>>, caller: Admitted) -> Answer<Json<Vec<PendingEnrolment>>> {
@@ -29,33 +30,46 @@ pub(crate) async fn list(State(broker): State<Arc<Broker>>, caller: Admitted) ->
 pub(crate) async fn enrol(
     State(broker): State<Arc<Broker>>,
     caller: Admitted,
-    body: Result<JsonBody<SignedStatement>, ProblemResponse>,
+    body: Result<JsonBody<NewEnrolment>, ProblemResponse>,
 ) -> Answer<StatusCode> {
     let who = caller.identity();
-    let SignedStatement { statement } = broker.body(body, EventKind::EnrolmentRefused, who).await?;
-    let _turn = broker.turn().await?;
-    let enrol = match check(&broker, &caller, &statement).await {
-        Ok(enrol) => enrol,
+    let NewEnrolment { statement, mfa } = broker.body(body, EventKind::EnrolmentRefused, who).await?;
+    let _turn = broker.turn(EventKind::EnrolmentRefused, Some(who)).await?;
+    let (enrol, mfa) = match check(&broker, &caller, &statement, mfa).await {
+        Ok(checked) => checked,
         Err(problem) => return Err(broker.refuse(EventKind::EnrolmentRefused, Some(who), None, problem).await),
     };
     let Enrol { device, person } = enrol.body();
-    let mut append = Append::new(EventKind::Enrolled)
+    let append = Append::new(EventKind::Enrolled)
         .fact("device", device.as_str())
         .fact("by", who.device.as_str())
+        .fact("attestation", digest_of(&mfa).as_str())
         .personal("person", &person.0)
         .personal("by", &who.person.0)
         .statement(&statement)
+        .statement(&mfa)
         .statement(&caller.caller.pk_token);
-    append.unique = Some(format!("enrol/{}", enrol.digest()));
     let logged = broker.log(append).await?;
-    let new =
-        NewEnrolment { digest: enrol.digest(), compact: &statement, person, device, signer: who, now: broker.now() };
+    let new = EnrolmentRow {
+        digest: enrol.digest(),
+        compact: &statement,
+        mfa: &mfa,
+        person,
+        device,
+        signer: who,
+        now: broker.now(),
+    };
     broker.store.add_enrolment(&logged, &new).await?;
     broker.pushes.send(Signal::Enrolment { person: person.clone() });
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn check(broker: &Broker, caller: &Admitted, compact: &str) -> Answer<Signed<Enrol>> {
+async fn check(
+    broker: &Broker,
+    caller: &Admitted,
+    compact: &str,
+    mfa: Option<String>,
+) -> Answer<(Signed<Enrol>, String)> {
     let who = caller.identity();
     let dossier = broker.dossier([who.kid.clone()], [(who.person.clone(), who.device.clone())]).await?;
     let statement = broker
@@ -70,9 +84,10 @@ async fn check(broker: &Broker, caller: &Admitted, compact: &str) -> Answer<Sign
         return Err(problems::not_yours());
     }
     let Enrol { device, person } = statement.body();
-    if broker.store.is_pending(person, device).await? {
-        return Ok(statement);
+    if !broker.store.is_pending(person, device).await? {
+        let chain = broker.store.chain([(person.clone(), device.clone())]).await?;
+        return Err(if chain.enrols.is_empty() { problems::nobody_waits() } else { problems::enrolled_already() });
     }
-    let chain = broker.store.chain([(person.clone(), device.clone())]).await?;
-    Err(if chain.enrols.is_empty() { problems::nobody_waits() } else { problems::enrolled_already() })
+    let mfa = attested(broker, who, statement.digest(), mfa)?;
+    Ok((statement, mfa))
 }

@@ -1,20 +1,21 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use wire::broker::{Materials, RequestState};
 use wire::event::EventKind;
 
 use crate::admission::Admitted;
 use crate::broker::Broker;
 use crate::problems::{self, Answer};
+use crate::routes::named::Named;
 use crate::store::RequestRow;
 
 /// `GET /v1/requests/{digest}/materials`
 pub(crate) async fn materials(
     State(broker): State<Arc<Broker>>,
     caller: Admitted,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Answer<Json<Materials>> {
     let who = caller.identity();
     let row = match broker.find(&id).await {
@@ -39,8 +40,10 @@ async fn collect(broker: &Broker, caller: &Admitted, row: RequestRow) -> Answer<
     devices.extend(decisions.iter().map(|d| (d.person.clone(), d.device.clone())));
     let dossier = broker.dossier(tokens, devices).await?;
     let mut mfa = Vec::new();
-    for subject in [&row.token, &who.kid] {
-        mfa.extend(broker.store.sign_in_attestation(subject).await?.map(|(compact, _)| compact));
+    // The one that the request was signed with, which the policy asks about, and the newest.
+    for (subject, until) in [(&row.token, row.requested_at), (&row.token, broker.now()), (&who.kid, broker.now())] {
+        let attested = broker.store.sign_in_attestation(subject, until).await?;
+        mfa.extend(attested.map(|(compact, _)| compact));
     }
     mfa.dedup();
     mfa.extend(decisions.iter().filter_map(|d| d.mfa.clone()));

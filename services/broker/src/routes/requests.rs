@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use domain::{Organization, Role, UnixSeconds};
 use policy::Ask;
 use serde::Deserialize;
@@ -12,9 +12,11 @@ use wire::broker::{RequestView, SignedStatement};
 use wire::event::{Append, EventKind};
 
 use crate::admission::Admitted;
+use crate::attested::factor_of;
 use crate::broker::{Broker, by};
 use crate::life::{Life, Waiting};
 use crate::problems::{self, Answer};
+use crate::routes::named::Named;
 use crate::store::RequestRow;
 
 /// A statement reaches the broker within this time of its signature, in seconds.
@@ -71,7 +73,7 @@ pub(crate) async fn list(
 pub(crate) async fn one(
     State(broker): State<Arc<Broker>>,
     caller: Admitted,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Answer<Json<RequestView>> {
     let who = caller.identity();
     let row = match broker.find(&id).await {
@@ -95,7 +97,7 @@ pub(crate) async fn ask(
 ) -> Answer<Json<RequestView>> {
     let who = caller.identity();
     let SignedStatement { statement } = broker.body(body, EventKind::RequestRefused, who).await?;
-    let _turn = broker.turn().await?;
+    let _turn = broker.turn(EventKind::RequestRefused, Some(who)).await?;
     let new = match check(&broker, &caller, &statement).await {
         Ok(new) => new,
         Err(problem) => return Err(broker.refuse(EventKind::RequestRefused, Some(who), None, problem).await),
@@ -120,27 +122,22 @@ pub(crate) async fn ask(
 async fn check(broker: &Broker, caller: &Admitted, compact: &str) -> Answer<RequestRow> {
     let who = caller.identity();
     let dossier = broker.dossier([who.kid.clone()], [(who.person.clone(), who.device.clone())]).await?;
-    let Signer { statement, identity } = broker
+    let request = broker
         .verify(&dossier, |directory, enrolments, now| {
             let request = verify_request(compact, directory, enrolments, &broker.trust, now)?;
             request.statement.check_envelope(&broker.trust.gateway_id, now)?;
             Ok(request)
         })
         .await?;
-    if *statement.kid() != who.kid {
+    if *request.statement.kid() != who.kid {
         return Err(problems::not_yours());
     }
-    let payload = statement.payload();
-    fresh(payload.iat, broker.now())?;
-    known_organization(broker, statement.body())?;
-    let body = statement.body().clone();
-    let ask = Ask {
-        reason: body.reason,
-        scope: body.scope,
-        duration_seconds: body.duration_seconds,
-        requester_roles: &identity.roles,
-    };
-    let allowed = broker.policy.evaluate(&ask).map_err(|r| problems::by_policy(&r))?;
+    fresh(request.statement.payload().iat, broker.now())?;
+    known_organization(broker, request.statement.body())?;
+    let factor = factor_of(broker, &who.kid, request.statement.payload().iat).await?;
+    let allowed = broker.policy.evaluate(&Ask::of(&request, factor.as_ref())).map_err(|r| problems::by_policy(&r))?;
+    let Signer { statement, identity } = request;
+    let (payload, body) = (statement.payload(), statement.body().clone());
     if broker.store.request(statement.digest()).await?.is_some() {
         return Err(problems::sent_already());
     }

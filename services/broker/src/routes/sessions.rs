@@ -5,16 +5,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::Digest;
 use serve::{JsonBody, ProblemResponse};
-use wire::broker::{LeaseFor, LeaseRequest, Leases, RequestState, SessionChange};
+use wire::broker::{LeaseFor, LeaseRequest, Leases, SessionChange};
 use wire::event::EventKind;
 
 use crate::admission::Gateway;
 use crate::broker::Broker;
 use crate::life::Life;
 use crate::problems::{self, Answer};
-use crate::store::RequestRow;
+use crate::store::{RequestRow, StoreError};
 
-/// Sessions in one call for leases.
+/// Sessions in one call for leases: as many as fit into its body. Whoever has more asks in pages.
 const MOST_LEASES: usize = 1_000;
 
 /// `POST /v1/leases`
@@ -23,10 +23,13 @@ pub(crate) async fn leases(
     _: Gateway,
     body: Result<JsonBody<LeaseRequest>, ProblemResponse>,
 ) -> Answer<Json<Leases>> {
-    let JsonBody(asked) = body?;
+    let asked = read(&broker, body).await?;
+    if asked.sessions.len() > MOST_LEASES {
+        return Err(broker.refuse(EventKind::CallRefused, None, None, problems::too_many_leases()).await);
+    }
     let now = broker.now();
     let mut leases = Vec::new();
-    for session in asked.sessions.iter().take(MOST_LEASES) {
+    for session in &asked.sessions {
         if may_live(&broker, session).await? {
             let lease = broker.attestor.lease(&session.request, &session.session, now);
             leases.push(lease.map_err(|_| problems::key_unusable())?);
@@ -37,8 +40,21 @@ pub(crate) async fn leases(
 
 /// An open Session before its end; or an approved request whose opening the gateway has yet to tell.
 async fn may_live(broker: &Broker, lease: &LeaseFor) -> Answer<bool> {
-    let Some(row) = broker.store.request(&lease.request).await? else { return Ok(false) };
-    let decisions = broker.store.decisions(&row.id).await?;
+    let stored = async {
+        let Some(row) = broker.store.request(&lease.request).await? else { return Ok(None) };
+        let decisions = broker.store.decisions(&row.id).await?;
+        Ok(Some((row, decisions)))
+    };
+    let (row, decisions) = match stored.await {
+        Ok(Some(stored)) => stored,
+        Ok(None) => return Ok(false),
+        // What is wrong with one Session ends no other.
+        Err(StoreError::BrokenRow(what)) => {
+            tracing::error!(request = %lease.request, %what, "no lease for a Session");
+            return Ok(false);
+        }
+        Err(error) => return Err(error.into()),
+    };
     Ok(match row.life(&decisions) {
         Life::Open(open) => *open.session() == lease.session && broker.now() < open.ends_at(),
         Life::Approved(approved) => approved.expire(broker.now()).is_err(),
@@ -52,9 +68,14 @@ pub(crate) async fn changes(
     _: Gateway,
     body: Result<JsonBody<SessionChange>, ProblemResponse>,
 ) -> Answer<StatusCode> {
-    let JsonBody(change) = body?;
-    let _turn = broker.turn().await?;
+    let change = read(&broker, body).await?;
+    let _turn = broker.turn(EventKind::CallRefused, None).await?;
     let (SessionChange::Opened { request, .. } | SessionChange::Ended { request, .. }) = &change;
+    let row = match broker.find(request.as_str()).await {
+        Ok(row) => row,
+        Err(problem) => return Err(refuse(&broker, request, problem).await),
+    };
+    broker.finish(&row.id).await?;
     let row = broker.find(request.as_str()).await?;
     let (id, from) = (row.id.clone(), row.standing.state);
     match follow(&broker, row, change).await {
@@ -83,12 +104,25 @@ async fn follow(broker: &Broker, row: RequestRow, change: SessionChange) -> Answ
             Ok(Some(Life::Over(open.end(reason))))
         }
         (Life::Open(_), _) => Err(problems::other_session()),
-        (Life::Over(_), SessionChange::Ended { session, .. })
-            if row.standing.state == RequestState::Ended && row.standing.session.as_ref() == Some(&session) =>
-        {
+        (Life::Over(_), SessionChange::Ended { session, .. }) if row.standing.session.as_ref() == Some(&session) => {
             Ok(None)
         }
+        // Only what had every Approval can have been opened.
+        (Life::Over(over), SessionChange::Ended { session, reason, .. })
+            if decisions.len() >= row.approvals_needed as usize =>
+        {
+            over.note_session(session, reason)
+                .map(|over| Some(Life::Over(over)))
+                .map_err(|_| problems::settled(row.standing.state))
+        }
         (Life::Waiting(_) | Life::Over(_), _) => Err(problems::settled(row.standing.state)),
+    }
+}
+
+async fn read<T>(broker: &Broker, body: Result<JsonBody<T>, ProblemResponse>) -> Answer<T> {
+    match body {
+        Ok(JsonBody(body)) => Ok(body),
+        Err(problem) => Err(broker.refuse(EventKind::CallRefused, None, None, problem).await),
     }
 }
 

@@ -8,18 +8,19 @@ use axum::response::sse::{Event, KeepAlive};
 use domain::Role;
 use futures_util::Stream;
 use statement::Identity;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::broadcast::error::RecvError;
 use wire::broker::Push;
+use wire::event::EventKind;
 
 use crate::admission::Known;
 use crate::attest::SIGN_IN_SECONDS;
 use crate::broker::Broker;
 use crate::problems::{self, Answer};
 use crate::pushes::Signal;
+use crate::streams::StreamPlace;
 
 /// A quiet stream says that it lives this often.
-const KEEP_ALIVE: Duration = Duration::from_secs(10);
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// A stream ends after this time, or with the sign-in; the desktop comes back with a fresh proof.
 const LONGEST: Duration = Duration::from_secs(3600);
 
@@ -28,17 +29,22 @@ pub(crate) async fn stream(
     State(broker): State<Arc<Broker>>,
     known: Known,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>> {
-    let place = broker.streams.clone().try_acquire_owned().map_err(|_| problems::too_many_streams())?;
+    let who = &known.caller.identity;
+    let Some(place) = broker.streams.take(&who.person) else {
+        let problem = problems::too_many_streams();
+        return Err(broker.refuse(EventKind::CallRefused, Some(who), None, problem).await);
+    };
     let pushes = pushes(broker, known.caller.identity, known.chain.is_some(), place);
     Ok(Sse::new(pushes).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
-/// What this person is told. Whoever fell behind gets a fresh `hello`, which means: fetch everything again.
+/// What this person is told. Every stream begins with `hello`, which means: fetch everything again. Whoever falls behind
+/// is cut, comes back, and gets one.
 fn pushes(
     broker: Arc<Broker>,
     who: Identity,
     mut enrolled: bool,
-    place: OwnedSemaphorePermit,
+    place: StreamPlace,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let mut signals = broker.pushes.subscribe();
     let left = u64::try_from(who.signed_in_at + SIGN_IN_SECONDS - broker.now()).unwrap_or_default();
@@ -48,8 +54,7 @@ fn pushes(
         yield Ok(event(&Push::Hello));
         loop {
             let push = match tokio::time::timeout_at(end, signals.recv()).await {
-                Err(_) | Ok(Err(RecvError::Closed)) => return,
-                Ok(Err(RecvError::Lagged(_))) => Some(Push::Hello),
+                Err(_) | Ok(Err(RecvError::Closed | RecvError::Lagged(_))) => return,
                 Ok(Ok(signal)) => {
                     if matches!(&signal, Signal::Enrolment { person } if *person == who.person) {
                         enrolled = broker.enrolment(&who).await.is_ok_and(|chain| chain.is_some());

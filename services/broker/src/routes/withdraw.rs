@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serve::{JsonBody, ProblemResponse};
 use statement::{Identity, Refusal, Signed, Withdraw};
 use wire::broker::{RequestView, SignedStatement};
@@ -11,22 +11,25 @@ use crate::admission::Admitted;
 use crate::broker::{Broker, by};
 use crate::life::{Life, Over};
 use crate::problems::{self, Answer};
-use crate::store::RequestRow;
+use crate::routes::named::Named;
+use crate::store::{RequestRow, Unfinished};
 
 /// `POST /v1/requests/{digest}/withdraw`
 pub(crate) async fn withdraw(
     State(broker): State<Arc<Broker>>,
     caller: Admitted,
-    Path(id): Path<String>,
+    Named(id): Named,
     body: Result<JsonBody<SignedStatement>, ProblemResponse>,
 ) -> Answer<Json<RequestView>> {
     let who = caller.identity();
     let SignedStatement { statement } = broker.body(body, EventKind::RequestRefused, who).await?;
-    let _turn = broker.turn().await?;
+    let _turn = broker.turn(EventKind::RequestRefused, Some(who)).await?;
     let row = match broker.find(&id).await {
         Ok(row) => row,
         Err(problem) => return Err(broker.refuse(EventKind::RequestRefused, Some(who), None, problem).await),
     };
+    broker.finish(&row.id).await?;
+    let row = broker.find(&id).await?;
     let (signed, over) = match check(&broker, who, &row, &statement).await {
         Ok(checked) => checked,
         Err(problem) => return Err(broker.refuse(EventKind::RequestRefused, Some(who), Some(&row.id), problem).await),
@@ -36,8 +39,8 @@ pub(crate) async fn withdraw(
         .fact("request", row.id.as_str())
         .statement(signed.compact());
     append.unique = Some(format!("withdraw/{}", row.id));
-    let logged = broker.log(append).await?;
-    broker.store.advance(&logged, &row.id, row.standing.state, &Life::Over(over).standing()).await?;
+    let (request, from, next) = (row.id.clone(), row.standing.state, Life::Over(over).standing());
+    broker.end_request(Unfinished { request, from, next, append, decision: None }).await?;
     Ok(Json(broker.changed(&row.id).await?))
 }
 

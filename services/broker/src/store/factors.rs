@@ -13,6 +13,8 @@ pub(crate) struct FactorRow {
     pub(crate) tries: Tries,
 }
 
+type StoredFactor = (Vec<u8>, Option<UnixSeconds>, i64, i64, i64, UnixSeconds);
+
 /// An attestation that was signed.
 #[derive(Debug)]
 pub(crate) struct NewAttestation<'a> {
@@ -25,10 +27,10 @@ pub(crate) struct NewAttestation<'a> {
 
 impl Store {
     pub(crate) async fn factor(&self, person: &PersonId) -> Result<Option<FactorRow>, StoreError> {
-        let row: Option<(Vec<u8>, Option<i64>, i64, i64, i64, i64)> = sqlx::query_as(
+        let row: Option<StoredFactor> = sqlx::query_as(
             "SELECT secret, confirmed_at, last_step, wrong, locks, locked_until FROM second_factors WHERE person = ?",
         )
-        .bind(&person.0)
+        .bind(self.fields.person(person)?)
         .fetch_optional(&self.readers)
         .await?;
         Ok(row.map(|(secret, confirmed, last_step, wrong, locks, locked_until)| FactorRow {
@@ -45,7 +47,7 @@ impl Store {
             "INSERT INTO second_factors (person, secret) VALUES (?, ?)
              ON CONFLICT (person) DO UPDATE SET secret = excluded.secret WHERE confirmed_at IS NULL",
         )
-        .bind(&person.0)
+        .bind(self.fields.person(person)?)
         .bind(sealed)
         .execute(&mut *tx)
         .await?;
@@ -72,7 +74,7 @@ impl Store {
         )
         .bind(step)
         .bind(attestation.now)
-        .bind(&person.0)
+        .bind(self.fields.person(person)?)
         .execute(&mut *tx)
         .await?;
         if done.rows_affected() != 1 {
@@ -96,22 +98,24 @@ impl Store {
             .bind(tries.wrong)
             .bind(tries.locks)
             .bind(tries.locked_until)
-            .bind(&person.0)
+            .bind(self.fields.person(person)?)
             .execute(&mut *tx)
             .await?;
         Ok(tx.commit().await?)
     }
 
-    /// The newest attestation of a sign-in with this PK token, and when it was signed.
+    /// The newest attestation of a sign-in with this PK token up to then, and when it was signed.
     pub(crate) async fn sign_in_attestation(
         &self,
         subject: &Digest,
+        until: UnixSeconds,
     ) -> Result<Option<(String, UnixSeconds)>, StoreError> {
         let row = sqlx::query_as(
-            "SELECT compact, issued_at FROM attestations WHERE subject = ? AND statement IS NULL
+            "SELECT compact, issued_at FROM attestations WHERE subject = ? AND statement IS NULL AND issued_at <= ?
              ORDER BY issued_at DESC LIMIT 1",
         )
         .bind(subject.as_str())
+        .bind(until)
         .fetch_optional(&self.readers)
         .await?;
         Ok(row)

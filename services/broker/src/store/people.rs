@@ -4,11 +4,11 @@ use domain::{Digest, PersonId, UnixSeconds};
 use statement::Identity;
 use wire::broker::PendingEnrolment;
 
-use super::{Store, StoreError};
+use super::{NAME, STATEMENT, Store, StoreError, TOKEN};
 use crate::ledger::Logged;
 
 /// Links in a chain of enrolments that are followed.
-const LONGEST_CHAIN: usize = 64;
+const LONGEST_CHAIN: usize = 32;
 /// Enrolments of one Device that are followed: a newer one mends an older one that can no longer be verified.
 const NEWEST_ENROLMENTS: i64 = 3;
 
@@ -21,9 +21,11 @@ pub(crate) struct Chain {
 
 /// A verified `enrol` statement.
 #[derive(Debug)]
-pub(crate) struct NewEnrolment<'a> {
+pub(crate) struct EnrolmentRow<'a> {
     pub(crate) digest: &'a Digest,
     pub(crate) compact: &'a str,
+    /// The attestation that it was checked with.
+    pub(crate) mfa: &'a str,
     pub(crate) person: &'a PersonId,
     pub(crate) device: &'a Digest,
     pub(crate) signer: &'a Identity,
@@ -56,19 +58,20 @@ impl Store {
             .bind(digest.as_str())
             .fetch_one(&self.readers)
             .await?;
-        Ok(row.0)
+        Ok(self.fields.open(TOKEN, &row.0)?)
     }
 
     /// Remembers a PK token, and its Device as one that waits.
     pub(crate) async fn add_token(&self, _: &Logged, seen: &Seen<'_>) -> Result<(), StoreError> {
         let who = seen.identity;
+        let person = self.fields.person(&who.person)?;
         let mut tx = self.begin().await?;
         sqlx::query("INSERT OR IGNORE INTO tokens (digest, person, device, name, compact, first_seen) VALUES (?, ?, ?, ?, ?, ?)")
             .bind(who.kid.as_str())
-            .bind(&who.person.0)
+            .bind(&person)
             .bind(who.device.as_str())
-            .bind(&who.name)
-            .bind(seen.compact)
+            .bind(self.fields.seal(NAME, &who.name)?)
+            .bind(self.fields.seal(TOKEN, seen.compact)?)
             .bind(seen.now)
             .execute(&mut *tx)
             .await?;
@@ -77,7 +80,7 @@ impl Store {
                 "INSERT INTO pending (person, device, token, since) VALUES (?, ?, ?, ?)
                  ON CONFLICT (person, device) DO UPDATE SET token = excluded.token",
             )
-            .bind(&who.person.0)
+            .bind(&person)
             .bind(who.device.as_str())
             .bind(who.kid.as_str())
             .bind(seen.now)
@@ -93,7 +96,7 @@ impl Store {
             "SELECT count(*) FROM pending p JOIN tokens t ON t.digest = p.token
              WHERE p.person = ? AND p.device <> ? AND t.first_seen > ?",
         )
-        .bind(&who.person.0)
+        .bind(self.fields.person(&who.person)?)
         .bind(who.device.as_str())
         .bind(since)
         .fetch_one(&self.readers)
@@ -113,7 +116,13 @@ impl Store {
         .await?;
         rows.into_iter()
             .map(|(person, name, device, since, pk_token)| {
-                Ok(PendingEnrolment { person: PersonId(person), name, device: device.parse()?, since, pk_token })
+                Ok(PendingEnrolment {
+                    person: self.fields.open_person(&person)?,
+                    name: self.fields.open(NAME, &name)?,
+                    device: device.parse()?,
+                    since,
+                    pk_token: self.fields.open(TOKEN, &pk_token)?,
+                })
             })
             .collect()
     }
@@ -121,7 +130,7 @@ impl Store {
     /// Whether this Device of this person waits.
     pub(crate) async fn is_pending(&self, person: &PersonId, device: &Digest) -> Result<bool, StoreError> {
         let found: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM pending WHERE person = ? AND device = ?")
-            .bind(&person.0)
+            .bind(self.fields.person(person)?)
             .bind(device.as_str())
             .fetch_optional(&self.readers)
             .await?;
@@ -129,24 +138,26 @@ impl Store {
     }
 
     /// Keeps an enrolment; the Device no longer waits.
-    pub(crate) async fn add_enrolment(&self, _: &Logged, new: &NewEnrolment<'_>) -> Result<(), StoreError> {
+    pub(crate) async fn add_enrolment(&self, _: &Logged, new: &EnrolmentRow<'_>) -> Result<(), StoreError> {
+        let person = self.fields.person(new.person)?;
         let mut tx = self.begin().await?;
         sqlx::query(
-            "INSERT INTO enrolments (digest, person, device, compact, signer_person, signer_device, signer_token, enrolled_at)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO enrolments (digest, person, device, compact, mfa, signer_person, signer_device, signer_token,
+             enrolled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(new.digest.as_str())
-        .bind(&new.person.0)
+        .bind(&person)
         .bind(new.device.as_str())
-        .bind(new.compact)
-        .bind(&new.signer.person.0)
+        .bind(self.fields.seal(STATEMENT, new.compact)?)
+        .bind(self.fields.seal(STATEMENT, new.mfa)?)
+        .bind(self.fields.person(&new.signer.person)?)
         .bind(new.signer.device.as_str())
         .bind(new.signer.kid.as_str())
         .bind(new.now)
         .execute(&mut *tx)
         .await?;
         sqlx::query("DELETE FROM pending WHERE person = ? AND device = ?")
-            .bind(&new.person.0)
+            .bind(&person)
             .bind(new.device.as_str())
             .execute(&mut *tx)
             .await?;
@@ -167,20 +178,34 @@ impl Store {
                  JOIN tokens t ON t.digest = e.signer_token
                  WHERE e.person = ? AND e.device = ? ORDER BY e.enrolled_at DESC, e.digest LIMIT ?",
             )
-            .bind(&link.0.0)
+            .bind(self.fields.person(&link.0)?)
             .bind(link.1.as_str())
             .bind(NEWEST_ENROLMENTS)
             .fetch_all(&self.readers)
             .await?;
             walked.insert(link);
-            for (enrol, signer_person, signer_device, token) in rows {
-                chain.enrols.push(enrol);
-                chain.tokens.push(token);
-                ahead.push((PersonId(signer_person), signer_device.parse()?));
+            for row in rows {
+                match self.read_link(row) {
+                    Ok((enrol, token, signer)) => {
+                        chain.enrols.push(enrol);
+                        chain.tokens.push(token);
+                        ahead.push(signer);
+                    }
+                    Err(error) => tracing::error!(%error, "an enrolment is passed over"),
+                }
             }
         }
         chain.tokens.sort_unstable();
         chain.tokens.dedup();
         Ok(chain)
+    }
+
+    /// An `enrol` statement, and its signer's PK token, person and Device.
+    fn read_link(
+        &self,
+        (enrol, person, device, token): (String, String, String, String),
+    ) -> Result<(String, String, (PersonId, Digest)), StoreError> {
+        let signer = (self.fields.open_person(&person)?, device.parse()?);
+        Ok((self.fields.open(STATEMENT, &enrol)?, self.fields.open(TOKEN, &token)?, signer))
     }
 }

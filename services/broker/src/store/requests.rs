@@ -1,64 +1,18 @@
 use domain::{Digest, PersonId, UnixSeconds};
-use serde::de::DeserializeOwned;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, Sqlite, Transaction};
-use statement::{Decision, Identity, Request};
+use sqlx::{Sqlite, Transaction};
 use wire::broker::RequestState;
 
-use super::{Store, StoreError};
+pub(crate) use self::rows::{DecisionRow, NewDecisionRow, RequestRow};
+use self::rows::{read_decision, read_request, word};
+use super::{BODY, NAME, STATEMENT, SUBJECT, Store, StoreError};
 use crate::ledger::Logged;
-use crate::life::{Life, Standing};
+use crate::life::Standing;
+
+mod rows;
 
 /// Rows in one answer.
 const PAGE: i64 = 200;
-
-/// An Access Request as it is stored.
-#[derive(Debug, Clone)]
-pub(crate) struct RequestRow {
-    pub(crate) id: Digest,
-    pub(crate) compact: String,
-    pub(crate) body: Request,
-    pub(crate) token: Digest,
-    pub(crate) person: PersonId,
-    pub(crate) device: Digest,
-    pub(crate) subject: String,
-    pub(crate) name: String,
-    pub(crate) approvals_needed: u32,
-    pub(crate) requested_at: UnixSeconds,
-    pub(crate) standing: Standing,
-}
-
-/// A decision as it is stored.
-#[derive(Debug, Clone)]
-pub(crate) struct DecisionRow {
-    pub(crate) compact: String,
-    pub(crate) body: Decision,
-    pub(crate) mfa: Option<String>,
-    pub(crate) token: Digest,
-    pub(crate) person: PersonId,
-    pub(crate) device: Digest,
-    pub(crate) name: String,
-    pub(crate) decided_at: UnixSeconds,
-}
-
-/// A verified decision.
-#[derive(Debug)]
-pub(crate) struct NewDecisionRow<'a> {
-    pub(crate) digest: &'a Digest,
-    pub(crate) compact: &'a str,
-    pub(crate) body: &'a Decision,
-    pub(crate) mfa: Option<&'a str>,
-    pub(crate) signer: &'a Identity,
-    pub(crate) decided_at: UnixSeconds,
-}
-
-impl RequestRow {
-    /// Its life, with the Approvals so far.
-    pub(crate) fn life(&self, decisions: &[DecisionRow]) -> Life {
-        let approved_at = decisions.iter().map(|d| d.decided_at).collect();
-        Life::read(self.standing.clone(), self.approvals_needed, approved_at)
-    }
-}
 
 impl Store {
     pub(crate) async fn request(&self, id: &Digest) -> Result<Option<RequestRow>, StoreError> {
@@ -66,18 +20,18 @@ impl Store {
             .bind(id.as_str())
             .fetch_optional(&self.readers)
             .await?;
-        row.map(|r| read_request(&r)).transpose()
+        row.map(|r| read_request(&r, &self.fields)).transpose()
     }
 
     /// Requests of this person.
     pub(crate) async fn requests_of(&self, person: &PersonId) -> Result<Vec<RequestRow>, StoreError> {
         let rows =
             sqlx::query("SELECT * FROM requests WHERE person = ? ORDER BY requested_at DESC, rowid DESC LIMIT ?")
-                .bind(&person.0)
+                .bind(self.fields.person(person)?)
                 .bind(PAGE)
                 .fetch_all(&self.readers)
                 .await?;
-        rows.iter().map(read_request).collect()
+        Ok(self.readable(&rows))
     }
 
     /// Requests that wait for this person's signature.
@@ -87,11 +41,11 @@ impl Store {
              AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.request = r.digest AND d.person = ?1)
              ORDER BY requested_at DESC, rowid DESC LIMIT ?2",
         )
-        .bind(&person.0)
+        .bind(self.fields.person(person)?)
         .bind(PAGE)
         .fetch_all(&self.readers)
         .await?;
-        rows.iter().map(read_request).collect()
+        Ok(self.readable(&rows))
     }
 
     /// Requests that this person decided.
@@ -100,33 +54,30 @@ impl Store {
             "SELECT r.* FROM requests r JOIN decisions d ON d.request = r.digest WHERE d.person = ?
              ORDER BY d.decided_at DESC, r.rowid DESC LIMIT ?",
         )
-        .bind(&person.0)
+        .bind(self.fields.person(person)?)
         .bind(PAGE)
         .fetch_all(&self.readers)
         .await?;
-        rows.iter().map(read_request).collect()
+        Ok(self.readable(&rows))
     }
 
     /// Waiting and approved requests whose time is over, and open ones whose Session was to end before `ended_before`.
-    pub(crate) async fn lapsed(
-        &self,
-        now: UnixSeconds,
-        ended_before: UnixSeconds,
-    ) -> Result<Vec<RequestRow>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM requests WHERE (state IN ('waiting', 'approved') AND until <= ?)
-             OR (state = 'open' AND session_ends_at <= ?) ORDER BY until LIMIT 100",
+    pub(crate) async fn lapsed(&self, now: UnixSeconds, ended_before: UnixSeconds) -> Result<Vec<Digest>, StoreError> {
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "SELECT digest FROM requests WHERE (state IN ('waiting', 'approved') AND until <= ?)
+             OR (state = 'open' AND session_ends_at <= ?) ORDER BY until",
         )
         .bind(now)
         .bind(ended_before)
         .fetch_all(&self.readers)
         .await?;
-        rows.iter().map(read_request).collect()
+        // A row without a digest has no name under which it could be ended.
+        Ok(rows.into_iter().filter_map(|(digest,)| digest.parse().ok()).collect())
     }
 
     pub(crate) async fn waiting_requests(&self, person: &PersonId) -> Result<i64, StoreError> {
         let row: (i64,) = sqlx::query_as("SELECT count(*) FROM requests WHERE person = ? AND state = 'waiting'")
-            .bind(&person.0)
+            .bind(self.fields.person(person)?)
             .fetch_one(&self.readers)
             .await?;
         Ok(row.0)
@@ -138,7 +89,7 @@ impl Store {
             .bind(request.as_str())
             .fetch_all(&self.readers)
             .await?;
-        rows.iter().map(read_decision).collect()
+        rows.iter().map(|row| read_decision(row, &self.fields)).collect()
     }
 
     pub(crate) async fn add_request(&self, _: &Logged, new: &RequestRow) -> Result<(), StoreError> {
@@ -148,13 +99,13 @@ impl Store {
              requested_at, state, until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(new.id.as_str())
-        .bind(&new.compact)
-        .bind(serde_json::to_string(&new.body)?)
+        .bind(self.fields.seal(STATEMENT, &new.compact)?)
+        .bind(self.fields.seal(BODY, &serde_json::to_string(&new.body)?)?)
         .bind(new.token.as_str())
-        .bind(&new.person.0)
+        .bind(self.fields.person(&new.person)?)
         .bind(new.device.as_str())
-        .bind(&new.subject)
-        .bind(&new.name)
+        .bind(self.fields.seal(SUBJECT, &new.subject)?)
+        .bind(self.fields.seal(NAME, &new.name)?)
         .bind(new.approvals_needed)
         .bind(new.requested_at)
         .bind(word(new.standing.state)?)
@@ -169,28 +120,48 @@ impl Store {
         &self,
         _: &Logged,
         request: &Digest,
-        new: &NewDecisionRow<'_>,
+        new: &NewDecisionRow,
         next: &Standing,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         step(&mut tx, request, RequestState::Waiting, next).await?;
+        self.insert_decision(&mut tx, request, new).await?;
+        Ok(tx.commit().await?)
+    }
+
+    pub(super) async fn insert_decision(
+        &self,
+        tx: &mut Transaction<'static, Sqlite>,
+        request: &Digest,
+        new: &NewDecisionRow,
+    ) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO decisions (digest, request, compact, body, mfa, token, person, device, name, decided_at)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(new.digest.as_str())
         .bind(request.as_str())
-        .bind(new.compact)
-        .bind(serde_json::to_string(new.body)?)
-        .bind(new.mfa)
-        .bind(new.signer.kid.as_str())
-        .bind(&new.signer.person.0)
-        .bind(new.signer.device.as_str())
-        .bind(&new.signer.name)
+        .bind(self.fields.seal(STATEMENT, &new.compact)?)
+        .bind(self.fields.seal(BODY, &serde_json::to_string(&new.body)?)?)
+        .bind(new.mfa.as_deref().map(|mfa| self.fields.seal(STATEMENT, mfa)).transpose()?)
+        .bind(new.token.as_str())
+        .bind(self.fields.person(&new.person)?)
+        .bind(new.device.as_str())
+        .bind(self.fields.seal(NAME, &new.name)?)
         .bind(new.decided_at)
-        .execute(&mut *tx)
+        .execute(&mut **tx)
         .await?;
-        Ok(tx.commit().await?)
+        Ok(())
+    }
+
+    /// Of a list, what can be read: one broken row does not hide the others.
+    fn readable(&self, rows: &[SqliteRow]) -> Vec<RequestRow> {
+        let read = |row| {
+            read_request(row, &self.fields)
+                .inspect_err(|error| tracing::error!(%error, "a request is left out of a list"))
+                .ok()
+        };
+        rows.iter().filter_map(read).collect()
     }
 
     /// A step that the broker logged.
@@ -212,7 +183,7 @@ impl Store {
     }
 }
 
-async fn step(
+pub(super) async fn step(
     tx: &mut Transaction<'static, Sqlite>,
     request: &Digest,
     from: RequestState,
@@ -232,60 +203,4 @@ async fn step(
     .execute(&mut **tx)
     .await?;
     if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Moved) }
-}
-
-fn read_request(row: &SqliteRow) -> Result<RequestRow, StoreError> {
-    let session: Option<String> = row.try_get("session")?;
-    Ok(RequestRow {
-        id: id(row, "digest")?,
-        compact: row.try_get("compact")?,
-        body: json(row, "body")?,
-        token: id(row, "token")?,
-        person: PersonId(row.try_get("person")?),
-        device: id(row, "device")?,
-        subject: row.try_get("subject")?,
-        name: row.try_get("name")?,
-        approvals_needed: row.try_get("approvals_needed")?,
-        requested_at: row.try_get("requested_at")?,
-        standing: Standing {
-            state: state(row.try_get("state")?)?,
-            until: row.try_get("until")?,
-            session: session.map(|s| s.parse()).transpose()?,
-            session_ends_at: row.try_get("session_ends_at")?,
-            ended_by: row.try_get("ended_by")?,
-        },
-    })
-}
-
-fn read_decision(row: &SqliteRow) -> Result<DecisionRow, StoreError> {
-    Ok(DecisionRow {
-        compact: row.try_get("compact")?,
-        body: json(row, "body")?,
-        mfa: row.try_get("mfa")?,
-        token: id(row, "token")?,
-        person: PersonId(row.try_get("person")?),
-        device: id(row, "device")?,
-        name: row.try_get("name")?,
-        decided_at: row.try_get("decided_at")?,
-    })
-}
-
-fn id(row: &SqliteRow, column: &str) -> Result<Digest, StoreError> {
-    Ok(row.try_get::<String, _>(column)?.parse()?)
-}
-
-fn json<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> Result<T, StoreError> {
-    Ok(serde_json::from_str(&row.try_get::<String, _>(column)?)?)
-}
-
-/// The same word as on the wire.
-fn word(state: RequestState) -> Result<String, StoreError> {
-    match serde_json::to_value(state)? {
-        serde_json::Value::String(word) => Ok(word),
-        _ => Err(StoreError::BrokenRow("state".into())),
-    }
-}
-
-fn state(word: String) -> Result<RequestState, StoreError> {
-    Ok(serde_json::from_value(serde_json::Value::String(word))?)
 }

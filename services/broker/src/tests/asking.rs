@@ -30,7 +30,7 @@ async fn a_14_durations_that_the_policy_forbids() {
 }
 
 /// Replaces a text in a signed statement's payload and signs it again, which is how another spelling gets a signature.
-fn respelled(w: &World, who: &super::world::Account, from: &str, to: &str) -> String {
+pub(super) fn respelled(w: &World, who: &super::world::Account, from: &str, to: &str) -> String {
     let compact = w.sign(who, w.request(), 3600);
     let parts: Vec<&str> = compact.split('.').collect();
     let payload = String::from_utf8(base64url_decode(parts[1]).expect("base64url")).expect("utf-8");
@@ -44,10 +44,34 @@ fn respelled(w: &World, who: &super::world::Account, from: &str, to: &str) -> St
 async fn a_14_durations_that_are_no_numbers() {
     let w = World::new().await;
     let mara = w.admitted("e-100", &["engineer"]).await;
-    for other in ["\"PT1M\"", "1e18", "1800.0", "null", "NaN", "\"1800\"", "[1800]"] {
+    for other in [
+        "\"PT1M\"",
+        "\"P0D\"",
+        "\"P1M\"",
+        "1e18",
+        "1800.0",
+        "null",
+        "NaN",
+        "Infinity",
+        "\"1800\"",
+        "[1800]",
+        "18446744073709551616",
+        "\"2026-12-31T23:59:60Z\"",
+        "\"2026-03-29T02:30:00\"",
+    ] {
         let statement = respelled(&w, &mara, "1800", other);
         let answer = w.post(&mara, "/v1/requests", json!({ "statement": statement })).await;
         assert_eq!(code(&answer), (400, "malformed"), "{other}");
+    }
+    // No time is written as a date, so there is no leap second, summer time or missing zone to read in two ways.
+    let now = w.broker.now();
+    for name in ["iat", "exp"] {
+        for other in ["\"2026-12-31T23:59:60Z\"", "\"2026-10-25T02:30:00\"", "1e9", "-1", "null"] {
+            let value = if name == "iat" { now } else { now + 3600 };
+            let (from, to) = (format!("\"{name}\":{value}"), format!("\"{name}\":{other}"));
+            let answer = w.post(&mara, "/v1/requests", json!({ "statement": respelled(&w, &mara, &from, &to) })).await;
+            assert_eq!(code(&answer), (400, "malformed"), "{name} {other}");
+        }
     }
 }
 

@@ -34,10 +34,10 @@ async fn m_01_the_same_code_in_a_thousand_calls_at_once() {
     let w = World::new().await;
     let mara = w.admitted("e-100", &["engineer"]).await;
     let taken = w.next_code(&mara);
-    let calls = (0..100).map(|_| w.post(&mara, "/v1/codes", sign_in(&taken)));
+    let calls = (0..1000).map(|_| w.post(&mara, "/v1/codes", sign_in(&taken)));
     let answers = futures_util::future::join_all(calls).await;
     assert_eq!(answers.iter().filter(|a| a.0 == 200).count(), 1);
-    assert_eq!(answers.iter().filter(|a| code(a) == (403, "code-used")).count(), 99);
+    assert_eq!(answers.iter().filter(|a| code(a) == (403, "code-used")).count(), 999);
 }
 
 #[tokio::test]
@@ -78,6 +78,31 @@ async fn m_03_m_08_a_hundred_at_once_are_five_tries() {
     assert!(answers.iter().filter(|a| code(a) == (429, "second-factor-locked")).count() >= 95);
     let tried = w.log.kinds()[before..].iter().filter(|k| **k == EventKind::SecondFactorLocked).count();
     assert_eq!(tried, 1);
+}
+
+/// However a person comes: in another spelling, with another account, from another computer, over another call.
+#[tokio::test]
+async fn m_03_every_way_in_counts_the_same_tries() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let mut ways = Vec::new();
+    for (n, spelling) in ["E-100", "e-100", "e-100"].into_iter().enumerate() {
+        let mut way = w.stranger(spelling, &format!("mara-{n}"), &["engineer"]);
+        w.enrol(&way).await;
+        way.seed = mara.seed.clone();
+        ways.push(way);
+    }
+    w.clock.advance(30);
+    let bad = wrong(&w, &mara);
+    let for_statement = json!({"code": bad, "purpose": "statement", "statement": sha256("x")});
+    for (way, body) in ways.iter().chain([&mara]).zip([sign_in(bad), for_statement, sign_in(bad), sign_in(bad)]) {
+        assert_eq!(code(&w.post(way, "/v1/codes", body).await), (403, "wrong-code"));
+    }
+    for way in ways.iter().chain([&mara]) {
+        assert_eq!(code(&w.post(way, "/v1/codes", sign_in(bad)).await), (429, "second-factor-locked"));
+        let right = sign_in(&w.code_now(&mara));
+        assert_eq!(code(&w.post(way, "/v1/codes", right).await), (429, "second-factor-locked"));
+    }
 }
 
 #[tokio::test]
@@ -220,6 +245,12 @@ async fn m_12_a_factor_cannot_be_replaced_by_whoever_holds_the_sign_in() {
     assert_eq!(code(&w.post(&second, "/v1/second-factor", Value::Null).await), (409, "second-factor-exists"));
     let answer = w.post(&second, "/v1/second-factor/confirm", sign_in(&w.next_code(&mara))).await;
     assert_eq!(code(&answer), (409, "second-factor-exists"));
+    for way in ["/v1/second-factor/remove", "/v1/second-factor/recovery-codes", "/v1/second-factor/reset"] {
+        assert_eq!(code(&w.post(&mara, way, json!({})).await), (404, "no-such-call"), "{way}");
+    }
+    let removal = w.send(w.prepared(&mara, "DELETE", "/v1/second-factor", None)).await;
+    assert_eq!(removal.status(), 405, "the last factor cannot be removed");
+    assert_eq!(w.post(&mara, "/v1/codes", sign_in(&w.next_code(&mara))).await.0, 200, "and it still works");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use statement::{DeviceKey, Verdict, base64url, base64url_decode, sha256};
 use wire::event::EventKind;
 
-use super::world::{Account, World, code};
+use super::world::{Account, World, account_with, code};
 
 async fn with_request() -> (World, Account, Account, domain::Digest) {
     let w = World::new().await;
@@ -41,6 +41,22 @@ async fn a_02_a_second_account_of_the_same_person() {
         refused_with(&w, "same-person");
         assert_eq!(w.get(&second, "/v1/requests?view=inbox").await.1, json!([]));
     }
+    // An e-mail address, its tags, dots and look-alikes, are nobody: the person claim alone counts.
+    for (n, email) in ["mara+2@company.test", "m.ara@company.test", "MARA@COMPANY.TEST", "m\u{430}ra@company.test"]
+        .into_iter()
+        .enumerate()
+    {
+        let more = json!({"email": email, "email_verified": true, "preferred_username": format!("another{n}")});
+        let (key, _) = DeviceKey::generate().expect("key");
+        let names = ("e-100", email);
+        let mut other = account_with(&w.provider, &w.trust, key, names, &["approver"], w.broker.now(), &more);
+        w.enrol(&other).await;
+        other.seed = mara.seed.clone();
+        let body = json!({"code": w.next_code(&other), "purpose": "sign-in", "statement": null});
+        assert_eq!(w.post(&other, "/v1/codes", body).await.0, 200);
+        assert_eq!(code(&w.approve(&other, &id).await), (403, "same-person"), "{email}");
+        refused_with(&w, "same-person");
+    }
     for spelling in ["e-100 ", " e-100", "e\u{2011}100", "е-100", "e-100\u{200B}", ""] {
         let stranger = w.stranger(spelling, "mara.again", &["approver"]);
         assert_eq!(code(&w.get(&stranger, "/v1/me").await), (401, "no-person"), "{spelling:?}");
@@ -62,6 +78,26 @@ async fn a_04_somebody_elses_account_on_the_requesters_computer() {
     w.pass_factor(&mut service).await;
     assert_eq!(code(&w.approve(&service, &id).await), (403, "same-device"));
     refused_with(&w, "same-device");
+
+    // A service account that the directory says is hers is she, and one that it says is nobody's is nobody.
+    let mut hers = w.stranger("e-100", "svc-of-mara", &["approver"]);
+    w.enrol(&hers).await;
+    hers.seed = mara.seed.clone();
+    let body = json!({"code": w.next_code(&hers), "purpose": "sign-in", "statement": null});
+    assert_eq!(w.post(&hers, "/v1/codes", body).await.0, 200);
+    assert_eq!(code(&w.approve(&hers, &id).await), (403, "same-person"));
+    let (key, _) = DeviceKey::generate().expect("key");
+    let none = json!({"employee_id": null});
+    let nobody = account_with(&w.provider, &w.trust, key, ("x", "svc"), &["approver"], w.broker.now(), &none);
+    assert_eq!(code(&w.deny(&nobody, &id).await), (401, "no-person"));
+
+    // Nor does joining a group do it that is no role of the directory's.
+    let group = json!({"groups": ["approver"], "roles": ["approver"], "countersign_roles": []});
+    let (key, _) = DeviceKey::generate().expect("key");
+    let mut member = account_with(&w.provider, &w.trust, key, ("e-300", "m"), &[], w.broker.now(), &group);
+    w.enrol(&member).await;
+    w.pass_factor(&mut member).await;
+    assert_eq!(code(&w.deny(&member, &id).await), (403, "missing-role"));
 }
 
 #[tokio::test]
@@ -103,6 +139,21 @@ async fn a_07_requests_that_are_over() {
     assert_eq!(code(&w.withdraw(&mara, &withdrawn).await), (409, "withdrawn"));
     assert_eq!(w.withdraw(&mara, &approved).await.1["state"], "withdrawn", "not opened yet");
     assert_eq!(code(&w.get(&mara, &format!("/v1/requests/{approved}/materials")).await), (409, "withdrawn"));
+    let used = w.ask(&mara).await;
+    assert_eq!(w.approve(&tomasz, &used).await.0, 200);
+    let change = |kind: &str| {
+        let mut change = json!({"kind": kind, "request": used, "session": sha256("session")});
+        match kind {
+            "opened" => change["ends_at"] = json!(w.broker.now() + 600),
+            _ => change["reason"] = json!("person"),
+        }
+        change
+    };
+    for step in ["opened", "ended"] {
+        assert_eq!(w.as_gateway("/v1/session-changes", change(step)).await.0, 204, "{step}");
+        assert_eq!(code(&w.approve(&adaeze, &used).await), (409, "already-decided"), "{step}");
+        refused_with(&w, "already-decided");
+    }
     let late = w.ask(&mara).await;
     w.clock.advance(3600);
     assert_eq!(code(&w.approve(&adaeze, &late).await), (409, "expired"), "before anything swept it");
@@ -155,7 +206,11 @@ async fn a_08_a_row_changed_behind_the_signature() {
     let parts: Vec<&str> = row.compact.split('.').collect();
     let payload = String::from_utf8(base64url_decode(parts[1]).expect("base64url")).expect("utf-8");
     let altered = format!("{}.{}.{}", parts[0], base64url(payload.replace("\"read\"", "\"administer\"")), parts[2]);
-    sqlx::query("UPDATE requests SET compact = ?").bind(&altered).execute(&pool).await.expect("altered");
+    sqlx::query("UPDATE requests SET compact = ?")
+        .bind(super::world::fields().seal("statement", &altered).expect("sealed"))
+        .execute(&pool)
+        .await
+        .expect("altered");
     assert_eq!(code(&w.approve(&tomasz, &id).await), (403, "bad-signature"));
     refused_with(&w, "bad-signature");
 }

@@ -27,6 +27,15 @@ async fn a_new_computer_waits_until_an_administrator_signs() {
 }
 
 #[tokio::test]
+async fn a_first_administrator_sets_up_codes_before_anybody_enrolled_them() {
+    let w = World::new().await;
+    let (_, me) = w.get(&w.ben, "/v1/me").await;
+    assert_eq!((&me["enrolled"], &me["second_factor"]), (&json!(true), &json!(true)));
+    assert_eq!(me["enrols"], json!([]));
+    assert!(!w.log.kinds().contains(&EventKind::Enrolled));
+}
+
+#[tokio::test]
 async fn enrolments_that_are_refused() {
     let w = World::new().await;
     let mara = w.admitted("e-100", &["engineer"]).await;
@@ -47,9 +56,46 @@ async fn enrolments_that_are_refused() {
     refused(send(&w.ben, w.sign(&mara, enrol("e-101"), 600)).await, (403, "unknown-signer"));
     refused(send(&w.ben, "a.b.c".into()).await, (400, "malformed"));
     let statement = w.sign(&w.ben, enrol("e-101"), 600);
-    assert_eq!(send(&w.ben, statement.clone()).await.0, 204);
+    assert_eq!(w.send_enrolment(&w.ben, &statement).await.0, 204);
     refused(send(&w.ben, statement).await, (409, "enrolled-already"));
     assert_eq!(code(&w.get(&mara, "/v1/enrolments").await), (403, "missing-role"));
+}
+
+#[tokio::test]
+async fn an_enrolment_takes_a_code_for_exactly_itself() {
+    let w = World::new().await;
+    let sofia = w.admitted("e-901", &["administrator"]).await;
+    let [first, second] = [w.stranger("e-101", "e-101", &[]), w.stranger("e-102", "e-102", &[])];
+    for new in [&first, &second] {
+        w.get(new, "/v1/me").await;
+    }
+    let (statement, other) = (w.enrol_statement(&w.ben, &first), w.enrol_statement(&w.ben, &second));
+    let send = |mfa: Option<String>| w.post(&w.ben, "/v1/enrolments", json!({"statement": statement, "mfa": mfa}));
+    let sign_in = json!({"code": w.next_code(&w.ben), "purpose": "sign-in", "statement": null});
+    let sign_in = w.post(&w.ben, "/v1/codes", sign_in).await.1["attestation"].as_str().map(str::to_owned);
+    let others = [
+        ("none", None, (403, "no-second-factor")),
+        ("of the sign-in", sign_in, (403, "no-second-factor")),
+        ("for another enrolment", Some(w.attestation(&w.ben, &other).await), (403, "no-second-factor")),
+        ("another administrator's", Some(w.attestation(&sofia, &statement).await), (403, "no-second-factor")),
+        ("no attestation", Some("a.b.c".into()), (400, "malformed")),
+    ];
+    for (what, mfa, expected) in others {
+        assert_eq!(code(&send(mfa).await), expected, "{what}");
+        assert_eq!(w.log.last().kind, EventKind::EnrolmentRefused, "{what}");
+        assert_eq!(w.get(&first, "/v1/me").await.1["enrolled"], json!(false), "{what}");
+    }
+    let late = w.attestation(&w.ben, &statement).await;
+    w.clock.advance(300);
+    assert_eq!(code(&send(Some(late)).await), (403, "second-factor-too-old"));
+    let mfa = w.attestation(&w.ben, &statement).await;
+    assert_eq!(send(Some(mfa.clone())).await.0, 204);
+    assert_eq!(w.log.last().kind, EventKind::Enrolled);
+    assert_eq!(w.log.last().facts["attestation"], statement::sha256(&mfa).as_str());
+    let passed = w.log.since(0).into_iter().rfind(|e| e.kind == EventKind::SecondFactorPassed).expect("a code");
+    assert_eq!(passed.facts["statement"], statement::sha256(&statement).as_str());
+    assert_eq!(passed.facts["attestation"], statement::sha256(&mfa).as_str());
+    assert_eq!(w.get(&first, "/v1/me").await.1["enrolled"], json!(true));
 }
 
 #[tokio::test]
@@ -70,7 +116,7 @@ async fn the_chain_goes_down_to_a_first_administrator() {
     let mut mara = w.stranger("e-100", "mara", &["engineer"]);
     w.get(&mara, "/v1/me").await;
     let statement = w.enrol_statement(&second, &mara);
-    assert_eq!(w.post(&second, "/v1/enrolments", json!({ "statement": statement })).await.0, 204);
+    assert_eq!(w.send_enrolment(&second, &statement).await.0, 204);
     w.pass_factor(&mut mara).await;
     let (_, me) = w.get(&mara, "/v1/me").await;
     assert_eq!(me["enrols"].as_array().map(Vec::len), Some(2));
@@ -89,8 +135,10 @@ async fn a_row_in_the_table_enrols_nobody() {
     let path = w.folder.path().join("broker.sqlite");
     let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.expect("pool");
     let forged = w.sign(&mara, Enrol { device: mara.key.public().thumbprint(), person: PersonId("e-100".into()) }, 600);
-    sqlx::query("INSERT INTO enrolments SELECT 'x', person, device, ?, person, device, token, 1 FROM pending")
-        .bind(forged)
+    let insert = "INSERT INTO enrolments (digest, person, device, compact, signer_person, signer_device, signer_token,
+         enrolled_at) SELECT 'x', person, device, ?, person, device, token, 1 FROM pending";
+    sqlx::query(insert)
+        .bind(super::world::fields().seal("statement", &forged).expect("sealed"))
         .execute(&pool)
         .await
         .expect("row");

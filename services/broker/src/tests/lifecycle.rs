@@ -1,5 +1,5 @@
 use serde_json::json;
-use statement::{Bundle, ProviderKeys, SessionOpen, sha256, verify_open};
+use statement::{Bundle, SessionOpen, sha256, verify_open};
 use wire::broker::Materials;
 use wire::event::EventKind;
 
@@ -39,7 +39,7 @@ async fn from_asking_to_a_bundle_that_opens_and_to_the_end() {
         mfa: materials.mfa,
         open: w.sign(&mara, open, 60),
     };
-    let keys: ProviderKeys = (*w.broker.keys().await.expect("keys")).clone();
+    let keys = w.broker.keys().await.expect("keys");
     let opening = verify_open(&bundle, &w.trust, &keys, &tls_client, w.broker.now()).expect("opens");
     assert_eq!(opening.decisions().len(), 1);
     assert_eq!(opening.request().identity.roles, roles_of(&mara));
@@ -100,9 +100,11 @@ async fn each_step_stands_in_the_log_once() {
             E::SignedIn,
             E::SecondFactorEnrolled,
             E::SignedIn,
+            E::SecondFactorPassed,
             E::Enrolled,
             E::SecondFactorEnrolled,
             E::SignedIn,
+            E::SecondFactorPassed,
             E::Enrolled,
             E::SecondFactorEnrolled
         ]

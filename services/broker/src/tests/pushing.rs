@@ -1,7 +1,10 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use http_body_util::BodyExt as _;
+use serde_json::json;
+use statement::sha256;
+use wire::event::EventKind;
 
 use super::world::{Account, World};
 
@@ -32,6 +35,12 @@ impl Stream {
             let bytes = frame.expect("frame").into_data().expect("data");
             self.1.push_str(std::str::from_utf8(&bytes).expect("utf-8"));
         }
+    }
+
+    /// Whether the stream is over, whatever was still said.
+    async fn ended(&mut self) -> bool {
+        let rest = async { while self.0.frame().await.is_some() {} };
+        tokio::time::timeout(Duration::from_secs(2), rest).await.is_ok()
     }
 }
 
@@ -72,7 +81,7 @@ async fn whoever_waits_hears_of_the_enrolment_and_then_of_requests() {
 }
 
 #[tokio::test]
-async fn whoever_falls_behind_is_told_to_fetch_again() {
+async fn whoever_falls_behind_is_cut_and_fetches_again_when_they_are_back() {
     let w = World::new().await;
     let mara = w.admitted("e-100", &["engineer"]).await;
     let mut to_mara = Stream::open(&w, &mara).await;
@@ -80,8 +89,57 @@ async fn whoever_falls_behind_is_told_to_fetch_again() {
     for _ in 0..400 {
         w.broker.changed(&id).await.expect("pushed");
     }
-    assert_eq!(to_mara.next().await.as_deref(), Some(r#"{"kind":"hello"}"#));
-    assert!(to_mara.next().await.is_some_and(|push| push.contains("waiting")), "and the newest after that");
+    assert!(to_mara.ended().await, "nothing is kept for them beyond the bound");
+    // `open` asserts the fresh hello.
+    let mut again = Stream::open(&w, &mara).await;
+    w.broker.changed(&id).await.expect("pushed");
+    assert!(again.next().await.is_some_and(|push| push.contains("waiting")));
+}
+
+#[tokio::test]
+async fn a_new_request_is_heard_of_at_once_by_every_approver() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let mut streams = Vec::new();
+    for n in 0..4 {
+        let approver = w.admitted(&format!("e-20{n}"), &["approver"]).await;
+        streams.push(Stream::open(&w, &approver).await);
+    }
+    for _ in 0..5 {
+        let statement = w.sign(&mara, w.request(), 3600);
+        let began = Instant::now();
+        assert_eq!(w.post(&mara, "/v1/requests", json!({ "statement": statement })).await.0, 200);
+        for stream in &mut streams {
+            let push = stream.next().await.expect("a push");
+            assert!(push.contains(sha256(&statement).as_str()), "{push}");
+        }
+        assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn what_happened_while_nobody_listened_is_there_after_the_hello() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let tomasz = w.admitted("e-200", &["approver"]).await;
+    drop(Stream::open(&w, &tomasz).await);
+    let missed = w.ask(&mara).await;
+    // From the moment of the connection on nothing is lost, even before the first byte is read.
+    let answer = w.send(w.prepared(&tomasz, "GET", "/v1/stream", None)).await;
+    let next = w.ask(&mara).await;
+    let mut stream = Stream(answer.into_body(), String::new());
+    assert_eq!(stream.next().await.as_deref(), Some(r#"{"kind":"hello"}"#), "which means: fetch everything again");
+    let (_, inbox) = w.get(&tomasz, "/v1/requests?view=inbox").await;
+    assert!(inbox.as_array().expect("list").iter().any(|r| r["id"] == json!(missed)));
+    assert!(stream.next().await.is_some_and(|push| push.contains(next.as_str())));
+}
+
+#[tokio::test]
+async fn a_quiet_stream_says_that_it_lives() {
+    let w = World::new().await;
+    let mut stream = Stream::open(&w, &w.ben).await;
+    let frame = tokio::time::timeout(Duration::from_secs(8), stream.0.frame()).await.expect("in time").expect("frame");
+    assert!(frame.expect("frame").into_data().expect("data").starts_with(b":"), "a comment, not a push");
 }
 
 #[tokio::test]
@@ -92,6 +150,7 @@ async fn places_for_streams_are_few_and_come_back() {
         streams.push(Stream::open(&w, &w.ben).await);
     }
     assert_eq!(w.get(&w.ben, "/v1/stream").await.1["code"], "too-many-streams");
+    assert_eq!(w.log.last().kind, EventKind::CallRefused);
     assert_eq!(w.get(&w.ben, "/v1/me").await.0, 200, "calls go on");
     drop(streams.pop());
     Stream::open(&w, &w.ben).await;

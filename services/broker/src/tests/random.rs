@@ -32,6 +32,8 @@ struct Model {
     asked_by: usize,
     /// Until when it can be decided, then opened, then used.
     until: i64,
+    /// It has had its Approval.
+    approved: bool,
 }
 
 #[tokio::test]
@@ -104,7 +106,7 @@ async fn ask(w: &World, people: &[Account; 3], who: usize, model: &mut BTreeMap<
     let allowed = who != 2 && waiting < 20;
     let answer = w.post(&people[who], "/v1/requests", json!({ "statement": statement })).await;
     if answer.0 == 200 {
-        model.insert(sha256(statement), Model { state: "waiting", asked_by: who, until });
+        model.insert(sha256(statement), Model { state: "waiting", asked_by: who, until, approved: false });
     }
     (allowed, answer.0 == 200, 1)
 }
@@ -127,6 +129,7 @@ async fn decide(
         if approve {
             // Signed before the code was taken.
             entry.until = before + 4 * 3600;
+            entry.approved = true;
         }
     }
     // A code's own Event comes before that of its Approval.
@@ -161,13 +164,15 @@ async fn tell(w: &World, id: &Digest, model: &mut BTreeMap<Digest, Model>, opene
     let allowed = match entry.state {
         "approved" | "open" => true,
         "ended" => !opened,
+        // The gateway had opened it meanwhile.
+        "withdrawn" | "expired" => !opened && entry.approved,
         _ => false,
     };
     let happened = w.as_gateway("/v1/session-changes", change).await.0 == 204;
     if happened && entry.state == "approved" && opened {
         entry.until = ends_at;
     }
-    if happened {
+    if happened && !["withdrawn", "expired"].contains(&entry.state) {
         entry.state = if opened { "open" } else { "ended" };
     }
     (allowed, happened, usize::from(!happened))

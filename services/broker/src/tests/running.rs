@@ -1,146 +1,21 @@
 //! The broker as it runs: from its configuration file, over TLS, with the audit service on the other side of mutual TLS.
 
-use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use axum::extract::State;
-use axum::{Extension, Json, Router};
 use client::{BrokerClient, CallError, Credentials, ServiceClient};
 use domain::{Clock as _, Digest, SystemClock};
-use policy::Policy;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use serde_json::{Value, json};
-use serve::{Peer, Service};
-use statement::{DeviceKey, Limits, Trust, sha256};
-use wire::broker::{LeaseRequest, Leases};
-use wire::event::{Append, EventKind, Receipt};
+use serve::Service;
+use statement::{DeviceKey, sha256};
+use wire::broker::{LeaseRequest, Leases, LocalCode, LocalRefusal, Push};
+use wire::event::EventKind;
 
-use super::world::{account, issuer, organizations};
-use crate::{Config, ConfigError, Error, run};
+use self::installation::{Authority, Installation, audit, secret};
+use super::world::account;
+use crate::{ConfigError, Error, run};
 
-struct Authority(CertifiedIssuer<'static, KeyPair>);
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::default();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().expect("key")).expect("ca"))
-    }
-
-    fn pem(&self) -> String {
-        self.0.pem()
-    }
-
-    fn certify(&self, name: &str) -> (String, String) {
-        let mut params = CertificateParams::new(vec!["localhost".into(), "127.0.0.1".into()]).expect("names");
-        params.distinguished_name = rcgen::DistinguishedName::new();
-        params.distinguished_name.push(DnType::CommonName, name);
-        let key = KeyPair::generate().expect("key");
-        (params.signed_by(&key, &self.0).expect("certificate").pem(), key.serialize_pem())
-    }
-}
-
-type Appends = Arc<Mutex<Vec<(Option<Service>, Append)>>>;
-
-async fn append(
-    State(appends): State<Appends>,
-    Extension(peer): Extension<Peer>,
-    Json(append): Json<Append>,
-) -> Json<Receipt> {
-    appends.lock().expect("appends").push((peer.service, append));
-    Json(Receipt { index: 0, leaf: String::new(), inclusion: Vec::new(), checkpoint: String::new() })
-}
-
-/// An audit service that takes Events; dropping what it returns takes it away.
-async fn audit(ca: &Authority, address: SocketAddr) -> (Appends, SocketAddr, tokio::task::JoinHandle<()>) {
-    let (certificate, key) = ca.certify("audit");
-    let tls =
-        serve::tls::server_config(certificate.as_bytes(), key.as_bytes(), Some(ca.pem().as_bytes())).expect("tls");
-    let appends = Appends::default();
-    let router = Router::new().route("/v1/events", axum::routing::post(append)).with_state(appends.clone());
-    let listener = tokio::net::TcpListener::bind(address).await.expect("port");
-    let address = listener.local_addr().expect("address");
-    let task = tokio::spawn(async move {
-        serve::serve(listener, router, tls, std::future::pending()).await.expect("served");
-    });
-    (appends, address, task)
-}
-
-async fn free_port() -> SocketAddr {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("port");
-    listener.local_addr().expect("address")
-}
-
-fn secret(path: &Path, bytes: &[u8]) {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::write(path, bytes).expect("written");
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("mode");
-}
-
-struct Installation {
-    folder: tempfile::TempDir,
-    ca: Authority,
-    provider: DeviceKey,
-    first: DeviceKey,
-    trust: Trust,
-    base: String,
-    config: Value,
-}
-
-impl Installation {
-    async fn new(audit: SocketAddr, ca: Authority) -> Self {
-        let folder = tempfile::tempdir().expect("folder");
-        let (provider, _) = DeviceKey::generate().expect("key");
-        let (first, _) = DeviceKey::generate().expect("key");
-        let (attestation, pkcs8) = DeviceKey::generate().expect("key");
-        let trust = Trust {
-            issuer: issuer(&provider).await.0,
-            client_id: "countersign-desktop".into(),
-            person_claim: "employee_id".into(),
-            roles_claim: "countersign_roles".into(),
-            gateway_id: "gateway.test".into(),
-            log_key: "log".into(),
-            attestation_key: attestation.public(),
-            first_administrators: vec![first.public().thumbprint(), sha256("another")],
-            limits: Limits { max_duration_seconds: 3600, max_scope: domain::Scope::Read },
-            policy: Policy::compiled_in().digest().clone(),
-        };
-        let (certificate, key) = ca.certify("broker");
-        let at = |name: &str| folder.path().join(name);
-        std::fs::write(at("ca.pem"), ca.pem()).expect("written");
-        std::fs::write(at("broker.pem"), certificate).expect("written");
-        secret(&at("broker.key"), key.as_bytes());
-        secret(&at("attestation.key"), &pkcs8);
-        secret(&at("totp.key"), &[5; 32]);
-        let listen = free_port().await;
-        let base = format!("https://{listen}");
-        let config = json!({
-            "listen": listen, "base_url": base, "certificate": "broker.pem", "private_key": "broker.key",
-            "ca": "ca.pem", "trust": trust, "database": "broker.sqlite", "attestation_key": "attestation.key",
-            "totp_key": "totp.key", "audit": format!("https://{audit}"), "organizations": organizations(),
-        });
-        Self { folder, ca, provider, first, trust, base, config }
-    }
-
-    fn read(&self, config: &Value) -> Result<Config, ConfigError> {
-        let path = self.folder.path().join("broker.toml");
-        std::fs::write(&path, toml::to_string(config).expect("toml")).expect("written");
-        Config::read(&path)
-    }
-
-    fn service(&self, name: &str) -> ServiceClient {
-        let (certificate, key) = self.ca.certify(name);
-        ServiceClient::new(&self.base, &self.ca.pem(), &certificate, &key).expect("client")
-    }
-
-    async fn listening(&self) {
-        let address = self.base.trim_start_matches("https://");
-        while tokio::net::TcpStream::connect(address).await.is_err() {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-    }
-}
+mod installation;
 
 fn refused(error: &CallError) -> (Option<u16>, Option<&str>) {
     (error.status(), error.code())
@@ -174,6 +49,25 @@ async fn it_runs_from_its_file_and_stops_when_asked() {
     let start = admin.begin_second_factor().await.expect("second factor");
     assert!(start.uri.starts_with("otpauth://totp/Countersign:"), "{}", start.uri);
 
+    let mut pushes = admin.pushes().await.expect("pushes");
+    assert_eq!(pushes.next().await.expect("a push"), Push::Hello);
+    let waits = DeviceKey::generate().expect("key").0;
+    let waits = account(&installation.provider, &installation.trust, waits, ("e-300", "new"), &["approver"], now);
+    let token = waits.token.clone();
+    let waits = Credentials::new(&token, Arc::new(waits.key), Arc::new(SystemClock));
+    let waits = BrokerClient::new(&installation.base, &installation.ca.0.pem(), waits).expect("client");
+    let began = Instant::now();
+    assert!(!waits.me().await.expect("me").enrolled);
+    assert_eq!(pushes.next().await.expect("a push"), Push::Enrolment);
+    assert!(began.elapsed() < Duration::from_secs(2), "over TLS and with the Event written: {:?}", began.elapsed());
+    drop(pushes);
+    let mut back = admin.pushes().await.expect("pushes");
+    assert_eq!(back.next().await.expect("a push"), Push::Hello);
+    waits.report_refusal(&LocalRefusal::new(LocalCode::OtherCertificate)).await.expect("reported");
+    let last = appends.lock().expect("appends").last().map(|(_, a)| (a.kind, a.facts["code"].clone()));
+    assert_eq!(last, Some((EventKind::RefusedOnDesktop, "other-certificate".to_owned())));
+    drop(back);
+
     let stolen = Credentials::new(&first.token, key, Arc::new(SystemClock));
     let stolen = BrokerClient::new(&installation.base, &installation.ca.0.pem(), stolen).expect("client");
     assert_eq!(refused(&stolen.me().await.expect_err("refused")), (Some(401), Some("other-call")));
@@ -196,11 +90,7 @@ async fn it_runs_from_its_file_and_stops_when_asked() {
     assert_eq!(appends.lock().expect("appends").len(), 1);
 
     stop.send(()).expect("running");
-    tokio::time::timeout(std::time::Duration::from_secs(5), running)
-        .await
-        .expect("stops")
-        .expect("joined")
-        .expect("well");
+    tokio::time::timeout(Duration::from_secs(5), running).await.expect("stops").expect("joined").expect("well");
 }
 
 #[tokio::test]
@@ -257,8 +147,51 @@ async fn configurations_that_it_does_not_start_with() {
     secret(&config.totp_key, &[5; 31]);
     let ended = run(config.clone(), Arc::new(SystemClock), std::future::pending()).await;
     assert!(matches!(ended, Err(Error::Config(ConfigError::Wrong(_)))), "{ended:?}");
+    let fields = crate::fields::Fields::new(&[6; 32]).expect("key");
+    crate::store::Store::open(&config.database, fields).await.expect("sealed with another key").close().await;
     secret(&config.totp_key, &[5; 32]);
+    let ended = run(config.clone(), Arc::new(SystemClock), std::future::pending()).await;
+    assert!(matches!(ended, Err(Error::Config(ConfigError::Wrong(w))) if w.contains("totp_key")), "{ended:?}");
     secret(&config.attestation_key, &DeviceKey::generate().expect("key").1);
     let ended = run(config, Arc::new(SystemClock), std::future::pending()).await;
     assert!(matches!(ended, Err(Error::Config(ConfigError::Wrong(w))) if w.contains("attestation_key")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn t_26_leases_and_ends_go_on_while_desktops_flood() {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let ca = Authority::new();
+    let (_, audit_address, _task) = audit(&ca, "127.0.0.1:0".parse().expect("address")).await;
+    let installation = Installation::new(audit_address, ca).await;
+    let config = installation.read(&installation.config).expect("config");
+    tokio::spawn(run(config, Arc::new(SystemClock), std::future::pending()));
+    installation.listening().await;
+    let mut flood = Vec::new();
+    for _ in 0..600 {
+        flood.push(
+            tokio::net::TcpStream::connect(installation.base.trim_start_matches("https://")).await.expect("port"),
+        );
+    }
+    let nobody = || {
+        let root = reqwest::Certificate::from_pem(installation.ca.pem().as_bytes()).expect("pem");
+        reqwest::Client::builder().tls_certs_only([root]).no_proxy().build().expect("client")
+    };
+    let calls: Vec<_> = (0..40)
+        .map(|_| {
+            let (client, url) = (nobody(), format!("{}/v1/me", installation.base));
+            tokio::spawn(async move { while client.get(&url).send().await.is_ok() {} })
+        })
+        .collect();
+    let gateway = installation.service("gateway");
+    let ended = json!({"kind": "ended", "request": sha256("x"), "session": sha256("s"), "reason": "expired"});
+    for _ in 0..10 {
+        let began = Instant::now();
+        let leases: Leases =
+            gateway.post_json("/v1/leases", &LeaseRequest { sessions: Vec::new() }).await.expect("leases");
+        assert!(leases.leases.is_empty());
+        let told: Result<(), _> = gateway.post_json("/v1/session-changes", &ended).await;
+        assert_eq!(refused(&told.expect_err("of nothing")), (Some(404), Some("no-such-request")));
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    }
+    calls.iter().for_each(tokio::task::JoinHandle::abort);
 }

@@ -2,7 +2,7 @@ use anyhow::Context as _;
 use checkpoint::LogSigner;
 use policy::Policy;
 use statement::{DeviceKey, Limits, Trust};
-use wire::join::{JoinFile, TrustFile};
+use wire::join::{JoinFile, PinnedKeys, TrustFile};
 
 use super::secrets::Secrets;
 use crate::arguments::InitArguments;
@@ -22,6 +22,7 @@ impl Pinned {
             client_id: arguments.client_id.clone(),
             person_claim: arguments.person_claim.clone(),
             roles_claim: arguments.roles_claim.clone(),
+            policy_claims: statement::PolicyClaims::default(),
             gateway_id: format!("{}/gateway", arguments.name),
             log_key: log_key.verifier_key(),
             attestation_key: DeviceKey::from_pkcs8(&secrets.attestation)?.public(),
@@ -47,11 +48,17 @@ impl Pinned {
     }
 
     pub fn trust_file(&self, provider_keys: String) -> anyhow::Result<String> {
-        Ok(serde_json::to_string_pretty(&TrustFile { trust: self.trust.clone(), provider_keys })?)
+        let current = PinnedKeys { jwks: provider_keys, until: None };
+        Ok(serde_json::to_string_pretty(&TrustFile { trust: self.trust.clone(), provider_keys: vec![current] })?)
     }
 }
 
 /// Where a role is reached: the broker has offset 0, the gateway 1, the audit service 2.
 pub fn base_url(arguments: &InitArguments, offset: u16) -> String {
-    format!("https://{}:{}", arguments.host, arguments.base_port + offset)
+    format!("https://{}:{}", in_url(&arguments.host), arguments.base_port + offset)
+}
+
+/// A host as it stands in an address and in `Host`: in lower case, an IPv6 address in brackets.
+pub fn in_url(host: &str) -> String {
+    if host.parse::<std::net::Ipv6Addr>().is_ok() { format!("[{host}]") } else { host.to_ascii_lowercase() }
 }

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -6,13 +7,12 @@ use identity::ProviderSource;
 use statement::ProviderKeys;
 
 use super::files;
-use crate::arguments::InitArguments;
 
 /// The identity provider's published keys, as the exact text that it publishes.
-pub async fn keys(arguments: &InitArguments, provider_ca: Option<&str>) -> anyhow::Result<String> {
-    let raw = match &arguments.provider_keys {
+pub async fn keys(issuer: &str, from_file: Option<&Path>, provider_ca: Option<&str>) -> anyhow::Result<String> {
+    let raw = match from_file {
         Some(path) => files::read(path)?,
-        None => fetch(&arguments.issuer, provider_ca).await?,
+        None => fetch(issuer, provider_ca).await?,
     };
     ProviderKeys::from_jwks(raw.as_bytes()).context("the provider's keys are not a JWKS")?;
     Ok(raw)

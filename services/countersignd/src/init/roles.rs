@@ -4,7 +4,7 @@ use toml::{Table, Value};
 
 use super::authority::Authority;
 use super::files;
-use super::pinned::{Pinned, base_url};
+use super::pinned::{Pinned, base_url, in_url};
 use super::secrets::Secrets;
 use super::services::Services;
 use crate::arguments::InitArguments;
@@ -107,6 +107,7 @@ fn targets(folder: &Path, services: &Services) -> anyhow::Result<()> {
         "targets".into(),
         Value::Array(services.targets.iter().map(|t| Value::Table(t.table.clone())).collect()),
     );
+    all.insert("organizations".into(), Value::try_from(&services.organizations)?);
     let text =
         format!("# The services behind the gateway. Paths count from this folder.\n\n{}", toml::to_string(&all)?);
     files::secret(&folder.join("targets.toml"), text)
@@ -115,7 +116,7 @@ fn targets(folder: &Path, services: &Services) -> anyhow::Result<()> {
 fn own_hosts(arguments: &InitArguments) -> Vec<String> {
     let port = arguments.base_port + 1;
     let mut hosts =
-        vec![format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("{}:{port}", arguments.host)];
+        vec![format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("{}:{port}", in_url(&arguments.host))];
     hosts.dedup();
     if arguments.host == "127.0.0.1" || arguments.host == "localhost" {
         hosts.truncate(2);

@@ -9,6 +9,8 @@ const ENDPOINT = "/.countersign/page";
 const EVERY_MS = 1_000;
 const MAX_BATCH_BYTES = 1_000_000;
 const MAX_WAITING_BYTES = 8_000_000;
+/** The gateway takes 4 MiB in one batch. */
+const MAX_EVENT_BYTES = 4_000_000;
 const MAX_EVENTS = 1_000;
 const HIDDEN = "[redacted]";
 
@@ -20,8 +22,17 @@ script?.remove();
 const send = window.fetch.bind(window);
 const stringify = JSON.stringify.bind(JSON);
 const later = window.setTimeout.bind(window);
+const encode = TextEncoder.prototype.encode.bind(new TextEncoder());
 
-let waiting: string[] = [];
+const sizeOf = (text: string): number => encode(text).length;
+
+interface Waiting {
+  text: string;
+  /** As UTF-8, which is what the gateway counts. */
+  bytes: number;
+}
+
+let waiting: Waiting[] = [];
 let waitingBytes = 0;
 let sending = false;
 let lost = 0;
@@ -47,48 +58,60 @@ function clean(event: Event): Event {
 
 function keep(event: Event): void {
   const text = stringify(clean(event));
-  if (text.length > MAX_WAITING_BYTES / 2 || waitingBytes + text.length > MAX_WAITING_BYTES) {
+  const bytes = sizeOf(text);
+  if (bytes > MAX_EVENT_BYTES || waitingBytes + bytes > MAX_WAITING_BYTES) {
     lost += 1;
     return;
   }
-  waiting.push(text);
-  waitingBytes += text.length;
+  waiting.push({ text, bytes });
+  waitingBytes += bytes;
 }
 
-function batch(): string | undefined {
+interface Batch {
+  body: string;
+  bytes: number;
+  /** How many events are lost with it. */
+  count: number;
+}
+
+function batch(): Batch | undefined {
   if (waiting.length === 0) return undefined;
   let bytes = 0;
   let count = 0;
-  while (count < waiting.length && count < MAX_EVENTS && (count === 0 || bytes + waiting[count].length <= MAX_BATCH_BYTES)) {
-    bytes += waiting[count].length;
+  while (count < waiting.length && count < MAX_EVENTS && (count === 0 || bytes + waiting[count].bytes <= MAX_BATCH_BYTES)) {
+    bytes += waiting[count].bytes;
     count += 1;
   }
-  const events = waiting.splice(0, count);
+  const events = waiting.splice(0, count).map((event) => event.text);
   waitingBytes -= bytes;
   if (lost > 0) {
     events.push(stringify({ type: 5, timestamp: Date.now(), data: { tag: "countersign-lost", payload: { events: lost } } }));
+    count += lost;
     lost = 0;
   }
-  return `{"page":${stringify(page)},"events":[${events.join(",")}]}`;
+  const body = `{"page":${stringify(page)},"events":[${events.join(",")}]}`;
+  return { body, bytes: sizeOf(body), count };
 }
 
 async function flush(leaving: boolean): Promise<void> {
   if (sending && !leaving) return;
   sending = true;
+  const next = batch();
   try {
-    const body = batch();
-    if (body !== undefined) {
-      await send(ENDPOINT, {
+    if (next !== undefined) {
+      const answer = await send(ENDPOINT, {
         method: "POST",
-        body,
+        body: next.body,
         headers: { "content-type": "application/json" },
         credentials: "same-origin",
         cache: "no-store",
-        keepalive: leaving && body.length < 60_000,
+        keepalive: leaving && next.bytes < 60_000,
       });
+      // What is refused is as lost as what never arrives.
+      if (!answer.ok) lost += next.count;
     }
   } catch {
-    lost += 1;
+    lost += next?.count ?? 0;
   } finally {
     sending = false;
   }

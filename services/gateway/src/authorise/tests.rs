@@ -4,6 +4,10 @@ use crate::targets::Targets;
 fn targets() -> Targets {
     toml::from_str(
         r#"
+        organizations = [
+          { id = "kinloch-hotels", name = "Kinloch Hotels" },
+          { id = "delmar-foods", name = "Delmar Foods" },
+        ]
         [[targets]]
         name = "payroll"
         audience = "https://payroll.test"
@@ -18,6 +22,8 @@ fn targets() -> Targets {
         organization_headers = ["x-organization"]
         organization_query = ["organization", "org"]
         organization_json = ["organization"]
+        organization_cookies = ["current_org"]
+        other_bodies = ["application/xml"]
         shared_paths = ["/assets/"]
         [[targets.rules]]
         methods = ["GET"]
@@ -31,6 +37,10 @@ fn targets() -> Targets {
         methods = ["POST", "SOCKET"]
         path = "/o/{organization}/**"
         scope = "read-write"
+        [[targets.rules]]
+        methods = ["DELETE"]
+        path = "/o/{organization}/**"
+        scope = "administer"
         "#,
     )
     .unwrap()
@@ -54,8 +64,78 @@ fn g_14_the_organization_in_messages() {
     let (targets, organization) = (targets(), kinloch());
     let grant = Grant { organization: &organization, scope: Scope::ReadWrite };
     let inside = |message: &str| message_is_inside(grant, &targets.targets[0], message.as_bytes());
-    assert!(inside("hello") && inside(r#"{"organization":"kinloch-hotels"}"#));
+    assert!(inside(r#""hello""#) && inside(r#"{"organization":"kinloch-hotels"}"#) && inside(""));
+    assert!(inside(r#"42["organization",{"organization":"kinloch-hotels"}]"#));
     assert!(!inside(r#"{"a":[{"organization":"delmar-foods"}]}"#));
+    assert!(!inside(r#"42["a",{"organization":"delmar-foods"}]"#));
+    let deep = format!(r#"{}{{"organization":"delmar-foods"}}{}"#, "[".repeat(128), "]".repeat(128));
+    for broken in [
+        r#"{"n":1e999,"organization":"delmar-foods"}"#,
+        r#"{"a":"\ud800","organization":"delmar-foods"}"#,
+        &deep,
+        r#"x{"organization":"delmar-foods"}"#,
+        "SEND\ndestination:/a\n\n{\"organization\":\"delmar-foods\"}\0",
+        r#"{"a":[1,],"organization":"delmar-foods"}"#,
+        r#"{"a":NaN,"organization":"delmar-foods"}"#,
+        "hello",
+    ] {
+        assert!(!inside(broken), "{broken}");
+    }
+    assert!(!message_is_inside(grant, &targets.targets[0], b"\xff{\"organization\":\"delmar-foods\"}"));
+    let mut silent = targets.targets[0].clone();
+    silent.organization_json.clear();
+    assert!(message_is_inside(grant, &silent, b"hello"), "no message of this service names an Organization");
+}
+
+#[test]
+fn a_method_in_a_parameter_needs_its_own_rule() {
+    let post = |scope, kind: &str, target: &str, body: &str| {
+        decide(scope, "POST", &format!("/o/kinloch-hotels/x{target}"), &[("content-type", kind)], body).map(|_| ())
+    };
+    let form = "application/x-www-form-urlencoded";
+    let multipart = "--B\r\nContent-Disposition: form-data; name=\"_method\"\r\n\r\ndelete\r\n--B--\r\n";
+    for (kind, target, body) in [
+        (form, "?_method=DELETE", "a=b"),
+        (form, "", "a=b&_METHOD=delete"),
+        ("application/json", "", r#"{"_method":"DELETE"}"#),
+        ("multipart/form-data; boundary=B", "", multipart),
+        (form, "?X-HTTP-Method-Override=DELETE", "a=b"),
+    ] {
+        assert_eq!(post(Scope::ReadWrite, kind, target, body), Err("scope"), "{kind} {target} {body}");
+        assert_eq!(post(Scope::Administer, kind, target, body), Ok(()), "{kind} {target} {body}");
+    }
+    for odd in ["PUT", "SOCKET", "*", "TRACE"] {
+        assert_eq!(post(Scope::Administer, form, &format!("?_method={odd}"), "a=b"), Err("no-rule"), "{odd}");
+    }
+    assert_eq!(post(Scope::ReadWrite, form, "", "_method=post&_method="), Ok(()));
+    let get = decide(Scope::ReadWrite, "GET", "/o/kinloch-hotels/x?_method=POST", &[], "").unwrap();
+    assert!(get.is_write(), "its record has to be acknowledged first");
+    assert_eq!(read("/assets/app.css?_method=DELETE"), Err("outside-organization"));
+}
+
+#[test]
+fn g_14_the_organization_in_cookies() {
+    let with = |cookie| decide(Scope::Read, "GET", "/o/kinloch-hotels/", &[("cookie", cookie)], "");
+    assert!(with("sid=1; current_org=kinloch-hotels").is_ok());
+    for cookie in
+        ["sid=1; current_org=delmar-foods", "Current_Org=\"delmar-foods\"", "a=b, current_org=x", "current_org="]
+    {
+        assert_eq!(with(cookie), Err("other-organization"), "{cookie}");
+    }
+}
+
+#[test]
+fn bodies_that_nobody_reads_are_not_carried() {
+    for kind in ["text/xml", "application/grpc", "application/octet-stream", "text/html"] {
+        assert_eq!(post_bytes(kind, b"<organization>delmar-foods</organization>"), Err("media-type"), "{kind}");
+    }
+    assert!(post_bytes("application/xml", b"<a/>").is_ok(), "the target lists it");
+    assert!(post_bytes("text/plain; charset=UTF-8", b"a").is_ok() && post_bytes("", b"a=b").is_ok());
+    for kind in
+        ["application/x-www-form-urlencoded; charset=utf-16", "text/plain; charset=utf-7", "text/plain; charset*=x"]
+    {
+        assert_eq!(post_bytes(kind, b"a=b"), Err("unreadable-body"), "{kind}");
+    }
 }
 
 fn decide(
@@ -96,6 +176,10 @@ fn shared_paths_are_for_reading() {
     assert_eq!(decide(Scope::Administer, "POST", "/assets/app.css", &[], ""), Err("outside-organization"));
     assert_eq!(read("/assets/app.css?org=delmar-foods"), Err("other-organization"));
     assert_eq!(read("/admin"), Err("outside-organization"));
+    let mut targets = targets();
+    targets.targets[0].shared_paths = vec!["/static".into()];
+    let shares = |path| targets.targets[0].shares(path);
+    assert!(shares("/static") && shares("/static/a.css") && !shares("/static-exports/salaries"));
     assert_eq!(read("/"), Err("outside-organization"));
 }
 
@@ -144,8 +228,23 @@ fn g_14_the_organization_in_bodies() {
     assert_eq!(post("application/x-www-form-urlencoded", "a=b&organization=delmar-foods"), Err("other-organization"));
     let multipart = "--B\r\nContent-Disposition: form-data; name=\"organization\"\r\n\r\ndelmar-foods\r\n--B--\r\n";
     assert_eq!(post("multipart/form-data; boundary=B", multipart), Err("other-organization"));
-    let with_file = [multipart.as_bytes(), b"\xff\xfe"].concat();
+    let file = b"--B\r\nContent-Disposition: form-data; name=f; filename=a\r\n\r\n\xff\xfe\r\n";
+    let with_file = [file, multipart.as_bytes()].concat();
     assert_eq!(post_bytes("multipart/form-data; boundary=B", &with_file), Err("other-organization"));
+    assert!(post_bytes("multipart/form-data; boundary=B", &[&file[..], b"--B--\r\n"].concat()).is_ok());
+    let bare = "--B\nContent-Disposition: form-data; name=organization\n\ndelmar-foods\n--B--";
+    let folded = multipart.replace("form-data; name", "form-data;\r\n name");
+    for hidden in [bare, &folded] {
+        for kind in ["multipart/form-data; boundary=B", "multipart/form-data", "", "text/plain"] {
+            assert_eq!(post(kind, hidden), Err("unreadable-body"), "{kind} {hidden}");
+        }
+    }
+    let json = |kind: &str| {
+        let head = format!("--B\r\nContent-Disposition: form-data; name=a{kind}\r\n\r\n");
+        post("multipart/form-data; boundary=B", &format!("{head}{{\"organization\":\"delmar-foods\"}}\r\n--B--"))
+    };
+    assert_eq!(json(""), Err("other-organization"));
+    assert_eq!(json("; filename=a.json\r\nContent-Type: application/json"), Err("other-organization"));
     assert_eq!(post("text/plain", "{}\n{\"organization\":\"delmar-foods\"}"), Err("unreadable-body"));
     assert_eq!(post("text/plain", "\u{feff}{\"organization\":\"delmar-foods\"}"), Err("other-organization"));
     assert_eq!(post("text/plain", "{\"organization\":\"delmar-foods\"} and more"), Err("unreadable-body"));

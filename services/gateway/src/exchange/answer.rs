@@ -1,13 +1,14 @@
 //! An answer on its way to the person: recorded, on disk, then released, part by part.
 
+mod streaming;
+
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::FutureExt as _;
 use http::response::Parts;
 use http_body_util::BodyExt as _;
 use hyper::Response;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 use recording::Captured;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -16,19 +17,18 @@ use super::coding::{self, Coding};
 use super::progress::Progress;
 use super::{Asking, Stop};
 use crate::authorise::is_inside;
-use crate::connection::{Connection, Length, Stream, answer_head, chunk};
+use crate::connection::{Connection, Length, Stream, answer_head};
 use crate::forwarded;
 use crate::page;
 use crate::redact::{self, Form};
 use crate::refused::Refused;
 use crate::session::Session;
 use crate::targets::Target;
+use streaming::stream;
 
 /// Pages and documents up to this size are read whole before they are released.
 const WHOLE: usize = 4 * 1024 * 1024;
 const WHOLE_TIME: Duration = Duration::from_secs(5);
-/// Parts of a stream that are there already are put together up to this size.
-const GATHERED: usize = 512 * 1024;
 
 type Headers = Vec<(String, Vec<u8>)>;
 
@@ -44,7 +44,7 @@ pub(crate) async fn release<S: Stream>(
     check(session, asking, &parts)?;
     let mut headers = forwarded::to_person(&parts.headers);
     let content_type = parts.headers.get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-    let shared = asking.target.shared_paths.iter().any(|s| asking.path.path().starts_with(s));
+    let shared = asking.target.shares(asking.path.path());
     if !shared {
         replace(&mut headers, "cache-control", "no-store");
     }
@@ -63,7 +63,7 @@ pub(crate) async fn release<S: Stream>(
         if wants_recorder {
             return inject(session, connection, asking, status, headers, &content_type, body, progress).await;
         }
-        return all(session, connection, asking, status, &headers, form, body, progress).await;
+        return all(session, connection, asking, status, &headers, &content_type, body, progress).await;
     }
     if zipped {
         return Err(coding::too_large().into());
@@ -71,7 +71,7 @@ pub(crate) async fn release<S: Stream>(
     if wants_recorder {
         session.tape().record([crate::life::note("recorder-absent", "the page is too large or too slow for it")]);
     }
-    stream(session, connection, asking, status, &headers, form, body, begun, progress).await
+    stream(session, connection, asking, status, &headers, &content_type, body, begun, progress).await
 }
 
 /// What an answer may not do.
@@ -105,8 +105,8 @@ async fn nothing<S: Stream>(
     headers: &Headers,
     progress: &mut Progress,
 ) -> Result<(), Stop> {
-    let frames = [response_frame(progress, status, headers), progress.done(None)];
-    released(session, frames).await;
+    let head = progress.response(status, headers);
+    released(session, [head].into_iter().chain(progress.ended(None))).await;
     progress.is_answered = true;
     Ok(connection.write(&answer_head(status, headers, Length::Absent, asking.head.keep_alive)).await?)
 }
@@ -140,9 +140,8 @@ async fn inject<S: Stream>(
     body: Bytes,
     progress: &mut Progress,
 ) -> Result<(), Stop> {
-    let kept = redact::body(Form::Html, &body);
-    let mut frames = vec![response_frame(progress, status, &headers)];
-    frames.extend(progress.parts(&kept));
+    let mut frames = vec![progress.response(status, &headers)];
+    frames.extend(kept_whole(progress, content_type, &body));
     let page = match page::with_recorder(session, &mut headers, content_type, &body, &asking.head.host) {
         Some(page) => Bytes::from(page),
         None => {
@@ -150,7 +149,7 @@ async fn inject<S: Stream>(
             body
         }
     };
-    frames.push(progress.done(None));
+    frames.extend(progress.ended(None));
     released(session, frames).await;
     progress.is_answered = true;
     Ok(connection.answer(status, &headers, &page, asking.head.keep_alive, true).await?)
@@ -163,81 +162,26 @@ async fn all<S: Stream>(
     asking: &Asking<'_>,
     status: u16,
     headers: &Headers,
-    form: Form,
+    content_type: &str,
     body: Bytes,
     progress: &mut Progress,
 ) -> Result<(), Stop> {
-    let mut frames = vec![response_frame(progress, status, headers)];
-    frames.extend(progress.parts(&redact::body(form, &body)));
-    frames.push(progress.done(None));
+    let mut frames = vec![progress.response(status, headers)];
+    frames.extend(kept_whole(progress, content_type, &body));
+    frames.extend(progress.ended(None));
     released(session, frames).await;
     progress.is_answered = true;
     Ok(connection.answer(status, headers, &body, asking.head.keep_alive, true).await?)
 }
 
-#[expect(clippy::too_many_arguments, reason = "one answer's parts, each used once")]
-async fn stream<S: Stream>(
-    session: &Session,
-    connection: &mut Connection<S>,
-    asking: &Asking<'_>,
-    status: u16,
-    headers: &Headers,
-    form: Form,
-    mut body: Incoming,
-    begun: BytesMut,
-    progress: &mut Progress,
-) -> Result<(), Stop> {
-    let known = body.size_hint().exact().map(|left| left + begun.len() as u64);
-    let length = known.map_or(Length::Chunked, Length::Known);
-    released(session, [response_frame(progress, status, headers)]).await;
-    progress.is_answered = true;
-    connection.write(&answer_head(status, headers, length, asking.head.keep_alive)).await?;
-    let mut waiting = begun;
-    loop {
-        let ended = gather(&mut body, &mut waiting).await?;
-        let held = if ended || form == Form::Other { 0 } else { redact::undecided(&waiting) };
-        let part = waiting.split_to(waiting.len() - held).freeze();
-        let mut frames = progress.parts(&redact::body(form, &part));
-        if ended {
-            frames.push(progress.done(None));
-        }
-        if !frames.is_empty() {
-            released(session, frames).await;
-        }
-        if !part.is_empty() {
-            let bytes = if length == Length::Chunked { chunk(&part) } else { part.to_vec() };
-            connection.write(&bytes).await?;
-        }
-        if ended {
-            if length == Length::Chunked {
-                connection.write(&chunk(b"")).await?;
-            }
-            return Ok(());
-        }
-    }
-}
-
-/// Waits for more of the body, and takes what is already there; true at its end.
-async fn gather(body: &mut Incoming, waiting: &mut BytesMut) -> Result<bool, Stop> {
-    let mut next = body.frame().await;
-    loop {
-        match next {
-            None => return Ok(true),
-            Some(Err(_)) => return Err(Stop::Service),
-            Some(Ok(frame)) => {
-                if let Some(data) = frame.data_ref() {
-                    waiting.extend_from_slice(data);
-                }
-            }
-        }
-        if waiting.len() >= GATHERED {
-            return Ok(false);
-        }
-        match body.frame().now_or_never() {
-            Some(more) => next = more,
-            None => return Ok(false),
-        }
-    }
+/// Frames for a body that is there as a whole.
+fn kept_whole(progress: &mut Progress, content_type: &str, body: &[u8]) -> Vec<Captured> {
+    let Some(kept) = redact::body(content_type, body) else {
+        let mark = progress.parts(redact::MARK.as_bytes());
+        return mark.into_iter().chain([progress.not_kept(&redact::not_kept(body))]).collect();
+    };
+    progress.take_out(redact::taken_out(body, &kept));
+    progress.parts(&kept)
 }
 
 /// Puts frames on the tape and returns when what they tell of may be released.
@@ -245,17 +189,6 @@ async fn released(session: &Session, frames: impl IntoIterator<Item = Captured>)
     let recorded = session.tape().record(frames);
     session.tape().durable(recorded).await;
     session.tape().passable().await;
-}
-
-/// The head of an answer as it is recorded.
-pub(crate) fn response_frame(progress: &Progress, status: u16, headers: &Headers) -> Captured {
-    let text: Vec<(&str, String)> =
-        headers.iter().map(|(n, v)| (n.as_str(), String::from_utf8_lossy(v).into_owned())).collect();
-    Captured::Response {
-        exchange: progress.exchange,
-        status,
-        headers: redact::headers(text.iter().map(|(n, v)| (*n, v.as_str()))),
-    }
 }
 
 fn replace(headers: &mut Headers, name: &str, value: &str) {

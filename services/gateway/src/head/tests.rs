@@ -116,3 +116,23 @@ fn bare_line_ends_are_refused_at_once() {
     assert_eq!(end_of_head(b"GET / HTTP/1.1\r"), Ok(None));
     assert_eq!(end_of_head(b"GET /\0 HTTP/1.1\r\n"), Err(HeadError::Value));
 }
+
+#[test]
+fn a_head_that_comes_byte_by_byte_is_looked_at_once() {
+    let head = format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "y".repeat(60_000));
+    let began = std::time::Instant::now();
+    for n in 1..=head.len() {
+        let found = end_of_head_from(&head.as_bytes()[..n], n - 1).unwrap();
+        assert_eq!(found, (n == head.len()).then_some(n));
+    }
+    assert!(began.elapsed() < std::time::Duration::from_secs(3), "{:?}", began.elapsed());
+    for (bad, error) in [
+        ("GET / HTTP/1.1\nHost: a\r\n", HeadError::BareLineEnd),
+        ("GET / HTTP/1.1\rHost", HeadError::BareLineEnd),
+        ("GET /\0", HeadError::Value),
+        ("\n", HeadError::BareLineEnd),
+    ] {
+        let mut steps = (1..=bad.len()).map(|n| end_of_head_from(&bad.as_bytes()[..n], n - 1));
+        assert_eq!(steps.find(Result::is_err), Some(Err(error)), "{bad:?}");
+    }
+}

@@ -33,7 +33,8 @@ pub fn json(text: &str) -> String {
     out
 }
 
-fn is_secret_literal(literal: &str) -> bool {
+/// Whether a string with its quotes is a secret's name.
+pub(super) fn is_secret_literal(literal: &str) -> bool {
     serde_json::from_str::<String>(literal).map_or_else(|_| is_secret_name(literal), |name| is_secret_name(&name))
 }
 

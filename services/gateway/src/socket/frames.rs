@@ -5,29 +5,25 @@ const MAX_PAYLOAD: u64 = 1024 * 1024;
 
 /// One frame as it came, and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Frame {
-    /// The bytes that are forwarded.
-    pub raw: Bytes,
+struct Frame {
+    raw: Bytes,
     /// Unmasked.
-    pub payload: Bytes,
+    payload: Bytes,
     opcode: u8,
     fin: bool,
     /// It belongs to a text message.
-    pub text: bool,
+    text: bool,
 }
 
-impl Frame {
-    /// Whether it carries a message and is not ping, pong or close.
-    #[must_use]
-    pub const fn is_message(&self) -> bool {
-        self.opcode < 8
-    }
-
-    /// Whether it is only a part of a message.
-    #[must_use]
-    pub const fn is_part(&self) -> bool {
-        self.is_message() && (!self.fin || self.opcode == 0)
-    }
+/// A message, put together from its frames, or a frame that is none (ping, pong, close).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The bytes that are forwarded: its frames as they came.
+    pub raw: Bytes,
+    /// What its frames say, one after the other.
+    pub payload: Bytes,
+    pub text: bool,
+    pub is_control: bool,
 }
 
 /// The frame is not one that is carried.
@@ -35,26 +31,61 @@ impl Frame {
 #[error("a broken frame")]
 pub struct FrameError;
 
-/// Reads one direction of a WebSocket.
+/// Reads one direction of a WebSocket, message by message.
 #[derive(Debug)]
-pub struct FrameReader {
+pub struct MessageReader {
+    frames: FrameReader,
+    /// Frames and content of a message whose end has not come.
+    raw: BytesMut,
+    payload: BytesMut,
+}
+
+impl MessageReader {
+    /// Frames of persons are masked, those of services are not.
+    #[must_use]
+    pub fn new(masked: bool) -> Self {
+        Self { frames: FrameReader::new(masked), raw: BytesMut::new(), payload: BytesMut::new() }
+    }
+
+    /// The next whole message in `buffer`. A frame that stands between the parts of a message comes before it.
+    ///
+    /// # Errors
+    /// [`FrameError`], also when the parts together are longer than one frame may be.
+    pub fn read(&mut self, buffer: &mut BytesMut) -> Result<Option<Message>, FrameError> {
+        while let Some(Frame { raw, payload, opcode, fin, text }) = self.frames.read(buffer)? {
+            if opcode >= 8 {
+                return Ok(Some(Message { raw, payload, text: false, is_control: true }));
+            }
+            self.raw.extend_from_slice(&raw);
+            self.payload.extend_from_slice(&payload);
+            // Many empty parts are a long message too.
+            if self.payload.len() as u64 > MAX_PAYLOAD || self.raw.len() as u64 > 2 * MAX_PAYLOAD {
+                return Err(FrameError);
+            }
+            if fin {
+                let (raw, payload) = (self.raw.split().freeze(), self.payload.split().freeze());
+                return Ok(Some(Message { raw, payload, text, is_control: false }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Reads one direction of a WebSocket, frame by frame.
+#[derive(Debug)]
+struct FrameReader {
     masked: bool,
     /// A message is open: whether it is text.
     open: Option<bool>,
 }
 
 impl FrameReader {
-    /// Frames of persons are masked, those of services are not.
-    #[must_use]
-    pub const fn new(masked: bool) -> Self {
+    const fn new(masked: bool) -> Self {
         Self { masked, open: None }
     }
 
     /// The next whole frame in `buffer`.
-    ///
-    /// # Errors
-    /// [`FrameError`]; the connection is to be closed.
-    pub fn read(&mut self, buffer: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
+    fn read(&mut self, buffer: &mut BytesMut) -> Result<Option<Frame>, FrameError> {
         let [first, second, ..] = buffer[..] else { return Ok(None) };
         let (fin, opcode) = (first & 0x80 != 0, first & 0x0f);
         let control = opcode >= 8;
@@ -141,6 +172,27 @@ mod tests {
         );
         let long = [b"\x82\x7e\x01\x00".as_slice(), &[7; 256]].concat();
         assert_eq!(frames(false, &long), Ok(vec![(vec![7; 256], false)]));
+    }
+
+    fn messages(bytes: &[u8]) -> Result<Vec<Message>, FrameError> {
+        let (mut reader, mut buffer, mut out) = (MessageReader::new(false), BytesMut::from(bytes), Vec::new());
+        while let Some(message) = reader.read(&mut buffer)? {
+            out.push(message);
+        }
+        Ok(out)
+    }
+
+    #[test]
+    fn g_14_a_message_in_parts_is_put_together() {
+        let parts = b"\x01\x02{\"\x89\x00\x00\x01a\x80\x04\":1}\x82\x01b";
+        let all = messages(parts).unwrap();
+        let said: Vec<_> = all.iter().map(|m| (&m.payload[..], m.text, m.is_control)).collect();
+        assert_eq!(said, [(&b""[..], false, true), (b"{\"a\":1}", true, false), (b"b", false, false)]);
+        assert_eq!(all[1].raw, b"\x01\x02{\"\x00\x01a\x80\x04\":1}"[..]);
+        let half = [b"\x7f\x00\x00\x00\x00\x00\x09\x00\x00".as_slice(), &[7; 0x9_0000]].concat();
+        assert_eq!(messages(&[b"\x02", &half[..], b"\x80", &half[..]].concat()), Err(FrameError));
+        let empty = b"\x00\x00".repeat(1024 * 1024 + 1);
+        assert_eq!(messages(&[b"\x01\x00", &empty[..]].concat()), Err(FrameError));
     }
 
     #[test]

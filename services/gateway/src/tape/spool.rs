@@ -29,24 +29,36 @@ pub struct Spool {
     last_batch: Option<u64>,
     /// Full files: number and last batch.
     full: VecDeque<(u64, u64)>,
+    disk: Disk,
+}
+
+/// What the spool asks of the disk.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Disk {
+    pub write: fn(&mut File, &[u8]) -> io::Result<()>,
+    pub force: fn(&File) -> io::Result<()>,
+    pub force_folder: fn(&Path) -> io::Result<()>,
+}
+
+impl Disk {
+    pub const REAL: Self = Self {
+        write: |file, bytes| file.write_all(bytes),
+        force: File::sync_data,
+        force_folder: |folder| File::open(folder)?.sync_all(),
+    };
 }
 
 impl Spool {
-    /// Begins in an empty folder.
-    ///
-    /// # Errors
-    /// Of the file system.
-    pub fn create(folder: &Path) -> io::Result<Self> {
-        let file = open(folder, 0)?;
-        File::open(folder)?.sync_all()?;
-        Ok(Self { folder: folder.to_owned(), file, number: 0, length: 0, last_batch: None, full: VecDeque::new() })
-    }
-
-    /// Goes on where an earlier run stopped, and gives back what it left, oldest first.
+    /// Goes on where an earlier run stopped, or begins, and gives back what was left, oldest first.
     ///
     /// # Errors
     /// Of the file system.
     pub fn resume(folder: &Path) -> io::Result<(Self, Vec<Sealed>)> {
+        Self::resume_on(Disk::REAL, folder)
+    }
+
+    /// As [`Self::resume`], on a disk that tests may let fail.
+    pub(super) fn resume_on(disk: Disk, folder: &Path) -> io::Result<(Self, Vec<Sealed>)> {
         let mut numbers: Vec<u64> = std::fs::read_dir(folder)?
             .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".spool")?.parse().ok())
             .collect();
@@ -60,9 +72,9 @@ impl Spool {
         }
         let number = numbers.last().map_or(0, |n| n + 1);
         let file = open(folder, number)?;
-        File::open(folder)?.sync_all()?;
+        (disk.force_folder)(folder)?;
         let last_batch = left.last().map(|s: &Sealed| s.batch);
-        Ok((Self { folder: folder.to_owned(), file, number, length: 0, last_batch, full }, left))
+        Ok((Self { folder: folder.to_owned(), file, number, length: 0, last_batch, full, disk }, left))
     }
 
     /// Writes the batches and forces them to disk, all with one call of the system.
@@ -72,14 +84,14 @@ impl Spool {
     /// what the disk holds.
     pub fn append(&mut self, batches: &[Sealed]) -> Result<(), Failed> {
         if self.length >= FILE_BYTES {
-            self.next_file().map_err(Failed::Full)?;
+            self.next_file()?;
         }
         let bytes: Vec<u8> = batches.iter().flat_map(encode).collect();
-        if let Err(error) = self.file.write_all(&bytes) {
+        if let Err(error) = (self.disk.write)(&mut self.file, &bytes) {
             self.file.set_len(self.length).map_err(Failed::Unknown)?;
             return Err(Failed::Full(error));
         }
-        self.file.sync_data().map_err(Failed::Unknown)?;
+        (self.disk.force)(&self.file).map_err(Failed::Unknown)?;
         self.length += bytes.len() as u64;
         self.last_batch = batches.last().map(|b| b.batch).or(self.last_batch);
         Ok(())
@@ -95,9 +107,14 @@ impl Spool {
         }
     }
 
-    fn next_file(&mut self) -> io::Result<()> {
-        let file = open(&self.folder, self.number + 1)?;
-        File::open(&self.folder)?.sync_all()?;
+    #[cfg(test)]
+    pub(super) fn is_to_begin_another_file(&mut self) {
+        self.length = FILE_BYTES;
+    }
+
+    fn next_file(&mut self) -> Result<(), Failed> {
+        let file = open(&self.folder, self.number + 1).map_err(Failed::Full)?;
+        (self.disk.force_folder)(&self.folder).map_err(Failed::Unknown)?;
         if let Some(last) = self.last_batch {
             self.full.push_back((self.number, last));
         }
@@ -184,7 +201,7 @@ mod tests {
     #[test]
     fn what_was_appended_is_there_after_a_crash_and_a_torn_end_is_not() {
         let folder = tempfile::tempdir().unwrap();
-        let mut spool = Spool::create(folder.path()).unwrap();
+        let mut spool = Spool::resume(folder.path()).unwrap().0;
         spool.append(&[sealed(0), sealed(1)]).unwrap();
         spool.append(&[sealed(2)]).unwrap();
         let file = name(folder.path(), 0);
@@ -213,7 +230,7 @@ mod tests {
     #[test]
     fn files_go_when_everything_in_them_is_acknowledged() {
         let folder = tempfile::tempdir().unwrap();
-        let mut spool = Spool::create(folder.path()).unwrap();
+        let mut spool = Spool::resume(folder.path()).unwrap().0;
         spool.append(&[sealed(0)]).unwrap();
         spool.length = FILE_BYTES;
         spool.append(&[sealed(1)]).unwrap();

@@ -1,25 +1,36 @@
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::process::Command;
+
 use client::ServiceClient;
 use domain::FixedClock;
 use recording::IngestSecret;
 use statement::sha256;
 use tokio::time::timeout;
 
+use super::spool::Disk;
 use super::*;
 
 /// A tape whose audit service answers nobody, and its spool.
-fn tape(folder: &std::path::Path) -> (Tape, Arc<Mutex<Spool>>) {
+fn tape(folder: &Path) -> (Tape, Arc<Mutex<Spool>>) {
+    tape_on(Disk::REAL, folder)
+}
+
+fn tape_on(disk: Disk, folder: &Path) -> (Tape, Arc<Mutex<Spool>>) {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let own = rcgen::generate_simple_self_signed(vec!["gateway".into()]).unwrap();
     let (certificate, key) = (own.cert.pem(), own.signing_key.serialize_pem());
     let client = ServiceClient::new("https://127.0.0.1:9", &certificate, &certificate, &key).unwrap();
     let session: SessionId = sha256("session").into();
-    let spool = Arc::new(Mutex::new(Spool::create(folder).unwrap()));
+    let spool = Arc::new(Mutex::new(Spool::resume_on(disk, folder).unwrap().0));
     let tape = Tape::start(TapeParts {
         sink: AuditSink::new(client, session.clone()),
         session,
         ingest: IngestSecret::generate().unwrap().public().unwrap(),
         spool: spool.clone(),
         left: Vec::new(),
+        place: Place::default(),
         clock: Arc::new(FixedClock::at(1_000)),
     });
     (tape, spool)
@@ -103,4 +114,71 @@ async fn a_closed_tape_takes_nothing_and_lets_nothing_pass() {
     let closed = timeout(Duration::from_secs(5), tape.close()).await.unwrap();
     assert_eq!(closed, Closed { batches: 1, refused: Some("recording-sealed".into()) });
     assert!(tape.is_behind());
+}
+
+/// Which of the disk's answers is an error, in a process of its own that is to end by it.
+const DYING: &str = "GATEWAY_TEST_DISK";
+
+/// This same test, run again in a process whose disk fails.
+async fn dies(test: &str, which: &str) {
+    let own = std::env::current_exe().unwrap();
+    let mut child = Command::new(own);
+    child.args([test, "--exact", "--nocapture"]).env(DYING, which);
+    let out = tokio::task::spawn_blocking(move || child.output()).await.unwrap().unwrap();
+    let said = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert_eq!(out.status.code(), Some(74), "{which}: {said}{}", String::from_utf8_lossy(&out.stderr));
+    assert!(said.contains("before") && !said.contains("behind"), "{which}: {said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t21_a_disk_that_cannot_be_forced_ends_the_process() {
+    const NAME: &str = "tape::tests::t21_a_disk_that_cannot_be_forced_ends_the_process";
+    let Ok(which) = std::env::var(DYING) else {
+        for which in ["force", "force-folder"] {
+            dies(NAME, which).await;
+        }
+        return;
+    };
+    let mut disk = Disk::REAL;
+    if which == "force" {
+        disk.force = |_| Err(io::Error::other("EIO"));
+    } else {
+        // The folder is forced well when the first file is made, and fails with the second.
+        disk.force_folder = |folder| {
+            let files = std::fs::read_dir(folder)?.count();
+            if files > 1 { Err(io::Error::other("EIO")) } else { Ok(()) }
+        };
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (tape, spool) = tape_on(disk, folder.path());
+    spool.lock().unwrap().is_to_begin_another_file();
+    println!("before");
+    let recorded = tape.record([body(10)]);
+    let _ = timeout(Duration::from_secs(5), tape.durable(recorded)).await;
+    println!("behind: the process goes on");
+}
+
+static IS_FULL: AtomicBool = AtomicBool::new(true);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn t19_a_full_disk_lets_nothing_pass_until_there_is_room() {
+    fn write(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+        use std::io::Write as _;
+        if IS_FULL.load(Ordering::SeqCst) {
+            // Half of it goes in, as it does on a disk that fills up.
+            file.write_all(&bytes[..bytes.len() / 2])?;
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        file.write_all(bytes)
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let (tape, _) = tape_on(Disk { write, ..Disk::REAL }, folder.path());
+    let recorded = tape.record([body(1_000)]);
+    assert!(timeout(Duration::from_millis(300), tape.durable(recorded)).await.is_err());
+    assert!(tape.lacks_room());
+    IS_FULL.store(false, Ordering::SeqCst);
+    timeout(Duration::from_secs(5), tape.durable(recorded)).await.unwrap();
+    assert!(!tape.lacks_room());
+    let (_, left) = Spool::resume(folder.path()).unwrap();
+    assert_eq!(left.len(), 1, "what was torn is gone, and the batch is there once");
 }

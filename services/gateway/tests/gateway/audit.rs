@@ -1,5 +1,5 @@
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -10,11 +10,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use checkpoint::LogSigner;
 use domain::{Clock, Digest, SessionId, SystemClock};
+use futures_util::stream;
 use merkle::Hash;
 use recording::{Captured, Frame, IngestSecret, open_batch};
 use serde_json::{Value, json};
 use statement::{Bundle, base64url, sha256};
-use wire::audit::{EndRecording, OpenRecording};
+use wire::audit::{EndRecording, LoggedKeys, OpenRecording, ProviderKeySets, RecordingState, TakenGrant};
 use wire::event::{Append, Event, EventKind, Receipt, Source};
 use wire::problem::Problem;
 
@@ -31,14 +32,19 @@ pub struct Audit {
     pub secret: IngestSecret,
     pub signer: LogSigner,
     pub state: Mutex<State>,
+    /// The one that everybody goes by.
+    pub clock: OnceLock<Arc<dyn Clock>>,
 }
 
 pub struct State {
+    /// What it says of the issuer's keys.
+    pub key_sets: Vec<LoggedKeys>,
     pub mood: Mood,
     pub skew_millis: i64,
+    pub asked_for_time: u32,
+    pub asked_for_keys: u32,
     leaves: Vec<String>,
     pub events: Vec<Append>,
-    taken: HashSet<Digest>,
     pub frames: HashMap<String, Vec<Frame>>,
     batches: HashMap<String, u64>,
     pub ended: HashMap<String, EndRecording>,
@@ -46,6 +52,14 @@ pub struct State {
     pub refuse_batches: Option<&'static str>,
     /// So many calls to seal are refused.
     pub refuse_ends: u32,
+    /// So many openings are taken and never answered.
+    pub lose_answers: u32,
+    /// Appends of this kind are refused.
+    pub refuse_events: Option<EventKind>,
+    /// The Device that every opening is by.
+    pub requester: Digest,
+    /// By the digest of the request.
+    pub grants: HashMap<Digest, TakenGrant>,
 }
 
 type Shared = Of<Arc<Audit>>;
@@ -53,19 +67,30 @@ type Shared = Of<Arc<Audit>>;
 impl Audit {
     pub fn new() -> Arc<Self> {
         let state = State {
+            key_sets: Vec::new(),
             mood: Mood::Well,
             skew_millis: 0,
+            asked_for_time: 0,
+            asked_for_keys: 0,
             leaves: vec!["started".into()],
             events: Vec::new(),
-            taken: HashSet::new(),
             frames: HashMap::new(),
             batches: HashMap::new(),
             ended: HashMap::new(),
             refuse_batches: None,
             refuse_ends: 0,
+            lose_answers: 0,
+            refuse_events: None,
+            requester: sha256("nobody"),
+            grants: HashMap::new(),
         };
         let signer = LogSigner::from_seed("test/log", &[7; 32]).unwrap();
-        Arc::new(Self { secret: IngestSecret::generate().unwrap(), signer, state: Mutex::new(state) })
+        Arc::new(Self {
+            secret: IngestSecret::generate().unwrap(),
+            signer,
+            state: Mutex::new(state),
+            clock: OnceLock::new(),
+        })
     }
 
     pub fn router(self: &Arc<Self>) -> Router {
@@ -73,12 +98,18 @@ impl Audit {
             .route("/v1/time", get(time))
             .route("/checkpoint", get(head))
             .route("/v1/consistency", get(consistency))
+            .route("/v1/provider-keys", get(provider_keys))
             .route("/v1/events", post(append))
             .route("/v1/recordings", post(open))
+            .route("/v1/grants/{request}", get(of_grant))
             .route("/v1/recordings/{session}", get(recording_state))
             .route("/v1/recordings/{session}/batches/{n}", post(batch))
             .route("/v1/recordings/{session}/end", post(end))
             .with_state(self.clone())
+    }
+
+    fn now_millis(&self) -> i64 {
+        self.clock.get().map_or_else(|| SystemClock.now_millis(), |clock| clock.now_millis())
     }
 
     pub fn set(&self, mood: Mood) {
@@ -109,10 +140,23 @@ impl Audit {
         self.frames().into_iter().map(|f| f.content).collect()
     }
 
+    /// Sees these key sets one after another.
+    pub fn see_keys(&self, sets: &[&str]) {
+        let mut state = self.state.lock().unwrap();
+        for (n, jwks) in sets.iter().enumerate() {
+            let mut event = Append::new(EventKind::ProviderKeysSeen).fact("provider-keys", sha256(jwks).as_str());
+            if n > 0 {
+                event = event.fact("previous", sha256(sets[n - 1]).as_str());
+            }
+            let receipt = self.add(&mut state, &event);
+            state.key_sets.push(LoggedKeys { jwks: (*jwks).to_owned(), receipt });
+        }
+    }
+
     fn add(&self, state: &mut State, append: &Append) -> Receipt {
         let event = Event {
             v: 1,
-            at: SystemClock.now_millis(),
+            at: self.now_millis(),
             kind: append.kind,
             source: Source::Audit,
             organization: append.organization.clone(),
@@ -163,8 +207,9 @@ async fn time(Of(audit): Shared) -> Response {
     if let Some(refused) = ready(&audit).await {
         return refused;
     }
-    let skew = audit.state.lock().unwrap().skew_millis;
-    axum::Json(json!({ "now": SystemClock.now_millis() + skew })).into_response()
+    let mut state = audit.state.lock().unwrap();
+    state.asked_for_time += 1;
+    axum::Json(json!({ "now": audit.now_millis() + state.skew_millis })).into_response()
 }
 
 async fn head(Of(audit): Shared) -> Response {
@@ -172,6 +217,13 @@ async fn head(Of(audit): Shared) -> Response {
         Some(refused) => refused,
         None => audit.note().into_response(),
     }
+}
+
+async fn provider_keys(Of(audit): Shared) -> Response {
+    let mut state = audit.state.lock().unwrap();
+    state.asked_for_keys += 1;
+    let sets = state.key_sets.clone();
+    axum::Json(ProviderKeySets { sets }).into_response()
 }
 
 async fn consistency(Of(audit): Shared, Query(query): Query<HashMap<String, u64>>) -> Response {
@@ -187,6 +239,9 @@ async fn append(Of(audit): Shared, axum::Json(append): axum::Json<Append>) -> Re
         return refused;
     }
     let mut state = audit.state.lock().unwrap();
+    if state.refuse_events == Some(append.kind) {
+        return refused(503, "away");
+    }
     axum::Json(audit.add(&mut state, &append)).into_response()
 }
 
@@ -198,7 +253,7 @@ async fn open(Of(audit): Shared, axum::Json(call): axum::Json<OpenRecording>) ->
     let session = SessionId::from(sha256(&bundle.open));
     let request: Value = payload(&bundle.request);
     let mut state = audit.state.lock().unwrap();
-    if !state.taken.insert(sha256(&bundle.request)) {
+    if state.grants.contains_key(&sha256(&bundle.request)) {
         return refused(409, "already-taken");
     }
     let mut event = Append::new(EventKind::SessionOpened)
@@ -210,10 +265,46 @@ async fn open(Of(audit): Shared, axum::Json(call): axum::Json<OpenRecording>) ->
         .fact("ends-at", call.ends_at.to_string())
         .statement(&bundle.request)
         .statement(&bundle.open);
-    event.statements.extend(bundle.decisions);
+    event.statements.extend(bundle.decisions.clone());
     state.frames.insert(session.to_string(), Vec::new());
     state.batches.insert(session.to_string(), 0);
-    axum::Json(audit.add(&mut state, &event)).into_response()
+    let receipt = audit.add(&mut state, &event);
+    let recording = RecordingState {
+        session,
+        next_batch: 0,
+        sealed: false,
+        request: sha256(&bundle.request),
+        device: state.requester.clone(),
+        opened_at: call.opened_at,
+        ends_at: call.ends_at,
+        opened: receipt.clone(),
+    };
+    let taken = TakenGrant { recording, bundle_json: call.bundle_json, next_frame: 0, ended_by: None };
+    state.grants.insert(sha256(&bundle.request), taken);
+    if state.lose_answers > 0 {
+        state.lose_answers -= 1;
+        return never_comes();
+    }
+    axum::Json(receipt).into_response()
+}
+
+/// An answer whose connection breaks in the middle.
+fn never_comes() -> Response {
+    let broken = stream::once(async { Err::<Bytes, _>(std::io::Error::other("the line is cut")) });
+    axum::body::Body::from_stream(broken).into_response()
+}
+
+async fn of_grant(Of(audit): Shared, Path(request): Path<Digest>) -> Response {
+    if let Some(refused) = ready(&audit).await {
+        return refused;
+    }
+    let state = audit.state.lock().unwrap();
+    let Some(mut taken) = state.grants.get(&request).cloned() else { return refused(404, "no-session") };
+    let session = taken.recording.session.to_string();
+    taken.recording.next_batch = state.batches[&session];
+    taken.next_frame = state.frames[&session].len() as u64;
+    taken.recording.sealed = state.ended.contains_key(&session);
+    axum::Json(taken).into_response()
 }
 
 fn payload(compact: &str) -> Value {
@@ -224,9 +315,12 @@ async fn recording_state(Of(audit): Shared, Path(session): Path<String>) -> Resp
     if let Some(refused) = ready(&audit).await {
         return refused;
     }
-    let next = audit.state.lock().unwrap().batches[&session];
-    let nothing = sha256(b"");
-    axum::Json(json!({ "session": session, "next_batch": next, "sealed": false, "request": nothing, "device": nothing, "opened_at": 0, "ends_at": 0 })).into_response()
+    let state = audit.state.lock().unwrap();
+    let taken = state.grants.values().find(|t| t.recording.session.as_str() == session);
+    let Some(mut recording) = taken.map(|t| t.recording.clone()) else { return refused(404, "no-session") };
+    recording.next_batch = state.batches[&session];
+    recording.sealed = state.ended.contains_key(&session);
+    axum::Json(recording).into_response()
 }
 
 async fn batch(Of(audit): Shared, Path((session, n)): Path<(String, u64)>, body: Bytes) -> Response {

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use domain::{Clock, Digest, Organization, PersonId, ReasonCategory, Scope, SystemClock};
 use policy::Policy;
 use serde_json::json;
@@ -24,9 +26,9 @@ pub struct People {
     pub attestation: DeviceKey,
     pub mara: Account,
     pub tomasz: Account,
-    pub adaeze: Account,
     admin: Account,
     pub trust: Trust,
+    clock: Arc<dyn Clock>,
 }
 
 /// What is asked for.
@@ -37,6 +39,8 @@ pub struct Wish {
     pub seconds: i64,
     pub reason: ReasonCategory,
     pub seen: String,
+    /// What the Organization is called in the request.
+    pub name: Option<&'static str>,
 }
 
 impl Default for Wish {
@@ -47,19 +51,21 @@ impl Default for Wish {
             seconds: 1800,
             reason: ReasonCategory::CustomerReportedProblem,
             seen: String::new(),
+            name: None,
         }
     }
 }
 
 impl People {
-    pub fn new(provider: &DeviceKey, issuer: &str, log_key: String) -> Self {
+    pub fn new(provider: &DeviceKey, old: &DeviceKey, issuer: &str, log_key: String, clock: Arc<dyn Clock>) -> Self {
         let (attestation, _) = DeviceKey::generate().unwrap();
-        let keys: Vec<DeviceKey> = (0..5).map(|_| DeviceKey::generate().unwrap().0).collect();
+        let keys: Vec<DeviceKey> = (0..4).map(|_| DeviceKey::generate().unwrap().0).collect();
         let mut trust = Trust {
             issuer: issuer.to_owned(),
             client_id: "countersign-desktop".into(),
             person_claim: "employee_id".into(),
             roles_claim: "countersign_roles".into(),
+            policy_claims: statement::PolicyClaims::default(),
             gateway_id: "gateway.test".into(),
             log_key,
             attestation_key: attestation.public(),
@@ -67,12 +73,15 @@ impl People {
             limits: statement::Limits { max_duration_seconds: 4 * 3600, max_scope: Scope::Administer },
             policy: Policy::compiled_in().digest().clone(),
         };
-        trust.first_administrators = vec![keys[3].public().thumbprint(), keys[4].public().thumbprint()];
+        trust.first_administrators = vec![keys[2].public().thumbprint(), keys[3].public().thumbprint()];
         let mut keys = keys.into_iter();
-        let mut account = |person: &str, role: &str| account(provider, &trust, keys.next().unwrap(), person, role);
+        let mut account = |person: &str, role: &str| {
+            let signed_by = if role == "administrator" { ("p0", old) } else { ("p1", provider) };
+            account(signed_by, &trust, keys.next().unwrap(), person, role)
+        };
         let (mara, tomasz) = (account("e-1", "engineer"), account("e-2", "approver"));
-        let (adaeze, admin) = (account("e-3", "approver"), account("e-9", "administrator"));
-        Self { attestation, mara, tomasz, adaeze, admin, trust }
+        let admin = account("e-9", "administrator");
+        Self { attestation, mara, tomasz, admin, trust, clock }
     }
 
     pub fn statement<B: Kind>(&self, who: &Account, body: B, life: i64, seen: &str) -> String {
@@ -80,7 +89,7 @@ impl People {
     }
 
     fn payload<B>(&self, body: B, life: i64, seen: &str) -> Payload<B> {
-        let now = SystemClock.now();
+        let now = self.clock.now();
         Payload {
             aud: self.trust.gateway_id.clone(),
             body,
@@ -91,7 +100,7 @@ impl People {
         }
     }
 
-    fn mfa(&self, who: &Account, statement: Option<&str>) -> String {
+    pub fn mfa(&self, who: &Account, statement: Option<&str>) -> String {
         let purpose = if statement.is_some() { MfaPurpose::Statement } else { MfaPurpose::SignIn };
         let body =
             Mfa { method: "totp".into(), purpose, statement: statement.map(sha256), subject: sha256(&who.token) };
@@ -108,8 +117,8 @@ impl People {
 
     /// A bundle for this wish that opens from this certificate.
     pub fn bundle(&self, wish: &Wish, certificate: &Digest) -> Bundle {
-        let organization =
-            Organization { id: wish.organization.parse().unwrap(), name: name_of(wish.organization).into() };
+        let name = wish.name.unwrap_or_else(|| name_of(wish.organization)).to_owned();
+        let organization = Organization { id: wish.organization.parse().unwrap(), name };
         let policy = self.trust.policy.clone();
         let request = Request {
             duration_seconds: wish.seconds,
@@ -134,8 +143,8 @@ impl People {
             self.statement(&self.admin, body, 600, "")
         };
         let mut bundle = Bundle {
-            pk_tokens: [&self.mara, &self.tomasz, &self.adaeze, &self.admin].map(|a| a.token.clone()).to_vec(),
-            enrols: [&self.mara, &self.tomasz, &self.adaeze].map(enrol).to_vec(),
+            pk_tokens: [&self.mara, &self.tomasz, &self.admin].map(|a| a.token.clone()).to_vec(),
+            enrols: [&self.mara, &self.tomasz].map(enrol).to_vec(),
             mfa: vec![self.mfa(&self.mara, None), self.mfa(&self.tomasz, Some(&decision))],
             request,
             decisions: vec![decision],
@@ -160,7 +169,7 @@ fn name_of(organization: &str) -> &'static str {
     if organization == "kinloch-hotels" { "Kinloch Hotels" } else { "Delmar Foods" }
 }
 
-fn account(provider: &DeviceKey, trust: &Trust, key: DeviceKey, person: &str, role: &str) -> Account {
+fn account((kid, provider): (&str, &DeviceKey), trust: &Trust, key: DeviceKey, person: &str, role: &str) -> Account {
     let mut random = [0; 32];
     aws_lc_rs::rand::fill(&mut random).unwrap();
     let cic = CicHeader::encoded(&key.public(), random);
@@ -169,7 +178,7 @@ fn account(provider: &DeviceKey, trust: &Trust, key: DeviceKey, person: &str, ro
         "iss": trust.issuer, "aud": trust.client_id, "sub": person, "nonce": nonce_for(&cic), "iat": now, "exp": now + 600,
         "name": format!("Name of {person}"), "employee_id": person, "countersign_roles": [role],
     });
-    let header = base64url(r#"{"alg":"ES256","kid":"p1","typ":"JWT"}"#);
+    let header = base64url(json!({"alg": "ES256", "kid": kid, "typ": "JWT"}).to_string());
     let input = format!("{header}.{}", base64url(claims.to_string()));
     let id_token = format!("{input}.{}", base64url(provider.sign(input.as_bytes()).unwrap()));
     let token = PkToken::make(&id_token, &cic, &key).unwrap();

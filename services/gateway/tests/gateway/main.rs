@@ -3,12 +3,19 @@
 
 mod audit;
 mod bundle;
+mod crashes;
+mod disks;
 mod endings;
+mod floods;
 mod heads;
+mod limits;
 mod opening;
 mod person;
 mod recording_rule;
+mod refusals;
 mod rig;
+mod rotation;
+mod secrets;
 mod service;
 mod streams;
 mod traffic;

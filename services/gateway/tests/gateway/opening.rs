@@ -118,6 +118,56 @@ async fn the_same_device_resumes_and_the_clock_runs_on() {
 }
 
 #[tokio::test]
+async fn a_session_is_gone_on_with_after_its_approval_has_lapsed() {
+    let rig = Rig::new().await;
+    let wish = Wish { seconds: 7_200, ..Wish::default() };
+    let (first, unused) = (rig.person(), rig.person());
+    let bundle = rig.people.bundle(&wish, &first.certificate);
+    let never_opened = rig.people.bundle(&wish, &unused.certificate);
+    let come_back = |rig: &Rig, bundle: &statement::Bundle, person: &crate::person::Person| {
+        let mut again = bundle.clone();
+        again.mfa.push(rig.people.mfa(&rig.people.mara, None));
+        again.open = rig.people.open(bundle, &person.certificate);
+        again
+    };
+    rig.clock.forward(3 * 3600 + 59 * 60);
+    let opened = first.open(&come_back(&rig, &bundle, &first)).await;
+    assert_eq!(opened.status, 200, "{}", opened.text());
+    rig.clock.forward(120);
+    let again = rig.person();
+    let resumed = again.open(&come_back(&rig, &bundle, &again)).await;
+    assert_eq!((resumed.status, &resumed.json()["ends_at"]), (200, &opened.json()["ends_at"]), "{}", resumed.text());
+    assert_eq!(unused.open(&come_back(&rig, &never_opened, &unused)).await.code(), "approval-lapsed");
+
+    // The same after a crash, with what the gateway kept and without.
+    let mut killed = Vec::new();
+    for forgets in [true, false] {
+        let mut after = rig.crashed_copy().await;
+        if forgets {
+            std::fs::remove_dir_all(after.folder.path().join("spool")).unwrap();
+        }
+        after.start().await;
+        let (person, stranger) = (after.person(), after.person());
+        let answer = person.open(&come_back(&after, &bundle, &person)).await;
+        assert_eq!((answer.status, &answer.json()["ends_at"]), (200, &opened.json()["ends_at"]), "{}", answer.text());
+        assert_eq!(stranger.open(&come_back(&after, &never_opened, &stranger)).await.code(), "approval-lapsed");
+        killed.push(after);
+    }
+}
+
+#[tokio::test]
+async fn the_name_that_was_signed_is_the_gateways_own() {
+    let rig = Rig::new().await;
+    let person = rig.person();
+    for name in ["Delmar Foods", "Kinloch hotels", "Kinloch"] {
+        let wish = Wish { name: Some(name), ..Wish::default() };
+        let answer = person.open(&rig.people.bundle(&wish, &person.certificate)).await;
+        assert_eq!((answer.status, answer.code().as_str()), (403, "other-organization-name"), "{name}");
+    }
+    assert!(!rig.audit.kinds().contains(&EventKind::SessionOpened));
+}
+
+#[tokio::test]
 async fn ending_seals_the_recording_and_tells_the_broker() {
     let rig = Rig::new().await;
     let person = rig.inside(Wish::default()).await;

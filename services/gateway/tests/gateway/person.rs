@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::BufMut as _;
 use domain::Digest;
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use statement::{Bundle, sha256};
-use bytes::BufMut as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -59,16 +59,28 @@ impl Person {
         Self { certificate: sha256(&der), tls: TlsConnector::from(Arc::new(config)), address: address.to_owned() }
     }
 
+    /// Somebody who shows no certificate at all.
+    pub fn without_certificate(ca_pem: &str, address: &str) -> Self {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(ca_pem.as_bytes()).unwrap()).unwrap();
+        let config = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        Self { certificate: sha256(b""), tls: TlsConnector::from(Arc::new(config)), address: address.to_owned() }
+    }
+
     pub async fn connect(&self) -> TlsStream<TcpStream> {
-        let stream = TcpStream::connect(&self.address).await.unwrap();
-        self.tls.connect(ServerName::try_from("127.0.0.1").unwrap(), stream).await.unwrap()
+        self.try_connect().await.unwrap()
+    }
+
+    pub async fn try_connect(&self) -> std::io::Result<TlsStream<TcpStream>> {
+        let stream = TcpStream::connect(&self.address).await?;
+        self.tls.connect(ServerName::try_from("127.0.0.1").unwrap(), stream).await
     }
 
     /// Sends these bytes on a connection of their own and reads one answer.
     pub async fn raw(&self, bytes: &[u8]) -> Answer {
         let mut stream = self.connect().await;
         stream.write_all(bytes).await.unwrap();
-        timeout(Duration::from_secs(15), read(&mut stream)).await.expect("an answer in time")
+        timeout(Duration::from_secs(30), read(&mut stream)).await.expect("an answer in time")
     }
 
     /// A call of the gateway's own.
@@ -136,7 +148,7 @@ pub async fn read(stream: &mut TlsStream<TcpStream>) -> Answer {
     if head.contains("transfer-encoding: chunked") {
         let mut closed = false;
         while !body.ends_with(b"0\r\n\r\n") && !closed {
-            closed = stream.read_buf(&mut (&mut body).limit(1)).await.unwrap_or(0) == 0;
+            closed = stream.read_buf(&mut body).await.unwrap_or(0) == 0;
         }
         return Answer { status, head, body: dechunk(&body), closed };
     }

@@ -63,7 +63,7 @@ async fn a_read_passes_for_two_seconds_and_then_nothing_does() {
             .iter()
             .filter_map(|c| if let Captured::Note { code, .. } = c { Some(code.clone()) } else { None })
             .collect();
-        codes == ["paused", "resumed"]
+        codes.iter().filter(|c| *c != "redacted").eq(["paused", "resumed"])
     })
     .await;
 }
@@ -173,7 +173,7 @@ async fn after_a_crash_the_device_resumes_and_no_frame_is_missing() {
 }
 
 #[tokio::test]
-async fn more_than_sixteen_mebibytes_do_not_pass_unacknowledged() {
+async fn g_37_more_than_sixteen_mebibytes_do_not_pass_unacknowledged() {
     let rig = Rig::new().await;
     let person = rig.inside(Wish::default()).await;
     rig.audit.set(Mood::Silent);

@@ -1,10 +1,10 @@
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, Once};
 
 use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use domain::SystemClock;
+use domain::{Clock, SystemClock};
 use gateway::Config;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -32,6 +32,11 @@ pub struct Rig {
     pub people: Arc<People>,
     pub ca_pem: String,
     pub address: String,
+    /// What the issuer answers; at first both sets together.
+    pub published: Arc<Mutex<String>>,
+    /// The key set of the administrator's token, and that of everybody else's.
+    pub sets: [String; 2],
+    pub clock: Arc<Shifted>,
     stop: Option<oneshot::Sender<()>>,
     running: Option<tokio::task::JoinHandle<Result<(), gateway::Error>>>,
 }
@@ -41,6 +46,22 @@ pub struct Broker {
     people: Arc<People>,
     pub leases: AtomicBool,
     pub changes: Mutex<Vec<SessionChange>>,
+}
+
+/// The computer's clock, and so many milliseconds more.
+#[derive(Default)]
+pub struct Shifted(AtomicI64);
+
+impl Shifted {
+    pub fn forward(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Shifted {
+    fn now_millis(&self) -> i64 {
+        SystemClock.now_millis() + self.0.load(Ordering::SeqCst)
+    }
 }
 
 struct Ca {
@@ -62,14 +83,20 @@ impl Rig {
         let (ca, folder) = (Ca::new(), tempfile::tempdir().unwrap());
         let (audit, service) = (Audit::new(), Arc::new(Service::default()));
         let (provider, _) = DeviceKey::generate().unwrap();
-        let issuer = issuer(&provider).await;
-        let people = Arc::new(People::new(&provider, &issuer, audit.signer.verifier_key()));
+        let (old, published) = (DeviceKey::generate().unwrap().0, Arc::new(Mutex::new(String::new())));
+        let sets = [key_set(&[("p0", &old)]), key_set(&[("p1", &provider)])];
+        *published.lock().unwrap() = key_set(&[("p0", &old), ("p1", &provider)]);
+        let issuer = issuer(published.clone()).await;
+        let clock = Arc::<Shifted>::default();
+        audit.clock.set(clock.clone()).ok().unwrap();
+        let people = Arc::new(People::new(&provider, &old, &issuer, audit.signer.verifier_key(), clock.clone()));
+        audit.state.lock().unwrap().requester = people.mara.key.public().thumbprint();
         let broker =
             Arc::new(Broker { people: people.clone(), leases: AtomicBool::new(true), changes: Mutex::default() });
         let audit_at = serve(&ca, "audit", audit.router()).await;
         let broker_at = serve(&ca, "broker", broker.router()).await;
         let service_at = serve(&ca, "payroll.test", service.router()).await;
-        let address = free_address().await;
+        let address = spare_ports::address().unwrap().to_string();
         let file = |name: &str, bytes: &[u8]| write(&folder.path().join(name), bytes);
         let (certificate, key) = ca.certificate("gateway");
         file("ca.pem", ca.pem.as_bytes());
@@ -84,8 +111,20 @@ impl Rig {
             "targets": "targets.toml", "host": [address], "trust": people.trust,
         });
         file("gateway.toml", toml::to_string(&config).unwrap().as_bytes());
-        let mut rig =
-            Self { folder, audit, broker, service, people, ca_pem: ca.pem, address, stop: None, running: None };
+        let mut rig = Self {
+            folder,
+            audit,
+            broker,
+            service,
+            people,
+            published,
+            sets,
+            ca_pem: ca.pem,
+            address,
+            clock,
+            stop: None,
+            running: None,
+        };
         rig.start().await;
         rig
     }
@@ -94,7 +133,7 @@ impl Rig {
     pub async fn start(&mut self) {
         let config = Config::read(self.folder.path().join("gateway.toml")).unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let run = gateway::run(config, Arc::new(SystemClock), async move {
+        let run = gateway::run(config, self.clock.clone(), async move {
             let _ = stopped.await;
         });
         self.running = Some(tokio::spawn(run));
@@ -110,7 +149,7 @@ impl Rig {
 
     /// The files of the gateway as they are now, for another run that takes up where a crash would have left this one.
     pub async fn crashed_copy(&self) -> Self {
-        let (folder, address) = (tempfile::tempdir().unwrap(), free_address().await);
+        let (folder, address) = (tempfile::tempdir().unwrap(), spare_ports::address().unwrap().to_string());
         let copied =
             std::process::Command::new("cp").arg("-a").arg(self.folder.path().join(".")).arg(folder.path()).status();
         assert!(copied.unwrap().success());
@@ -123,8 +162,11 @@ impl Rig {
             broker: self.broker.clone(),
             service: self.service.clone(),
             people: self.people.clone(),
+            published: self.published.clone(),
+            sets: self.sets.clone(),
             ca_pem: self.ca_pem.clone(),
             address,
+            clock: self.clock.clone(),
             stop: None,
             running: None,
         }
@@ -210,10 +252,6 @@ impl Ca {
     }
 }
 
-async fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().to_string()
-}
-
 async fn serve(ca: &Ca, name: &str, router: Router) -> String {
     let (certificate, key) = ca.certificate(name);
     let chain = CertificateDer::pem_slice_iter(certificate.as_bytes()).collect::<Result<Vec<_>, _>>().unwrap();
@@ -237,17 +275,23 @@ async fn serve(ca: &Ca, name: &str, router: Router) -> String {
     address
 }
 
-async fn issuer(provider: &DeviceKey) -> String {
-    let mut jwk = serde_json::to_value(provider.public()).unwrap();
-    jwk["kid"] = "p1".into();
-    jwk["alg"] = "ES256".into();
-    let jwks = json!({ "keys": [jwk] }).to_string();
+fn key_set(keys: &[(&str, &DeviceKey)]) -> String {
+    let jwk = |(kid, key): &(&str, &DeviceKey)| {
+        let mut jwk = serde_json::to_value(key.public()).unwrap();
+        jwk["kid"] = (*kid).into();
+        jwk["alg"] = "ES256".into();
+        jwk
+    };
+    json!({ "keys": keys.iter().map(jwk).collect::<Vec<_>>() }).to_string()
+}
+
+async fn issuer(published: Arc<Mutex<String>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let discovery = json!({"issuer": base, "jwks_uri": format!("{base}/jwks")}).to_string();
     let router = Router::new()
         .route("/.well-known/openid-configuration", get(move || async move { discovery }))
-        .route("/jwks", get(move || async move { jwks }));
+        .route("/jwks", get(move || async move { published.lock().unwrap().clone() }));
     tokio::spawn(async move { axum::serve(listener, router).await });
     base
 }
@@ -274,6 +318,14 @@ rules = [
   {{ methods = ["GET"], path = "/", scope = "read" }},
   {{ methods = ["*", "SOCKET"], path = "/", scope = "read-write" }},
 ]
+
+[[organizations]]
+id = "kinloch-hotels"
+name = "Kinloch Hotels"
+
+[[organizations]]
+id = "delmar-foods"
+name = "Delmar Foods"
 "#
     )
 }

@@ -17,6 +17,7 @@ use futures_util::stream;
 pub struct Arrived {
     pub target: String,
     pub headers: HeaderMap,
+    pub version: axum::http::Version,
 }
 
 #[derive(Default)]
@@ -27,6 +28,10 @@ pub struct Service {
 }
 
 pub const PAGE: &str = "<!doctype html><html><head><title>Employees</title></head><body><form><input type=hidden name=csrf value=secret-1></form></body></html>";
+
+/// Stands wherever a secret may stand.
+pub const CANARY: &str = "c4n4ryc4n4ry";
+pub const JWT: &str = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJtYXJhIn0.c2lnbmF0dXJl";
 
 impl Service {
     pub fn arrived(&self) -> Vec<Arrived> {
@@ -57,6 +62,11 @@ impl Service {
                 get(|| async { ([("content-type", "application/octet-stream")], vec![7_u8; 3_000_000]) }),
             )
             .route("/o/{organization}/feed", get(feed))
+            .route("/o/{organization}/secrets", any(secrets))
+            .route("/o/{organization}/hostile/{page}", get(hostile))
+            .route("/o/{organization}/stops", get(stops))
+            .route("/o/{organization}/cached", get(cached))
+            .route("/o/{organization}/huge/{kind}", get(huge))
             .route("/o/{organization}/write", any(|| async { "done" }))
             .route("/assets/app.css", get(|| async { ([("content-type", "text/css")], "a{}") }))
             .fallback(|| async { "?" })
@@ -69,9 +79,79 @@ async fn note(State(service): State<Arc<Service>>, request: Request, next: axum:
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 64 * 1024 * 1024).await.unwrap();
     let target = parts.uri.path_and_query().unwrap().to_string();
-    let arrived = Arrived { target, headers: parts.headers.clone() };
+    let arrived = Arrived { target, headers: parts.headers.clone(), version: parts.version };
     service.arrived.lock().unwrap().push(arrived);
     next.run(Request::from_parts(parts, Body::from(body))).await
+}
+
+async fn secrets() -> Response {
+    let body = serde_json::json!({
+        "row": "Salary of Ines", "client_secret": CANARY, "tokens": [CANARY, { "a": CANARY }], "note": format!("see {JWT}."),
+    });
+    ([("set-cookie", format!("sid={CANARY}")), ("x-session-token", CANARY.to_owned())], axum::Json(body))
+        .into_response()
+}
+
+/// Pages that would rather not be recorded.
+async fn hostile(axum::extract::Path((_, page)): axum::extract::Path<(String, String)>) -> Response {
+    let body = "<!doctype html><title>hostile</title><p>the salaries</p>";
+    let script =
+        "<script>new MutationObserver(m => document.querySelectorAll('script').forEach(s => s.remove()))</script>";
+    match page.as_str() {
+        "strict" => ([("content-security-policy", "default-src 'none'; script-src 'none'; sandbox")], Html(body))
+            .into_response(),
+        "confuses" => {
+            Html(format!("<select><xmp><input type=password value='{CANARY}'></xmp></select>")).into_response()
+        }
+        "removes" => Html(format!("{body}{script}")).into_response(),
+        _ => (
+            [("content-security-policy-report-only", "default-src 'none'")],
+            Html(format!("{body}<iframe srcdoc='<p>x'></iframe>")),
+        )
+            .into_response(),
+    }
+}
+
+/// An answer that breaks off before it can be shown.
+async fn stops() -> Response {
+    let broken = stream::unfold(0, |n| async move {
+        tokio::time::sleep(Duration::from_millis(50 * n)).await;
+        let part = if n == 0 { Ok(Bytes::from("{\"rows\":")) } else { Err(std::io::Error::other("the line is cut")) };
+        Some((part, n + 1))
+    });
+    ([("content-type", "application/json")], Body::from_stream(broken)).into_response()
+}
+
+async fn cached(axum::extract::Path(organization): axum::extract::Path<String>) -> Response {
+    let fields =
+        [("cache-control", "public, max-age=31536000, immutable"), ("etag", "\"1\""), ("content-type", "text/plain")];
+    (fields, format!("of {organization}")).into_response()
+}
+
+/// More than is read as a whole, or slower, with secrets all over it and parts that end anywhere.
+async fn huge(axum::extract::Path((_, kind)): axum::extract::Path<(String, String)>) -> Response {
+    let row = |n: usize| match kind.as_str() {
+        "html" => format!("<p>{n}</p><input type=hidden value='{CANARY}'><meta name=token content={CANARY}>{JWT}\n"),
+        "slow" => format!("data: {{\"n\":{n},\"token\":\"{CANARY}\",\"j\":\"{JWT}\"}}\n\n"),
+        _ => format!("{{\"n\":{n},\"password\":\"{CANARY}\",\"j\":\"{JWT}\"}},\n"),
+    };
+    let (rows, size) = if kind == "slow" { (5, 7) } else { (45_000, 65_521) };
+    let all: String = (0..rows).map(row).collect();
+    let all = if kind == "html" { format!("{all}the last row") } else { format!("[{all}\"the last row\"]") };
+    let pause = Duration::from_millis(if kind == "slow" { 5 } else { 0 });
+    let parts: Vec<Bytes> = all.into_bytes().chunks(size).map(Bytes::copy_from_slice).collect();
+    let parts = stream::unfold(parts.into_iter(), move |mut parts| async move {
+        let part = parts.next()?;
+        tokio::time::sleep(pause).await;
+        Some((Ok::<_, std::io::Error>(part), parts))
+    });
+    let kind = match kind.as_str() {
+        "html" => "text/html",
+        "slow" => "text/event-stream",
+        "multipart" => "multipart/form-data; boundary=B",
+        _ => "application/json",
+    };
+    ([("content-type", kind)], Body::from_stream(parts)).into_response()
 }
 
 async fn many() -> HeaderMap {

@@ -52,12 +52,16 @@ async fn pages_pass_with_an_assertion_and_the_recorder_and_are_recorded() {
         Captured::Request { path, write: false, .. },
         Captured::Response { status: 200, .. },
         Captured::Body { bytes, .. },
+        Captured::Note { code, detail },
         Captured::Done { cut: None, .. },
     ] = &rig.audit.contents()[..]
     else {
         panic!("{recorded}")
     };
     assert_eq!(path, "/o/kinloch-hotels/?q=1&token=[redacted]");
+    // Three headers of the request, its query; a header of the answer, a hidden input.
+    assert_eq!(code, "redacted");
+    assert_eq!(detail, "Of exchange 0, 6 secret values were taken out before it was recorded.");
     let body = String::from_utf8(statement::base64url_decode(bytes).unwrap()).unwrap();
     assert!(
         body.contains("<title>Employees</title>") && !body.contains("secret-1") && !body.contains("recorder.js"),

@@ -1,21 +1,52 @@
-use std::sync::mpsc::sync_channel;
+use std::{rc::Rc, sync::mpsc::sync_channel};
 
 use gtk::{gio::TlsCertificate, prelude::*};
 use tauri::Webview;
 use webkit2gtk::{
-    CookieManagerExt, NetworkProxyMode, NetworkProxySettings, WebContextExt, WebView, WebViewExt, WebsiteDataManagerExt,
+    CookieManagerExt, LoadEvent, NetworkProxyMode, NetworkProxySettings, UserContentManagerExt, WebContextExt, WebView,
+    WebViewExt, WebsiteDataManagerExt,
 };
 
-use super::{Passage, TenantError, TenantView};
-use crate::session::Move;
+use super::{Heard, Passage, TenantError, TenantView};
+use crate::{session::Move, silence};
 
 /// WebKitGTK: the two webviews are rows of the window's vertical box.
 pub(in crate::session) struct WebKitGtk;
 
 impl TenantView for WebKitGtk {
-    fn stack(&self, bar: &Webview, tenant: &Webview, bar_height: i32) -> Result<(), TenantError> {
-        on_view(bar, move |view| row(&view, false, bar_height))?;
+    fn stack(&self, bar: &Webview, tenant: &Webview, bar_height: u32) -> Result<(), TenantError> {
+        on_view(bar, move |view| row(&view, false, height(bar_height)))?;
         on_view(tenant, |view| row(&view, true, -1))
+    }
+
+    fn fit(&self, bar: &Webview, wanted: u32) -> Result<(), TenantError> {
+        on_view(bar, move |view| {
+            view.set_size_request(-1, height(wanted));
+            Ok(())
+        })
+    }
+
+    fn fill(&self, bar: &Webview, alone: bool) -> Result<(), TenantError> {
+        on_view(bar, move |view| pack(&view, alone))
+    }
+
+    fn watch(&self, tenant: &Webview, heard: Heard) -> Result<(), TenantError> {
+        on_view(tenant, move |view| {
+            let heard = Rc::new(heard);
+            let told = Rc::clone(&heard);
+            view.connect_load_changed(move |view, event| {
+                if event != LoadEvent::Started && event != LoadEvent::Redirected {
+                    tell(view, &told);
+                }
+            });
+            // What is only asked for is not where the page is.
+            view.connect_uri_notify(move |view| {
+                if !view.is_loading() {
+                    tell(view, &heard);
+                }
+            });
+            Ok(())
+        })
     }
 
     fn enter(&self, tenant: &Webview, passage: Passage) -> Result<(), TenantError> {
@@ -46,10 +77,25 @@ where
     answered.recv().map_err(|_| TenantError::Engine("the window closed".into()))?.map_err(TenantError::Engine)
 }
 
+fn tell(view: &WebView, heard: &Heard) {
+    if let Some(address) = view.uri() {
+        heard(&address);
+    }
+}
+
+fn height(wanted: u32) -> i32 {
+    i32::try_from(wanted).unwrap_or(i32::MAX)
+}
+
 fn row(view: &WebView, expand: bool, height: i32) -> Result<(), String> {
+    pack(view, expand)?;
+    view.set_size_request(-1, height);
+    Ok(())
+}
+
+fn pack(view: &WebView, expand: bool) -> Result<(), String> {
     let parent = view.parent().and_then(|parent| parent.downcast::<gtk::Box>().ok()).ok_or("no vertical box")?;
     parent.set_child_packing(view, expand, true, 0, gtk::PackType::Start);
-    view.set_size_request(-1, height);
     Ok(())
 }
 
@@ -68,6 +114,17 @@ fn enter(view: &WebView, passage: &Passage) -> Result<(), String> {
     for host in &passage.hosts {
         context.allow_tls_certificate_for_host(&certificate, host);
     }
+    disarm(view)?;
+    silence::keep(view)?;
     view.load_uri(&passage.start);
+    Ok(())
+}
+
+/// Takes out what Tauri puts into each of its webviews for calling commands: its scripts, the key that they hold and
+/// the message handler. Capabilities refuse the page's calls already; this way it cannot even make one.
+fn disarm(view: &WebView) -> Result<(), String> {
+    let content = view.user_content_manager().ok_or("the webview has no content manager")?;
+    content.unregister_script_message_handler("ipc");
+    content.remove_all_scripts();
     Ok(())
 }

@@ -31,6 +31,9 @@ export function hex(text: string, length: number): string {
   }).join("");
 }
 
+/** What the engine says of the past only where it looked it up: for one request, never in a list. */
+export const past = /^(First request|Asked for|The justification is copied|The ticket was used)/;
+
 const fits = (title: string, detail: string): SignalView => ({ verdict: "fits", title, detail });
 
 export function request(over: Partial<RequestView> & { organization: RequestView["organization"] }): RequestView {
@@ -130,22 +133,17 @@ export const inbox: RequestView[] = [
     justification:
       "October payslips were not generated for 38 people in the Utrecht warehouse. I will re-run generation for that pay group only, then check three of them. No amounts will be edited.",
     signals: [
-      {
-        verdict: "look",
-        title: "First Read & write for Mara at Delmar Foods",
-        detail: "She has had Read here 6 times since March. All 6 were reviewed without findings.",
-      },
-      fits("Within policy", "Read & write, up to 60 min, for a customer-reported problem."),
-      fits("Known device", "The key is the one that an administrator enrolled in March."),
-      fits("Nobody else is inside Delmar Foods", "The last session ended today at 11:10."),
-      fits("Not a copy", "The justification is not that of an earlier request."),
+      { verdict: "look", title: "Asked for this Organization before.", detail: "2 time(s) in the last 7 days." },
+      fits("Policy allows this.", "“Customer-reported problem” may open Read & write."),
+      fits("A known Device.", "Ben Okafor enrolled it 240 days ago."),
+      fits("Signed in recently.", "Mara Lindqvist signed in 40 min ago."),
     ],
   }),
   request({
     organization: organization("brightwater-logistics"),
     left: signature("Joon-ho Park", NOW - 120),
     justification: "Compare the cost centres of the depot with the ticket.",
-    signals: [fits("Within policy", "Read, up to 2 h, for a customer-reported problem.")],
+    signals: [fits("Policy allows this.", "“Customer-reported problem” may open Read.")],
   }),
   request({
     organization: organization("hollis-freight"),
@@ -155,7 +153,7 @@ export const inbox: RequestView[] = [
     durationSeconds: 7200,
     left: signature("Sofia Marchetti", NOW - 40),
     justification: "Look at the failing import.",
-    signals: [fits("Within policy", "Diagnostics, up to 4 h, for maintenance.")],
+    signals: [fits("Policy allows this.", "“Maintenance” may open Diagnostics.")],
   }),
 ];
 

@@ -1,15 +1,10 @@
 import type { AppState } from "../../generated/bindings";
+import { evidence } from "./evidence";
 import { door, entries, sessions, stateOf } from "./oversight";
 import { qr } from "./qr";
 import { decided, inbox, mine, NOW, organizations } from "./samples";
+import { long, offline, type Story } from "./story";
 import { away, type World } from "./world";
-
-interface Story {
-  /** The page it opens. */
-  page: string;
-  person: "mara" | "tomasz" | "ines" | "ben";
-  change?: (world: World) => void;
-}
 
 const people = {
   mara: ["Mara Lindqvist", "engineer", "MARA-T14"],
@@ -22,10 +17,6 @@ const setupStep = (step: AppState["step"]) => (world: World) => {
   if (step === "join" || step === "no-keyring") Object.assign(world.state, { operator: "", logKey: "", device: null });
   if (step === "join" || step === "no-keyring" || step === "sign-in") world.state.person = null;
 };
-const offline = (world: World) => Object.assign(world.state.status, { audit: "unreachable" });
-const log = (verdict: AppState["status"]["log"]["verdict"], checkedAt: number, detail: string) => (world: World) =>
-  Object.assign(world.state.status.log, { verdict, checkedAt, detail });
-const S = "replay/S-90398";
 
 /** Every state of every screen. */
 export const stories: Record<string, Story> = {
@@ -52,10 +43,23 @@ export const stories: Record<string, Story> = {
       };
     },
   },
+  "sign-in-refused": {
+    page: "",
+    person: "mara",
+    change: (world) => {
+      setupStep("sign-in")(world);
+      world.state.signInFailed = {
+        code: "sign-in-refused",
+        message: "Your company’s sign-in page refused: access_denied. Nobody is signed in.",
+        next: "Try again with the account that you use at work. If it is refused again, ask an administrator whether you may use Countersign.",
+      };
+    },
+  },
   enrolment: { page: "", person: "mara", change: setupStep("wait-for-enrolment") },
   "second-factor": { page: "", person: "mara", change: setupStep("second-factor") },
   code: { page: "", person: "mara", change: setupStep("code") },
   access: { page: "access", person: "mara" },
+  "access-long": { page: "access", person: "mara", change: long },
   "access-empty": {
     page: "access",
     person: "mara",
@@ -78,6 +82,20 @@ export const stories: Record<string, Story> = {
       world.never.push("requests");
     },
   },
+  "access-lost": {
+    page: "access",
+    person: "mara",
+    change: (world) => {
+      world.mine = world.mine.map((one) => ({ ...one, openHere: false }));
+    },
+  },
+  "access-quit": {
+    page: "access",
+    person: "mara",
+    change: (world) => {
+      world.asked = { kind: "quit", sessions: 1 };
+    },
+  },
   "access-code": {
     page: "access",
     person: "mara",
@@ -98,6 +116,7 @@ export const stories: Record<string, Story> = {
     },
   },
   approvals: { page: "approvals", person: "tomasz" },
+  "approvals-long": { page: "approvals", person: "tomasz", change: long },
   "approvals-empty": {
     page: "approvals",
     person: "tomasz",
@@ -132,8 +151,8 @@ export const stories: Record<string, Story> = {
               signals: [
                 {
                   verdict: "stop",
-                  title: "The justification is copied from an earlier request",
-                  detail: "The same words were used for Kinloch Hotels on 3 November.",
+                  title: "Nobody enrolled this Device.",
+                  detail: "The chain of enrolments does not name it.",
                 },
                 ...one.signals,
               ],
@@ -158,123 +177,15 @@ export const stories: Record<string, Story> = {
       ];
     },
   },
-  sessions: { page: "sessions", person: "ines" },
-  "sessions-empty": {
-    page: "sessions",
-    person: "ines",
+  "approvals-enrol-failed": {
+    page: "approvals",
+    person: "ben",
     change: (world) => {
-      world.sessions = [];
+      stories["approvals-enrol"]?.change?.(world);
+      world.faults.enrol = away;
     },
   },
-  "sessions-failed": {
-    page: "sessions",
-    person: "ines",
-    change: (world) => {
-      world.faults.sessions = away;
-    },
-  },
-  "sessions-loading": {
-    page: "sessions",
-    person: "ines",
-    change: (world) => {
-      world.never.push("sessions");
-    },
-  },
-  replay: { page: S, person: "ines" },
-  "replay-live": {
-    page: S,
-    person: "ines",
-    change: (world) => {
-      world.recording = { live: true };
-    },
-  },
-  "replay-missing": {
-    page: S,
-    person: "ines",
-    change: (world) => {
-      const start = Date.UTC(2026, 10, 24, 13, 12, 4);
-      world.recording = { gaps: [{ atMs: start + 1_000_000, untilMs: start + 1_042_000, detail: "gateway restarted" }] };
-    },
-  },
-  "replay-mismatch": {
-    page: S,
-    person: "ines",
-    change: (world) => {
-      world.detail = {
-        proof: {
-          verified: false,
-          entry: 0,
-          checkpoint: 4_812_907,
-          steps: 0,
-          detail: "The manifest in the log is another one than that of the recording.",
-        },
-      };
-    },
-  },
-  "replay-forbidden": {
-    page: S,
-    person: "mara",
-    change: (world) => {
-      world.detail = { reviewable: false };
-      world.faults.recording = {
-        code: "forbidden",
-        message: "Recordings are for security reviewers.",
-        next: "You can see that this session happened. Ask Ines Carvalho to replay it.",
-      };
-    },
-  },
-  "replay-no-pages": {
-    page: S,
-    person: "ines",
-    change: (world) => {
-      world.recording = { pages: [] };
-    },
-  },
-  log: { page: "log", person: "ines" },
-  "log-waiting": {
-    page: "log",
-    person: "ines",
-    change: (world) => {
-      log("waiting", NOW - 180, "")(world);
-      offline(world);
-    },
-  },
-  "log-broken": {
-    page: "log",
-    person: "ines",
-    change: log("broken", NOW - 30, "Checkpoint 4,812,907 leaves out entries that this computer saw at 09:12."),
-  },
-  "log-entries": { page: "log/entries", person: "ines" },
-  "log-checkpoints": { page: "log/checkpoints", person: "ines" },
-  bar: { page: "bar", person: "mara" },
-  "bar-last": {
-    page: "bar",
-    person: "mara",
-    change: (world) => {
-      world.doors = [{ ...door, endsAt: NOW + 290 }];
-    },
-  },
-  "bar-behind": {
-    page: "bar",
-    person: "mara",
-    change: (world) => {
-      world.doors = [{ ...door, recordingLagMs: 1400 }];
-    },
-  },
-  "bar-paused": {
-    page: "bar",
-    person: "mara",
-    change: (world) => {
-      world.doors = [{ ...door, paused: true, recordingLagMs: 4000 }];
-    },
-  },
-  "bar-ended": {
-    page: "bar",
-    person: "mara",
-    change: (world) => {
-      world.doors = [{ ...door, endedBy: "expired" }];
-    },
-  },
+  ...evidence,
 };
 
 export function worldOf(name: string): World {
@@ -291,6 +202,7 @@ export function worldOf(name: string): World {
     qrSvg: qr(),
     faults: {},
     never: [],
+    asked: null,
   };
   if (story?.person !== "mara") world.mine = [];
   story?.change?.(world);

@@ -1,5 +1,6 @@
 import type {
   AppState,
+  Asked,
   DoorView,
   EntryView,
   EnrolmentView,
@@ -30,6 +31,8 @@ export interface World {
   faults: Record<string, UiError>;
   /** Calls that never answer. */
   never: string[];
+  /** What the shell asks as soon as somebody listens. */
+  asked: Asked | null;
 }
 
 /** The usual failure. */

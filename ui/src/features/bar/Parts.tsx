@@ -1,4 +1,4 @@
-import { ArrowClockwiseIcon, ArrowLeftIcon, ArrowRightIcon, LockSimpleIcon } from "@phosphor-icons/react";
+import { ArrowClockwiseIcon, ArrowLeftIcon, ArrowRightIcon, LockSimpleIcon, PauseIcon } from "@phosphor-icons/react";
 import { useBackend } from "../../backend/context";
 import type { DoorView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
@@ -17,8 +17,8 @@ export function Place({ door }: { door: DoorView }) {
   return (
     <>
       <Tally state={door.endedBy ? "ended" : "countersigned"} size={22} />
-      <div>
-        <div className="org" data-testid="organization">
+      <div className="where">
+        <div className="org" data-testid="organization" title={door.organization.name}>
           {door.organization.name}
         </div>
         <div className="s11 t3 why">
@@ -35,7 +35,7 @@ export function Place({ door }: { door: DoorView }) {
 /** Back, forward, reload, and the address, which cannot be typed in. */
 export function Address({ door }: { door: DoorView }) {
   const backend = useBackend();
-  const address = door.address.replace(/^https:\/\//, "");
+  const [host = "", ...rest] = door.address.replace(/^https:\/\//, "").split("/");
   return (
     <>
       <span className="vr moves" />
@@ -62,7 +62,8 @@ export function Address({ door }: { door: DoorView }) {
       <div className="url" title={door.address} aria-label={say.address} role="group">
         <LockSimpleIcon size={14} />
         <span className="ell" data-testid="address">
-          {address}
+          <b>{host}</b>
+          {rest.length ? `/${rest.join("/")}` : ""}
         </span>
       </div>
     </>
@@ -72,6 +73,13 @@ export function Address({ door }: { door: DoorView }) {
 /** The recording and how far it is behind. */
 export function Recording({ door }: { door: DoorView }) {
   const lag = seconds(door.recordingLagMs);
+  if (door.paused)
+    return (
+      <span className="paused red medium" data-testid="recording">
+        <PauseIcon size={14} weight="fill" />
+        {say.paused}
+      </span>
+    );
   if (isBehind(door))
     return (
       <span className="rec amber" data-testid="recording">

@@ -10,6 +10,6 @@ export const isBehind = (door: DoorView) => door.recordingLagMs > BEHIND_MS;
 /** The warning minute that the time left is in; null when there is none, or when it was dismissed. */
 export function warningOf(leftSeconds: number, dismissed: number | null): number | null {
   const minute = LAST_MINUTES.findLast((one) => leftSeconds <= one * 60 && leftSeconds > 0) ?? null;
-  if (minute === null || minute === 10) return null;
+  if (minute === null) return null;
   return dismissed !== null && dismissed <= minute ? null : minute;
 }

@@ -1,9 +1,12 @@
+import { useState } from "react";
 import { useServerSeconds } from "../../backend/clock";
-import { useAction, useBackend, useLoaded } from "../../backend/context";
+import { useBackend, useLoaded } from "../../backend/context";
+import type { EnrolmentView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { FaultNote } from "../../parts/FaultNote";
 import { ago } from "../../parts/format";
 import { words } from "../../parts/words";
+import { EnrolQuestion } from "./EnrolQuestion";
 import "./enrolments.css";
 
 const say = words.enrolments;
@@ -13,29 +16,29 @@ export function Enrolments() {
   const backend = useBackend();
   const now = useServerSeconds(10_000);
   const pending = useLoaded(() => backend.enrolments(), "enrolments", ["enrolments"]);
-  const { busy, fault, run } = useAction();
+  const [asked, setAsked] = useState<EnrolmentView | null>(null);
+  const done = () => {
+    setAsked(null);
+    pending.reload();
+  };
   const list = pending.value ?? [];
   if (list.length === 0 && !pending.fault) return null;
   return (
     <section className="enrolments" aria-labelledby="enrolments">
       <h2 id="enrolments">{say.title}</h2>
       <p className="s12 t2">{say.note}</p>
-      <FaultNote fault={pending.fault ?? fault} />
+      <FaultNote fault={pending.fault} />
       <ul>
         {list.map((one) => (
           <li key={one.device} data-testid={`enrolment-${one.person}`}>
             <b>{one.name}</b>
+            <span className="mono s11 t2">{one.person}</span>
             <span className="s12 t3">{say.since(ago(now - one.since))}</span>
             <span className="s12">
               {say.key} <span className="mono">{one.keyShort}</span>
             </span>
             {one.check === "checks-out" ? (
-              <Button
-                size="sm"
-                isDisabled={busy}
-                onPress={() => run(() => backend.enrol(one.person, one.device).then(pending.reload))}
-                data-testid="enrol"
-              >
+              <Button size="sm" onPress={() => setAsked(one)} data-testid="enrol">
                 {say.enrol}
               </Button>
             ) : (
@@ -44,6 +47,7 @@ export function Enrolments() {
           </li>
         ))}
       </ul>
+      {asked ? <EnrolQuestion key={asked.device} one={asked} onDone={done} onClose={() => setAsked(null)} /> : null}
     </section>
   );
 }

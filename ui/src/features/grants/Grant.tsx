@@ -21,7 +21,9 @@ function Signatures({ request }: { request: RequestView }) {
               <path d={pathOf(cutOf(edgeBytes(request.id), 10, 16))} style={{ fill: "none", stroke: "var(--seal)", strokeWidth: 1.4 }} />
             </svg>
           ) : null}
-          <span className="sign">{signature.name}</span>
+          <span className="sign ell" title={signature.name}>
+            {signature.name}
+          </span>
           <span title={utc(signature.at)}>{clock(signature.at)}</span>
         </span>
       ))}
@@ -34,7 +36,7 @@ function Left({ request }: { request: RequestView }) {
   if (request.state === "approved") {
     return (
       <div className="cd">
-        {duration(request.durationSeconds)} <small>{words.access.fromOpening}</small>
+        {duration(request.durationSeconds)} <small className="below">{words.access.fromOpening}</small>
       </div>
     );
   }
@@ -70,7 +72,9 @@ export function Grant({ request, works, busy, onOpen, onReturn, onEnd }: Props) 
       <div>
         <div className="org">
           <Tally state="countersigned" size={18} />
-          {request.organization.name}
+          <span className="ell" title={request.organization.name}>
+            {request.organization.name}
+          </span>
           {inside ? <span className="rec s12">{words.access.inSession}</span> : null}
         </div>
         <div className="meta">
@@ -85,7 +89,12 @@ export function Grant({ request, works, busy, onOpen, onReturn, onEnd }: Props) 
       <Left request={request} />
       <div className="acts">
         {inside ? (
-          <Button icon={<ArrowSquareInIcon size={16} />} onPress={onReturn} isDisabled={!request.openHere} data-testid="return-session">
+          <Button
+            icon={<ArrowSquareInIcon size={16} />}
+            onPress={onReturn}
+            isDisabled={busy || !(request.openHere || works)}
+            data-testid="return-session"
+          >
             {words.access.returnTo}
           </Button>
         ) : (

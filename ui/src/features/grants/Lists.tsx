@@ -26,7 +26,9 @@ export function Waiting({ requests, busy, onWithdraw }: { requests: RequestView[
           <Tally state="waiting" size={18} />
           <div>
             <div className="row gap-3">
-              <b>{request.organization.name}</b>
+              <b className="ell" title={request.organization.name}>
+                {request.organization.name}
+              </b>
               <Scope scope={request.scope} />
               <span className="t2">{duration(request.durationSeconds)}</span>
               <span className="mono t2">{request.ticket}</span>
@@ -87,11 +89,19 @@ export function Recent({ requests }: { requests: RequestView[] }) {
             <td className="t2" title={utc(request.left.at)}>
               {when(request.left.at, now)}
             </td>
-            <td className="medium">{request.organization.name}</td>
+            <td className="medium">
+              <div className="ell name" title={request.organization.name}>
+                {request.organization.name}
+              </div>
+            </td>
             <td>
               <Scope scope={request.scope} />
             </td>
-            <td className="t2 mono">{request.ticket}</td>
+            <td className="t2 mono">
+              <div className="ell ticket" title={request.ticket}>
+                {request.ticket}
+              </div>
+            </td>
             <td className="r t2">{request.session || request.state === "ended" ? duration(request.durationSeconds) : ""}</td>
             <td className="t2">
               <div className="ell why" title={ending(request)}>

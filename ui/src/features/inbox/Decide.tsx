@@ -36,17 +36,29 @@ export function Decide({ request, onDone }: Props) {
     if (denying) commentInput.current?.focus();
   }, [denying]);
   useKeys({ a: () => codeInput.current?.focus(), c: () => commentInput.current?.focus(), d: startDenying });
-  const sign = async () => {
-    if (!ready) return;
-    const signed = await run(() => backend.approve(request.id, comment.trim(), code));
+  const signed = useRef(false);
+  const finish = (decided: RequestView | null) => {
+    if (!decided) return;
+    signed.current = true;
     setCode("");
-    if (signed) onDone(signed);
-    else codeInput.current?.focus();
+    onDone(decided);
+  };
+  const sign = async () => {
+    if (!ready || signed.current) return;
+    finish(
+      await run(
+        () => backend.approve(request.id, comment.trim(), code),
+        (failed) => {
+          if (wrongCode(failed)) setCode("");
+          codeInput.current?.focus();
+        },
+      ),
+    );
   };
   const deny = async () => {
     if (said < 5) return commentInput.current?.focus();
-    const signed = await run(() => backend.deny(request.id, comment.trim()));
-    if (signed) onDone(signed);
+    if (signed.current) return;
+    finish(await run(() => backend.deny(request.id, comment.trim())));
   };
   const label = denying ? say.denyReason(firstName(request.left.name)) : stopped ? say.commentNeeded : say.comment;
   return (
@@ -65,7 +77,7 @@ export function Decide({ request, onDone }: Props) {
             value={comment}
             maxLength={500}
             onChange={(event) => setComment(event.target.value)}
-            onKeyDown={(event) => event.key === "Enter" && denying && void deny()}
+            onKeyDown={(event) => event.key === "Enter" && !event.repeat && denying && void deny()}
           />
         </div>
         {denying ? (

@@ -1,6 +1,7 @@
 import { CheckIcon, WarningIcon, WarningOctagonIcon } from "@phosphor-icons/react";
 import type { RequestView, SignalView } from "../../generated/bindings";
-import { duration } from "../../parts/format";
+import { Skeleton } from "../../parts/Empty";
+import { exactly, utc } from "../../parts/format";
 import { Indenture } from "../../parts/Indenture";
 import { Scope } from "../../parts/Scope";
 import { words } from "../../parts/words";
@@ -39,13 +40,26 @@ function Signals({ signals }: { signals: SignalView[] }) {
   );
 }
 
+function Before({ request, loaded, failed }: Omit<Props, "viewer">) {
+  if (loaded) return request.signals.length > 0 ? <Signals signals={request.signals} /> : null;
+  return failed ? <p className="s12 t2">{say.unknown}</p> : <Skeleton rows={3} label={say.looking} />;
+}
+
+interface Props {
+  request: RequestView;
+  /** It was looked up itself, with what came before it; a list says less. */
+  loaded: boolean;
+  failed: boolean;
+  viewer: string;
+}
+
 /** Everything that the second signature covers. */
-export function Detail({ request, viewer }: { request: RequestView; viewer: string }) {
+export function Detail({ request, loaded, failed, viewer }: Props) {
   return (
     <div className="det scroll" data-testid="detail">
       <div className="row gap-3">
         <h1>{request.organization.name}</h1>
-        <span className="t3">{request.organization.id}</span>
+        <span className="id">{request.organization.id}</span>
         <span className="mono t3 push" title={request.id}>
           {request.id.slice(0, 12)}
         </span>
@@ -57,7 +71,7 @@ export function Detail({ request, viewer }: { request: RequestView; viewer: stri
         </div>
         <div>
           <div className="l">{say.duration}</div>
-          {say.fromOpening(duration(request.durationSeconds))}
+          {say.fromOpening(exactly(request.durationSeconds))}
         </div>
         <div>
           <div className="l">{say.reason}</div>
@@ -69,8 +83,9 @@ export function Detail({ request, viewer }: { request: RequestView; viewer: stri
         </div>
       </div>
       <blockquote>{request.justification}</blockquote>
+      <p className="s12 t2 until">{say.until(utc(request.until))}</p>
       <Indenture id={request.id} left={request.left} right={request.right} viewer={request.decidable ? viewer : undefined} />
-      {request.signals.length > 0 ? <Signals signals={request.signals} /> : null}
+      <Before request={request} loaded={loaded} failed={failed} />
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { WarningIcon, WarningOctagonIcon } from "@phosphor-icons/react";
 import { ListBox, ListBoxItem } from "react-aria-components";
 import { useServerSeconds } from "../../backend/clock";
 import type { RequestView } from "../../generated/bindings";
-import { ago, duration } from "../../parts/format";
+import { ago, exactly } from "../../parts/format";
 import { Scope } from "../../parts/Scope";
 import { Tally, tallyOf } from "../../parts/Tally";
 import { words } from "../../parts/words";
@@ -22,7 +22,7 @@ function Item({ request, now }: { request: RequestView; now: number }) {
         </div>
         <div className="line s12">
           <Scope scope={request.scope} />
-          <span className="t2">{duration(request.durationSeconds)}</span>
+          <span className="t2">{exactly(request.durationSeconds)}</span>
         </div>
         <div className="s12 t2 ell">
           {request.left.name}, {(words.reason[request.reason] ?? request.reason).toLowerCase()}

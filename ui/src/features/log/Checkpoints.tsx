@@ -6,9 +6,12 @@ import { Tally } from "../../parts/Tally";
 import { words } from "../../parts/words";
 
 const say = words.log;
+/** As many as the first page shows of all that are kept. */
+const FEW = 8;
 
 /** The Checkpoints that this computer verified, newest first. */
 export function Checkpoints({ checkpoints, all = false }: { checkpoints: CheckpointView[]; all?: boolean }) {
+  const shown = all ? checkpoints : checkpoints.slice(0, FEW);
   const now = useServerSeconds(60_000);
   const { heads } = say;
   return (
@@ -26,7 +29,7 @@ export function Checkpoints({ checkpoints, all = false }: { checkpoints: Checkpo
         </tr>
       </thead>
       <tbody>
-        {checkpoints.map((one, at) => {
+        {shown.map((one, at) => {
           const before = checkpoints[at + 1];
           return (
             <tr key={`${one.size} ${one.at}`} data-testid={`row-${one.size}`}>

@@ -110,7 +110,7 @@ export function Entries() {
                   data-kind={one.kind}
                 >
                   <td>
-                    <button type="button" className="mono" onClick={() => setPicked(one.index)}>
+                    <button type="button" className="mono entry-open" onClick={() => setPicked(one.index)}>
                       {thousands(one.index)}
                     </button>
                   </td>

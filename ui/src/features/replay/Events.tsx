@@ -1,7 +1,9 @@
 import { MagnifyingGlassIcon } from "@phosphor-icons/react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { ExchangeView } from "../../generated/bindings";
+import { MoreRows } from "../../parts/MoreRows";
 import { bytes, clockSeconds, utc } from "../../parts/format";
+import { useRows } from "../../parts/rows";
 import { words } from "../../parts/words";
 import { current, type Moment } from "./timeline";
 
@@ -59,8 +61,16 @@ export function Events({ moments, exchanges, atMs, onSeek }: Props) {
   const scrolled = useRef(0);
   const list = useRef<HTMLUListElement>(null);
   const needle = find.trim().toLowerCase();
-  const shown = needle ? moments.filter((one) => `${one.title} ${one.detail}`.toLowerCase().includes(needle)) : moments;
-  const here = current(shown, atMs)?.key;
+  const shown = useMemo(
+    () => (needle ? moments.filter((one) => `${one.title} ${one.detail}`.toLowerCase().includes(needle)) : moments),
+    [moments, needle],
+  );
+  const under = current(shown, atMs);
+  const here = under?.key;
+  const rows = useRows(
+    shown,
+    useMemo(() => (under ? shown.indexOf(under) : -1), [under, shown.length]),
+  );
   useEffect(() => {
     if (Date.now() - scrolled.current < SCROLLED_MS) return;
     list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
@@ -79,7 +89,12 @@ export function Events({ moments, exchanges, atMs, onSeek }: Props) {
           scrolled.current = Date.now();
         }}
       >
-        {shown.map((moment) => (
+        {rows.earlier > 0 ? (
+          <li>
+            <MoreRows side="earlier" count={rows.earlier} onPress={rows.goEarlier} />
+          </li>
+        ) : null}
+        {rows.shown.map((moment) => (
           <li key={moment.key} className={moment.key === here ? "on" : ""}>
             <button
               type="button"
@@ -106,6 +121,11 @@ export function Events({ moments, exchanges, atMs, onSeek }: Props) {
               : null}
           </li>
         ))}
+        {rows.later > 0 ? (
+          <li>
+            <MoreRows side="later" count={rows.later} onPress={rows.goLater} />
+          </li>
+        ) : null}
       </ul>
     </>
   );

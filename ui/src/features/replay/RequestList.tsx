@@ -1,5 +1,8 @@
+import { useMemo } from "react";
 import type { ExchangeView } from "../../generated/bindings";
 import { bytes, clockSeconds } from "../../parts/format";
+import { MoreRows } from "../../parts/MoreRows";
+import { useRows } from "../../parts/rows";
 import { words } from "../../parts/words";
 import { Exchange } from "./Events";
 
@@ -13,12 +16,17 @@ interface Props {
 /** Every request with its answer, on the same clock as the pages. */
 export function RequestList({ exchanges, atMs, picked, onPick }: Props) {
   const chosen = exchanges.find((one) => one.number === picked);
+  const rows = useRows(
+    exchanges,
+    useMemo(() => exchanges.findLastIndex((one) => one.atMs <= atMs), [exchanges, atMs]),
+  );
   return (
     <div className="requests">
       <div className="tw scroll">
+        <MoreRows side="earlier" count={rows.earlier} onPress={rows.goEarlier} />
         <table>
           <tbody>
-            {exchanges.map((one) => (
+            {rows.shown.map((one) => (
               <tr
                 key={one.number}
                 className={one.number === picked ? "sel" : ""}
@@ -42,6 +50,7 @@ export function RequestList({ exchanges, atMs, picked, onPick }: Props) {
             ))}
           </tbody>
         </table>
+        <MoreRows side="later" count={rows.later} onPress={rows.goLater} />
       </div>
       {chosen ? <Exchange exchange={chosen} /> : null}
     </div>

@@ -17,24 +17,26 @@ export function ReviewFoot({ detail, changed }: { detail: SessionDetailView; cha
   const { busy, fault, run, clear } = useAction();
   const [asking, setAsking] = useState<Verdict | null>(null);
   const [note, setNote] = useState("");
+  // Only what was verified here counts, and its own verdict, whatever the service says of it.
+  const counted = detail.reviews.filter((one) => one.check === "checks-out");
+  const done = counted.length > 0;
   const open = (verdict: Verdict) => {
     clear();
     setAsking(verdict);
   };
   useKeys({
-    ...(detail.reviewable && detail.proof.verified && detail.reviews.length === 0 ? { r: () => open("nothing-to-report") } : {}),
-    ...(detail.reviewable && detail.reviews.length === 0 ? { f: () => open("flagged") } : {}),
+    ...(detail.reviewable && detail.proof.verified && !done ? { r: () => open("nothing-to-report") } : {}),
+    ...(detail.reviewable && !done ? { f: () => open("flagged") } : {}),
   });
   const sign = async (verdict: Verdict) => {
     if ((await run(() => backend.review(detail.session.id, verdict, note.trim()).then(() => true))) === null) return;
     setAsking(null);
     changed();
   };
-  const done = detail.reviews.length > 0;
   if (done || !detail.reviewable) {
     return (
       <div className="rp-foot s12 t2" role="status" data-testid="review-state">
-        {done ? (detail.session.review === "flagged" ? say.flaggedDone : say.reviewed) : `${say.mayNot} ${say.mayNotNote}`}
+        {done ? (counted.some((one) => one.verdict === "flagged") ? say.flaggedDone : say.reviewed) : `${say.mayNot} ${say.mayNotNote}`}
       </div>
     );
   }

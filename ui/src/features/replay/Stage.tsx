@@ -44,6 +44,7 @@ export function Stage({ index, clock }: { index: Index; clock: ReplayClock }) {
       <iframe
         ref={frame}
         title={say.frame}
+        sandbox="allow-scripts allow-same-origin"
         src={backend.playerAddress()}
         className="stage-frame"
         hidden={phase === "failed"}

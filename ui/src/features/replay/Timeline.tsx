@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, memo, type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import { colours, type Kind } from "../../parts/activity";
 import { clockSeconds, countdown, duration } from "../../parts/format";
 import { words } from "../../parts/words";
@@ -14,16 +14,28 @@ function laneOf(moment: Moment): number {
   return Math.max(0, lanes.indexOf(moment.kind));
 }
 
-function Marks({ index, x }: { index: Index; x: (atMs: number) => number }) {
+/** Where to draw: moments that fall on the same quarter of a point are one mark, so no Recording draws too many. */
+function apart(moments: Moment[], x: (atMs: number) => number): number[] {
+  return [...new Set(moments.map((one) => Math.round(x(one.atMs) * 4) / 4))];
+}
+
+const Marks = memo(function Marks({ index, x }: { index: Index; x: (atMs: number) => number }) {
+  const refused = apart(
+    index.moments.filter((moment) => moment.kind === "refused"),
+    x,
+  );
   return (
     <>
       {lanes.map((kind, lane) => {
-        const marks = index.moments.filter((moment) => laneOf(moment) === lane);
+        const marks = apart(
+          index.moments.filter((moment) => laneOf(moment) === lane),
+          x,
+        );
         const bottom = lane * LANE + 12;
         const d =
           kind === "took-out"
-            ? marks.map((one) => `M${x(one.atMs) - 5} ${bottom}l5-9.5l5 9.5z`).join("")
-            : marks.map((one) => `M${x(one.atMs)} ${bottom}v-10`).join("");
+            ? marks.map((at) => `M${at - 5} ${bottom}l5-9.5l5 9.5z`).join("")
+            : marks.map((at) => `M${at} ${bottom}v-10`).join("");
         const style = kind === "took-out" ? { fill: colours[kind] } : { stroke: colours[kind], strokeWidth: 1.6 };
         return (
           <g key={kind}>
@@ -32,14 +44,12 @@ function Marks({ index, x }: { index: Index; x: (atMs: number) => number }) {
           </g>
         );
       })}
-      {index.moments
-        .filter((moment) => moment.kind === "refused")
-        .map((moment) => (
-          <path key={moment.key} d={`M${x(moment.atMs) - 3} 4l6 6m0-6l-6 6`} style={{ stroke: "var(--red)", strokeWidth: 1.6 }} />
-        ))}
+      {refused.map((at) => (
+        <path key={at} d={`M${at - 3} 4l6 6m0-6l-6 6`} style={{ stroke: "var(--red)", strokeWidth: 1.6 }} />
+      ))}
     </>
   );
-}
+});
 
 function Gaps({ index, x }: { index: Index; x: (atMs: number) => number }) {
   const height = lanes.length * LANE;
@@ -86,7 +96,7 @@ export function Timeline({ index, clock }: { index: Index; clock: ReplayClock })
     window.addEventListener("resize", measure);
     return () => window.removeEventListener("resize", measure);
   }, []);
-  const scale = scaleOf(index, width);
+  const scale = useMemo(() => scaleOf(index, width), [index, width]);
   const height = lanes.length * LANE;
   const seek = (event: PointerEvent) => {
     const left = box.current?.getBoundingClientRect().left ?? 0;

@@ -1,4 +1,5 @@
 import { Replayer } from "@rrweb/replay";
+import { harmless } from "./harmless";
 import type { FromPlayer, ToPlayer } from "./protocol";
 import type { PageEvent } from "./timeline";
 
@@ -6,13 +7,16 @@ const FULL = 2;
 const INCREMENT = 3;
 const META = 4;
 const CANVAS = 9;
+const FONT = 10;
 const DRIFT_MS = 400;
 
-/** Events that build or change a page. Plug-ins, custom events and canvas commands are left out. */
+/** Events that build or change a page, made harmless. Plug-ins, custom events, canvas commands and fonts are left out. */
 export function playable(events: PageEvent[]): PageEvent[] {
-  return events.filter(
-    (event) => event.type === FULL || event.type === META || (event.type === INCREMENT && event.data?.source !== CANVAS),
-  );
+  const kept = (event: PageEvent) =>
+    event.type === FULL ||
+    event.type === META ||
+    (event.type === INCREMENT && event.data?.source !== CANVAS && event.data?.source !== FONT);
+  return events.filter(kept).map(harmless);
 }
 
 /**

@@ -35,6 +35,8 @@ const recording = (over: Partial<RecordingView>): RecordingView => ({
   exchanges: [],
   pages: [],
   gaps: [],
+  check: "checks-out",
+  detail: "",
   ...over,
 });
 
@@ -116,4 +118,20 @@ test("a place is named without the Organization", () => {
   expect(placeOf("/o/delmar/people/511/bank?x=1", "delmar")).toBe("511/bank");
   expect(placeOf("/o/delmar/", "delmar")).toBe("the start page");
   expect(placeOf("/assets/app.css", "delmar")).toBe("assets/app.css");
+});
+
+test("as many requests as a page can make do not break the index", () => {
+  const exchanges = Array.from({ length: 200_000 }, (_, number) => exchange({ number, atMs: START + number }));
+  const index = indexOf(recording({ exchanges, endedMs: START }), "delmar");
+  expect(index.moments).toHaveLength(200_000);
+  expect(index.endMs).toBe(START + 199_999 + 5);
+});
+
+test("a forged time of one page takes no other page off the record and stretches no clock", () => {
+  const own = page("a", [START, START + 100_000]);
+  const forged = { ...page("b", [0, START + 200_000]), atMs: START + 200_000 };
+  const far = { ...page("c", [1e15]), atMs: START + 300_000 };
+  const events = joinPages(recording({ pages: [own, forged, far] }));
+  expect(events.slice(0, 2).map((event) => event.timestamp)).toEqual([START, START + 100_000]);
+  expect(indexOf(recording({ pages: [own, forged, far] }), "x").endMs).toBeLessThanOrEqual(START + 660_000);
 });

@@ -41,21 +41,31 @@ const TYPING_MS = 4000;
 export const IDLE_MS = 20_000;
 const exported = /csv|zip|pdf|spreadsheet|octet-stream|msword|x-tar/;
 
-function readEvents(json: string): PageEvent[] {
+/** A report comes after what it reports, by a computer whose clock may differ from the gateway's. */
+const LATE_MS = 60_000;
+
+function readEvents(json: string, fromMs: number, toMs: number): PageEvent[] {
   const read: unknown = JSON.parse(json);
   const fits = (event: unknown): event is PageEvent =>
     typeof event === "object" &&
     event !== null &&
     Number.isFinite((event as PageEvent).timestamp) &&
     Number.isInteger((event as PageEvent).type);
-  return Array.isArray(read) ? read.filter(fits) : [];
+  const events = Array.isArray(read) ? read.filter(fits) : [];
+  // The page says when; the gateway knows between what. A forged time takes nothing off the record.
+  for (const event of events) event.timestamp = Math.min(toMs, Math.max(fromMs, event.timestamp));
+  return events;
 }
 
 /** One stream of all pages. */
 export function joinPages(recording: RecordingView): PageEvent[] {
   const pages = [...recording.pages]
     .sort((a, b) => a.atMs - b.atMs)
-    .map((page) => readEvents(page.json).sort((a, b) => a.timestamp - b.timestamp));
+    .map((page) =>
+      readEvents(page.json, page.atMs - LATE_MS, Math.max(page.atMs, recording.endedMs) + LATE_MS).sort(
+        (a, b) => a.timestamp - b.timestamp,
+      ),
+    );
   return pages.flatMap((events, at) => {
     const next = pages.slice(at + 1).find((later) => later.length > 0)?.[0]?.timestamp ?? Number.POSITIVE_INFINITY;
     return events.filter((event) => event.timestamp < next);
@@ -124,7 +134,9 @@ export function idleOf(times: number[], startMs: number, endMs: number, missing:
 export function indexOf(recording: RecordingView, organization: string): Index {
   const events = joinPages(recording);
   const startMs = recording.startedMs;
-  const last = Math.max(events.at(-1)?.timestamp ?? 0, ...recording.exchanges.map((one) => one.atMs + one.tookMs));
+  // A spread over as many exchanges as a page likes is more arguments than an engine takes.
+  let last = events.at(-1)?.timestamp ?? 0;
+  for (const one of recording.exchanges) last = Math.max(last, one.atMs + one.tookMs);
   const endMs = Math.max(recording.endedMs, last, startMs + 1000);
   const missing = recording.gaps.map((gap) => ({ fromMs: gap.atMs, toMs: gap.untilMs, detail: gap.detail }));
   const moments = [...recording.exchanges.map((one) => momentOf(one, organization)), ...typingOf(events)].sort((a, b) => a.atMs - b.atMs);

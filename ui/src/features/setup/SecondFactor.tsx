@@ -68,8 +68,11 @@ export function SecondFactor({ changed }: { changed: () => void }) {
     void start();
   });
   const finish = async () => {
-    if ((await confirm.run(() => backend.confirmSecondFactor(code).then(() => true))) !== null) return changed();
-    setCode("");
+    const done = await confirm.run(
+      () => backend.confirmSecondFactor(code).then(() => true),
+      (fault) => wrongCode(fault) && setCode(""),
+    );
+    if (done) changed();
   };
   return (
     <div className="codes">

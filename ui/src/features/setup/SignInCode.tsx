@@ -12,8 +12,11 @@ export function SignInCode({ changed }: { changed: () => void }) {
   const { busy, fault, run } = useAction();
   const [code, setCode] = useState("");
   const enter = async () => {
-    if ((await run(() => backend.enterCode(code).then(() => true))) !== null) return changed();
-    setCode("");
+    const done = await run(
+      () => backend.enterCode(code).then(() => true),
+      (failed) => wrongCode(failed) && setCode(""),
+    );
+    if (done) changed();
   };
   const wrong = wrongCode(fault);
   return (

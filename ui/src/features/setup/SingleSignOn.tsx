@@ -1,6 +1,7 @@
 import { ArrowSquareOutIcon, CircleDashedIcon } from "@phosphor-icons/react";
 import { useState } from "react";
-import { useAction, useBackend } from "../../backend/context";
+import { useAction, useBackend, useNotice } from "../../backend/context";
+import { useAppState } from "../../backend/state";
 import type { SignInView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { FaultNote } from "../../parts/FaultNote";
@@ -12,6 +13,9 @@ export function SingleSignOn({ initial = null }: { initial?: SignInView | null }
   const { busy, fault, run } = useAction();
   const [waiting, setWaiting] = useState<SignInView | null>(initial);
   const [copied, setCopied] = useState(false);
+  const { signInFailed } = useAppState();
+  // The browser came back without anybody: what was waited for is over.
+  useNotice((notice) => notice.kind === "sign-in" && setWaiting(null));
   const open = () =>
     run(async () => {
       const started = await backend.beginSignIn();
@@ -26,9 +30,9 @@ export function SingleSignOn({ initial = null }: { initial?: SignInView | null }
   if (!waiting) {
     return (
       <div className="step-body">
-        <FaultNote fault={fault} />
+        <FaultNote fault={fault ?? signInFailed ?? null} />
         <Button look="primary" autoFocus onPress={open} isDisabled={busy} icon={<ArrowSquareOutIcon size={16} />} data-testid="sign-in">
-          {words.signIn.ssoButton}
+          {signInFailed ? words.signIn.ssoAgain : words.signIn.ssoButton}
         </Button>
       </div>
     );

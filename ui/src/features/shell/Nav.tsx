@@ -1,12 +1,11 @@
-import { DoorOpenIcon, MagnifyingGlassIcon, RowsIcon, ScrollIcon, SignatureIcon, SignOutIcon } from "@phosphor-icons/react";
+import { DoorOpenIcon, MagnifyingGlassIcon, RowsIcon, ScrollIcon, SignatureIcon } from "@phosphor-icons/react";
 import type { ReactNode } from "react";
-import { useBackend } from "../../backend/context";
 import { useAppState } from "../../backend/state";
-import { Button } from "../../parts/Button";
 import { initials } from "../../parts/format";
 import { Mark } from "../../parts/Mark";
 import { words } from "../../parts/words";
 import "./shell.css";
+import { SignOut } from "./SignOut";
 
 interface ItemProps {
   id: string;
@@ -49,9 +48,11 @@ export function Nav({ page, narrow, openCount, inboxCount, onFind }: Props) {
     <nav className={narrow ? "nav narrow" : "nav"} aria-label={words.nav.label}>
       <div className="brand">
         <Mark size={22} />
-        <div className="nm">
+        <div className="nm grow">
           {words.product}
-          <small className="ell">{operator}</small>
+          <small className="ell" title={operator}>
+            {operator}
+          </small>
         </div>
       </div>
       <button type="button" className="search" onClick={onFind} data-testid="find" aria-label={words.nav.find}>
@@ -82,7 +83,6 @@ export function Nav({ page, narrow, openCount, inboxCount, onFind }: Props) {
 }
 
 function Me() {
-  const backend = useBackend();
   const { person } = useAppState();
   if (!person) return null;
   const role = person.roles.map((one) => words.role[one] ?? one).join(", ");
@@ -95,15 +95,7 @@ function Me() {
         <div className="ell medium">{person.name}</div>
         <div className="s11 t3 ell">{role}</div>
       </div>
-      <Button
-        look="quiet"
-        size="sm"
-        label={words.nav.signOut}
-        className="nm"
-        icon={<SignOutIcon size={16} />}
-        onPress={() => void backend.signOut()}
-        data-testid="sign-out"
-      />
+      <SignOut />
     </div>
   );
 }

@@ -16,11 +16,17 @@ import {
 import { useBackend, useLoaded } from "../../backend/context";
 import { go } from "../../parts/route";
 import { words } from "../../parts/words";
-import { applyTheme } from "./theme";
+import type { Backend } from "../../backend/backend";
+import type { Theme } from "../../generated/bindings";
+import { showTheme } from "./theme";
 
-function act(key: string) {
+function act(key: string, backend: Backend) {
   if (key.startsWith("go:")) go(key.slice(3));
-  if (key.startsWith("theme:")) applyTheme(key.slice(6) as "light" | "dark" | "system");
+  if (!key.startsWith("theme:")) return;
+  const theme = key.slice(6) as Theme;
+  showTheme(theme);
+  // It is used even where it cannot be kept.
+  void backend.setTheme(theme).catch(() => {});
 }
 
 function Option({ id, icon, children }: { id: string; icon: ReactNode; children: string }) {
@@ -70,6 +76,7 @@ function Options({ approves }: { approves: boolean }) {
 
 /** Find or do. Nothing that destroys runs from here. */
 export function Palette({ open, onClose, approves }: { open: boolean; onClose: () => void; approves: boolean }) {
+  const backend = useBackend();
   const { contains } = useFilter({ sensitivity: "base" });
   return (
     <ModalOverlay isOpen={open} onOpenChange={(is) => !is && onClose()} isDismissable className="scrim">
@@ -85,7 +92,7 @@ export function Palette({ open, onClose, approves }: { open: boolean; onClose: (
               className="list"
               aria-label={words.palette.label}
               onAction={(key) => {
-                act(String(key));
+                act(String(key), backend);
                 onClose();
               }}
               renderEmptyState={() => <div className="opt t3">{words.palette.none}</div>}

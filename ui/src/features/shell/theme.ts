@@ -1,21 +1,13 @@
-export type Theme = "light" | "dark" | "system";
+import type { Theme } from "../../generated/bindings";
 
-/** The person's choice; the system's when there is none. Kept on this computer only. */
-export function applyTheme(theme: Theme) {
+/** Shows the person's choice; the system's when there is none. */
+export function showTheme(theme: Theme) {
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  try {
-    localStorage.setItem("theme", theme);
-  } catch {
-    // A webview without storage forgets the choice.
-  }
 }
 
-export function restoreTheme() {
-  try {
-    const kept = localStorage.getItem("theme");
-    if (kept === "light" || kept === "dark") document.documentElement.dataset.theme = kept;
-  } catch {
-    // See above.
-  }
+/** The theme that the window was opened with stands in its address, so that the first picture has it already. */
+export function themeOfAddress() {
+  const theme = new URLSearchParams(window.location.search).get("theme");
+  if (theme === "light" || theme === "dark") showTheme(theme);
 }

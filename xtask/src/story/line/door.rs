@@ -12,7 +12,7 @@ use crate::{desk::Desk, process::Process, story::people::Person};
 /// A Session that is open in a terminal.
 pub struct Door {
     process: Process,
-    way: Way,
+    pub way: Way,
     pub session: String,
     pub ends_at: i64,
 }
@@ -68,6 +68,11 @@ impl Door {
         command.args(["-H", "Sec-WebSocket-Version: 13", "-H", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]);
         command.args(["-H", "Origin: https://payroll.test"]);
         Process::start("socket", &mut command, logs, "")
+    }
+
+    /// The program is killed: it tells nobody.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
+        self.process.kill()
     }
 
     /// The same way with a guessed secret.

@@ -19,7 +19,7 @@ pub(super) fn tell(scene: &mut Scene<'_>, seats: &mut Seats) -> anyhow::Result<(
     scene.picture(&seats.ines, "19-sessions")?;
     scene.stage.steps.take("the recorded pages play, beside both signatures and the proof", || {
         ines.click(&by("replay"))?;
-        ines.see(&by("stage"))?;
+        ines.see("//*[@data-testid='stage'][@data-phase='loaded']")?;
         ines.read("In the log, unaltered")?;
         std::thread::sleep(Duration::from_secs(3));
         Ok(())

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use client::{CallError, GatewayClient};
-use domain::{Digest, ReasonCategory};
+use domain::{Digest, PersonId, ReasonCategory};
+use keys::Lock;
 use statement::{Bundle, SessionOpen};
 use wire::broker::RequestState;
 use wire::event::EventKind;
@@ -18,13 +19,18 @@ use crate::joined::Joined;
 use crate::show::{label, organization, seconds};
 use crate::view::{DoorView, Link, Notice, UiError};
 
+/// So often a receipt is looked at again, a second apart, while the audit service is away.
+const MOST_LOOKS: u32 = 8;
+
 /// A bundle that this computer verified, and the connection over which it is offered.
 pub(super) struct Offer {
     request: Digest,
+    /// Who opens.
+    person: PersonId,
     /// Digest of the `session-open` in the bundle.
     open: Digest,
     /// The Session is open already: it is resumed.
-    resumes: bool,
+    pub(super) resumes: bool,
     reason: ReasonCategory,
     ticket: String,
     pub(super) json: Vec<u8>,
@@ -73,6 +79,9 @@ impl Inner {
                 "Open nothing. Tell security.",
             )
         })?;
+        for seen in indenture.seen() {
+            joined.log.agrees(seen).await?;
+        }
         let open = SessionOpen {
             decisions: materials.decisions.iter().map(statement::sha256).collect(),
             request: sound.statement.digest().clone(),
@@ -81,7 +90,15 @@ impl Inner {
         let open = self.sign(joined, person, open, 60)?;
         let bundle = self.bundle(person, materials, attestation, open);
         let provider = joined.keys_for(&bundle.pk_tokens).await?;
-        statement::verify_open(&bundle, &joined.file.trust, &provider, &tls.digest, self.now()).map_err(|refusal| {
+        let resumes = shown.state == RequestState::Open;
+        let trust = &joined.file.trust;
+        // Whether the approvals were fresh when the open Session began is for the gateway to say, with the log.
+        let verified = if resumes {
+            statement::verify_resume(&bundle, trust, &provider, &tls.digest, self.now())
+        } else {
+            statement::verify_open(&bundle, trust, &provider, &tls.digest, self.now())
+        };
+        verified.map_err(|refusal| {
             fault(
                 refusal.code(),
                 format!("This cannot be opened: {refusal}."),
@@ -91,8 +108,9 @@ impl Inner {
         let file = &joined.file;
         Ok(Offer {
             request: request.clone(),
+            person: person.identity.person.clone(),
             open: statement::sha256(&bundle.open),
-            resumes: shown.state == RequestState::Open,
+            resumes,
             reason: sound.statement.body().reason,
             ticket: sound.statement.body().ticket.clone(),
             json: serde_json::to_vec(&bundle)
@@ -127,6 +145,24 @@ impl Inner {
         bundle
     }
 
+    /// The same as [`Self::check_opened`], for a while again when the audit service is away just now: a Grant is used up
+    /// by opening, and the door is not open yet.
+    pub(super) async fn check_opened_in_time(
+        &self,
+        joined: &Joined,
+        opened: &OpenedSession,
+        offer: &Offer,
+    ) -> Result<(), UiError> {
+        let mut looks = 0;
+        loop {
+            match self.check_opened(joined, opened, offer).await {
+                Err(error) if error.code == "audit-unreachable" && looks < MOST_LOOKS => looks += 1,
+                answer => return answer,
+            }
+            tokio::time::sleep(super::EVERY).await;
+        }
+    }
+
     /// The gateway's answer: the one Session of this request, with a receipt that stands in the log as this computer
     /// sees it.
     pub(super) async fn check_opened(
@@ -158,6 +194,7 @@ impl Inner {
         offer: Offer,
         opened: OpenedSession,
         tls: Arc<TlsKey>,
+        hold: Lock,
     ) -> Result<DoorView, UiError> {
         let door = Door::start(DoorConfig {
             gateway: joined.file.gateway.clone(),
@@ -185,14 +222,23 @@ impl Inner {
             paused: false,
             ended_by: String::new(),
         };
+        if self.live().person.as_ref().is_none_or(|now| now.identity.person != offer.person) {
+            return Err(fault(
+                "sign-in-replaced",
+                "Somebody else has signed in on this computer meanwhile.",
+                "Nothing is open. Sign in as the person who asked, then open again.",
+            ));
+        }
         self.profile.mark_door(&request)?;
         let open = Open {
             view: view.clone(),
+            person: offer.person.clone(),
             door: Some(Arc::new(door)),
             start: opened.start,
             hosts: opened.hosts,
             gateway: offer.gateway.clone(),
             tls,
+            hold: Some(hold),
         };
         self.live().doors.insert(request.clone(), open);
         tokio::spawn(self.clone().look_after(request.clone(), offer.gateway));

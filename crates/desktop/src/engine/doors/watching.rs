@@ -92,6 +92,9 @@ impl Inner {
         if let Err(error) = self.profile.unmark_door(request) {
             tracing::warn!(code = error.code, "a door's mark stays");
         }
+        if let Some(open) = self.live().doors.get_mut(request) {
+            open.hold = None;
+        }
         self.change_door(request, |view| {
             if view.ended_by.is_empty() {
                 reason.clone_into(&mut view.ended_by);

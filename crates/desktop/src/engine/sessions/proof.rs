@@ -42,7 +42,12 @@ impl Inner {
     }
 
     /// The `session-opened` entry, and that the bundle behind it was good at that moment. Gives the Checkpoint's size.
-    async fn opening(&self, joined: &Joined, id: &SessionId, detail: &SessionDetail) -> Result<u64, UiError> {
+    pub(super) async fn opening(
+        &self,
+        joined: &Joined,
+        id: &SessionId,
+        detail: &SessionDetail,
+    ) -> Result<u64, UiError> {
         let (event, checkpoint) = joined.log.prove(&detail.opened).await?;
         let fact = |name: &str| event.facts.get(name).map(String::as_str).unwrap_or_default();
         let bundle = serde_json::to_vec(&detail.bundle).unwrap_or_default();
@@ -53,41 +58,33 @@ impl Inner {
             return Err(altered("its entry in the log is of something else"));
         }
         let tls: Digest = fact("tls-client").parse().map_err(|_| altered("its entry names no TLS key"))?;
+        let ends_at: i64 = fact("ends-at").parse().map_err(|_| altered("its entry names no end"))?;
         let at: i64 = fact("opened-at").parse().map_err(|_| altered("its entry names no time"))?;
-        let provider = joined.keys_for(&detail.bundle.pk_tokens).await?;
+        let set: Digest =
+            fact("provider-keys").parse().map_err(|_| altered("its entry names no keys of the issuer"))?;
+        joined.keys_for(&detail.bundle.pk_tokens).await?;
+        let provider = joined.keys_when(&set, at).await?;
         let opening = verify_open(&detail.bundle, &joined.file.trust, &provider, &tls, at)
             .map_err(|refusal| altered(&format!("its signatures do not hold: {refusal}")))?;
-        self.summary_is_signed(id, detail, &opening)?;
+        summary_is_signed(id, detail, &opening, (at, ends_at))?;
         for seen in opening.seen() {
             joined.log.agrees(seen).await?;
         }
         Ok(checkpoint.size)
     }
 
-    /// What the list shows is what was signed.
-    fn summary_is_signed(&self, id: &SessionId, detail: &SessionDetail, opening: &Opening) -> Result<(), UiError> {
-        let (summary, body) = (&detail.summary, opening.request().statement.body());
-        let same = summary.session == *id
-            && Digest::from(id.clone()) == *opening.open().digest()
-            && summary.organization == *opening.organization()
-            && summary.person == opening.request().identity.person
-            && summary.scope == opening.terms().scope
-            && summary.reason == body.reason
-            && summary.ticket == body.ticket;
-        if same { Ok(()) } else { Err(altered("the audit service shows something else than was signed")) }
-    }
-
-    /// The `recording-sealed` entry names the manifest that is shown.
+    /// The `recording-sealed` entry names the manifest that is shown, and why the Session ended.
     pub(super) async fn sealing(&self, joined: &Joined, id: &SessionId, detail: &SessionDetail) -> Result<(), UiError> {
         let Some(receipt) = &detail.sealed else { return Ok(()) };
         let (event, _) = joined.log.prove(receipt).await?;
         let manifest = detail.manifest.as_ref().ok_or_else(|| altered("its manifest is missing"))?;
         let named = event.facts.get("manifest").map(String::as_str);
         let right = event.kind == EventKind::RecordingSealed
+            && event.facts.get("reason").map(String::as_str) == detail.summary.ended_by.as_deref()
             && event.session.as_ref() == Some(id)
             && named == Some(manifest_digest(manifest).as_str())
             && manifest.session == *id;
-        if right { Ok(()) } else { Err(altered("the manifest is not the one in the log")) }
+        if right { Ok(()) } else { Err(altered("its manifest, or how it ended, is not what the log says")) }
     }
 
     /// The digest of the manifest, once it is proven to be the one in the log.
@@ -108,4 +105,33 @@ impl Inner {
         self.sealing(joined, id, detail).await?;
         Ok(manifest_digest(manifest))
     }
+}
+
+/// What the list shows is what was signed, by whom, and when the log says that it began and would end.
+fn summary_is_signed(
+    id: &SessionId,
+    detail: &SessionDetail,
+    opening: &Opening,
+    (opened_at, ends_at): (i64, i64),
+) -> Result<(), UiError> {
+    let (summary, request) = (&detail.summary, opening.request());
+    let body = request.statement.body();
+    let approvers = opening.decisions().iter().map(|d| &d.identity.name);
+    let same = [
+        (summary.session == *id && Digest::from(id.clone()) == *opening.open().digest(), "Session"),
+        (summary.organization == *opening.organization(), "Organization"),
+        (summary.person == request.identity.person, "person"),
+        (summary.name == request.identity.name, "name"),
+        (summary.approvers.iter().eq(approvers), "approver"),
+        (summary.scope == opening.terms().scope, "Scope"),
+        (summary.reason == body.reason, "reason"),
+        (summary.ticket == body.ticket, "ticket"),
+        (summary.opened_at == opened_at, "beginning"),
+        (summary.ends_at == ends_at, "end"),
+    ];
+    let differs: Vec<&str> = same.iter().filter(|(same, _)| !same).map(|(_, field)| *field).collect();
+    if differs.is_empty() {
+        return Ok(());
+    }
+    Err(altered(&format!("the audit service shows another {} than was signed", differs.join(", "))))
 }

@@ -1,29 +1,66 @@
-use domain::{Organization, ReasonCategory, Scope, SessionId};
+use domain::{OrgId, Organization, ReasonCategory, Scope, SessionId};
 use recording::{Captured, Frame};
 use serve::Service;
 use statement::{Bundle, Decision, SessionOpen, Terms, Verdict, sha256};
 use wire::audit::{EndRecording, OpenRecording};
-use wire::event::Receipt;
+use wire::event::{Append, EventKind, Receipt};
 
 use super::{Answer, NOW, World};
 
 /// Everything that opens a Session.
+#[derive(Clone)]
 pub struct Case {
+    pub organization: OrgId,
     pub bundle: Bundle,
     pub asked: OpenRecording,
 }
 
-impl World {
-    pub fn case(&self) -> Case {
-        self.case_for("kinloch-hotels", Scope::Read, "")
+impl Case {
+    /// As the broker logs the request.
+    pub fn asked_for(&self) -> Append {
+        self.event(EventKind::RequestSigned, &self.bundle.request).personal("justification", "why")
     }
 
-    pub fn case_for(&self, organization: &str, scope: Scope, seen: &str) -> Case {
-        let organization = Organization { id: organization.parse().expect("id"), name: "Kinloch Hotels".into() };
+    /// As it logs the decision.
+    pub fn approved(&self) -> Append {
+        self.event(EventKind::Approved, &self.bundle.decisions[0])
+    }
+
+    /// As it logs what ends the request.
+    pub fn over(&self, kind: EventKind) -> Append {
+        Append::new(kind).organization(&self.organization).fact("request", sha256(&self.bundle.request).as_str())
+    }
+
+    fn event(&self, kind: EventKind, statement: &str) -> Append {
+        self.over(kind).statement(statement)
+    }
+}
+
+impl World {
+    pub async fn case(&self) -> Case {
+        self.case_for("kinloch-hotels", Scope::Read, "").await
+    }
+
+    /// Asked and countersigned, as the broker wrote it down.
+    pub async fn case_for(&self, organization: &str, scope: Scope, seen: &str) -> Case {
+        let case = self.unlogged_case_for(organization, scope, seen);
+        for append in [case.asked_for(), case.approved()] {
+            self.append(&append).await;
+        }
+        case
+    }
+
+    /// What nobody wrote down.
+    pub fn unlogged_case(&self) -> Case {
+        self.unlogged_case_for("kinloch-hotels", Scope::Read, "")
+    }
+
+    fn unlogged_case_for(&self, organization: &str, scope: Scope, seen: &str) -> Case {
+        let named = Organization { id: organization.parse().expect("id"), name: "Kinloch Hotels".into() };
         let request = statement::Request {
             duration_seconds: 1800,
             justification: "The night audit shows the wrong balance.".into(),
-            organization,
+            organization: named,
             policy: self.trust.policy.clone(),
             reason: ReasonCategory::CustomerReportedProblem,
             scope,
@@ -48,7 +85,7 @@ impl World {
         let open = self.mara.state(open, NOW, 60, seen);
         let bundle = Bundle {
             pk_tokens: vec![self.mara.token.clone(), self.tomasz.token.clone(), self.ben.token.clone()],
-            enrols: vec![self.enrolment(&self.ben, &self.mara), self.enrolment(&self.ben, &self.tomasz)],
+            enrols: vec![self.enrolment(&self.ben, &self.mara).0, self.enrolment(&self.ben, &self.tomasz).0],
             mfa: vec![self.mara.mfa.clone(), self.attest_at(&self.tomasz, Some(sha256(&decision)), NOW - 9)],
             request,
             decisions: vec![decision],
@@ -62,7 +99,22 @@ impl World {
             target: "payroll".into(),
             policy: self.trust.policy.clone(),
         };
-        Case { bundle, asked }
+        Case { organization: organization.parse().expect("id"), bundle, asked }
+    }
+
+    /// The same Grant with another `session-open`, as a desktop makes one for each connection.
+    pub fn again(&self, case: &Case) -> Case {
+        let mut case = case.clone();
+        let tls_client = sha256("another certificate");
+        let open = SessionOpen {
+            decisions: case.bundle.decisions.iter().map(sha256).collect(),
+            request: sha256(&case.bundle.request),
+            tls_client: tls_client.clone(),
+        };
+        case.bundle.open = self.mara.state(open, NOW, 60, "");
+        case.asked.bundle_json = serde_json::to_string(&case.bundle).expect("json");
+        case.asked.tls_client = tls_client;
+        case
     }
 
     pub async fn open(&self, case: &Case) -> Answer {
@@ -71,7 +123,7 @@ impl World {
 
     /// An open Session with nothing in it yet.
     pub async fn session(&self) -> (SessionId, Receipt, Case) {
-        let case = self.case();
+        let case = self.case().await;
         let receipt: Receipt = self.open(&case).await.json();
         (sha256(&case.bundle.open).into(), receipt, case)
     }
@@ -104,6 +156,6 @@ fn content(seq: u64) -> Captured {
         body: None,
         body_bytes: 0,
         body_digest: None,
-        write: seq % 3 == 0,
+        write: seq.is_multiple_of(3),
     }
 }

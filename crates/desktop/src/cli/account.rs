@@ -1,0 +1,110 @@
+use super::args::Command;
+use super::files::read;
+use super::print::{self, Printer, plain};
+use crate::Engine;
+use crate::fault::fault;
+use crate::view::UiError;
+
+pub(super) async fn account(engine: &Engine, command: Command, printer: &Printer) -> Result<(), UiError> {
+    match command {
+        Command::Key => {
+            let key = engine.key().await?;
+            printer.show(&key, || key.key.clone());
+        }
+        Command::Join { file } => {
+            let state = engine.join(&read(&file)?).await?;
+            printer.show(&state, || print::state(&state));
+        }
+        Command::Status => {
+            let state = engine.state().await?;
+            printer.show(&state, || print::state(&state));
+        }
+        Command::Logout => {
+            let state = engine.sign_out().await?;
+            printer.show(&state, || "Signed out.".into());
+        }
+        Command::Code { code } => {
+            let state = engine.enter_code(&code).await?;
+            printer.show(&state, || "The code was taken.".into());
+        }
+        Command::Enrolments => {
+            let list = engine.enrolments().await?;
+            printer.show(&list, || print::enrolments(&list));
+        }
+        Command::Organizations => {
+            let list = engine.organizations().await?;
+            printer.show(&list, || print::organizations(&list));
+        }
+        _ => {
+            let log = engine.check_log().await?;
+            printer.show(&log, || format!("The log is intact: {} entries, {}.", log.size, log.words.join(" ")));
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn login(engine: &Engine, no_browser: bool, printer: &Printer) -> Result<(), UiError> {
+    let begun = engine.begin_sign_in().await?;
+    if no_browser || !open_browser(&begun.url) {
+        printer.show(&begun, || format!("Visit {}\nContinue only if the page shows {}", begun.url, begun.match_code));
+    } else {
+        printer.show(&begun, || format!("Continue in the browser only if the page shows {}", begun.match_code));
+    }
+    let state = engine.finish_sign_in().await?;
+    printer.show(&state, || print::state(&state));
+    Ok(())
+}
+
+pub(super) async fn enrol(
+    engine: &Engine,
+    person: &str,
+    device: Option<String>,
+    code: &str,
+    printer: &Printer,
+) -> Result<(), UiError> {
+    let waiting = engine.enrolments().await?;
+    let mut of_person = waiting.iter().filter(|e| e.person == person && device.as_ref().is_none_or(|d| *d == e.device));
+    let one = of_person.next().ok_or_else(|| {
+        fault(
+            "nobody-waits",
+            format!("{} does not wait for enrolment.", plain(person)),
+            "Look at `countersign enrolments`.",
+        )
+    })?;
+    if of_person.next().is_some() {
+        return Err(fault(
+            "several-wait",
+            "Several Devices of this person wait.",
+            "Name one with --device, after comparing it with them.",
+        ));
+    }
+    let left = engine.enrol(&one.person, &one.device, code).await?;
+    printer.show(&left, || format!("Enrolled {} with {}.", plain(&one.name), one.device));
+    Ok(())
+}
+
+pub(super) async fn enrol_code(engine: &Engine, code: Option<String>, printer: &Printer) -> Result<(), UiError> {
+    if let Some(code) = code {
+        let state = engine.confirm_second_factor(&code).await?;
+        printer.show(&state, || "One-time codes are set up.".into());
+    } else {
+        let shown = engine.begin_second_factor().await?;
+        printer.show(&shown, || {
+            format!("Type this into your authenticator:\n{}\nThen: countersign enrol-code --code 123456", shown.secret)
+        });
+    }
+    Ok(())
+}
+
+/// Opens the system browser; whether it could be asked.
+fn open_browser(url: &str) -> bool {
+    let program = if cfg!(target_os = "macos") {
+        "open"
+    } else if cfg!(target_os = "windows") {
+        "explorer"
+    } else {
+        "xdg-open"
+    };
+    let quiet = std::process::Stdio::null;
+    std::process::Command::new(program).arg(url).stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn().is_ok()
+}

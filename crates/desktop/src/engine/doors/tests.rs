@@ -1,0 +1,38 @@
+use super::*;
+use crate::engine::tests::desk::Desk;
+use crate::show::organization;
+use crate::world::World;
+
+/// A Session of this person on the desk, at a gateway that answers nothing.
+fn open(desk: &Desk, request: &str, person: &str) {
+    let tls = Arc::new(TlsKey::make().unwrap());
+    let nowhere = format!("https://{}", spare_ports::address().unwrap());
+    let gateway = GatewayClient::new(&nowhere, &desk.file.ca, &tls.cert_pem, &tls.key_pem).unwrap();
+    let view = DoorView {
+        request: request.into(),
+        session: request.into(),
+        organization: organization(&World::request_body().organization),
+        scope: "read".into(),
+        reason: "maintenance".into(),
+        ticket: "T-1".into(),
+        opened_at: 0,
+        ends_at: 0,
+        address: String::new(),
+        recording_lag_ms: 0,
+        paused: false,
+        ended_by: String::new(),
+    };
+    let person = PersonId(person.into());
+    let open = Open { view, person, door: None, start: String::new(), hosts: Vec::new(), gateway, tls, hold: None };
+    desk.engine.inner.live().doors.insert(request.into(), open);
+}
+
+#[tokio::test]
+async fn who_signs_in_goes_through_no_door_of_somebody_elses() {
+    let desk = Desk::new().await;
+    open(&desk, "of-mara", "e-1041");
+    open(&desk, "of-tomasz", "e-1007");
+    desk.engine.inner.end_sessions_of_others(&PersonId("e-1007".into())).await;
+    let ended = |request: &str| desk.engine.inner.live().doors[request].view.ended_by.clone();
+    assert_eq!((ended("of-mara"), ended("of-tomasz")), ("ended-by-requester".into(), String::new()));
+}

@@ -1,0 +1,83 @@
+use recording::{Captured, Frame};
+
+use super::ms;
+use super::text::{SHOWN_BODY, content_type, text};
+use crate::show::count;
+use crate::view::ExchangeView;
+
+/// One request with what became of it, as its frames come in.
+#[derive(Default)]
+pub(super) struct Exchange {
+    view: ExchangeView,
+    body: Vec<u8>,
+}
+
+impl Exchange {
+    pub(super) fn begin(number: u64, frame: &Frame) -> Self {
+        let view = ExchangeView { number: count(number), at_ms: ms(frame.at), ..ExchangeView::default() };
+        Self { view, body: Vec::new() }
+    }
+
+    /// Takes a frame; bodies only `with_bodies`. Gives how many bytes of it are kept.
+    pub(super) fn take(&mut self, content: &Captured, with_bodies: bool) -> usize {
+        match content {
+            Captured::Request { method, path, headers, body, write, .. } => {
+                self.view.method.clone_from(method);
+                self.view.path.clone_from(path);
+                self.view.write = *write;
+                let bytes = body.as_deref().filter(|_| with_bodies).and_then(|b| statement::base64url_decode(b).ok());
+                self.view.request_body = bytes.and_then(|b| text(&b, content_type(headers)));
+                method.len() + path.len() + self.view.request_body.as_ref().map_or(0, String::len)
+            }
+            Captured::Response { status, headers, .. } => {
+                self.view.status = u32::from(*status);
+                content_type(headers).clone_into(&mut self.view.content_type);
+                self.view.content_type.len()
+            }
+            Captured::Body { bytes, .. } if with_bodies && self.body.len() < SHOWN_BODY => {
+                let mut bytes = statement::base64url_decode(bytes).unwrap_or_default();
+                bytes.truncate(SHOWN_BODY - self.body.len());
+                self.body.extend_from_slice(&bytes);
+                bytes.len()
+            }
+            Captured::Done { body_bytes, took_ms, cut, .. } => {
+                #[expect(clippy::cast_precision_loss, reason = "a body of 8 PiB is not recorded")]
+                let bytes = *body_bytes as f64;
+                self.view.body_bytes = bytes;
+                self.view.took_ms = count(*took_ms);
+                self.view.cut = cut.clone().unwrap_or_default();
+                self.view.cut.len()
+            }
+            Captured::Refused { method, path, code, .. } => {
+                self.view.method.clone_from(method);
+                self.view.path.clone_from(path);
+                self.view.refused.clone_from(code);
+                method.len() + path.len() + code.len()
+            }
+            Captured::Socket { .. } => {
+                self.view.socket_messages = self.view.socket_messages.saturating_add(1);
+                0
+            }
+            Captured::Body { .. } | Captured::Page { .. } | Captured::Note { .. } => 0,
+        }
+    }
+
+    pub(super) fn done(mut self) -> ExchangeView {
+        if !self.body.is_empty() {
+            self.view.body = text(&self.body, &self.view.content_type);
+        }
+        self.view
+    }
+}
+
+pub(super) fn number_of(content: &Captured) -> Option<u64> {
+    match content {
+        Captured::Request { exchange, .. }
+        | Captured::Response { exchange, .. }
+        | Captured::Body { exchange, .. }
+        | Captured::Done { exchange, .. }
+        | Captured::Refused { exchange, .. }
+        | Captured::Socket { exchange, .. } => Some(*exchange),
+        Captured::Page { .. } | Captured::Note { .. } => None,
+    }
+}

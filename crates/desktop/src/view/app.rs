@@ -1,0 +1,96 @@
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use super::{PolicyView, SignatureCheck, StatusView, UiError};
+
+/// The first thing the UI asks, and again after every change it is told of.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct AppState {
+    pub profile: String,
+    pub step: SetupStep,
+    /// Who runs this installation; empty before joining.
+    pub operator: String,
+    pub log_key: String,
+    pub person: Option<PersonView>,
+    pub device: Option<DeviceView>,
+    pub status: StatusView,
+    /// Milliseconds to add to this computer's clock to get the server's.
+    pub clock_offset_ms: i32,
+    pub policy: PolicyView,
+    /// Why the last sign-in that was begun came to nothing, until one is begun again or given up: show it where the
+    /// sign-in is begun, with what to do next. Told by [`super::Notice::SignIn`].
+    #[serde(default)]
+    #[specta(optional)]
+    pub sign_in_failed: Option<UiError>,
+}
+
+/// How far this computer is from being usable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum SetupStep {
+    /// No keyring, or a locked one: nothing can be kept safely. `StatusView::keyring` says what to do.
+    NoKeyring,
+    /// No join file yet.
+    Join,
+    /// Joined; nobody is signed in.
+    SignIn,
+    /// Signed in; an administrator has to enrol this Device.
+    WaitForEnrolment,
+    /// Enrolled; no second factor yet.
+    SecondFactor,
+    /// Signed in; the code for this sign-in is missing.
+    Code,
+    Ready,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PersonView {
+    pub person: String,
+    pub name: String,
+    /// `engineer`, `approver`, `reviewer`, `administrator`.
+    pub roles: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceView {
+    pub name: String,
+    /// Thumbprint.
+    pub key: String,
+    /// First 8 characters in groups of 4.
+    pub key_short: String,
+    pub kept_in: String,
+}
+
+/// The address that the system browser opens, and the code that it must show.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct SignInView {
+    /// Our own loopback page; it leads on to the provider.
+    pub url: String,
+    /// For example `4K7-Q2M`.
+    pub match_code: String,
+}
+
+/// Shown once.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct SecondFactorView {
+    /// The QR code as SVG.
+    pub qr_svg: String,
+    /// Base32 in groups of 4.
+    pub secret: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct EnrolmentView {
+    pub person: String,
+    pub name: String,
+    pub device: String,
+    pub key_short: String,
+    pub since: u32,
+    pub check: SignatureCheck,
+}

@@ -1,0 +1,73 @@
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct StatusView {
+    pub broker: Link,
+    pub audit: Link,
+    pub gateway: Link,
+    pub log: LogView,
+    /// What to do about the keyring; empty when it works.
+    pub keyring: String,
+    pub sessions_recording: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum Link {
+    Unknown,
+    Connected,
+    Unreachable,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogVerdict {
+    Intact,
+    Waiting,
+    Broken,
+}
+
+/// What this computer verified about the audit log.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct LogView {
+    pub verdict: LogVerdict,
+    /// Entries under the last verified Checkpoint.
+    pub size: u32,
+    /// Root in base64url; empty before the first check.
+    pub root: String,
+    /// The first 88 bits of the root in eight words.
+    pub words: Vec<String>,
+    pub checked_at: Option<u32>,
+    /// Why it is broken or waiting, in a sentence.
+    pub detail: String,
+    /// The last verified Checkpoints, newest first.
+    pub checkpoints: Vec<CheckpointView>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckpointView {
+    pub size: u32,
+    pub root: String,
+    pub words: Vec<String>,
+    pub at: u32,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct EntryView {
+    pub index: u32,
+    #[specta(type = u32)]
+    pub at_ms: f64,
+    /// The Event's kind, for example `session-opened`.
+    pub kind: String,
+    pub source: String,
+    pub organization: String,
+    /// Who, when still readable.
+    pub who: String,
+    pub facts: Vec<(String, String)>,
+    pub leaf: String,
+}

@@ -1,0 +1,67 @@
+use statement::Opening;
+
+use crate::ask::{Ask, Decider, Somebody};
+use crate::evaluate::Approvers;
+use crate::refusal::{self, PolicyRefusal};
+use crate::{Allowed, Policy};
+
+impl Policy {
+    /// Whether the policy opens this Grant: what was asked, what was granted of it, and who countersigned. What was
+    /// asked and what was granted are both asked about, because several approvers can narrow a request to something that
+    /// no rule speaks of, and because narrowing must not save a signature. Whom the policy does not let countersign
+    /// does not count.
+    ///
+    /// Gateway, audit service, verifier and a service that believes none of them all call this one.
+    ///
+    /// # Errors
+    /// [`PolicyRefusal`] with the reason in words; besides those of [`Policy::evaluate`], `too-few-approvals`,
+    /// `may-not-approve`.
+    pub fn admit(&self, opening: &Opening) -> Result<Allowed, PolicyRefusal> {
+        let asked = of_opening(opening);
+        let granted = asked.on(opening.terms());
+        self.may_ask(&asked)?;
+        self.may_ask(&granted)?;
+        let (permitted, refused) = self.approvers(opening, &asked)?;
+        let roles = union(permitted.iter().flat_map(|who| who.roles.iter().copied()));
+        let groups = union(permitted.iter().flat_map(|who| who.groups.iter().cloned()));
+        let enough = |count: u32| {
+            let approvers = Approvers { count, roles: &roles, groups: &groups };
+            self.may_open(&asked, &asked, &approvers)?;
+            self.may_open(&asked, &granted, &approvers)
+        };
+        let count = u32::try_from(permitted.len()).unwrap_or(u32::MAX);
+        enough(count).map_err(|too_few| refused.unwrap_or(too_few))?;
+        // For whoever reads the Evidence: fewer than these would not have done.
+        let approvals = (1..count).find(|fewer| enough(*fewer).is_ok()).unwrap_or(count);
+        Ok(Allowed { approvals })
+    }
+
+    /// Whom the policy lets countersign, and why it does not let the first one whom it does not.
+    fn approvers<'a>(
+        &self,
+        opening: &'a Opening,
+        asked: &Ask<'_>,
+    ) -> Result<(Vec<Somebody<'a>>, Option<PolicyRefusal>), PolicyRefusal> {
+        let (mut permitted, mut refused) = (Vec::new(), None);
+        for (decision, factor) in opening.decisions().iter().zip(opening.decided_with()) {
+            let decides = Decider::of(decision, &factor.method);
+            match self.may_approve(asked, &decides) {
+                Ok(()) => permitted.push(decides.who),
+                Err(why) if why.code == refusal::no_answer().code => return Err(why),
+                Err(why) => refused = refused.or(Some(why)),
+            }
+        }
+        Ok((permitted, refused))
+    }
+}
+
+fn of_opening(opening: &Opening) -> Ask<'_> {
+    Ask::of(opening.request(), Some(opening.asked_with()))
+}
+
+fn union<T: Ord>(of: impl Iterator<Item = T>) -> Vec<T> {
+    let mut all: Vec<T> = of.collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}

@@ -1,0 +1,172 @@
+use domain::UnixSeconds;
+use statement::Factor;
+
+use super::*;
+
+/// A Tuesday, 10:00 in UTC.
+const TUESDAY: UnixSeconds = 1_780_394_400;
+
+/// One case: what is asked, by whom, of whom.
+struct Case<'a> {
+    policy: Policy,
+    roles: &'a [Role],
+    groups: Vec<String>,
+    employer: Option<&'a str>,
+    country: Option<&'a str>,
+    organization: &'a str,
+    at: UnixSeconds,
+}
+
+impl Case<'_> {
+    fn ordinary() -> Self {
+        Self {
+            policy: Policy::compiled_in(),
+            roles: &[Role::Engineer],
+            groups: Vec::new(),
+            employer: None,
+            country: None,
+            organization: "kinloch-hotels",
+            at: TUESDAY,
+        }
+    }
+
+    fn under(heading: &str, rules: &str) -> Self {
+        let default = Policy::compiled_in();
+        let (old, cedar) = default.text().split_once("\n---\n").expect("two parts");
+        let heading = if heading.is_empty() { old } else { heading };
+        let text = format!("{heading}\n---\n{cedar}{rules}");
+        Self { policy: Policy::read(&text).expect("a policy"), ..Self::ordinary() }
+    }
+
+    fn ask(&self, reason: ReasonCategory, scope: Scope, duration_seconds: i64) -> Result<u32, PolicyRefusal> {
+        let factor = Factor { method: "totp".into(), age_seconds: 60 };
+        let ask = Ask {
+            requester: Somebody {
+                person: "e-1001",
+                roles: self.roles,
+                groups: &self.groups,
+                employer: self.employer,
+                country: self.country,
+            },
+            organization: Some(&self.organization.parse().expect("an id")),
+            reason,
+            scope,
+            duration_seconds,
+            ticket: "SUP-4711",
+            at: self.at,
+            factor: Some(&factor),
+        };
+        self.policy.evaluate(&ask).map(|a| a.approvals)
+    }
+
+    fn read(&self) -> Result<u32, String> {
+        let asked = self.ask(ReasonCategory::CustomerReportedProblem, Scope::Read, 1800);
+        asked.map_err(|r| r.rule.unwrap_or_else(|| r.code.to_owned()))
+    }
+}
+
+fn ask(reason: ReasonCategory, scope: Scope, duration_seconds: i64) -> Result<u32, &'static str> {
+    Case::ordinary().ask(reason, scope, duration_seconds).map_err(|r| r.code)
+}
+
+#[test]
+fn what_each_reason_opens() {
+    use ReasonCategory::{CustomerReportedProblem, DataSubjectRequest, LegalDisclosure, Maintenance, SecurityIncident};
+    // Longest duration and approvals of Diagnostics, Read, Read & write, Administer; none where it does not open.
+    let table = [
+        (CustomerReportedProblem, [(14_400, 1), (7_200, 1), (3_600, 1), (0, 0)]),
+        (SecurityIncident, [(14_400, 1), (14_400, 1), (7_200, 1), (3_600, 2)]),
+        (LegalDisclosure, [(0, 0), (7_200, 2), (0, 0), (0, 0)]),
+        (Maintenance, [(14_400, 1), (7_200, 1), (3_600, 1), (3_600, 2)]),
+        (DataSubjectRequest, [(7_200, 1), (3_600, 1), (1_800, 1), (0, 0)]),
+    ];
+    for (reason, scopes) in table {
+        for (scope, (longest, approvals)) in Scope::ALL.into_iter().zip(scopes) {
+            if longest == 0 {
+                assert_eq!(ask(reason, scope, 60), Err("scope-not-for-reason"), "{reason:?} {scope:?}");
+                continue;
+            }
+            assert_eq!(ask(reason, scope, longest), Ok(approvals), "{reason:?} {scope:?}");
+            assert_eq!(ask(reason, scope, 1), Ok(approvals), "{reason:?} {scope:?}");
+            assert_eq!(ask(reason, scope, longest + 1), Err("duration-out-of-policy"), "{reason:?} {scope:?}");
+        }
+    }
+}
+
+#[test]
+fn a_14_durations_that_are_none() {
+    for seconds in [0, -1, i64::MIN, i64::MAX, 86_401, 1_000_000_000_000_000_000] {
+        let asked = ask(ReasonCategory::Maintenance, Scope::Read, seconds);
+        assert_eq!(asked, Err("duration-out-of-policy"), "{seconds}");
+    }
+}
+
+#[test]
+fn only_engineers_ask() {
+    let roles = &[Role::Approver, Role::Administrator, Role::Reviewer];
+    assert_eq!(Case { roles, ..Case::ordinary() }.read(), Err("missing-role".into()));
+    let lax = "@id(\"everybody\") @sentence(\"Everybody.\") permit(principal, action, resource);";
+    assert_eq!(Case { roles, ..Case::under("", lax) }.read(), Err("missing-role".into()), "no text lifts it");
+}
+
+#[test]
+fn the_sentence_names_the_bound() {
+    let sentence = |scope, seconds| {
+        let refused = Case::ordinary().ask(ReasonCategory::DataSubjectRequest, scope, seconds);
+        refused.expect_err("refused").sentence
+    };
+    assert_eq!(sentence(Scope::ReadWrite, 3600), "“Data-subject request” opens Read & write for 30 min at most.");
+    assert_eq!(sentence(Scope::Administer, 60), "“Data-subject request” does not open Administer.");
+}
+
+#[test]
+fn an_organization_refuses_employers_and_countries() {
+    let heading = r#"{"name":"x","version":2,"time_zone":"UTC","organizations":{
+        "kinloch-hotels": {"refuses_employers":["acme gmbh"]}, "fjord": {"refuses_countries":["us"]}}}"#;
+    let by = |organization, employer, country| {
+        Case { organization, employer, country, ..Case::under(heading, "") }.read().err().unwrap_or_default()
+    };
+    assert_eq!(by("kinloch-hotels", Some("acme gmbh"), None), "refused-employer");
+    assert_eq!(by("kinloch-hotels", None, None), "unknown-employer");
+    assert_eq!(by("kinloch-hotels", Some("we"), None), "");
+    assert_eq!(by("fjord", None, Some("us")), "refused-country");
+    assert_eq!(by("fjord", Some("acme gmbh"), None), "unknown-country");
+    assert_eq!(by("fjord", None, Some("de")), "");
+    assert_eq!(by("another", None, None), "", "it wishes nothing");
+}
+
+#[test]
+fn hours_are_those_of_the_zone() {
+    let heading = r#"{"name":"x","version":2,"time_zone":"Europe/Berlin","organizations":{}}"#;
+    let rule = r#"@id("by-day") @sentence("Monday to Friday, 8 to 18 h.")
+        forbid(principal, action == Action::"request", resource)
+        unless { context.weekday <= 5 && context.minute >= 480 && context.minute < 1080 };"#;
+    let at = |at| Case { at, ..Case::under(heading, rule) }.read();
+    assert_eq!(at(TUESDAY), Ok(1));
+    assert_eq!(at(TUESDAY + 6 * 3600 - 1), Ok(1), "17:59:59 in summer time");
+    assert_eq!(at(TUESDAY + 6 * 3600), Err("by-day".into()));
+    assert_eq!(at(TUESDAY + 4 * 86_400), Err("by-day".into()), "Saturday");
+}
+
+#[test]
+fn one_of_them_from_security() {
+    let rule = r#"@id("one-from-security") @sentence("One of them is from security.")
+        forbid(principal, action == Action::"open", resource)
+        unless { context.approver_groups.contains(Group::"security") };"#;
+    assert_eq!(Case::under("", rule).read(), Ok(1), "advice says how many; who, is seen when they sign");
+}
+
+#[test]
+fn an_error_in_any_rule_refuses() {
+    let rule = r#"@id("overflows") @sentence("A rule that cannot be evaluated.")
+        forbid(principal, action == Action::"request", resource)
+        when { context.duration_seconds * 9223372036854775807 == 3 };"#;
+    assert_eq!(Case::under("", rule).read(), Err("policy-error".into()), "though another rule permits it");
+}
+
+#[test]
+fn rules_that_ask_for_more_than_anybody_brings_allow_nothing() {
+    let rule = r#"@id("nine") @sentence("Nine people countersign.")
+        forbid(principal, action == Action::"open", resource) when { context.approvals < 9 };"#;
+    assert_eq!(Case::under("", rule).read(), Err("nine".into()));
+}

@@ -1,0 +1,87 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{OrgId, UnixSeconds};
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use serde::Deserialize;
+
+use crate::PolicyError;
+
+/// The beginning of a policy's text, before the line of three hyphens: JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Heading {
+    /// For people who read it.
+    pub name: String,
+    /// 1 for the first policy of an installation, and one more with each that follows it.
+    pub version: u64,
+    /// Name of an IANA time zone: weekdays and minutes that rules speak of are its own.
+    pub time_zone: String,
+    pub organizations: BTreeMap<OrgId, Wishes>,
+}
+
+/// What the policy knows of an Organization; texts in lower case.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Wishes {
+    pub region: Option<String>,
+    pub labels: BTreeSet<String>,
+    pub refuses_employers: BTreeSet<String>,
+    pub refuses_countries: BTreeSet<String>,
+}
+
+/// Weekday and minute of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment {
+    /// 1 is Monday, 7 is Sunday.
+    pub(crate) weekday: i64,
+    /// 0 to 1439.
+    pub(crate) minute: i64,
+}
+
+impl Heading {
+    pub(crate) fn read(json: &str) -> Result<(Self, TimeZone), PolicyError> {
+        let heading: Self = serde_json::from_str(json)?;
+        if heading.version == 0 {
+            return Err(PolicyError::NoVersion);
+        }
+        let texts = heading.organizations.values().flat_map(Wishes::texts);
+        if let Some(bad) = texts.into_iter().find(|t| t.is_empty() || t.to_lowercase() != **t) {
+            return Err(PolicyError::NotLowerCase(bad.clone()));
+        }
+        // The bundled database, so that everybody reads the same hour from the same second.
+        let zone = TimeZoneDatabase::bundled().get(&heading.time_zone);
+        let zone = zone.map_err(|_| PolicyError::NoTimeZone(heading.time_zone.clone()))?;
+        Ok((heading, zone))
+    }
+}
+
+impl Wishes {
+    fn texts(&self) -> impl Iterator<Item = &String> {
+        self.region.iter().chain(&self.labels).chain(&self.refuses_employers).chain(&self.refuses_countries)
+    }
+}
+
+impl Moment {
+    /// `None` for a second that no calendar has.
+    pub(crate) fn at(second: UnixSeconds, zone: &TimeZone) -> Option<Self> {
+        let time = Timestamp::from_second(second).ok()?.to_zoned(zone.clone());
+        let weekday = i64::from(time.weekday().to_monday_one_offset());
+        Some(Self { weekday, minute: i64::from(time.hour()) * 60 + i64::from(time.minute()) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_that_of_the_zone() {
+        // Sunday, 5 July 2026, 22:30 in UTC.
+        let second = 1_783_290_600;
+        let at = |zone: &str| Moment::at(second, &TimeZoneDatabase::bundled().get(zone).expect("a zone"));
+        assert_eq!(at("UTC"), Some(Moment { weekday: 7, minute: 1350 }));
+        assert_eq!(at("Europe/Berlin"), Some(Moment { weekday: 1, minute: 30 }));
+        assert_eq!(Moment::at(i64::MAX, &TimeZone::UTC), None);
+    }
+}

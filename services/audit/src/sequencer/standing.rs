@@ -1,0 +1,43 @@
+//! What must stand in the log before a Session opens: the request, each decision and each enrolment, as the broker wrote
+//! them down, and nothing that ended the request.
+
+use domain::Digest;
+
+use super::{NewRecording, Sequencer, Stop};
+use crate::problem;
+
+const STANDS: &str = "SELECT EXISTS (SELECT 1 FROM leaf_statements s JOIN leaves l ON l.idx = s.idx \
+     WHERE s.digest = ? AND l.kind = ?)";
+/// Answered by the index of the same words.
+pub(crate) const IS_OVER: &str = "SELECT EXISTS (SELECT 1 FROM leaves \
+     WHERE kind IN ('denied', 'request-withdrawn', 'request-expired') \
+     AND json_extract(CAST(leaf AS TEXT), '$.facts.request') = ?)";
+
+/// Statements of a bundle by their digests.
+pub(crate) struct Signed {
+    pub request: Digest,
+    pub decisions: Vec<Digest>,
+    pub enrols: Vec<Digest>,
+}
+
+impl Sequencer {
+    /// Inside the transaction that opens: whatever ends the request comes before this or after the opening.
+    pub(super) async fn check_standing(&mut self, new: &NewRecording) -> Result<(), Stop> {
+        let Signed { request, decisions, enrols } = &new.signed;
+        self.must_stand(request, "request-signed", "The request").await?;
+        for decision in decisions {
+            self.must_stand(decision, "approved", "An approval").await?;
+        }
+        for enrol in enrols {
+            self.must_stand(enrol, "enrolled", "An enrolment").await?;
+        }
+        let (over,): (bool,) = sqlx::query_as(IS_OVER).bind(request.as_str()).fetch_one(&mut self.connection).await?;
+        if over { Err(Stop::Refused(problem::request_over())) } else { Ok(()) }
+    }
+
+    async fn must_stand(&mut self, statement: &Digest, kind: &str, what: &str) -> Result<(), Stop> {
+        let (stands,): (bool,) =
+            sqlx::query_as(STANDS).bind(statement.as_str()).bind(kind).fetch_one(&mut self.connection).await?;
+        if stands { Ok(()) } else { Err(Stop::Refused(problem::not_in_the_log(what))) }
+    }
+}

@@ -1,0 +1,14 @@
+//! The program as an operator meets it: real processes, killed, without room, with another clock, alone.
+
+mod all;
+mod alone;
+mod broken_disk;
+mod certificates;
+mod clocks;
+mod full_disk;
+mod init;
+mod issuer;
+mod killed;
+mod people;
+mod processes;
+mod rig;

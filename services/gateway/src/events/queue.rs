@@ -1,0 +1,78 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use client::ServiceClient;
+use tokio::sync::{mpsc, watch};
+use wire::event::{Append, EventKind};
+
+/// More waiting Events than this are dropped and counted; the recording has what they told.
+const WAITING: usize = 1024;
+
+/// Events that are appended as soon as the audit service takes them, in their order.
+#[derive(Clone)]
+pub struct Queue {
+    sender: mpsc::Sender<Append>,
+    dropped: Arc<AtomicU64>,
+    /// So many are neither appended nor refused for good.
+    waiting: watch::Sender<u64>,
+}
+
+impl Queue {
+    /// Starts the task that appends.
+    pub fn start(client: ServiceClient) -> Self {
+        let (sender, mut events) = mpsc::channel::<Append>(WAITING);
+        let waiting = watch::Sender::new(0);
+        let done = waiting.clone();
+        tokio::spawn(async move {
+            while let Some(event) = events.recv().await {
+                append(&client, &event).await;
+                done.send_modify(|waiting| *waiting -= 1);
+            }
+        });
+        Self { sender, dropped: Arc::default(), waiting }
+    }
+
+    /// Puts an Event behind the others.
+    pub fn add(&self, event: Append) {
+        self.try_add(event, 1);
+    }
+
+    /// Puts an Event behind the others that says how many found no place, if some did not.
+    pub fn tell_dropped(&self) {
+        let dropped = self.dropped.swap(0, Ordering::SeqCst);
+        if dropped > 0 {
+            let event = Append::new(EventKind::CallRefused).fact("code", "events-dropped");
+            self.try_add(event.fact("count", dropped.to_string()), dropped);
+        }
+    }
+
+    /// Returns when nothing waits any more, or after so long.
+    pub async fn drain(&self, patience: Duration) {
+        let mut waiting = self.waiting.subscribe();
+        if tokio::time::timeout(patience, waiting.wait_for(|waiting| *waiting == 0)).await.is_err() {
+            tracing::error!(waiting = *self.waiting.borrow(), "Events that were not appended are lost");
+        }
+    }
+
+    /// `stands_for` so many Events, should there be no place for it.
+    fn try_add(&self, event: Append, stands_for: u64) {
+        self.waiting.send_modify(|waiting| *waiting += 1);
+        if self.sender.try_send(event).is_err() {
+            self.waiting.send_modify(|waiting| *waiting -= 1);
+            self.dropped.fetch_add(stands_for, Ordering::SeqCst);
+            tracing::error!("too many Events wait; one was dropped and is counted");
+        }
+    }
+}
+
+async fn append(client: &ServiceClient, event: &Append) {
+    let mut pause = Duration::from_millis(200);
+    while let Err(error) = client.append(event).await {
+        if error.status().is_some_and(|s| (400..500).contains(&s)) {
+            return tracing::error!(%error, kind = ?event.kind, "an Event was refused");
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(5));
+    }
+}

@@ -1,0 +1,61 @@
+//! What others are told of a Session.
+
+use domain::Organization;
+use wire::gateway::{OpenedSession, ServiceProof, SessionStatus};
+
+use super::Session;
+use crate::refused::Refused;
+
+impl Session {
+    /// What a service may verify for itself.
+    #[must_use]
+    pub fn proof(&self) -> ServiceProof {
+        ServiceProof {
+            bundle_json: self.facts.bundle_json.clone(),
+            receipt: self.facts.receipt.clone(),
+            opened_at: self.facts.opened_at,
+        }
+    }
+
+    #[must_use]
+    pub fn opened(&self) -> OpenedSession {
+        let facts = &self.facts;
+        OpenedSession {
+            session: facts.session.clone(),
+            organization: facts.organization.clone(),
+            scope: facts.scope,
+            opened_at: facts.opened_at,
+            ends_at: facts.ends_at,
+            hosts: self.targets.iter().flat_map(|t| t.hosts.clone()).collect(),
+            start: self.targets.first().map(|t| t.start_for(&facts.organization.id)).unwrap_or_default(),
+            receipt: facts.receipt.clone(),
+        }
+    }
+
+    #[must_use]
+    pub fn status(&self) -> SessionStatus {
+        SessionStatus {
+            session: self.facts.session.clone(),
+            open: self.ended_by().is_none(),
+            ended_by: self.ended_by().map(str::to_owned),
+            now: self.clock.now_millis(),
+            ends_at: self.facts.ends_at,
+            recording_lag: u32::try_from(self.tape.lag().as_millis()).unwrap_or(u32::MAX),
+            paused: self.ended_by().is_none() && self.tape.is_behind(),
+        }
+    }
+}
+
+/// What is told when a Session is over.
+#[must_use]
+pub fn over(reason: &str, organization: &Organization) -> Refused {
+    let name = &organization.name;
+    let title = match reason {
+        "expired" => format!("Your time in {name} is over."),
+        "lease-lost" => format!("Your session in {name} lost its connection to the broker and ended."),
+        "recording-failed" => format!("Your session in {name} ended because it could not be recorded."),
+        "gateway-stopped" => format!("Your session in {name} ended because the gateway stopped."),
+        _ => format!("Your session in {name} is over."),
+    };
+    Refused::new(403, "session-over", title, "Everything up to here is kept. Ask for access again in Countersign.")
+}

@@ -1,0 +1,113 @@
+//! From frames that wait to sealed batches on disk.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::SessionId;
+use recording::{Frame, IngestPublic};
+use tokio::sync::mpsc;
+
+use super::Tape;
+use super::spool::{Failed, Sealed, Spool};
+
+/// Frames of about this many bytes make a batch.
+const BATCH_BYTES: u64 = 1024 * 1024;
+
+impl Tape {
+    /// Takes the waiting frames, in groups for batches; none when there is nothing to do, an empty answer at the end.
+    fn take(&self) -> Option<Vec<Group>> {
+        let mut state = self.state();
+        if state.pending.is_empty() {
+            return state.closed.then(Vec::new);
+        }
+        let mut groups: Vec<Group> = Vec::new();
+        let mut bytes = u64::MAX;
+        for (frame, weight) in std::mem::take(&mut state.pending) {
+            if bytes >= BATCH_BYTES {
+                bytes = 0;
+                groups.push(Group { batch: state.next_batch, next_exchange: state.next_exchange, frames: Vec::new() });
+                state.next_batch += 1;
+            }
+            bytes += weight;
+            if let Some(group) = groups.last_mut() {
+                group.frames.push(frame);
+            }
+        }
+        Some(groups)
+    }
+}
+
+struct Group {
+    batch: u64,
+    next_exchange: u64,
+    frames: Vec<Frame>,
+}
+
+/// Seals what waits and writes it to the spool, until the tape is closed.
+pub(super) async fn run(
+    tape: Tape,
+    session: SessionId,
+    ingest: IngestPublic,
+    spool: Arc<Mutex<Spool>>,
+    uploads: mpsc::UnboundedSender<Sealed>,
+) {
+    loop {
+        let Some(groups) = tape.take() else {
+            tape.0.wake.notified().await;
+            continue;
+        };
+        if groups.is_empty() {
+            return;
+        }
+        let (full, ingest, session, spool) = (tape.clone(), ingest.clone(), session.clone(), spool.clone());
+        let sealed = tokio::task::spawn_blocking(move || commit(&full, &ingest, &session, groups, &spool)).await;
+        let Ok(sealed) = sealed else { die("the recording's writer stopped") };
+        for batch in sealed {
+            tape.0.durable.send_replace(batch.next_frame);
+            let _ = uploads.send(batch);
+        }
+    }
+}
+
+/// Seals and writes; while frames of one commit go to disk, those of the next gather.
+fn commit(
+    tape: &Tape,
+    ingest: &IngestPublic,
+    session: &SessionId,
+    groups: Vec<Group>,
+    spool: &Mutex<Spool>,
+) -> Vec<Sealed> {
+    let sealed: Vec<Sealed> = groups
+        .into_iter()
+        .map(|group| Sealed {
+            batch: group.batch,
+            next_frame: group.frames.last().map_or(0, |f| f.seq + 1),
+            next_exchange: group.next_exchange,
+            bytes: recording::seal_batch(ingest, session, group.batch, &group.frames)
+                .unwrap_or_else(|error| die(&error.to_string())),
+        })
+        .collect();
+    loop {
+        let written = spool.lock().unwrap_or_else(PoisonError::into_inner).append(&sealed);
+        match written {
+            Ok(()) => {
+                tape.0.is_full.store(false, Ordering::Relaxed);
+                return sealed;
+            }
+            // A full disk: nothing becomes durable, so nothing passes, until there is room or the Session ends.
+            Err(error @ Failed::Full(_)) => {
+                tape.0.is_full.store(true, Ordering::Relaxed);
+                tracing::error!(%error, "the recording waits for room on the disk");
+                std::thread::sleep(Duration::from_millis(500));
+            }
+            Err(error @ Failed::Unknown(_)) => die(&error.to_string()),
+        }
+    }
+}
+
+/// After a failed fsync nobody knows what the disk holds: starting over is the only safe act.
+fn die(why: &str) -> ! {
+    tracing::error!(why, "the gateway stops: the recording can no longer be kept");
+    std::process::exit(74)
+}

@@ -1,0 +1,69 @@
+//! The corpus, and mutations of it for a few seconds; `COUNTERSIGN_FUZZ_SECONDS` and `COUNTERSIGN_FUZZ_SEED` try more and others.
+
+use std::panic::catch_unwind;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use fuzz::{Mutator, TARGETS, Target, target};
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn corpus(target: Target) -> Vec<Vec<u8>> {
+    let files = std::fs::read_dir(folder("corpus").join(target.name)).expect("its corpus");
+    let mut paths: Vec<PathBuf> = files.map(|f| f.expect("a file").path()).collect();
+    paths.sort();
+    paths.iter().map(|p| std::fs::read(p).expect("a file")).collect()
+}
+
+fn number(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
+/// Runs one input; one that fails is kept and named.
+fn run(target: Target, input: &[u8]) {
+    if catch_unwind(|| (target.run)(input)).is_ok() {
+        return;
+    }
+    let crashes = folder("crashes");
+    std::fs::create_dir_all(&crashes).expect("a folder");
+    let path = crashes.join(format!("{}-{}", target.name, &statement::sha256(input).as_str()[..16]));
+    std::fs::write(&path, input).expect("kept");
+    panic!("{} fails on {}", target.name, path.display());
+}
+
+fn tried(name: &str) {
+    let target = target(name).expect("a target");
+    let corpus = corpus(target);
+    assert!(!corpus.is_empty(), "{name} has a corpus");
+    for input in &corpus {
+        run(target, input);
+    }
+    let mut mutator = Mutator::new(number("COUNTERSIGN_FUZZ_SEED", 1), corpus);
+    let until = Instant::now() + Duration::from_secs(number("COUNTERSIGN_FUZZ_SECONDS", 2));
+    let mut count = 0_u64;
+    while Instant::now() < until {
+        run(target, &mutator.draw());
+        count += 1;
+    }
+    println!("{name}: {count}");
+    assert!(count > 0);
+}
+
+macro_rules! replays {
+    ($($name:ident),*) => {
+        $(#[test]
+        fn $name() {
+            tried(stringify!($name));
+        })*
+
+        #[test]
+        fn every_target_is_replayed() {
+            let names: Vec<&str> = TARGETS.iter().map(|t| t.name).collect();
+            assert_eq!(names, [$(stringify!($name)),*]);
+        }
+    };
+}
+
+replays!(statement, pk_token, dpop, policy, checkpoint, bundle, evidence, head, path);

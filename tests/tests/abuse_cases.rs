@@ -1,0 +1,130 @@
+//! The list of abuse cases (`tests/abuse/cases.txt`) beside the sources: each case has a test that is there and is run, and no
+//! test bears an id that the list does not have.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// A case's id, and its tests as file and name.
+type Cases = BTreeMap<String, Vec<(String, String)>>;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn cases() -> Cases {
+    let text = std::fs::read_to_string(root().join("tests/abuse/cases.txt")).expect("the list");
+    let mut cases = Cases::new();
+    let mut last = String::new();
+    for line in text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
+        if let Some(test) = line.strip_prefix("  ") {
+            let (path, name) = test.split_once(' ').expect("a file and a name");
+            cases.get_mut(&last).expect("a case above").push((path.to_owned(), name.to_owned()));
+        } else {
+            let (id, words) = line.split_once(' ').expect("an id and words");
+            assert!(words.len() > 8, "{id} says what is tried");
+            assert!(cases.insert(id.to_owned(), Vec::new()).is_none(), "{id} stands twice");
+            last = id.to_owned();
+        }
+    }
+    cases
+}
+
+/// Names of the functions of a source that are tests, ignored ones left out.
+fn tests_in(source: &str) -> BTreeSet<String> {
+    let lines: Vec<&str> = source.lines().map(str::trim).collect();
+    let is_test = |at: usize| {
+        let above = lines[..at].iter().rev().take_while(|l| l.starts_with("#[") || l.starts_with("//"));
+        let attributes: Vec<&&str> = above.filter(|l| l.starts_with("#[")).collect();
+        attributes.iter().any(|a| a.starts_with("#[test") || a.starts_with("#[tokio::test"))
+            && !attributes.iter().any(|a| a.contains("ignore"))
+    };
+    let name = |line: &str| {
+        let rest = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ")?;
+        rest.split_once('(').map(|(name, _)| name.to_owned())
+    };
+    lines.iter().enumerate().filter(|(at, _)| is_test(*at)).filter_map(|(_, line)| name(line)).collect()
+}
+
+/// The ids that a test's name begins with: `m_03_m_08_a_hundred` is M-03 and M-08.
+fn ids(name: &str) -> Vec<String> {
+    let parts: Vec<&str> = name.split('_').collect();
+    let pairs = parts.chunks(2).take_while(|pair| {
+        let [kind, number] = pair else { return false };
+        ["o", "d", "a", "m", "l", "x"].contains(kind) && number.len() == 2 && number.bytes().all(|b| b.is_ascii_digit())
+    });
+    pairs.map(|pair| format!("{}-{}", pair[0].to_uppercase(), pair[1])).collect()
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        if path.is_dir() && !["target", "node_modules", ".git"].contains(&name) {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_case_has_a_test_that_runs() {
+    let cases = cases();
+    assert!(cases.len() >= 78, "{}", cases.len());
+    for (id, tests) in &cases {
+        assert!(!tests.is_empty(), "{id} has no test");
+        for (path, name) in tests {
+            let source = std::fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{id}: {path}: {e}"));
+            assert!(tests_in(&source).contains(name), "{id}: {path} has no test {name}");
+            assert!(ids(name).contains(id), "{id}: {name} does not bear its id");
+        }
+    }
+}
+
+/// Each test of the sources that bears ids, with its file.
+fn tests_with_ids() -> Cases {
+    let mut files = Vec::new();
+    for folder in ["crates", "services", "src-tauri", "tests", "demo", "xtask"] {
+        sources(&root().join(folder), &mut files);
+    }
+    files.sort();
+    let mut found = Cases::new();
+    for file in files {
+        let source = std::fs::read_to_string(&file).expect("a source");
+        let path = file.strip_prefix(root()).expect("below").to_string_lossy().into_owned();
+        for name in tests_in(&source) {
+            for id in ids(&name) {
+                found.entry(id).or_default().push((path.clone(), name.clone()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_test_that_bears_an_id_is_listed() {
+    let found = tests_with_ids();
+    if std::env::var_os("COUNTERSIGN_BLESS").is_some() {
+        write_again(&found);
+    }
+    let cases = cases();
+    for (id, tests) in &found {
+        let listed = cases.get(id).unwrap_or_else(|| panic!("{id} of {tests:?} is no case of tests/abuse/cases.txt"));
+        for test in tests {
+            assert!(listed.contains(test), "{id}: {test:?} is not in tests/abuse/cases.txt");
+        }
+    }
+}
+
+fn write_again(found: &Cases) {
+    let path = root().join("tests/abuse/cases.txt");
+    let old = std::fs::read_to_string(&path).expect("the list");
+    let mut new = String::new();
+    for line in old.lines().filter(|l| !l.starts_with("  ")) {
+        new.push_str(&format!("{line}\n"));
+        for (file, name) in line.split_once(' ').and_then(|(id, _)| found.get(id)).into_iter().flatten() {
+            new.push_str(&format!("  {file} {name}\n"));
+        }
+    }
+    std::fs::write(path, new).expect("written");
+}

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { stories } from "../src/backend/fake/stories";
+import { Chromium, type Page } from "./chromium";
+import { contrast, measure } from "./measure";
+import { Site } from "./site";
+
+const SIZES = [
+  [960, 600],
+  [1280, 800],
+  [1440, 900],
+] as const;
+/** A session window may be narrower than the main one. */
+const BAR_SIZES = [[720, 480], ...SIZES] as const;
+const PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
+const SETTLED = "document.querySelector('h1, .session-bar .org, .dialog, [data-testid=fault]') && document.fonts.status === 'loaded'";
+
+let site: Site;
+let chromium: Chromium;
+let page: Page;
+
+beforeAll(async () => {
+  [site, chromium] = await Promise.all([Site.start(), Chromium.start()]);
+  page = await chromium.page();
+  await page.send("Log.enable");
+  await page.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-reduced-motion", value: "reduce" }] });
+  await page.send("Page.addScriptToEvaluateOnNewDocument", {
+    source:
+      "window.refused = []; document.addEventListener('securitypolicyviolation', (event) => window.refused.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`))",
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await chromium?.stop();
+  site?.stop();
+});
+
+async function tell(name: string) {
+  const bar = stories[name]?.page === "bar";
+  const player = encodeURIComponent(`${site.player}/player.html`);
+  await page.open(`${site.app}/${bar ? "bar.html" : ""}?story=${name}&theme=light&player=${player}`);
+  await page.until(SETTLED, `${name} is shown`);
+  await page.run("new Promise((done) => setTimeout(done, 120))");
+}
+
+test.each(Object.keys(stories))("%s fits at every size, can be read in both themes, and breaks no policy", async (name) => {
+  page.troubles.length = 0;
+  const wrong: string[] = [];
+  await page.size(1280, 800);
+  await tell(name);
+  for (const [width, height] of stories[name]?.page === "bar" ? BAR_SIZES : SIZES) {
+    await page.size(width, height);
+    await page.run(PAINTED);
+    wrong.push(...(await page.run<string[]>(`(${measure.toString()})()`)).map((one) => `${width}x${height}: ${one}`));
+  }
+  for (const theme of ["light", "dark"]) {
+    await page.run(`document.documentElement.dataset.theme = "${theme}"; ${PAINTED}`);
+    wrong.push(...(await page.run<string[]>(`(${contrast.toString()})()`)).map((one) => `${theme}, contrast ${one}`));
+  }
+  wrong.push(...(await page.run<string[]>("window.refused")).map((one) => `policy: ${one}`));
+  expect([...wrong, ...page.troubles]).toEqual([]);
+});
+
+test("a page that breaks the policy is noticed", async () => {
+  await tell("access");
+  await page.run("document.body.append(Object.assign(document.createElement('style'), { textContent: 'p{color:red}' }))");
+  expect((await page.run<string[]>("window.refused")).join()).toContain("style-src");
+});
+
+test("what lies over something else, is cut, is too small or too pale is found", async () => {
+  await tell("access");
+  await page.run(
+    `document.querySelector("main h1").insertAdjacentHTML("afterend", '<div class="trial"><button id="one">One thing</button><button id="two">Another</button><b id="pale">Too pale</b><p id="cut">A sentence that has no room at all</p></div>')`,
+  );
+  await page.run(
+    `for (const [id, style] of Object.entries({ two: "margin-left:-30px", pale: "color:oklch(0.8 0 0)", cut: "width:40px;overflow:hidden;white-space:nowrap" })) document.getElementById(id).style.cssText = style; ${PAINTED}`,
+  );
+  const found = (await page.run<string[]>(`[...(${measure.toString()})(), ...(${contrast.toString()})()]`)).join("\n");
+  for (const said of [/One thing” lies over .*Another/, /no room at all” is cut/, /px$/m, /Too pale/]) expect(found).toMatch(said);
+});

@@ -1,0 +1,178 @@
+import type { AppState } from "../../generated/bindings";
+import { door } from "./oversight";
+import { NOW } from "./samples";
+import { long, offline, type Story } from "./story";
+import { away, type World } from "./world";
+
+const log = (verdict: AppState["status"]["log"]["verdict"], checkedAt: number, detail: string) => (world: World) =>
+  Object.assign(world.state.status.log, { verdict, checkedAt, detail });
+const S = "replay/S-90398";
+
+/** The states of the screens that show what happened, and of the bar where it happens. */
+export const evidence: Record<string, Story> = {
+  sessions: { page: "sessions", person: "ines" },
+  "sessions-long": { page: "sessions", person: "ines", change: long },
+  "sessions-empty": {
+    page: "sessions",
+    person: "ines",
+    change: (world) => {
+      world.sessions = [];
+    },
+  },
+  "sessions-failed": {
+    page: "sessions",
+    person: "ines",
+    change: (world) => {
+      world.faults.sessions = away;
+    },
+  },
+  "sessions-loading": {
+    page: "sessions",
+    person: "ines",
+    change: (world) => {
+      world.never.push("sessions");
+    },
+  },
+  replay: { page: S, person: "ines" },
+  "replay-long": { page: S, person: "ines", change: long },
+  "replay-live": {
+    page: S,
+    person: "ines",
+    change: (world) => {
+      world.recording = { live: true };
+    },
+  },
+  "replay-missing": {
+    page: S,
+    person: "ines",
+    change: (world) => {
+      const start = Date.UTC(2026, 10, 24, 13, 12, 4);
+      world.recording = { gaps: [{ atMs: start + 1_000_000, untilMs: start + 1_042_000, detail: "gateway restarted" }] };
+    },
+  },
+  "replay-mismatch": {
+    page: S,
+    person: "ines",
+    change: (world) => {
+      world.detail = {
+        proof: {
+          verified: false,
+          entry: 0,
+          checkpoint: 4_812_907,
+          steps: 0,
+          detail: "The manifest in the log is another one than that of the recording.",
+        },
+      };
+    },
+  },
+  "replay-altered": {
+    page: S,
+    person: "ines",
+    change: (world) => {
+      world.recording = {
+        check: "does-not-match",
+        detail: "Frame 41 is not the one that the manifest in the log names.",
+        pages: [],
+        exchanges: [],
+      };
+    },
+  },
+  "replay-incomplete": {
+    page: S,
+    person: "ines",
+    change: (world) => {
+      world.recording = {
+        check: "incomplete",
+        detail: "Frames 212 to 240 never came. Everything that is shown is what the manifest names.",
+      };
+    },
+  },
+  "replay-forbidden": {
+    page: S,
+    person: "mara",
+    change: (world) => {
+      world.detail = { reviewable: false };
+      world.faults.recording = {
+        code: "forbidden",
+        message: "Recordings are for security reviewers.",
+        next: "You can see that this session happened. Ask Ines Carvalho to replay it.",
+      };
+    },
+  },
+  "replay-no-pages": {
+    page: S,
+    person: "ines",
+    change: (world) => {
+      world.recording = { pages: [] };
+    },
+  },
+  log: { page: "log", person: "ines" },
+  "log-waiting": {
+    page: "log",
+    person: "ines",
+    change: (world) => {
+      log("waiting", NOW - 180, "")(world);
+      offline(world);
+    },
+  },
+  "log-broken": {
+    page: "log",
+    person: "ines",
+    change: log("broken", NOW - 30, "Checkpoint 4,812,907 leaves out entries that this computer saw at 09:12."),
+  },
+  "log-entries": { page: "log/entries", person: "ines" },
+  "log-checkpoints": { page: "log/checkpoints", person: "ines" },
+  bar: { page: "bar", person: "mara" },
+  "bar-long": { page: "bar", person: "mara", change: long },
+  "bar-last": {
+    page: "bar",
+    person: "mara",
+    change: (world) => {
+      world.doors = [{ ...door, endsAt: NOW + 290 }];
+    },
+  },
+  "bar-behind": {
+    page: "bar",
+    person: "mara",
+    change: (world) => {
+      world.doors = [{ ...door, recordingLagMs: 1400 }];
+    },
+  },
+  "bar-paused": {
+    page: "bar",
+    person: "mara",
+    change: (world) => {
+      world.doors = [{ ...door, paused: true, recordingLagMs: 4000 }];
+    },
+  },
+  "bar-ten": {
+    page: "bar",
+    person: "mara",
+    change: (world) => {
+      world.doors = [{ ...door, endsAt: NOW + 590 }];
+    },
+  },
+  "bar-administer": {
+    page: "bar",
+    person: "mara",
+    change: (world) => {
+      world.doors = [
+        { ...door, scope: "administer", endsAt: NOW + 50, address: `https://delmar.kestrelpay.example/${"payslips/".repeat(40)}` },
+      ];
+    },
+  },
+  "bar-closing": {
+    page: "bar",
+    person: "mara",
+    change: (world) => {
+      world.asked = { kind: "close", session: door.session };
+    },
+  },
+  "bar-ended": {
+    page: "bar",
+    person: "mara",
+    change: (world) => {
+      world.doors = [{ ...door, endedBy: "expired" }];
+    },
+  },
+};

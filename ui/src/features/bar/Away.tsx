@@ -1,0 +1,46 @@
+import { PauseCircleIcon } from "@phosphor-icons/react";
+import { useAction, useBackend } from "../../backend/context";
+import type { DoorView } from "../../generated/bindings";
+import { Button } from "../../parts/Button";
+import { saidEnd } from "../../parts/ending";
+import { FaultNote } from "../../parts/FaultNote";
+import { Tally } from "../../parts/Tally";
+import { words } from "../../parts/words";
+import { Place } from "./Parts";
+
+const say = words.bar;
+
+/** Where the Organization's page was, while nothing can be recorded. */
+export function Paused() {
+  return (
+    <div className="away">
+      <PauseCircleIcon size={28} className="t3" />
+      <h1>{say.pausedTitle}</h1>
+      <p className="t2">{say.pausedText}</p>
+    </div>
+  );
+}
+
+/** The whole window, once the Organization's page is gone. */
+export function Ended({ door }: { door: DoorView }) {
+  const backend = useBackend();
+  const { fault, run } = useAction();
+  return (
+    <div className="session-bar" data-testid="session-ended">
+      <div className="sb">
+        <Place door={door} />
+      </div>
+      <div className="tl" />
+      <div className="away" role="alert">
+        <Tally state="ended" size={26} label={false} />
+        <h1>{say.endedTitle}</h1>
+        <p className="t2">{say.ended(saidEnd(door.endedBy))}</p>
+        <p className="t3 s12">{say.endedNext}</p>
+        <Button onPress={() => void run(() => backend.closeWindow())} data-testid="close-window">
+          {say.closeWindow}
+        </Button>
+        <FaultNote fault={fault} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+//! `cargo xtask bench`.
+
+use std::fs;
+
+use clap::ValueEnum;
+
+use crate::{commands, folders};
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum What {
+    /// One whole decision to open.
+    Statement,
+    /// The log: durable entries, proofs, verification.
+    Log,
+}
+
+/// Builds the benchmark as what ships is built, runs it, and leaves `target/bench/NAME.json`.
+pub fn run(what: What) -> anyhow::Result<()> {
+    let name = match what {
+        What::Statement => "statement",
+        What::Log => "log",
+    };
+    let folder = folders::target().join("bench");
+    fs::create_dir_all(&folder)?;
+    let out = folder.join(format!("{name}.json"));
+    let out = out.to_string_lossy();
+    let arguments = ["run", "--release", "--quiet", "-p", "bench", "--", name, "--out", &out];
+    commands::run(&folders::root(), &commands::cargo(), &arguments)
+}
