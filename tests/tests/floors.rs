@@ -20,6 +20,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("webkit-features", 3),
     ("spare-ports", 3),
     ("serve", 4),
+    ("countersign-verify", 4),
     ("desktop", 4),
     ("broker", 5),
     ("gateway", 5),

@@ -12,7 +12,7 @@ pub fn programs() -> anyhow::Result<()> {
     commands::run(
         &root(),
         &commands::cargo(),
-        &["build", "--quiet", "-p", "countersign", "-p", "countersignd", "-p", "payroll"],
+        &["build", "--quiet", "-p", "countersign", "-p", "countersign-verify", "-p", "countersignd", "-p", "payroll"],
     )?;
     node_modules("demo/idp")
 }

@@ -7,6 +7,7 @@ mod people;
 mod screen;
 mod stage;
 mod step;
+mod verifier;
 mod webdriver;
 pub mod windows;
 

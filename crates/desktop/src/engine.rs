@@ -29,6 +29,7 @@ use crate::profile::Profile;
 use crate::view::{Link, LogVerdict, Notice, UiError};
 
 pub use doors::Passage;
+pub(crate) use evidence::summary_path;
 pub use evidence::verify_file;
 
 /// What an engine is made for.

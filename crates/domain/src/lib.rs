@@ -19,4 +19,4 @@ pub use person::PersonId;
 pub use reason::ReasonCategory;
 pub use role::Role;
 pub use scope::Scope;
-pub use text::{misleads, shown};
+pub use text::{legible, misleads, shown};

@@ -23,6 +23,13 @@ pub fn shown(name: &str, max: usize) -> String {
     name.chars().filter(|c| !misleads(*c)).take(max).collect()
 }
 
+/// Text of others on one line, as it is printed where it cannot be refused any more: each character that [`misleads`]
+/// shows as U+FFFD, so that it neither acts nor vanishes.
+#[must_use]
+pub fn legible(text: &str) -> String {
+    text.chars().map(|c| if misleads(c) { '\u{FFFD}' } else { c }).collect()
+}
+
 /// Hangul fillers and the empty braille pattern: letters and symbols by category that print nothing.
 fn is_blank_letter(c: char) -> bool {
     matches!(c, '\u{115F}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}' | '\u{034F}' | '\u{17B4}' | '\u{17B5}')

@@ -14,9 +14,11 @@ mod rejected;
 mod report;
 mod reviews;
 mod story;
+mod summary;
 
 pub use rejected::Rejected;
 pub use report::Report;
+pub use summary::summary;
 
 use wire::join::TrustFile;
 

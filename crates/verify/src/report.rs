@@ -61,11 +61,12 @@ pub(crate) fn write(
         heads.made.index,
         heads.log.size(),
     ));
+    let legible = |sentences: Vec<String>| sentences.iter().map(|s| domain::legible(s)).collect();
     Report {
         session: content.session.clone(),
         organization: opened.opening.organization().clone(),
-        proven,
-        not_proven: not_proven(content, story, reviews, heads),
+        proven: legible(proven),
+        not_proven: legible(not_proven(content, story, reviews, heads)),
     }
 }
 

@@ -1,6 +1,8 @@
+use domain::legible;
+
 use super::args::Command;
 use super::files::read;
-use super::print::{self, Printer, plain};
+use super::print::{self, Printer};
 use crate::Engine;
 use crate::fault::fault;
 use crate::view::UiError;
@@ -67,7 +69,7 @@ pub(super) async fn enrol(
     let one = of_person.next().ok_or_else(|| {
         fault(
             "nobody-waits",
-            format!("{} does not wait for enrolment.", plain(person)),
+            format!("{} does not wait for enrolment.", legible(person)),
             "Look at `countersign enrolments`.",
         )
     })?;
@@ -79,7 +81,7 @@ pub(super) async fn enrol(
         ));
     }
     let left = engine.enrol(&one.person, &one.device, code).await?;
-    printer.show(&left, || format!("Enrolled {} with {}.", plain(&one.name), one.device));
+    printer.show(&left, || format!("Enrolled {} with {}.", legible(&one.name), one.device));
     Ok(())
 }
 

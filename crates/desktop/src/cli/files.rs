@@ -1,12 +1,16 @@
 use std::path::{Path, PathBuf};
 
+use crate::engine::summary_path;
 use crate::fault::fault;
 use crate::view::UiError;
 
+/// Copies an Evidence file and the summary beside it.
 pub(super) fn copy(from: &Path, to: Option<PathBuf>) -> Result<PathBuf, UiError> {
     let Some(to) = to else { return Ok(from.to_owned()) };
-    let content = std::fs::read(from).map_err(|_| fault("file", "The evidence cannot be read.", "Try again."))?;
-    keys::write_private(&to, &content)?;
+    for (from, to) in [(from, &to), (&summary_path(from), &summary_path(&to))] {
+        let content = std::fs::read(from).map_err(|_| fault("file", "The evidence cannot be read.", "Try again."))?;
+        keys::write_private(to, &content)?;
+    }
     Ok(to)
 }
 

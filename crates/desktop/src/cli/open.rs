@@ -1,9 +1,10 @@
 use std::path::PathBuf;
 
+use domain::legible;
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::print::{Printer, plain, time};
+use super::print::{Printer, time};
 use crate::Engine;
 use crate::fault::fault;
 use crate::view::{DoorView, UiError};
@@ -91,7 +92,7 @@ fn announce(engine: &Engine, view: &DoorView, certificate: Option<PathBuf>, prin
     printer.show(&value, || {
         format!(
             "{} is open until {}.\nProxy        {}\nStart        {}\nCertificate  {}\nEnd it with Ctrl-C.",
-            plain(&view.organization.name),
+            legible(&view.organization.name),
             time(view.ends_at),
             passage.proxy_url,
             passage.start,

@@ -1,5 +1,6 @@
 use std::io::Write as _;
 
+use domain::legible;
 use serde::Serialize;
 
 use crate::view::{
@@ -30,23 +31,15 @@ impl Printer {
         let line = if self.json {
             serde_json::to_string(error).unwrap_or_default()
         } else {
-            format!("countersign: {} ({})\n  {}", plain(&error.message), error.code, plain(&error.next))
+            format!("countersign: {} ({})\n  {}", legible(&error.message), error.code, legible(&error.next))
         };
         drop(writeln!(std::io::stderr().lock(), "{line}"));
     }
 }
 
-/// Terminals act on control characters, and readers on words in another order; what others wrote stays on its line.
-pub(super) fn plain(text: &str) -> String {
-    let acts = |c: char| {
-        c.is_control() || matches!(c, '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if acts(c) { '\u{FFFD}' } else { c }).collect()
-}
-
 /// What others wrote in more than one line: each further line begins with our mark, so that none looks like ours.
 fn block(text: &str) -> String {
-    text.lines().map(plain).collect::<Vec<_>>().join("\n    | ")
+    text.lines().map(legible).collect::<Vec<_>>().join("\n    | ")
 }
 
 pub(super) fn time(at: u32) -> String {
@@ -60,13 +53,13 @@ pub(super) fn state(state: &AppState) -> String {
     format!(
         "Profile       {}\nOperator      {}\nSigned in     {}\nThis computer {}\nNext          {}\nAudit log     {:?}, {} entries {}\n{}",
         state.profile,
-        plain(&state.operator),
-        plain(&person),
+        legible(&state.operator),
+        legible(&person),
         key,
         crate::show::label(&state.step),
         state.status.log.verdict,
         state.status.log.size,
-        plain(&state.status.log.detail),
+        legible(&state.status.log.detail),
         state.status.keyring
     )
 }
@@ -81,15 +74,15 @@ pub(super) fn requests(requests: &[RequestView]) -> String {
 pub(super) fn request(view: &RequestView) -> String {
     let mut text = format!(
         "{}\n  {} ({}) · {} · {} · {} s · {} · until {}\n  {}: {}\n  asked    {}",
-        plain(&view.id),
-        plain(&view.organization.name),
-        plain(&view.organization.id),
+        legible(&view.id),
+        legible(&view.organization.name),
+        legible(&view.organization.id),
         view.scope,
         view.reason,
         view.duration_seconds,
         view.state,
         time(view.until),
-        plain(&view.ticket),
+        legible(&view.ticket),
         block(&view.justification),
         signature(&view.left)
     );
@@ -97,7 +90,7 @@ pub(super) fn request(view: &RequestView) -> String {
         text.push_str(&format!("\n  {:<8} {} {}", right.verdict, signature(right), block(&right.comment)));
     }
     for signal in &view.signals {
-        text.push_str(&format!("\n  {:<5} {} {}", signal.verdict, plain(&signal.title), plain(&signal.detail)));
+        text.push_str(&format!("\n  {:<5} {} {}", signal.verdict, legible(&signal.title), legible(&signal.detail)));
     }
     text
 }
@@ -105,21 +98,21 @@ pub(super) fn request(view: &RequestView) -> String {
 fn signature(view: &SignatureView) -> String {
     let check = match view.check {
         SignatureCheck::ChecksOut => "signature checks out".to_owned(),
-        SignatureCheck::DoesNotMatch => format!("DOES NOT MATCH: {}", plain(&view.refusal)),
+        SignatureCheck::DoesNotMatch => format!("DOES NOT MATCH: {}", legible(&view.refusal)),
     };
-    format!("{} ({}) {} {check}", plain(&view.name), plain(&view.person), time(view.at))
+    format!("{} ({}) {} {check}", legible(&view.name), legible(&view.person), time(view.at))
 }
 
 pub(super) fn enrolments(list: &[EnrolmentView]) -> String {
     let line = |e: &EnrolmentView| {
         let check = if e.check == SignatureCheck::ChecksOut { "" } else { "  DOES NOT MATCH" };
-        format!("{}  {}  {}{check}", plain(&e.person), plain(&e.device), plain(&e.name))
+        format!("{}  {}  {}{check}", legible(&e.person), legible(&e.device), legible(&e.name))
     };
     if list.is_empty() { "Nobody waits.".into() } else { list.iter().map(line).collect::<Vec<_>>().join("\n") }
 }
 
 pub(super) fn organizations(list: &[OrganizationView]) -> String {
-    list.iter().map(|o| format!("{:<24} {}", plain(&o.id), plain(&o.name))).collect::<Vec<_>>().join("\n")
+    list.iter().map(|o| format!("{:<24} {}", legible(&o.id), legible(&o.name))).collect::<Vec<_>>().join("\n")
 }
 
 pub(super) fn sessions(list: &[SessionView]) -> String {
@@ -128,13 +121,13 @@ pub(super) fn sessions(list: &[SessionView]) -> String {
             "{}  {}  {} ({})  {}  {}  {} exchanges, {} refused  {}",
             s.id,
             time(s.opened_at),
-            plain(&s.organization.name),
-            plain(&s.organization.id),
-            plain(&s.name),
+            legible(&s.organization.name),
+            legible(&s.organization.id),
+            legible(&s.name),
             s.scope,
             s.exchanges,
             s.refused,
-            s.ended_by.as_deref().map_or_else(|| "open".to_owned(), plain)
+            s.ended_by.as_deref().map_or_else(|| "open".to_owned(), legible)
         )
     };
     if list.is_empty() { "None.".into() } else { list.iter().map(line).collect::<Vec<_>>().join("\n") }
@@ -142,14 +135,14 @@ pub(super) fn sessions(list: &[SessionView]) -> String {
 
 pub(super) fn entries(list: &[EntryView]) -> String {
     let line = |e: &EntryView| {
-        let facts: Vec<String> = e.facts.iter().map(|(n, v)| format!("{}={}", plain(n), plain(v))).collect();
+        let facts: Vec<String> = e.facts.iter().map(|(n, v)| format!("{}={}", legible(n), legible(v))).collect();
         format!(
             "{:>6}  {:<22} {:<8} {} {} {}",
             e.index,
             e.kind,
             e.source,
-            plain(&e.organization),
-            plain(&e.who),
+            legible(&e.organization),
+            legible(&e.who),
             facts.join(" ")
         )
     };

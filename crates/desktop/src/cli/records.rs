@@ -1,10 +1,11 @@
 use std::path::Path;
 
+use domain::legible;
 use serde_json::json;
 
 use super::args::Command;
 use super::files::{copy, read};
-use super::print::{self, Printer, plain};
+use super::print::{self, Printer};
 use crate::Engine;
 use crate::fault::fault;
 use crate::view::{ExchangeView, RecordingCheck, SessionFilter, UiError};
@@ -21,7 +22,7 @@ pub(super) async fn records(engine: &Engine, command: Command, printer: &Printer
             printer.show(&detail, || {
                 let proof = format!(
                     "{} (entry {}, Checkpoint {})",
-                    plain(&detail.proof.detail),
+                    legible(&detail.proof.detail),
                     detail.proof.entry,
                     detail.proof.checkpoint
                 );
@@ -39,15 +40,15 @@ pub(super) async fn records(engine: &Engine, command: Command, printer: &Printer
                     format!(
                         "{:>5} {} {} {} {}",
                         e.number,
-                        plain(&e.method),
-                        plain(&e.path),
+                        legible(&e.method),
+                        legible(&e.path),
                         e.status,
-                        plain(&e.refused)
+                        legible(&e.refused)
                     )
                 };
-                let gaps = recording.gaps.iter().map(|g| format!("    - {}", plain(&g.detail)));
+                let gaps = recording.gaps.iter().map(|g| format!("    - {}", legible(&g.detail)));
                 let lines = recording.exchanges.iter().map(line).chain(gaps);
-                std::iter::once(plain(&recording.detail)).chain(lines).collect::<Vec<_>>().join("\n")
+                std::iter::once(legible(&recording.detail)).chain(lines).collect::<Vec<_>>().join("\n")
             });
             if recording.check == RecordingCheck::DoesNotMatch {
                 return Err(fault("does-not-match", recording.detail, "Do not review it. Tell security."));

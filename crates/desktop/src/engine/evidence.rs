@@ -12,7 +12,8 @@ use crate::view::UiError;
 const LARGEST: u64 = 256 * 1024 * 1024;
 
 impl Engine {
-    /// Has the Evidence file of a Session made, verifies it here, and keeps it in the profile. Gives its path.
+    /// Has the Evidence file of a Session made, verifies it here, and keeps it in the profile, with a summary for people
+    /// beside it. Gives the file's path.
     ///
     /// # Errors
     /// [`UiError`].
@@ -27,6 +28,7 @@ impl Engine {
         }
         let path = self.inner.profile.evidence_path(id.as_str());
         keys::write_private(&path, &bytes)?;
+        keys::write_private(&summary_path(&path), verify::summary(&report, &bytes).as_bytes())?;
         Ok(path)
     }
 
@@ -55,6 +57,13 @@ impl Engine {
         let provider_keys = past.chain([pinned(known.current(), None)]).collect::<Result<_, UiError>>()?;
         Ok(TrustFile { trust: joined.file.trust.clone(), provider_keys })
     }
+}
+
+/// Where the summary of an Evidence file lies.
+pub(crate) fn summary_path(evidence: &Path) -> PathBuf {
+    let mut path = evidence.as_os_str().to_owned();
+    path.push(".html");
+    path.into()
 }
 
 /// Verifies a file without any server.

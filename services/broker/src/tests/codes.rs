@@ -180,10 +180,12 @@ async fn m_06_an_attestation_of_another_key_or_too_old() {
     let forged = forged.mfa(&sha256(&tomasz.token), Some(&sha256(&statement)), w.broker.now()).expect("signed");
     let answer = w.decide(&tomasz, &id, json!({"statement": statement, "mfa": forged})).await;
     assert_eq!(code(&answer), (403, "bad-signature"));
-    let mfa = w.attestation(&tomasz, &statement).await;
     w.clock.advance(300);
-    let fresh = w.sign(&tomasz, w.decision(&id, Verdict::Approve), 600);
-    let answer = w.decide(&tomasz, &id, json!({"statement": fresh, "mfa": mfa})).await;
+    let later = w.sign(&tomasz, w.decision(&id, Verdict::Approve), 600);
+    w.clock.advance(-300);
+    let mfa = w.attestation(&tomasz, &later).await;
+    w.clock.advance(300);
+    let answer = w.decide(&tomasz, &id, json!({"statement": later, "mfa": mfa})).await;
     assert_eq!(code(&answer), (403, "second-factor-too-old"));
 }
 
