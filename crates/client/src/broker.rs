@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use statement::MfaPurpose;
 use wire::broker::{
-    Attestation, Code, LocalRefusal, Materials, Me, NewDecision, NewEnrolment, PendingEnrolment, RequestView,
-    SecondFactorStart, SignedStatement,
+    Attestation, Code, DeviceView, LocalRefusal, Materials, Me, NewDecision, NewEnrolment, NewRevocation,
+    PendingEnrolment, RequestView, SecondFactorStart, SignedStatement,
 };
 
 use crate::http::{Base, build, builder, with_json};
@@ -69,6 +69,18 @@ impl BrokerClient {
     /// [`CallError`].
     pub async fn enrol(&self, statement: &str, mfa: Option<String>) -> Result<(), CallError> {
         self.post("/v1/enrolments", &NewEnrolment { statement: statement.to_owned(), mfa }).await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn devices(&self) -> Result<Vec<DeviceView>, CallError> {
+        self.get("/v1/devices").await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn revoke(&self, statement: &str, mfa: Option<String>) -> Result<(), CallError> {
+        self.post("/v1/revocations", &NewRevocation { statement: statement.to_owned(), mfa }).await
     }
 
     /// # Errors

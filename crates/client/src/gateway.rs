@@ -1,19 +1,20 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use wire::gateway::{Health, OpenedSession, SessionStatus};
+use wire::gateway::{Health, OpenedSession, Revocation, RevocationHeard, SessionStatus};
 
 use crate::CallError;
 use crate::http::{Base, build, builder, identity};
 
-/// The gateway's own API. With the TLS key of one Session it speaks for that Session; without, it only asks for health.
+/// The gateway's own API. With the TLS key of one Session it speaks for that Session; without, it asks for health and
+/// brings revocations.
 #[derive(Debug, Clone)]
 pub struct GatewayClient {
     base: Base,
 }
 
 impl GatewayClient {
-    /// Without a key: for [`Self::health`].
+    /// Without a key: for [`Self::health`] and [`Self::revoke`].
     ///
     /// # Errors
     /// [`CallError::Unmade`].
@@ -35,6 +36,14 @@ impl GatewayClient {
     /// [`CallError`], as in all calls below.
     pub async fn health(&self) -> Result<Health, CallError> {
         self.base.json(self.base.request(Method::GET, "/v1/health")).await
+    }
+
+    /// Brings a revocation straight to the gateway.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn revoke(&self, revocation: &Revocation) -> Result<RevocationHeard, CallError> {
+        self.base.json(self.base.request(Method::POST, "/v1/revocations").json(revocation)).await
     }
 
     /// Opens the Session. The bundle's exact JSON bytes stay its identity.

@@ -6,6 +6,7 @@ mod factor;
 mod offers;
 mod refusals;
 mod requests;
+mod revoking;
 mod sessions;
 mod sign_in;
 mod state;

@@ -9,7 +9,10 @@ mod request;
 mod session;
 mod status;
 
-pub use app::{AppState, DeviceView, EnrolmentView, PersonView, SecondFactorView, SetupStep, SignInView};
+pub use app::{
+    AppState, DeviceView, EnrolledDeviceView, EnrolmentView, PersonView, RevokedView, SecondFactorView, SetupStep,
+    SignInView,
+};
 pub use notice::{Notice, UiError};
 pub use policy::{OrganizationView, PolicyRuleView, PolicyView};
 pub use replay::{ExchangeView, GapView, PageView, RecordingCheck, RecordingView};

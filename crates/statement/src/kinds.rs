@@ -119,10 +119,32 @@ pub struct Enrol {
     pub device: Digest,
     pub person: PersonId,
 }
-kind!(Enrol, "countersign.enrol+jws", HOUR, |e| {
-    // As `PkToken` folds the claim: another spelling would enrol nobody.
-    let folded = e.person.0.bytes().all(|b| b.is_ascii_graphic() && !b.is_ascii_uppercase());
-    if folded { one_line("person", &e.person.0, 1, 128) } else { Err(Refusal::BadText("person")) }
+kind!(Enrol, "countersign.enrol+jws", HOUR, |e| folded(&e.person));
+
+/// What a [`Revoke`] ends. Nothing that a revoked Device or person signed opens any more, and what is open closes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Revoked {
+    /// One Grant, by the SHA-256 of the exact request JWS.
+    Grant(Digest),
+    /// One Device key, for good.
+    Device(Digest),
+    /// Every Device that is enrolled for this person by then; one that is enrolled later counts again.
+    Person(PersonId),
+}
+
+/// Somebody takes access away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revoke {
+    pub reason: String,
+    pub revokes: Revoked,
+}
+kind!(Revoke, "countersign.revoke+jws", 300, |r| {
+    if let Revoked::Person(person) = &r.revokes {
+        folded(person)?;
+    }
+    text("reason", &r.reason, 10, 1000)
 });
 
 /// What a reviewer concludes.
@@ -177,6 +199,12 @@ pub struct Lease {
     pub session: SessionId,
 }
 kind!(Lease, "countersign.lease+jws", 15);
+
+/// As `PkToken` folds the claim: another spelling would mean nobody.
+fn folded(person: &PersonId) -> Result<(), Refusal> {
+    let folded = person.0.bytes().all(|b| b.is_ascii_graphic() && !b.is_ascii_uppercase());
+    if folded { one_line("person", &person.0, 1, 128) } else { Err(Refusal::BadText("person")) }
+}
 
 fn one_line(what: &'static str, value: &str, min: usize, max: usize) -> Result<(), Refusal> {
     if value.contains('\n') || value.trim() != value {

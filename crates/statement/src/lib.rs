@@ -24,6 +24,7 @@ mod opening;
 mod pk_token;
 mod provider;
 mod refusal;
+mod revoke;
 mod trust;
 #[cfg(test)]
 mod vectors;
@@ -38,8 +39,8 @@ pub use jwk::EcJwk;
 pub use jws::{Payload, Signed, Unverified, sign};
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{
-    Decision, Enrol, Kind, Lease, Mfa, MfaPurpose, Request, Review, ReviewVerdict, SessionOpen, Terms, Verdict,
-    Withdraw,
+    Decision, Enrol, Kind, Lease, Mfa, MfaPurpose, Request, Review, ReviewVerdict, Revoke, Revoked, SessionOpen, Terms,
+    Verdict, Withdraw,
 };
 pub use known::{KnownKeys, PastKeys, SeenKeys};
 pub use opening::{
@@ -48,4 +49,5 @@ pub use opening::{
 pub use pk_token::{CicHeader, Identity, PkToken, nonce_for};
 pub use provider::ProviderKeys;
 pub use refusal::Refusal;
+pub use revoke::{verify_kept_revoke, verify_revoke};
 pub use trust::{Limits, PolicyClaims, Trust};

@@ -139,6 +139,14 @@ impl PkToken {
         &self.cic.upk
     }
 
+    /// The person and the Device that the token names. Not verified.
+    ///
+    /// # Errors
+    /// [`Refusal::NoPerson`].
+    pub fn claimed(&self, trust: &Trust) -> Result<(PersonId, Digest), Refusal> {
+        Ok((self.person(trust)?, self.cic.upk.thumbprint()))
+    }
+
     /// The `kid` of the provider's key, for deciding whether keys must be fetched again. Not verified.
     #[must_use]
     pub fn provider_kid(&self) -> Option<String> {

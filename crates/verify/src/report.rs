@@ -119,6 +119,10 @@ fn session(content: &Content, story: &Story) -> Vec<String> {
     if refused > 0 {
         sentences.push(format!("The gateway logged {refused} refused requests during the Session."));
     }
+    for revoked in story.of(EventKind::Revoked) {
+        let at = time(revoked.event.at.div_euclid(1000));
+        sentences.push(format!("A revocation of it was logged at {at}, entry {}.", revoked.index));
+    }
     for ended in story.of(EventKind::SessionEnded) {
         let reason = ended.fact("reason").unwrap_or("no reason given");
         let at = time(ended.event.at.div_euclid(1000));

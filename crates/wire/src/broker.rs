@@ -16,6 +16,8 @@
 //! | `POST /v1/requests/{digest}/decisions` | [`NewDecision`] → [`RequestView`] |
 //! | `POST /v1/requests/{digest}/withdraw` | [`SignedStatement`] (`withdraw`) → [`RequestView`] |
 //! | `GET /v1/requests/{digest}/materials` | → [`Materials`]: what a bundle needs; requester of an approved request |
+//! | `POST /v1/revocations` | [`NewRevocation`] → 204; who may, `statement::verify_revoke` says |
+//! | `GET /v1/devices` | → `Vec<DeviceView>`; administrators |
 //! | `POST /v1/refusals` | [`LocalRefusal`] → 204; an Event says it under the caller's identity |
 //! | `GET /v1/stream` | server-sent events, each `data:` a [`Push`] |
 //! | `POST /v1/leases` | mutual TLS, gateway: [`LeaseRequest`] → [`Leases`] |
@@ -102,6 +104,26 @@ pub struct NewEnrolment {
     pub mfa: Option<String>,
 }
 
+/// A `revoke` statement; for a Device or a person, with the attestation of the code that was taken for exactly it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewRevocation {
+    pub statement: String,
+    pub mfa: Option<String>,
+}
+
+/// A Device that somebody enrolled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceView {
+    pub person: PersonId,
+    /// As the latest sign-in says; empty before the first.
+    pub name: String,
+    pub device: Digest,
+    pub enrolled_at: UnixSeconds,
+    /// It counts no more.
+    pub revoked: bool,
+}
+
 /// Where an Access Request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -116,7 +138,7 @@ pub enum RequestState {
     Expired,
     /// A Session is open.
     Open,
-    /// The Session is over.
+    /// The Session is over, or the Grant was revoked before there was one.
     Ended,
 }
 
@@ -142,7 +164,7 @@ pub struct RequestView {
     pub decisions: Vec<DecisionView>,
     pub session: Option<SessionId>,
     pub session_ends_at: Option<UnixSeconds>,
-    /// Why the session ended, as `SessionChange` says it.
+    /// Why the session ended, as `SessionChange` says it; `revoked` also without a Session.
     pub ended_by: Option<String>,
     /// PK tokens of everybody who signed a statement here or in the chain of enrolments.
     pub pk_tokens: Vec<String>,
@@ -281,6 +303,8 @@ pub struct LeaseFor {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leases {
     pub leases: Vec<String>,
+    /// Requests among those asked for that were revoked: their Sessions end at once.
+    pub revoked: Vec<Digest>,
     pub now: UnixSeconds,
 }
 
@@ -293,7 +317,7 @@ pub enum SessionChange {
         session: SessionId,
         ends_at: UnixSeconds,
     },
-    /// `reason`: `ended-by-requester`, `expired`, `lease-lost`, `recording-failed`, `gateway-stopped`.
+    /// `reason`: `ended-by-requester`, `expired`, `revoked`, `lease-lost`, `recording-failed`, `gateway-stopped`.
     Ended {
         request: Digest,
         session: SessionId,

@@ -24,6 +24,7 @@ pub enum EventKind {
     Approved,
     Denied,
     DecisionRefused,
+    Revoked,
     SessionOpened,
     SessionResumed,
     SessionRefused,

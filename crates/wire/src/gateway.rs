@@ -9,6 +9,7 @@
 //! | `POST /v1/sessions` | [`statement::Bundle`] → [`OpenedSession`] |
 //! | `GET /v1/session` | → [`SessionStatus`] |
 //! | `POST /v1/session/end` | → [`SessionStatus`] |
+//! | `POST /v1/revocations` | [`Revocation`] → [`RevocationHeard`]; anybody may bring one, its signatures say who did |
 //! | `GET /v1/proof` | `Authorization: Bearer <assertion>` → [`ServiceProof`] for the service |
 
 use domain::{OrgId, Organization, Scope, SessionId, UnixMillis, UnixSeconds};
@@ -39,6 +40,22 @@ pub struct OpenedSession {
     /// Where the session window begins, for example `https://payroll.test/o/kinloch-hotels/`.
     pub start: String,
     pub receipt: Receipt,
+}
+
+/// A `revoke` statement with what it takes to verify it, as `GET /v1/me` gave it to its signer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revocation {
+    pub statement: String,
+    pub pk_tokens: Vec<String>,
+    pub enrols: Vec<String>,
+}
+
+/// What came of it here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevocationHeard {
+    /// Sessions that were open and are over.
+    pub ended: Vec<SessionId>,
 }
 
 /// How a Session is doing.

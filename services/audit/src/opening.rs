@@ -8,7 +8,7 @@ use wire::event::{Append, EventKind, Receipt};
 
 use crate::audit::Audit;
 use crate::problem;
-use crate::sequencer::{Command, NewRecording, Signed};
+use crate::sequencer::{Command, Holder, NewRecording, Signed};
 use crate::store::Detail;
 
 /// The gateway's clock and ours differ by no more than this, in seconds.
@@ -96,6 +96,13 @@ fn new_recording(opening: &Opening, bundle: Bundle, asked: OpenRecording, keys: 
             request: request.statement.digest().clone(),
             decisions: opening.decisions().iter().map(|d| d.statement.digest().clone()).collect(),
             enrols: bundle.enrols.iter().map(sha256).collect(),
+            signers: opening
+                .decisions()
+                .iter()
+                .map(|d| &d.identity)
+                .chain([&request.identity])
+                .map(Holder::of)
+                .collect(),
         },
         opened_at: asked.opened_at,
         ends_at: asked.ends_at,

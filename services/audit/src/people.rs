@@ -9,6 +9,7 @@ use statement::{Identity, MfaPurpose, Refusal, Trust, verify_mfa};
 
 use crate::audit::Audit;
 use crate::problem;
+use crate::sequencer::Holder;
 use crate::trace::Trace;
 
 /// A second factor at sign-in is good here for this long, in seconds.
@@ -41,6 +42,9 @@ impl FromRequestParts<Arc<Audit>> for Person {
         let caller = caller(parts, audit).await?;
         let enrolments = audit.roster.enrolments(audit).await?;
         enrolments.check(&caller.identity).map_err(|refusal| refused(&refusal))?;
+        if audit.reader.is_revoked(&Holder::of(&caller.identity)).await? {
+            return Err(problem::caller_revoked());
+        }
         check_factor(&parts.headers, &caller.identity, &audit.trust, audit.now())?;
         Ok(Self { identity: caller.identity, pk_token: caller.pk_token })
     }

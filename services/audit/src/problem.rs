@@ -146,6 +146,28 @@ pub(crate) fn request_over() -> ProblemResponse {
     )
 }
 
+pub(crate) fn grant_revoked() -> ProblemResponse {
+    problem(403, "revoked", "The log says that this Grant was revoked.", "Ask again with a new request.")
+}
+
+pub(crate) fn signer_revoked() -> ProblemResponse {
+    problem(
+        403,
+        "revoked",
+        "The log says that somebody who signed this was revoked, or the Device that they signed with.",
+        "Ask again with a new request, countersigned by somebody else.",
+    )
+}
+
+pub(crate) fn caller_revoked() -> ProblemResponse {
+    problem(
+        403,
+        "revoked",
+        "This computer's key was revoked, or the person that it was enrolled for.",
+        "Tell an administrator; a new key has to be enrolled.",
+    )
+}
+
 pub(crate) fn conflict(code: &str, title: &str, detail: &str) -> ProblemResponse {
     problem(409, code, title, detail)
 }

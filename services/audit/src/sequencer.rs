@@ -9,6 +9,7 @@ mod keys;
 mod lanes;
 mod leaf;
 mod recordings;
+mod revoking;
 mod standing;
 mod text;
 mod tree;
@@ -27,6 +28,7 @@ pub(crate) use command::{
 };
 pub(crate) use keys::load_keys;
 pub(crate) use leaf::PK_TOKEN;
+pub(crate) use revoking::{Holder, is_revoked};
 #[cfg(test)]
 pub(crate) use standing::IS_OVER;
 pub(crate) use standing::Signed;

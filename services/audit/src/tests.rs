@@ -12,6 +12,7 @@ mod recordings;
 mod refusals;
 mod returning;
 mod reviews;
+mod revoked;
 mod segments;
 mod sessions;
 mod silence;

@@ -57,6 +57,10 @@ impl FromRequestParts<Arc<Broker>> for Known {
                 return Err(broker.refuse(EventKind::CallRefused, Some(&caller.identity), None, problem).await);
             }
         };
+        if broker.is_revoked(&caller.identity).await? {
+            let problem = problems::revoked();
+            return Err(broker.refuse(EventKind::CallRefused, Some(&caller.identity), None, problem).await);
+        }
         if broker.store.knows_token(&caller.identity.kid).await? {
             return Ok(Self { caller, chain });
         }

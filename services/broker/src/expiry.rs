@@ -31,10 +31,22 @@ pub(crate) async fn run(broker: Arc<Broker>) {
         if let Err(problem) = sweep(&broker).await {
             tracing::warn!(code = problem.code(), "requests could not be expired; trying again");
         }
+        if let Err(problem) = go_on_revoking(&broker).await {
+            tracing::warn!(code = problem.code(), "revocations could not be written down; trying again");
+        }
         if let Err(problem) = broker.log_floods().await {
             tracing::warn!(code = problem.code(), "counts of refusals could not be written; trying again");
         }
     }
+}
+
+/// What a revocation still owes after a crash, or while the audit service was away.
+async fn go_on_revoking(broker: &Broker) -> Answer<()> {
+    if broker.store.unlogged_revocations().await?.is_empty() {
+        return Ok(());
+    }
+    let _turn = broker.any_turn().await?;
+    broker.go_on_revoking().await
 }
 
 /// One look at all that has lapsed. What cannot be ended hinders nothing else.

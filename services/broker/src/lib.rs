@@ -22,6 +22,7 @@ mod life;
 mod problems;
 mod pushes;
 mod reports;
+mod revoking;
 mod routes;
 mod run;
 mod seal;

@@ -107,6 +107,10 @@ impl Waiting {
         Over(plain(RequestState::Withdrawn, self.until))
     }
 
+    pub(crate) fn revoke(self) -> Over {
+        revoked(self.until)
+    }
+
     /// Over when nobody decided in time; itself before that.
     pub(crate) fn expire(self, now: UnixSeconds) -> Result<Over, Self> {
         if now >= self.until { Ok(Over(plain(RequestState::Expired, self.until))) } else { Err(self) }
@@ -122,6 +126,10 @@ impl Approved {
         Over(plain(RequestState::Withdrawn, self.until))
     }
 
+    pub(crate) fn revoke(self) -> Over {
+        revoked(self.until)
+    }
+
     /// The gateway opened and ended it, and only the end was heard of here.
     pub(crate) fn end(self, session: SessionId, reason: String, now: UnixSeconds) -> Over {
         self.open(session, now).end(reason)
@@ -134,11 +142,12 @@ impl Approved {
 }
 
 impl Over {
-    /// A request that was taken back, or called expired, while the gateway opened it: its Session is noted with it. The
+    /// A request that was taken back, revoked, or called expired, while the gateway opened it: its Session is noted with it. The
     /// request stays what it was called.
     pub(crate) fn note_session(mut self, session: SessionId, reason: String) -> Result<Self, Self> {
         let standing = &mut self.0;
-        let may_have_one = matches!(standing.state, RequestState::Withdrawn | RequestState::Expired);
+        let may_have_one =
+            matches!(standing.state, RequestState::Withdrawn | RequestState::Expired | RequestState::Ended);
         if !may_have_one || standing.session.is_some() {
             return Err(self);
         }
@@ -164,6 +173,11 @@ impl Open {
             ..plain(RequestState::Ended, self.until)
         })
     }
+}
+
+/// No Session came of it.
+fn revoked(until: UnixSeconds) -> Over {
+    Over(Standing { ended_by: Some("revoked".to_owned()), ..plain(RequestState::Ended, until) })
 }
 
 fn plain(state: RequestState, until: UnixSeconds) -> Standing {
@@ -205,7 +219,8 @@ mod tests {
     #[test]
     fn only_what_was_called_over_meanwhile_takes_a_session() {
         let told = |over: Over| over.note_session(session(), "lease-lost".into());
-        for over in [Waiting::new(1000, 1).withdraw(), Approved { until: 7 }.expire(7).expect("over")] {
+        let revoked = Approved { until: 7 }.revoke();
+        for over in [Waiting::new(1000, 1).withdraw(), Approved { until: 7 }.expire(7).expect("over"), revoked] {
             let state = over.0.state;
             let noted = told(over).expect("noted");
             assert_eq!((noted.0.state, noted.0.session.clone()), (state, Some(session())));

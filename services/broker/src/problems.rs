@@ -172,6 +172,15 @@ pub(crate) fn stale() -> ProblemResponse {
     problem(409, "stale", "It was signed too long ago.", "Sign it again and send it at once.")
 }
 
+pub(crate) fn revoked() -> ProblemResponse {
+    problem(
+        403,
+        "revoked",
+        "This computer's key was revoked, or the person that it was enrolled for.",
+        "Tell an administrator; a new key has to be enrolled.",
+    )
+}
+
 pub(crate) fn nobody_waits() -> ProblemResponse {
     problem(409, "nobody-waits", "Nobody waits with this device.", "Load the list of devices again.")
 }

@@ -15,6 +15,7 @@ mod me;
 mod named;
 mod refusals;
 mod requests;
+mod revocations;
 mod sessions;
 mod stream;
 mod withdraw;
@@ -42,7 +43,7 @@ const fn post(path: &'static str, answer: fn(MethodFilter) -> MethodRouter<Arc<B
 
 /// The broker's API, as `wire::broker` lists it. There is no other way to a handler than this table, and a test walks
 /// it with everybody who could knock.
-pub(crate) static CALLS: [Call; 17] = [
+pub(crate) static CALLS: [Call; 19] = [
     get("/v1/me", |verb| on(verb, me::me)),
     post("/v1/second-factor", |verb| on(verb, codes::begin)),
     post("/v1/second-factor/confirm", |verb| on(verb, codes::confirm)),
@@ -56,6 +57,8 @@ pub(crate) static CALLS: [Call; 17] = [
     post("/v1/requests/{digest}/decisions", |verb| on(verb, decisions::decide)),
     post("/v1/requests/{digest}/withdraw", |verb| on(verb, withdraw::withdraw)),
     get("/v1/requests/{digest}/materials", |verb| on(verb, materials::materials)),
+    post("/v1/revocations", |verb| on(verb, revocations::revoke)),
+    get("/v1/devices", |verb| on(verb, revocations::devices)),
     post("/v1/refusals", |verb| on(verb, refusals::report)),
     get("/v1/stream", |verb| on(verb, stream::stream)),
     post("/v1/leases", |verb| on(verb, sessions::leases)),

@@ -13,6 +13,7 @@ mod factors;
 mod issuer;
 mod people;
 mod requests;
+mod revocations;
 mod sealing;
 mod unfinished;
 
@@ -20,6 +21,7 @@ pub(crate) use disk::broke as disk_broke;
 pub(crate) use factors::{FactorRow, NewAttestation};
 pub(crate) use people::{Chain, EnrolmentRow, Seen};
 pub(crate) use requests::{DecisionRow, NewDecisionRow, RequestRow};
+pub(crate) use revocations::NewRevocation;
 #[cfg(test)]
 pub(crate) use sealing::unseal_all;
 pub(crate) use unfinished::Unfinished;

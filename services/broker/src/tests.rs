@@ -13,6 +13,7 @@ mod lifecycle;
 mod pushing;
 mod random;
 mod reporting;
+mod revoking;
 mod roles;
 mod rotation;
 mod running;

@@ -13,9 +13,10 @@ use crate::exchange::Carrier;
 use crate::head::RequestHead;
 use crate::opening::MAX_BUNDLE;
 use crate::refused::Refused;
+use crate::revoking::MAX_REVOCATION;
 use crate::shares::Place;
 
-/// No other call than an opening has a longer body, in bytes.
+/// No other call than an opening or a revocation has a longer body, in bytes.
 const SMALL_BODY: usize = 1024;
 /// An answer about health is good for so long: anybody may ask, and each asks others in turn.
 const HEALTH_KEPT: Duration = Duration::from_secs(1);
@@ -36,8 +37,12 @@ pub async fn answer<S: Stream>(
     certificate: Option<&Digest>,
     head: &RequestHead,
 ) -> Result<bool, ReadError> {
-    // Only an opening has something to say, and only somebody with a certificate can open.
-    let most = if is_opening(head) && certificate.is_some() { MAX_BUNDLE } else { SMALL_BODY };
+    // Only somebody with a certificate can open; whoever revokes has no Session here, and shows it by signatures.
+    let most = match () {
+        () if is_opening(head) && certificate.is_some() => MAX_BUNDLE,
+        () if is_revocation(head) => MAX_REVOCATION,
+        () => SMALL_BODY,
+    };
     let body = connection.body(head, most).await?;
     // Whoever is still sending may have to give way to others; a call that has come is answered.
     let Some(_busy) = place.busy() else { return Ok(false) };
@@ -78,6 +83,7 @@ async fn call(carrier: &Carrier, certificate: Option<&Digest>, head: &RequestHea
             session.end("ended-by-requester");
             json(200, &session.status())
         }
+        ("POST", "/v1/revocations") => json(200, &carrier.life.revoke(body).await?),
         ("GET", "/v1/proof") => proof(carrier, head),
         _ => Err(Refused::new(404, "no-such-call", "There is no such call.", "Update Countersign.")),
     }
@@ -85,6 +91,10 @@ async fn call(carrier: &Carrier, certificate: Option<&Digest>, head: &RequestHea
 
 fn is_opening(head: &RequestHead) -> bool {
     head.method == "POST" && head.target == "/v1/sessions"
+}
+
+fn is_revocation(head: &RequestHead) -> bool {
+    head.method == "POST" && head.target == "/v1/revocations"
 }
 
 fn session(

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use client::ServiceClient;
+use client::{CallError, ServiceClient};
 use domain::Digest;
 use statement::{ProviderKeys, sha256};
 use tokio::time::Instant;
@@ -86,6 +86,7 @@ impl Events {
     pub async fn first(&self, event: &Append) -> Result<(), Refused> {
         match tokio::time::timeout(FIRST, self.audit.append(event)).await {
             Ok(Ok(_)) => Ok(()),
+            Ok(Err(CallError::Refused(problem))) if problem.code == "revoked" => Err(revoked()),
             Ok(Err(error)) => {
                 tracing::error!(%error, kind = ?event.kind, "an Event that has to come first was not taken");
                 Err(audit_unreachable())
@@ -120,6 +121,15 @@ async fn tell_counts(floods: Weak<Floods>, queue: Queue) {
         floods.left_out(Instant::now(), false).into_iter().for_each(|event| queue.add(event));
         queue.tell_dropped();
     }
+}
+
+fn revoked() -> Refused {
+    Refused::new(
+        403,
+        "revoked",
+        "This access was revoked.",
+        "Everything up to then is kept. Ask for access again in Countersign.",
+    )
 }
 
 fn audit_unreachable() -> Refused {

@@ -28,6 +28,7 @@ pub mod path;
 pub mod redact;
 mod refusals;
 pub mod refused;
+mod revoking;
 mod serve;
 mod session;
 mod sessions;
@@ -137,6 +138,7 @@ fn carrier(config: &Config, certificate: &str, key: &str, clock: Arc<dyn Clock>)
         spool: config.spool.clone(),
         clock,
         turns: life::Turns::default(),
+        heard: revoking::Heard::default(),
         resuming: std::sync::Mutex::default(),
     };
     Ok(Carrier { life: Arc::new(life), upstreams, asserter, health: api::KeptHealth::default() })

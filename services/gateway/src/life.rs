@@ -20,6 +20,7 @@ use crate::disk;
 use crate::events::Events;
 use crate::opening::{Gate, Granted, Opened, Place, Verified, already_taken};
 use crate::refused::Refused;
+use crate::revoking::Heard;
 use crate::session::{Facts, Session, over};
 use crate::sessions::Sessions;
 use crate::tape::spool::{Sealed, Spool};
@@ -38,6 +39,8 @@ pub struct Life {
     pub spool: PathBuf,
     pub clock: Arc<dyn Clock>,
     pub turns: Turns,
+    /// Revocations that were brought here.
+    pub heard: Heard,
     /// Held by whoever takes a dormant Session: its spool is opened once.
     pub resuming: Mutex<()>,
 }

@@ -123,7 +123,7 @@ impl Gate {
         }
         let bundle_json = String::from_utf8(bundle_json.to_vec()).map_err(|_| malformed())?;
         let bundle: Bundle = serde_json::from_str(&bundle_json).map_err(|_| malformed())?;
-        let provider = self.provider_keys(&bundle).await?;
+        let provider = self.provider_keys(&bundle.pk_tokens).await?;
         let now = self.clock.now();
         // Whether the approvals are fresh is asked when it is known what for: `consume` or `resume`.
         let opening =

@@ -1,4 +1,6 @@
-use desktop::view::{DoorView, EnrolmentView, OrganizationView, RequestForm, RequestView};
+use desktop::view::{
+    DoorView, EnrolledDeviceView, EnrolmentView, OrganizationView, RequestForm, RequestView, RevokedView,
+};
 use tauri::{AppHandle, State, Webview};
 
 use super::{Answer, EngineState};
@@ -59,6 +61,44 @@ pub async fn enrolments(engine: EngineState<'_>) -> Answer<Vec<EnrolmentView>> {
 #[specta::specta]
 pub async fn enrol(engine: EngineState<'_>, person: String, device: String, code: String) -> Answer<()> {
     engine.enrol(&person, &device, &code).await.map(drop)
+}
+
+/// Devices that somebody enrolled, for administrators.
+#[tauri::command]
+#[specta::specta]
+pub async fn devices(engine: EngineState<'_>) -> Answer<Vec<EnrolledDeviceView>> {
+    engine.devices().await
+}
+
+/// Takes one Grant away; what is open of it closes within a second.
+#[tauri::command]
+#[specta::specta]
+pub async fn revoke_grant(engine: EngineState<'_>, request: String, reason: String) -> Answer<RevokedView> {
+    engine.revoke_grant(&request, &reason).await
+}
+
+/// Takes a Device out for good. The code is taken for exactly this signature.
+#[tauri::command]
+#[specta::specta]
+pub async fn revoke_device(
+    engine: EngineState<'_>,
+    device: String,
+    reason: String,
+    code: String,
+) -> Answer<RevokedView> {
+    engine.revoke_device(&device, &reason, &code).await
+}
+
+/// Takes out every Device of a person that is enrolled by now. The code is taken for exactly this signature.
+#[tauri::command]
+#[specta::specta]
+pub async fn revoke_person(
+    engine: EngineState<'_>,
+    person: String,
+    reason: String,
+    code: String,
+) -> Answer<RevokedView> {
+    engine.revoke_person(&person, &reason, &code).await
 }
 
 /// Opens the door and the session window. The error `code-needed` asks for a one-time code.

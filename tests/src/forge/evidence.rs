@@ -133,8 +133,10 @@ fn enter(company: &mut Company, by: &Person, enrol: &str) -> (u64, String) {
 /// What the broker writes down when an administrator enrols.
 #[must_use]
 pub fn enrolled_event(by: &Person, enrol: &str, attestation: &str) -> Append {
+    let device = Unverified::<Enrol>::read(enrol).map(|enrol| enrol.unverified_body().device.to_string());
     Append::new(EventKind::Enrolled)
         .fact("attestation", sha256(attestation).to_string())
+        .fact("device", device.expect("an enrolment"))
         .statement(enrol)
         .statement(attestation)
         .statement(&by.token)

@@ -169,7 +169,7 @@ fn hostile_broker(company: &Company, key: &[u8]) -> Router {
                 Payload { aud: gateway_id.clone(), body, exp: iat + 15, iat, jti: jti(), seen: String::new() };
             sign(&key, &key.public().thumbprint(), &payload).expect("signs")
         };
-        Json(Leases { leases: asked.sessions.into_iter().map(lease).collect(), now: now() })
+        Json(Leases { leases: asked.sessions.into_iter().map(lease).collect(), revoked: Vec::new(), now: now() })
     };
     let told = || async { axum::http::StatusCode::NO_CONTENT };
     Router::new().route("/v1/leases", post(leases)).route("/v1/session-changes", post(told))

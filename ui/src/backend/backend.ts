@@ -2,6 +2,7 @@ import type {
   AppState,
   Asked,
   DoorView,
+  EnrolledDeviceView,
   EnrolmentView,
   EntryView,
   LogView,
@@ -11,6 +12,7 @@ import type {
   RecordingView,
   RequestForm,
   RequestView,
+  RevokedView,
   SecondFactorView,
   SessionDetailView,
   SessionFilter,
@@ -42,6 +44,10 @@ export interface Backend {
   approve(id: string, comment: string, code: string): Promise<RequestView>;
   deny(id: string, comment: string): Promise<RequestView>;
   enrolments(): Promise<EnrolmentView[]>;
+  devices(): Promise<EnrolledDeviceView[]>;
+  revokeGrant(request: string, reason: string): Promise<RevokedView>;
+  revokeDevice(device: string, reason: string, code: string): Promise<RevokedView>;
+  revokePerson(person: string, reason: string, code: string): Promise<RevokedView>;
   enrol(person: string, device: string, code: string): Promise<void>;
   openSession(id: string, code: string | null): Promise<DoorView>;
   endSession(request: string): Promise<void>;

@@ -87,6 +87,25 @@ export function fake(story: string): Backend {
       world.enrolments = world.enrolments.filter((one) => one.person !== person);
       tell({ kind: "enrolments" });
     },
+    devices: async () => (await failing("devices"), world.devices),
+    async revokeGrant(id) {
+      await failing("revokeGrant");
+      const one = [...world.mine, ...world.inbox, ...world.decided].find((other) => other.id === id);
+      if (one) settle(one, { state: "ended", endedBy: "revoked", decidable: false });
+      return { ended: 1, gateway: true };
+    },
+    async revokeDevice(device, _reason, code) {
+      await failing("revokeDevice");
+      checkCode(code);
+      world.devices = world.devices.map((one) => (one.device === device ? { ...one, revoked: true } : one));
+      return { ended: 0, gateway: true };
+    },
+    async revokePerson(person, _reason, code) {
+      await failing("revokePerson");
+      checkCode(code);
+      world.devices = world.devices.map((one) => (one.person === person ? { ...one, revoked: true } : one));
+      return { ended: 0, gateway: true };
+    },
     async openSession(id, code) {
       await failing("openSession");
       if (code === null && world.needsCode)

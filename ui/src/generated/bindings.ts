@@ -34,6 +34,14 @@ export const commands = {
 	enrolments: () => typedError<EnrolmentView[], UiError>(__TAURI_INVOKE("enrolments")),
 	/**  Enrols a Device. The code is taken for exactly this signature. */
 	enrol: (person: string, device: string, code: string) => typedError<null, UiError>(__TAURI_INVOKE("enrol", { person, device, code })),
+	/**  Devices that somebody enrolled, for administrators. */
+	devices: () => typedError<EnrolledDeviceView[], UiError>(__TAURI_INVOKE("devices")),
+	/**  Takes one Grant away; what is open of it closes within a second. */
+	revokeGrant: (request: string, reason: string) => typedError<RevokedView, UiError>(__TAURI_INVOKE("revoke_grant", { request, reason })),
+	/**  Takes a Device out for good. The code is taken for exactly this signature. */
+	revokeDevice: (device: string, reason: string, code: string) => typedError<RevokedView, UiError>(__TAURI_INVOKE("revoke_device", { device, reason, code })),
+	/**  Takes out every Device of a person that is enrolled by now. The code is taken for exactly this signature. */
+	revokePerson: (person: string, reason: string, code: string) => typedError<RevokedView, UiError>(__TAURI_INVOKE("revoke_person", { person, reason, code })),
 	/**  Opens the door and the session window. The error `code-needed` asks for a one-time code. */
 	openSession: (id: string, code: string | null) => typedError<DoorView, UiError>(__TAURI_INVOKE("open_session", { id, code })),
 	/**  Ends the Session of a request. Its window closes when the door has said so. */
@@ -140,6 +148,16 @@ export type DoorView = {
 	paused: boolean,
 	/**  Why it ended; empty while it is open. */
 	endedBy: string,
+};
+
+/**  A Device that somebody enrolled. */
+export type EnrolledDeviceView = {
+	person: string,
+	name: string,
+	device: string,
+	keyShort: string,
+	enrolledAt: number,
+	revoked: boolean,
 };
 
 export type EnrolmentView = {
@@ -350,6 +368,14 @@ export type ReviewView = {
 	verdict: string,
 	note: string,
 	check: SignatureCheck,
+};
+
+/**  What came of a revocation. */
+export type RevokedView = {
+	/**  Sessions that the gateway ended at once. */
+	ended: number,
+	/**  The gateway has heard of it; else what is open ends with its lease, within 15 s. */
+	gateway: boolean,
 };
 
 /**  Shown once. */

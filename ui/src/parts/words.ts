@@ -18,6 +18,7 @@ export const words = {
   ended: {
     "ended-by-requester": "Ended by the asker",
     expired: "Time ran out",
+    revoked: "Revoked",
     "lease-lost": "The gateway lost the broker",
     "recording-failed": "It could not be recorded",
     "gateway-stopped": "The gateway stopped",
@@ -287,6 +288,25 @@ export const words = {
     none: "Nobody is waiting to be let in.",
     done: (name: string) => `${name} can now use this computer.`,
     since: (ago: string) => `asked ${ago}`,
+  },
+  computers: {
+    title: "Computers that were let in",
+    since: (ago: string) => `since ${ago}`,
+    revoked: "Revoked",
+    person: "Revoke the person",
+    askDevice: (name: string, key: string) => `Revoke ${name}’s computer ${key}?`,
+    askPerson: (name: string) => `Revoke all of ${name}’s computers?`,
+    deviceLead: "Its key counts no more, for good. What it signed and what is open of it ends at once. It can only come back with a new key.",
+    personLead: "None of their computers counts any more, and what they signed ends at once, until an administrator enrols one again.",
+  },
+  revoke: {
+    revoke: "Revoke",
+    reason: "Why (10 characters or more; kept in the log)",
+    notNow: "Not now",
+    grant: (organization: string) => `Revoke this access to ${organization}?`,
+    grantLead: "It cannot be opened any more. What is open closes within a second, and everything up to then is kept.",
+    done: "Revoked. Nothing of it is open.",
+    doneSoon: "Revoked. The gateway did not answer: what is open closes within 15 seconds.",
   },
   sessions: {
     title: "Sessions",

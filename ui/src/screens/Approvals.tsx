@@ -3,10 +3,12 @@ import { useEffect, useRef, useState } from "react";
 import { useServerSeconds } from "../backend/clock";
 import { useBackend, useLoaded } from "../backend/context";
 import { useAppState } from "../backend/state";
+import { Computers } from "../features/enrolments/Computers";
 import { Enrolments } from "../features/enrolments/Enrolments";
 import { Decide } from "../features/inbox/Decide";
 import { Detail } from "../features/inbox/Detail";
 import { Inbox } from "../features/inbox/Inbox";
+import { RevokeGrant } from "../parts/RevokeGrant";
 import type { RequestView } from "../generated/bindings";
 import { Button } from "../parts/Button";
 import { Empty, Skeleton } from "../parts/Empty";
@@ -20,7 +22,14 @@ import { words } from "../parts/words";
 
 const say = words.approvals;
 
-function Action({ request, loaded, onDone }: { request: RequestView; loaded: boolean; onDone: (request: RequestView) => void }) {
+interface ActionProps {
+  request: RequestView;
+  loaded: boolean;
+  onDone: (request: RequestView) => void;
+  onTold: (said: string) => void;
+}
+
+function Action({ request, loaded, onDone, onTold }: ActionProps) {
   const broken = [request.left, ...request.right].some((one) => one.check === "does-not-match");
   if (broken) {
     return (
@@ -30,6 +39,13 @@ function Action({ request, loaded, onDone }: { request: RequestView; loaded: boo
     );
   }
   if (!loaded) return null;
+  if (!request.mine && (request.state === "approved" || request.state === "open")) {
+    return (
+      <div className="actbar">
+        <RevokeGrant key={request.id} request={request.id} organization={request.organization.name} onDone={onTold} />
+      </div>
+    );
+  }
   if (request.decidable) return <Decide key={request.id} request={request} onDone={onDone} />;
   if (request.state !== "waiting") return null;
   return <p className="actnote t2">{request.mine ? say.own : say.notYours}</p>;
@@ -62,7 +78,7 @@ function useToldOf() {
     const timer = setTimeout(() => setTold(""), 12_000);
     return () => clearTimeout(timer);
   }, [told]);
-  return { told, tell };
+  return { told, tell, say: setTold };
 }
 
 interface NamedProps {
@@ -70,10 +86,11 @@ interface NamedProps {
   /** What the list says of it: shown until it is here itself, and never signed. */
   listed: RequestView | undefined;
   onDone: (request: RequestView) => void;
+  onTold: (said: string) => void;
 }
 
 /** The request that was named, whatever became of it; never another one. */
-function Named({ id, listed, onDone }: NamedProps) {
+function Named({ id, listed, onDone, onTold }: NamedProps) {
   const backend = useBackend();
   const { person } = useAppState();
   const one = useLoaded(() => backend.request(id), `request ${id}`, ["requests", "door"]);
@@ -86,7 +103,7 @@ function Named({ id, listed, onDone }: NamedProps) {
       {shown ? (
         <>
           <Detail request={shown} loaded={one.value !== null} failed={one.fault !== null} viewer={person?.name ?? ""} />
-          <Action request={shown} loaded={one.value !== null} onDone={onDone} />
+          <Action request={shown} loaded={one.value !== null} onDone={onDone} onTold={onTold} />
         </>
       ) : one.fault ? null : (
         <div className="sec">
@@ -117,7 +134,7 @@ export function Approvals({ id }: { id: string }) {
   const { person } = useAppState();
   const [view, setView] = useState<"inbox" | "decided">("inbox");
   const list = useLoaded(() => backend.requests(view), view, ["requests", "door"]);
-  const { told, tell } = useToldOf();
+  const { told, tell, say: sayDone } = useToldOf();
   const requests = [...(list.value ?? [])].sort((a, b) => (view === "inbox" ? a.left.at - b.left.at : b.left.at - a.left.at));
   const goOn = useFirst(id, list.value && list.fault === null ? requests : null);
   const done = (request: RequestView) => {
@@ -148,6 +165,7 @@ export function Approvals({ id }: { id: string }) {
           ))}
         </div>
         {administers ? <Enrolments /> : null}
+        {administers ? <Computers /> : null}
         <Stale of={list} />
         {list.value ? (
           <Inbox requests={requests} selected={id || null} onSelect={(next) => go(pathOf(next))} />
@@ -168,7 +186,7 @@ export function Approvals({ id }: { id: string }) {
           ) : null}
         </div>
         {id ? (
-          <Named key={id} id={id} listed={requests.find((one) => one.id === id)} onDone={done} />
+          <Named key={id} id={id} listed={requests.find((one) => one.id === id)} onDone={done} onTold={sayDone} />
         ) : list.value && requests.length === 0 ? (
           <Empty
             icon={<Tally state="waiting" size={26} label={false} />}

@@ -4,6 +4,7 @@ mod asking;
 mod crashes;
 mod door;
 mod proving;
+mod revoking;
 mod session;
 mod setup;
 
@@ -19,7 +20,7 @@ pub struct Cast {
     pub ines: Person,
 }
 
-/// Tells it from the first join file to the verified evidence.
+/// Tells it from the first join file to the verified evidence, and to what is taken away.
 ///
 /// # Errors
 /// The first step's that failed.
@@ -35,5 +36,6 @@ pub fn tell(stage: &mut Stage) -> anyhow::Result<()> {
     setup::tell(stage, &mut cast)?;
     let request = asking::tell(stage, &mut cast)?;
     let held = session::tell(stage, &mut cast, &request)?;
-    proving::tell(stage, &cast, &held)
+    proving::tell(stage, &cast, &held)?;
+    revoking::tell(stage, &mut cast)
 }

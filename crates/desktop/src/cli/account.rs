@@ -1,11 +1,11 @@
 use domain::legible;
 
-use super::args::Command;
+use super::args::{Command, Revoke};
 use super::files::read;
 use super::print::{self, Printer};
 use crate::Engine;
 use crate::fault::fault;
-use crate::view::UiError;
+use crate::view::{RevokedView, UiError};
 
 pub(super) async fn account(engine: &Engine, command: Command, printer: &Printer) -> Result<(), UiError> {
     match command {
@@ -32,6 +32,10 @@ pub(super) async fn account(engine: &Engine, command: Command, printer: &Printer
         Command::Enrolments => {
             let list = engine.enrolments().await?;
             printer.show(&list, || print::enrolments(&list));
+        }
+        Command::Devices => {
+            let list = engine.devices().await?;
+            printer.show(&list, || print::devices(&list));
         }
         Command::Organizations => {
             let list = engine.organizations().await?;
@@ -82,6 +86,21 @@ pub(super) async fn enrol(
     }
     let left = engine.enrol(&one.person, &one.device, code).await?;
     printer.show(&left, || format!("Enrolled {} with {}.", legible(&one.name), one.device));
+    Ok(())
+}
+
+pub(super) async fn revoke(engine: &Engine, what: Revoke, printer: &Printer) -> Result<(), UiError> {
+    let revoked = match what {
+        Revoke::Grant { request, reason } => engine.revoke_grant(&request, &reason).await?,
+        Revoke::Device { device, reason, code } => engine.revoke_device(&device, &reason, &code).await?,
+        Revoke::Person { person, reason, code } => engine.revoke_person(&person, &reason, &code).await?,
+    };
+    printer.show(&revoked, || match revoked {
+        RevokedView { gateway: true, ended } => format!("Revoked. {ended} open sessions were ended."),
+        RevokedView { gateway: false, .. } => {
+            "Revoked. The gateway was not reached: what is open ends within 15 s.".to_owned()
+        }
+    });
     Ok(())
 }
 

@@ -59,6 +59,13 @@ pub(super) enum Command {
         #[arg(value_parser = code)]
         code: String,
     },
+    /// List Devices that were enrolled (administrators).
+    Devices,
+    /// Take a Grant, a Device or a person's Devices out, and end what is open.
+    Revoke {
+        #[command(subcommand)]
+        what: Revoke,
+    },
     /// List Organizations that can be asked for.
     Organizations,
     /// Ask for access to an Organization.
@@ -173,6 +180,35 @@ pub(super) enum Command {
     },
 }
 
+/// What is revoked.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Revoke {
+    /// A request's Grant, opened or not. It takes no code.
+    Grant {
+        #[arg(allow_hyphen_values = true)]
+        request: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// A Device's key, for good: lost, stolen or given back.
+    Device {
+        #[arg(allow_hyphen_values = true)]
+        device: String,
+        #[arg(long)]
+        reason: String,
+        #[arg(long, value_parser = code)]
+        code: String,
+    },
+    /// Every Device of a person that is enrolled by now.
+    Person {
+        person: String,
+        #[arg(long)]
+        reason: String,
+        #[arg(long, value_parser = code)]
+        code: String,
+    },
+}
+
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
@@ -190,6 +226,8 @@ mod tests {
             vec!["withdraw", DIGEST],
             vec!["open", DIGEST, "--code", "123456"],
             vec!["end", DIGEST],
+            vec!["revoke", "grant", DIGEST, "--reason", "No longer needed."],
+            vec!["revoke", "device", DIGEST, "--reason", "It was stolen.", "--code", "123456"],
             vec!["requests", DIGEST],
             vec!["session", DIGEST],
             vec!["recording", DIGEST],

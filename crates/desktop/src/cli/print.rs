@@ -4,8 +4,8 @@ use domain::legible;
 use serde::Serialize;
 
 use crate::view::{
-    AppState, EnrolmentView, EntryView, OrganizationView, RequestView, SessionView, SignatureCheck, SignatureView,
-    UiError,
+    AppState, EnrolledDeviceView, EnrolmentView, EntryView, OrganizationView, RequestView, SessionView, SignatureCheck,
+    SignatureView, UiError,
 };
 
 /// Writes answers for people or, with `--json`, for programs.
@@ -109,6 +109,14 @@ pub(super) fn enrolments(list: &[EnrolmentView]) -> String {
         format!("{}  {}  {}{check}", legible(&e.person), legible(&e.device), legible(&e.name))
     };
     if list.is_empty() { "Nobody waits.".into() } else { list.iter().map(line).collect::<Vec<_>>().join("\n") }
+}
+
+pub(super) fn devices(list: &[EnrolledDeviceView]) -> String {
+    let line = |d: &EnrolledDeviceView| {
+        let revoked = if d.revoked { "  REVOKED" } else { "" };
+        format!("{}  {}  {}  {}{revoked}", legible(&d.person), d.device, time(d.enrolled_at), legible(&d.name))
+    };
+    if list.is_empty() { "None.".into() } else { list.iter().map(line).collect::<Vec<_>>().join("\n") }
 }
 
 pub(super) fn organizations(list: &[OrganizationView]) -> String {

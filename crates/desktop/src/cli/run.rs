@@ -3,7 +3,7 @@ use std::sync::Arc;
 use domain::SystemClock;
 use keyring_core::CredentialStore;
 
-use super::account::{account, enrol, enrol_code, login};
+use super::account::{account, enrol, enrol_code, login, revoke};
 use super::args::{Arguments, Command};
 use super::files::data_dir;
 use super::open;
@@ -44,6 +44,7 @@ async fn carry_out(engine: &Engine, command: Command, printer: &Printer) -> Resu
         Command::End { request } => open::end(engine, &request, printer).await,
         Command::Login { no_browser } => login(engine, no_browser, printer).await,
         Command::Enrol { person, device, code } => enrol(engine, &person, device, &code, printer).await,
+        Command::Revoke { what } => revoke(engine, what, printer).await,
         Command::EnrolCode { code } => enrol_code(engine, code, printer).await,
         command @ (Command::Key
         | Command::Join { .. }
@@ -51,6 +52,7 @@ async fn carry_out(engine: &Engine, command: Command, printer: &Printer) -> Resu
         | Command::Logout
         | Command::Code { .. }
         | Command::Enrolments
+        | Command::Devices
         | Command::Organizations
         | Command::CheckLog) => account(engine, command, printer).await,
         command @ (Command::Request { .. }

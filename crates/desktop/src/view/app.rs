@@ -84,6 +84,28 @@ pub struct SecondFactorView {
     pub secret: String,
 }
 
+/// A Device that somebody enrolled.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct EnrolledDeviceView {
+    pub person: String,
+    pub name: String,
+    pub device: String,
+    pub key_short: String,
+    pub enrolled_at: u32,
+    pub revoked: bool,
+}
+
+/// What came of a revocation.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct RevokedView {
+    /// Sessions that the gateway ended at once.
+    pub ended: u32,
+    /// The gateway has heard of it; else what is open ends with its lease, within 15 s.
+    pub gateway: bool,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct EnrolmentView {

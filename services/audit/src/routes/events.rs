@@ -5,7 +5,10 @@ use axum::extract::{Query, State};
 use domain::{Digest, UnixSeconds};
 use serde::Deserialize;
 use serve::{JsonBody, ProblemResponse, Service};
-use statement::{Enrol, Kind as _, Trust, Unverified, sha256, verify_enrol_factor};
+use statement::{
+    Directory, Enrol, Kind as _, PkToken, Revoke, Revoked, Trust, Unverified, sha256, verify_enrol_factor,
+    verify_kept_revoke,
+};
 use wire::audit::{Events, LogEntry, Sealed};
 use wire::event::{Append, Event, EventKind, Receipt, Source};
 
@@ -13,7 +16,7 @@ use crate::audit::Audit;
 use crate::error::StoreError;
 use crate::people::{FromService, Reviewer};
 use crate::problem;
-use crate::sequencer::NewEvent;
+use crate::sequencer::{Holder, NewEvent};
 use crate::store::{LeafRow, field_digest};
 
 /// Entries in one page.
@@ -30,24 +33,32 @@ pub(super) async fn append(
         Service::Gateway => Source::Gateway,
         Service::Audit => return Err(problem::other_service()),
     };
-    let own = |unique: &String| ["grant/", "review/", "enrol/"].iter().any(|prefix| unique.starts_with(prefix));
+    let own =
+        |unique: &String| ["grant/", "review/", "enrol/", "revoke/"].iter().any(|prefix| unique.starts_with(prefix));
     let reserved = append.unique.as_ref().is_some_and(own);
     if !may_write(source, append.kind) || reserved {
         return Err(problem::other_service());
     }
+    let mut signer = None;
+    if append.kind == EventKind::Revoked {
+        let (revoke, by) = check_revocation(&audit, &append).await?;
+        append.unique = Some(format!("revoke/{revoke}"));
+        signer = by;
+    }
     if append.kind == EventKind::Enrolled {
-        let enrol = check_enrolment(&append, &audit.trust, audit.now())?;
+        let (enrol, by) = check_enrolment(&append, &audit.trust, audit.now())?;
         append.unique = Some(format!("enrol/{enrol}"));
+        signer = Some(by);
         if let Err(problem) = audit.keys_for_tokens(&append.statements).await {
             tracing::warn!(code = problem.code(), "the issuer's keys could not be looked at for an enrolment");
         }
     }
-    audit.writer.append(NewEvent { source, append }).await.map(Json)
+    audit.writer.append(NewEvent { source, append, signer }).await.map(Json)
 }
 
 /// An enrolment is written down once, while it is fresh: nobody brings one that was dated back. Beside it stand the
 /// attestation of the code that was taken for exactly it, and its signer's PK token; nobody else's is kept.
-fn check_enrolment(append: &Append, trust: &Trust, now: UnixSeconds) -> Result<Digest, ProblemResponse> {
+fn check_enrolment(append: &Append, trust: &Trust, now: UnixSeconds) -> Result<(Digest, Holder), ProblemResponse> {
     let bad = |why| Err(problem::bad_event(why));
     let mut enrols = append.statements.iter().filter_map(|s| Some((s, Unverified::<Enrol>::read(s).ok()?)));
     let (Some((compact, enrol)), None) = (enrols.next(), enrols.next()) else {
@@ -56,17 +67,55 @@ fn check_enrolment(append: &Append, trust: &Trust, now: UnixSeconds) -> Result<D
     if enrol.issued_at().abs_diff(now) > Enrol::MAX_LIFE_SECONDS.unsigned_abs() {
         return bad("It holds an enrolment that was not signed just now.");
     }
+    let named = |fact: &str| append.facts.get(fact).map(String::as_str);
+    if named("device") != Some(enrol.unverified_body().device.as_str()) {
+        return bad("It names another Device than its statement.");
+    }
     let is_token = |text: &&String| text.split('.').count() == 5;
     if append.statements.iter().filter(is_token).any(|token| sha256(token) != *enrol.kid()) {
         return bad("It holds a PK token that signed nothing in it.");
     }
-    let named = append.facts.get("attestation");
-    let attestation = append.statements.iter().find(|s| named.is_some_and(|named| sha256(s).as_str() == named));
+    // What the token says of itself is enough here: the statement names it by its digest.
+    let token = append.statements.iter().find(is_token).and_then(|token| PkToken::read(token).ok());
+    let Some((person, device)) = token.and_then(|token| token.claimed(trust).ok()) else {
+        return bad("It lacks the PK token of its signer.");
+    };
+    let attestation = append.statements.iter().find(|s| named("attestation") == Some(sha256(s).as_str()));
     match attestation.map(|attestation| verify_enrol_factor(compact, attestation, trust)) {
-        Some(Ok(())) => Ok(sha256(compact)),
+        Some(Ok(())) => Ok((sha256(compact), Holder { person, device })),
         Some(Err(refusal)) => Err(problem::bad_event(&format!("Its attestation does not hold: {refusal}."))),
         None => bad("It names no attestation of the enrolment's code, or holds another."),
     }
+}
+
+/// A revocation is written down as its one statement says it, once its signer may revoke that: nobody who took a service
+/// over keeps others out for longer than that lasts. Whoever is revoked revokes nobody else.
+async fn check_revocation(audit: &Audit, append: &Append) -> Result<(Digest, Option<Holder>), ProblemResponse> {
+    let mut revokes = append.statements.iter().filter(|s| Unverified::<Revoke>::read(s).is_ok());
+    let (Some(compact), None) = (revokes.next(), revokes.next()) else {
+        return Err(problem::bad_event("It does not hold exactly one revocation."));
+    };
+    let keys = audit.keys_for_tokens(&append.statements).await?;
+    let enrolments = audit.roster.enrolments(audit).await?;
+    let directory = Directory::of_stored(&append.statements, &audit.trust, &keys);
+    let signer = verify_kept_revoke(compact, &directory, &enrolments, &audit.trust, audit.now())
+        .map_err(|refusal| serve::refused(&refusal))?;
+    let named = |fact: &str| append.facts.get(fact).map(String::as_str);
+    let (revokes, who) = (&signer.statement.body().revokes, &signer.identity);
+    let right = match revokes {
+        Revoked::Grant(request) => named("request") == Some(request.as_str()),
+        Revoked::Device(device) => named("revoked-device") == Some(device.as_str()),
+        Revoked::Person(person) => append.personal.get("revoked-person").map(String::as_str) == Some(&person.0),
+    };
+    if !right {
+        return Err(problem::bad_event("It names something else than its statement."));
+    }
+    let digest = signer.statement.digest().clone();
+    let own = *revokes == Revoked::Device(who.device.clone()) || *revokes == Revoked::Person(who.person.clone());
+    // What another service wrote down already is in force: the second entry only says who else heard.
+    let size = audit.writer.head().size;
+    let written = !audit.reader.leaves_naming(std::slice::from_ref(&digest), size).await?.is_empty();
+    Ok((digest, (!own && !written).then(|| Holder::of(who))))
 }
 
 fn may_write(source: Source, kind: EventKind) -> bool {
@@ -91,7 +140,7 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         K::ExchangeRefused | K::RecordingPaused | K::RecordingGap | K::SessionEnded | K::SessionResumed => {
             source == Source::Gateway
         }
-        K::ProviderKeysSeen | K::SessionRefused | K::CallRefused => source != Source::Audit,
+        K::ProviderKeysSeen | K::Revoked | K::SessionRefused | K::CallRefused => source != Source::Audit,
         K::LogStarted
         | K::SessionOpened
         | K::RecordingSealed

@@ -3,7 +3,7 @@ use recording::{Manifest, SegmentEntry};
 use serve::ProblemResponse;
 use wire::event::{Append, Receipt, Source};
 
-use super::Signed;
+use super::{Holder, Signed};
 use crate::error::StoreError;
 use crate::problem;
 use crate::store::Detail;
@@ -37,6 +37,8 @@ pub(crate) enum Done {
 pub(crate) struct NewEvent {
     pub source: Source,
     pub append: Append,
+    /// Whose signature it rests on: refused once they are revoked.
+    pub signer: Option<Holder>,
 }
 
 /// A Session that opens: its Event, its row, its key.

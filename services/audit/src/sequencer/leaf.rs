@@ -5,7 +5,7 @@ use merkle::leaf_hash;
 use serde::Deserialize;
 use statement::{Enrol, Kind as _, base64url, base64url_decode, sha256};
 use wire::audit::Sealed;
-use wire::event::{Append, Event, Source};
+use wire::event::{Append, Event, EventKind, Source};
 
 use super::{NewEvent, NewKeys, STEP_BACK_MILLIS, Sequencer, Stop, text};
 use crate::error::StoreError;
@@ -43,7 +43,14 @@ impl Sequencer {
             facts: append.facts.clone(),
             sealed,
         };
+        self.check_holders(event.signer.as_slice()).await?;
+        if let (EventKind::SessionResumed, Some(session)) = (append.kind, &append.session) {
+            self.check_resumed(session).await?;
+        }
         self.insert(index, &leaf).await?;
+        if append.kind == EventKind::Revoked {
+            self.file_revocation(append, index).await?;
+        }
         self.next = index + 1;
         Ok(index)
     }
@@ -204,6 +211,6 @@ fn kind_of(compact: &str) -> String {
 impl NewEvent {
     /// An Event of the audit service itself.
     pub fn own(append: Append) -> Self {
-        Self { source: Source::Audit, append }
+        Self { source: Source::Audit, append, signer: None }
     }
 }

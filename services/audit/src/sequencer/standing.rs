@@ -1,9 +1,9 @@
 //! What must stand in the log before a Session opens: the request, each decision and each enrolment, as the broker wrote
-//! them down, and nothing that ended the request.
+//! them down, and nothing that ended the request or revoked what it rests on.
 
 use domain::Digest;
 
-use super::{NewRecording, Sequencer, Stop};
+use super::{Holder, NewRecording, Sequencer, Stop};
 use crate::problem;
 
 const STANDS: &str = "SELECT EXISTS (SELECT 1 FROM leaf_statements s JOIN leaves l ON l.idx = s.idx \
@@ -18,12 +18,14 @@ pub(crate) struct Signed {
     pub request: Digest,
     pub decisions: Vec<Digest>,
     pub enrols: Vec<Digest>,
+    /// Who asked and who countersigned.
+    pub signers: Vec<Holder>,
 }
 
 impl Sequencer {
     /// Inside the transaction that opens: whatever ends the request comes before this or after the opening.
     pub(super) async fn check_standing(&mut self, new: &NewRecording) -> Result<(), Stop> {
-        let Signed { request, decisions, enrols } = &new.signed;
+        let Signed { request, decisions, enrols, signers } = &new.signed;
         self.must_stand(request, "request-signed", "The request").await?;
         for decision in decisions {
             self.must_stand(decision, "approved", "An approval").await?;
@@ -32,7 +34,11 @@ impl Sequencer {
             self.must_stand(enrol, "enrolled", "An enrolment").await?;
         }
         let (over,): (bool,) = sqlx::query_as(IS_OVER).bind(request.as_str()).fetch_one(&mut self.connection).await?;
-        if over { Err(Stop::Refused(problem::request_over())) } else { Ok(()) }
+        if over {
+            return Err(Stop::Refused(problem::request_over()));
+        }
+        self.check_grant(request).await?;
+        self.check_holders(signers).await
     }
 
     async fn must_stand(&mut self, statement: &Digest, kind: &str, what: &str) -> Result<(), Stop> {

@@ -15,6 +15,7 @@ pub(super) struct Expected {
     sessions: BTreeMap<String, Said>,
     seals: BTreeMap<String, Said>,
     reviews: BTreeMap<u64, Said>,
+    revoked: BTreeMap<u64, Said>,
 }
 
 struct Said {
@@ -29,6 +30,7 @@ impl Expected {
             EventKind::SessionOpened => drop(self.sessions.insert(session, Said { index, event })),
             EventKind::RecordingSealed => drop(self.seals.insert(session, Said { index, event })),
             EventKind::ReviewSigned => drop(self.reviews.insert(index, Said { index, event })),
+            EventKind::Revoked => drop(self.revoked.insert(index, Said { index, event })),
             _ => {}
         }
     }
@@ -37,7 +39,8 @@ impl Expected {
     pub async fn check(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
         check_sessions(connection, &self.sessions).await?;
         check_seals(connection, &self.seals).await?;
-        check_reviews(connection, &self.reviews).await
+        check_reviews(connection, &self.reviews).await?;
+        check_revoked(connection, &self.revoked).await
     }
 }
 
@@ -127,6 +130,22 @@ async fn check_reviews(connection: &mut SqliteConnection, said: &BTreeMap<u64, S
                 && s.fact("verdict") == verdict
         });
         expect(right, || format!("the review at {index} is not what the log says"))?;
+    }
+    Ok(())
+}
+
+/// Whom a person's mark stands for is in no leaf; that there is one is.
+async fn check_revoked(connection: &mut SqliteConnection, said: &BTreeMap<u64, Said>) -> Result<(), StoreError> {
+    let rows: Vec<(String, i64)> = sqlx::query_as("SELECT subject, idx FROM revoked").fetch_all(connection).await?;
+    expect(rows.len() == said.len(), || "there are not as many revocations as the log says".into())?;
+    for (subject, index) in rows {
+        let right = said.get(&count(index)).is_some_and(|s| match subject.split_once(':') {
+            Some(("grant", request)) => s.fact("request") == request,
+            Some(("device", device)) => s.fact("revoked-device") == device,
+            Some(("person", _)) => s.event.sealed.contains_key("revoked-person"),
+            _ => false,
+        });
+        expect(right, || format!("the revocation at {index} is not what the log says"))?;
     }
     Ok(())
 }

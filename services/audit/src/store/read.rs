@@ -11,6 +11,7 @@ use wire::event::Receipt;
 
 use super::{Objects, count, nodes, sql};
 use crate::error::StoreError;
+use crate::sequencer::{Holder, is_revoked};
 use crate::vault::{Owner, Vault};
 
 /// Reads what is committed.
@@ -39,6 +40,11 @@ impl Reader {
 
     pub async fn connection(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
         Ok(self.pool.acquire().await?)
+    }
+
+    /// Whether this Device, or the person whose it is, is revoked.
+    pub async fn is_revoked(&self, holder: &Holder) -> Result<bool, StoreError> {
+        is_revoked(&self.pool, &self.vault, holder).await
     }
 
     pub async fn leaf(&self, index: u64) -> Result<Option<String>, StoreError> {

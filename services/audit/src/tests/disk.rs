@@ -144,7 +144,7 @@ async fn a_full_disk_is_said_and_survived() {
     let writing = tokio::spawn(sequencer.run());
     let event = |size: usize| {
         let append = Append::new(EventKind::CallRefused).personal("p", "x".repeat(size));
-        NewEvent { source: wire::event::Source::Broker, append }
+        NewEvent { source: wire::event::Source::Broker, append, signer: None }
     };
     let mut written = 0;
     let refused = loop {

@@ -28,18 +28,29 @@ pub(crate) async fn leases(
         return Err(broker.refuse(EventKind::CallRefused, None, None, problems::too_many_leases()).await);
     }
     let now = broker.now();
-    let mut leases = Vec::new();
+    let (mut leases, mut revoked) = (Vec::new(), Vec::new());
     for session in &asked.sessions {
-        if may_live(&broker, session).await? {
+        let chance = chance(&broker, session).await?;
+        if chance == Chance::Revoked {
+            revoked.push(session.request.clone());
+        }
+        if chance == Chance::Lives {
             let lease = broker.attestor.lease(&session.request, &session.session, now);
             leases.push(lease.map_err(|_| problems::key_unusable())?);
         }
     }
-    Ok(Json(Leases { leases, now }))
+    Ok(Json(Leases { leases, revoked, now }))
 }
 
-/// An open Session before its end; or an approved request whose opening the gateway has yet to tell.
-async fn may_live(broker: &Broker, lease: &LeaseFor) -> Answer<bool> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Chance {
+    /// An open Session before its end; or an approved request whose opening the gateway has yet to tell.
+    Lives,
+    Revoked,
+    Over,
+}
+
+async fn chance(broker: &Broker, lease: &LeaseFor) -> Answer<Chance> {
     let stored = async {
         let Some(row) = broker.store.request(&lease.request).await? else { return Ok(None) };
         let decisions = broker.store.decisions(&row.id).await?;
@@ -47,19 +58,23 @@ async fn may_live(broker: &Broker, lease: &LeaseFor) -> Answer<bool> {
     };
     let (row, decisions) = match stored.await {
         Ok(Some(stored)) => stored,
-        Ok(None) => return Ok(false),
+        Ok(None) => return Ok(Chance::Over),
         // What is wrong with one Session ends no other.
         Err(StoreError::BrokenRow(what)) => {
             tracing::error!(request = %lease.request, %what, "no lease for a Session");
-            return Ok(false);
+            return Ok(Chance::Over);
         }
         Err(error) => return Err(error.into()),
     };
-    Ok(match row.life(&decisions) {
+    if broker.is_cut(&row, &decisions).await? {
+        return Ok(Chance::Revoked);
+    }
+    let lives = match row.life(&decisions) {
         Life::Open(open) => *open.session() == lease.session && broker.now() < open.ends_at(),
         Life::Approved(approved) => approved.expire(broker.now()).is_err(),
         Life::Waiting(_) | Life::Over(_) => false,
-    })
+    };
+    Ok(if lives { Chance::Lives } else { Chance::Over })
 }
 
 /// `POST /v1/session-changes`

@@ -59,6 +59,9 @@ fn pushes(
                     if matches!(&signal, Signal::Enrolment { person } if *person == who.person) {
                         enrolled = broker.enrolment(&who).await.is_ok_and(|chain| chain.is_some());
                     }
+                    if signal == Signal::Revocation && !broker.is_revoked(&who).await.is_ok_and(|revoked| !revoked) {
+                        return;
+                    }
                     concerns(&signal, &who, enrolled)
                 }
             };
@@ -73,6 +76,7 @@ fn pushes(
 fn concerns(signal: &Signal, who: &Identity, enrolled: bool) -> Option<Push> {
     let has = |role| who.roles.contains(&role);
     match signal {
+        Signal::Revocation => None,
         Signal::Enrolment { person } => {
             (*person == who.person || (enrolled && has(Role::Administrator))).then_some(Push::Enrolment)
         }

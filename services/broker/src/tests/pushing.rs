@@ -8,10 +8,10 @@ use wire::event::EventKind;
 
 use super::world::{Account, World};
 
-struct Stream(Body, String);
+pub(crate) struct Stream(Body, String);
 
 impl Stream {
-    async fn open(w: &World, who: &Account) -> Self {
+    pub(crate) async fn open(w: &World, who: &Account) -> Self {
         let answer = w.send(w.prepared(who, "GET", "/v1/stream", None)).await;
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["content-type"], "text/event-stream");
@@ -38,7 +38,7 @@ impl Stream {
     }
 
     /// Whether the stream is over, whatever was still said.
-    async fn ended(&mut self) -> bool {
+    pub(crate) async fn ended(&mut self) -> bool {
         let rest = async { while self.0.frame().await.is_some() {} };
         tokio::time::timeout(Duration::from_secs(2), rest).await.is_ok()
     }

@@ -7,7 +7,7 @@ use axum::body::Body;
 use domain::Digest;
 use serde_json::{Value, json};
 use serve::{Peer, Service};
-use statement::{Enrol, Verdict, Withdraw};
+use statement::{Enrol, Revoke, Revoked, Verdict, Withdraw};
 
 use super::world::{Account, World, is_refusal, read};
 use crate::routes::{CALLS, Call, Verb};
@@ -182,6 +182,10 @@ async fn filled(w: &World, call: &Call, id: &Digest, who: &Account) -> (String, 
             Some(json!({"statement": statement, "mfa": null}))
         }
         (_, "/v1/requests/{digest}/withdraw") => signed(w.sign(who, Withdraw { request: id.clone() }, 60)),
+        (_, "/v1/revocations") => {
+            let revoke = Revoke { reason: "Opened for the wrong ticket.".into(), revokes: Revoked::Grant(id.clone()) };
+            Some(json!({"statement": w.sign(who, revoke, 60), "mfa": null}))
+        }
         (_, "/v1/refusals") => Some(json!({"code": "own-request", "request": null, "organization": null})),
         (_, "/v1/leases") => Some(json!({"sessions": []})),
         (_, "/v1/session-changes") => {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use client::{CallError, ServiceClient};
+use domain::Digest;
 use statement::{Lease, Trust, verify_attested};
 use tokio::time::Instant;
 use wire::broker::{LeaseFor, LeaseRequest, Leases, SessionChange};
@@ -30,10 +31,7 @@ impl Life {
         let until = Instant::now() + FIRST_LEASE;
         while Instant::now() < until && !session.is_expired() {
             let told = tell(&self.gate.broker, &change).await;
-            if told.is_ok()
-                && renew(&self.gate.broker, &self.gate.trust, std::slice::from_ref(&session)).await
-                && session.due().is_none()
-            {
+            if told.is_ok() && self.renew(std::slice::from_ref(&session)).await && session.due().is_none() {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(250)).await;
@@ -54,23 +52,31 @@ impl Life {
             if open.is_empty() {
                 continue;
             }
-            renew(&self.gate.broker, &self.gate.trust, &open).await;
+            self.renew(&open).await;
         }
     }
-}
 
-/// Asks for each page by itself: one that fails or takes too long keeps no other from its leases.
-async fn renew(broker: &ServiceClient, trust: &Trust, sessions: &[Arc<Session>]) -> bool {
-    let mut all = true;
-    for page in pages(sessions.iter().map(|s| lease_for(s.facts())).collect()) {
-        match tokio::time::timeout(LEASE_EVERY, renew_page(broker, trust, &page, sessions)).await {
-            Ok(Ok(())) => continue,
-            Ok(Err(error)) => tracing::warn!(%error, "leases could not be renewed"),
-            Err(_) => tracing::warn!("the broker takes too long for leases"),
+    /// Asks for each page by itself: one that fails or takes too long keeps no other from its leases. What the broker says
+    /// is revoked ends.
+    async fn renew(&self, sessions: &[Arc<Session>]) -> bool {
+        let mut all = true;
+        for page in pages(sessions.iter().map(|s| lease_for(s.facts())).collect()) {
+            let renewing = renew_page(&self.gate.broker, &self.gate.trust, &page, sessions);
+            match tokio::time::timeout(LEASE_EVERY, renewing).await {
+                Ok(Ok(revoked)) => {
+                    revoked
+                        .iter()
+                        .filter_map(|r| sessions.iter().find(|s| s.facts().request == *r))
+                        .for_each(|s| s.end("revoked"));
+                    continue;
+                }
+                Ok(Err(error)) => tracing::warn!(%error, "leases could not be renewed"),
+                Err(_) => tracing::warn!("the broker takes too long for leases"),
+            }
+            all = false;
         }
-        all = false;
+        all
     }
-    all
 }
 
 fn pages(mut sessions: Vec<LeaseFor>) -> Vec<LeaseRequest> {
@@ -91,7 +97,7 @@ async fn renew_page(
     trust: &Trust,
     page: &LeaseRequest,
     sessions: &[Arc<Session>],
-) -> Result<(), CallError> {
+) -> Result<Vec<Digest>, CallError> {
     let answer: Leases = broker.post_json("/v1/leases", page).await?;
     for compact in &answer.leases {
         match verify_attested::<Lease>(compact, trust) {
@@ -103,7 +109,7 @@ async fn renew_page(
             Err(refusal) => tracing::warn!(%refusal, "a lease is not believed"),
         }
     }
-    Ok(())
+    Ok(answer.revoked)
 }
 
 async fn tell(broker: &ServiceClient, change: &SessionChange) -> Result<(), CallError> {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use client::CallError;
 use domain::{Digest, UnixSeconds};
 use identity::IdentityError;
-use statement::{Bundle, KnownKeys, PkToken, ProviderKeys, SeenKeys};
+use statement::{KnownKeys, PkToken, ProviderKeys, SeenKeys};
 use wire::audit::ProviderKeySets;
 
 use super::Gate;
@@ -53,11 +53,11 @@ impl LoggedSets {
 }
 
 impl Gate {
-    /// The issuer's keys that this bundle's tokens need. Whoever needs a key of before has it looked up in the log.
-    pub(super) async fn provider_keys(&self, bundle: &Bundle) -> Result<KnownKeys, Refused> {
+    /// The issuer's keys that these tokens need. Whoever needs a key of before has it looked up in the log.
+    pub(crate) async fn provider_keys(&self, pk_tokens: &[String]) -> Result<KnownKeys, Refused> {
         let current = self.provider.keys_for(None).await.map_err(|e| unreachable(&e))?;
         let mut known = self.known(current).await.map_err(|e| not_reliable(&e))?;
-        for token in &bundle.pk_tokens {
+        for token in pk_tokens {
             let kid = PkToken::read(token).map_err(|r| not_believed(&r))?.provider_kid();
             if known.knows(kid.as_deref()) {
                 continue;

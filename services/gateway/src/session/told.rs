@@ -52,6 +52,7 @@ pub fn over(reason: &str, organization: &Organization) -> Refused {
     let name = &organization.name;
     let title = match reason {
         "expired" => format!("Your time in {name} is over."),
+        "revoked" => format!("Your session in {name} was revoked."),
         "lease-lost" => format!("Your session in {name} lost its connection to the broker and ended."),
         "recording-failed" => format!("Your session in {name} ended because it could not be recorded."),
         "gateway-stopped" => format!("Your session in {name} ended because the gateway stopped."),

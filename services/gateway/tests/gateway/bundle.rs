@@ -18,7 +18,7 @@ pub fn fresh() -> String {
 pub struct Account {
     pub key: DeviceKey,
     pub token: String,
-    person: String,
+    pub person: String,
 }
 
 /// Everybody who signs, and the keys that verify them.
@@ -27,6 +27,8 @@ pub struct People {
     pub mara: Account,
     pub tomasz: Account,
     admin: Account,
+    /// A first administrator whose sign-in is of today.
+    pub ben: Account,
     pub trust: Trust,
     clock: Arc<dyn Clock>,
 }
@@ -74,6 +76,8 @@ impl People {
             policy: Policy::compiled_in().digest().clone(),
         };
         trust.first_administrators = vec![keys[2].public().thumbprint(), keys[3].public().thumbprint()];
+        let mut keys = keys;
+        let ben = keys.pop().unwrap();
         let mut keys = keys.into_iter();
         let mut account = |person: &str, role: &str| {
             let signed_by = if role == "administrator" { ("p0", old) } else { ("p1", provider) };
@@ -81,7 +85,8 @@ impl People {
         };
         let (mara, tomasz) = (account("e-1", "engineer"), account("e-2", "approver"));
         let admin = account("e-9", "administrator");
-        Self { attestation, mara, tomasz, admin, trust, clock }
+        let ben = self::account(("p1", provider), &trust, ben, "e-8", "administrator");
+        Self { attestation, mara, tomasz, admin, ben, trust, clock }
     }
 
     pub fn statement<B: Kind>(&self, who: &Account, body: B, life: i64, seen: &str) -> String {

@@ -13,6 +13,7 @@ mod opening;
 mod person;
 mod recording_rule;
 mod refusals;
+mod revoking;
 mod rig;
 mod rotation;
 mod secrets;

@@ -45,6 +45,8 @@ pub struct Rig {
 pub struct Broker {
     people: Arc<People>,
     pub leases: AtomicBool,
+    /// Requests that it says are revoked.
+    pub revoked: Mutex<Vec<domain::Digest>>,
     pub changes: Mutex<Vec<SessionChange>>,
 }
 
@@ -91,8 +93,12 @@ impl Rig {
         audit.clock.set(clock.clone()).ok().unwrap();
         let people = Arc::new(People::new(&provider, &old, &issuer, audit.signer.verifier_key(), clock.clone()));
         audit.state.lock().unwrap().requester = people.mara.key.public().thumbprint();
-        let broker =
-            Arc::new(Broker { people: people.clone(), leases: AtomicBool::new(true), changes: Mutex::default() });
+        let broker = Arc::new(Broker {
+            people: people.clone(),
+            leases: AtomicBool::new(true),
+            revoked: Mutex::default(),
+            changes: Mutex::default(),
+        });
         let audit_at = serve(&ca, "audit", audit.router()).await;
         let broker_at = serve(&ca, "broker", broker.router()).await;
         let service_at = serve(&ca, "payroll.test", service.router()).await;
@@ -191,6 +197,11 @@ impl Rig {
         Person::new(&self.ca_pem, &self.address)
     }
 
+    /// Somebody who shows no certificate.
+    pub fn stranger(&self) -> Person {
+        Person::without_certificate(&self.ca_pem, &self.address)
+    }
+
     /// Somebody whose Session is open.
     pub async fn inside(&self, wish: Wish) -> Person {
         let person = self.person();
@@ -225,7 +236,8 @@ async fn leases(State(broker): State<Arc<Broker>>, Json(asked): Json<LeaseReques
     let leases = if broker.leases.load(Ordering::SeqCst) { asked.sessions } else { Vec::new() };
     let leases =
         leases.into_iter().map(|l| broker.people.lease(Lease { request: l.request, session: l.session })).collect();
-    Json(Leases { leases, now: 0 })
+    let revoked = broker.revoked.lock().unwrap().clone();
+    Json(Leases { leases, revoked, now: 0 })
 }
 
 async fn changes(State(broker): State<Arc<Broker>>, Json(change): Json<SessionChange>) -> axum::http::StatusCode {

@@ -12,7 +12,7 @@ use crate::bundle::Wish;
 use crate::person::Person;
 use crate::rig::Rig;
 
-async fn socket(person: &Person, origin: &str) -> (TlsStream<TcpStream>, String) {
+pub async fn socket(person: &Person, origin: &str) -> (TlsStream<TcpStream>, String) {
     let mut stream = person.connect().await;
     let head = format!(
         "GET /o/kinloch-hotels/feed HTTP/1.1\r\nHost: payroll.test\r\nOrigin: {origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\

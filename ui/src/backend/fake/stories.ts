@@ -196,6 +196,11 @@ export function worldOf(name: string): World {
     ...copy,
     state: stateOf(person, role, device),
     enrolments: [],
+    devices: [
+      { person: "rui", name: "Rui Tanaka", device: "dev-rui-old", keyShort: "0c4e 91d7", enrolledAt: NOW - 9 * 86_400, revoked: true },
+      { person: "mara", name: "Mara Lindqvist", device: "dev-mara", keyShort: "51b8 c02a", enrolledAt: NOW - 30 * 86_400, revoked: false },
+      { person: "tomasz", name: "Tomasz Wieczorek", device: "dev-tomasz", keyShort: "e7f3 6d10", enrolledAt: NOW - 31 * 86_400, revoked: false },
+    ],
     detail: {},
     recording: {},
     needsCode: false,

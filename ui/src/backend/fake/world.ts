@@ -2,8 +2,9 @@ import type {
   AppState,
   Asked,
   DoorView,
-  EntryView,
+  EnrolledDeviceView,
   EnrolmentView,
+  EntryView,
   OrganizationView,
   RecordingView,
   RequestView,
@@ -20,6 +21,7 @@ export interface World {
   inbox: RequestView[];
   decided: RequestView[];
   enrolments: EnrolmentView[];
+  devices: EnrolledDeviceView[];
   doors: DoorView[];
   sessions: SessionView[];
   entries: EntryView[];

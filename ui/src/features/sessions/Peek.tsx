@@ -1,4 +1,5 @@
 import { PlayIcon } from "@phosphor-icons/react";
+import { useState } from "react";
 import { useServerSeconds } from "../../backend/clock";
 import { useBackend, useLoaded } from "../../backend/context";
 import type { SessionDetailView, SessionView } from "../../generated/bindings";
@@ -11,6 +12,7 @@ import { clockSeconds, duration, thousands } from "../../parts/format";
 import { Scope } from "../../parts/Scope";
 import { Tally } from "../../parts/Tally";
 import { words } from "../../parts/words";
+import { RevokeGrant } from "../../parts/RevokeGrant";
 import { lengthOf } from "./filter";
 
 const say = words.sessions;
@@ -54,6 +56,7 @@ export function Peek({ session, onReplay }: { session: SessionView; onReplay: ()
   const backend = useBackend();
   const now = useServerSeconds(10_000);
   const detail = useLoaded(() => backend.session(session.id), session.id, ["log"]);
+  const [told, setTold] = useState("");
   const ticks = ticksOf(session.activity);
   return (
     <aside className="peek" data-testid="peek">
@@ -92,6 +95,17 @@ export function Peek({ session, onReplay }: { session: SessionView; onReplay: ()
       {detail.fault ? (
         <section>
           <FaultNote fault={detail.fault} again={detail.reload} />
+        </section>
+      ) : null}
+      {session.endedAt === null && detail.value ? (
+        <section>
+          {told ? (
+            <p className="s12 t2" role="status" data-testid="told">
+              {told}
+            </p>
+          ) : (
+            <RevokeGrant request={detail.value.request.id} organization={session.organization.name} onDone={setTold} />
+          )}
         </section>
       ) : null}
       <div className="foot">

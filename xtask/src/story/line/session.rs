@@ -6,7 +6,7 @@ use domain::{Clock as _, SystemClock};
 use super::{Cast, crashes, door::Door, setup};
 use crate::{http::Client, story::Stage};
 
-const HOME: &str = "https://payroll.test/o/delmar-foods/";
+pub(super) const HOME: &str = "https://payroll.test/o/delmar-foods/";
 const OTHER: &str = "kinloch-hotels";
 
 /// The longest that anything of a Session may outlive it, in milliseconds.

@@ -2,7 +2,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::{Clock as _, Digest, Role};
 use statement::{
-    CicHeader, DeviceKey, Enrol, Kind, Mfa, MfaPurpose, Payload, PkToken, Trust, base64url, nonce_for, sha256, sign,
+    CicHeader, DeviceKey, Enrol, Kind, Mfa, MfaPurpose, Payload, PkToken, Trust, Unverified, base64url, nonce_for,
+    sha256, sign,
 };
 use wire::event::{Append, EventKind};
 
@@ -134,8 +135,10 @@ impl World {
 
     /// What the broker writes down of an enrolment that this administrator signed, with this attestation.
     pub fn enrolled_by(administrator: &Human, statement: &str, attestation: &str) -> Append {
+        let enrol = Unverified::<Enrol>::read(statement).expect("an enrolment");
         Append::new(EventKind::Enrolled)
             .fact("attestation", sha256(attestation).as_str())
+            .fact("device", enrol.unverified_body().device.as_str())
             .statement(statement)
             .statement(attestation)
             .statement(&administrator.token)

@@ -1,0 +1,130 @@
+use domain::{Digest, PersonId, Role};
+use statement::{Revoke, Revoked};
+use wire::gateway::Revocation;
+
+use super::factor::six_digits;
+use super::requests::digest;
+use super::{Engine, Inner, SignedIn};
+use crate::fault::{call, fault};
+use crate::joined::Joined;
+use crate::show::{key_short, seconds};
+use crate::view::{EnrolledDeviceView, Notice, RevokedView, UiError};
+
+/// A revocation says why in at least this many characters.
+const SHORTEST_REASON: usize = 10;
+
+impl Engine {
+    /// Devices that somebody enrolled, newest first; for administrators.
+    ///
+    /// # Errors
+    /// [`UiError`].
+    pub async fn devices(&self) -> Result<Vec<EnrolledDeviceView>, UiError> {
+        let person = self.inner.person().await?;
+        let devices = person.broker.devices().await.map_err(call("the broker"))?;
+        let view = |one: wire::broker::DeviceView| EnrolledDeviceView {
+            person: one.person.0,
+            name: one.name,
+            key_short: key_short(&one.device),
+            device: one.device.to_string(),
+            enrolled_at: seconds(one.enrolled_at),
+            revoked: one.revoked,
+        };
+        Ok(devices.into_iter().map(view).collect())
+    }
+
+    /// Takes one Grant away. It takes no code: to stop is easy.
+    ///
+    /// # Errors
+    /// [`UiError`].
+    pub async fn revoke_grant(&self, request: &str, reason: &str) -> Result<RevokedView, UiError> {
+        let request = digest(request)?;
+        self.inner.revoke(Revoked::Grant(request), reason, None).await
+    }
+
+    /// Takes a Device out for good, with a code for exactly that.
+    ///
+    /// # Errors
+    /// [`UiError`].
+    pub async fn revoke_device(&self, device: &str, reason: &str, code: &str) -> Result<RevokedView, UiError> {
+        let device: Digest =
+            device.parse().map_err(|_| fault("bad-form", "This is no key.", "Use the one from the list."))?;
+        self.inner.revoke(Revoked::Device(device), reason, Some(six_digits(code)?)).await
+    }
+
+    /// Takes every Device of a person out that is enrolled by now, with a code for exactly that.
+    ///
+    /// # Errors
+    /// [`UiError`].
+    pub async fn revoke_person(&self, person: &str, reason: &str, code: &str) -> Result<RevokedView, UiError> {
+        let person = PersonId(person.trim().to_ascii_lowercase());
+        self.inner.revoke(Revoked::Person(person), reason, Some(six_digits(code)?)).await
+    }
+}
+
+impl Inner {
+    /// Signs it and brings it to the broker and, past the broker, to the gateway.
+    async fn revoke(&self, revokes: Revoked, reason: &str, code: Option<String>) -> Result<RevokedView, UiError> {
+        let reason = reason.trim();
+        if reason.chars().count() < SHORTEST_REASON {
+            return Err(fault(
+                "bad-text",
+                "A revocation needs a reason of 10 characters or more.",
+                "Write why; it is kept with the revocation.",
+            ));
+        }
+        let (joined, person) = (self.joined()?, self.person().await?);
+        check_role(&person, &revokes)?;
+        let request = if let Revoked::Grant(request) = &revokes { Some(request.clone()) } else { None };
+        let body = Revoke { reason: reason.to_owned(), revokes };
+        let statement = self.sign(&joined, &person, body, 300)?;
+        let mfa = match code {
+            Some(code) => Some(self.code_for(&joined, &person, &statement, &code, None).await?),
+            None => None,
+        };
+        let (heard, told) =
+            tokio::join!(self.bring(&joined, &person, &statement), person.broker.revoke(&statement, mfa));
+        if let Some(request) = request {
+            self.tell(Notice::Requests { id: request.to_string(), text: String::new() });
+        }
+        match (told, heard) {
+            (Ok(()), heard) => Ok(RevokedView { ended: heard.unwrap_or_default(), gateway: heard.is_some() }),
+            (Err(error), Some(ended)) if error.is_unreachable() => Err(fault(
+                "broker-unreachable",
+                format!(
+                    "The gateway ended {ended} sessions. The broker does not answer, so new ones can still be asked for."
+                ),
+                "Revoke again when the broker answers.",
+            )),
+            (Err(error), _) => Err(call("the broker")(error)),
+        }
+    }
+
+    /// How many Sessions the gateway ended; `None` when it did not hear.
+    async fn bring(&self, joined: &Joined, person: &SignedIn, statement: &str) -> Option<u32> {
+        let me = self.me(joined, person).await.ok()?;
+        let own = person.credentials.pk_token.to_string();
+        let mut pk_tokens = me.enrol_tokens;
+        if !pk_tokens.contains(&own) {
+            pk_tokens.push(own);
+        }
+        let revocation = Revocation { statement: statement.to_owned(), pk_tokens, enrols: me.enrols };
+        match joined.gateway.revoke(&revocation).await {
+            Ok(heard) => Some(u32::try_from(heard.ended.len()).unwrap_or(u32::MAX)),
+            Err(error) => {
+                tracing::warn!(%error, "the gateway did not take a revocation");
+                None
+            }
+        }
+    }
+}
+
+/// What everybody who verifies it asks, asked before anything is signed.
+fn check_role(person: &SignedIn, revokes: &Revoked) -> Result<(), UiError> {
+    let has = |role| person.identity.roles.contains(&role);
+    let may = match revokes {
+        Revoked::Grant(_) => has(Role::Approver) || has(Role::Reviewer) || has(Role::Administrator),
+        Revoked::Device(device) => *device == person.identity.device || has(Role::Administrator),
+        Revoked::Person(_) => has(Role::Administrator),
+    };
+    if may { Ok(()) } else { Err(fault("missing-role", "Your role does not revoke this.", "Ask an administrator.")) }
+}

@@ -1,0 +1,54 @@
+//! Who may take access away.
+
+use domain::{Role, UnixSeconds};
+
+use crate::{Directory, Enrolments, Identity, Refusal, Revoke, Revoked, Signer, Trust};
+
+/// Who may revoke a Grant: whoever may countersign, review or enrol. To stop is easier than to open.
+const MAY_STOP: [Role; 3] = [Role::Approver, Role::Reviewer, Role::Administrator];
+
+/// Verifies a revocation: signature, person, Device, freshness, and that its signer may revoke this.
+///
+/// # Errors
+/// [`Refusal`] naming the first check that failed.
+pub fn verify_revoke(
+    compact: &str,
+    directory: &Directory<'_>,
+    enrolments: &Enrolments,
+    trust: &Trust,
+    now: UnixSeconds,
+) -> Result<Signer<Revoke>, Refusal> {
+    let signer = verify_kept_revoke(compact, directory, enrolments, trust, now)?;
+    signer.statement.check_envelope(&trust.gateway_id, now)?;
+    Ok(signer)
+}
+
+/// The same for one that somebody acted on in time and writes down now, however much later.
+///
+/// # Errors
+/// [`Refusal`] naming the first check that failed.
+pub fn verify_kept_revoke(
+    compact: &str,
+    directory: &Directory<'_>,
+    enrolments: &Enrolments,
+    trust: &Trust,
+    now: UnixSeconds,
+) -> Result<Signer<Revoke>, Refusal> {
+    let (statement, identity) = directory.verify::<Revoke>(compact)?;
+    statement.check_issued(&trust.gateway_id, now)?;
+    enrolments.check(&identity)?;
+    if may_revoke(&identity, &statement.body().revokes) {
+        Ok(Signer { statement, identity })
+    } else {
+        Err(Refusal::MissingRole)
+    }
+}
+
+/// Everybody may give up the Device that they sign with.
+fn may_revoke(who: &Identity, what: &Revoked) -> bool {
+    match what {
+        Revoked::Grant(_) => who.roles.iter().any(|role| MAY_STOP.contains(role)),
+        Revoked::Device(device) if *device == who.device => true,
+        Revoked::Device(_) | Revoked::Person(_) => who.roles.contains(&Role::Administrator),
+    }
+}

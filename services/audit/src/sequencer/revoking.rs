@@ -1,0 +1,109 @@
+//! What is revoked. Asked inside the transaction that writes: a revocation comes before a step or after it.
+
+use domain::{Digest, PersonId, SessionId};
+use sqlx::SqliteExecutor;
+use statement::{Identity, Revoke, Revoked, Unverified};
+use wire::event::Append;
+
+use super::{Sequencer, Stop};
+use crate::error::StoreError;
+use crate::problem;
+use crate::store::sql;
+use crate::vault::Vault;
+
+/// A Device that was revoked stays so; a person's Devices count again once they are enrolled after it.
+pub(crate) const IS_REVOKED: &str = "SELECT EXISTS (SELECT 1 FROM revoked WHERE subject = ?1) \
+     OR EXISTS (SELECT 1 FROM revoked r WHERE r.subject = ?2 AND r.idx > COALESCE((SELECT MAX(l.idx) FROM leaves l \
+     WHERE l.kind = 'enrolled' AND json_extract(CAST(l.leaf AS TEXT), '$.facts.device') = ?3), -1))";
+
+/// Somebody's Device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Holder {
+    pub person: PersonId,
+    pub device: Digest,
+}
+
+impl Holder {
+    pub(crate) fn of(who: &Identity) -> Self {
+        Self { person: who.person.clone(), device: who.device.clone() }
+    }
+}
+
+impl Sequencer {
+    /// Files what the statement of this entry revokes.
+    pub(super) async fn file_revocation(&mut self, append: &Append, index: u64) -> Result<(), Stop> {
+        let revokes = append.statements.iter().filter_map(|text| Unverified::<Revoke>::read(text).ok());
+        for revoke in revokes {
+            sqlx::query("INSERT INTO revoked (subject, idx) VALUES (?, ?)")
+                .bind(subject(&self.vault, &revoke.unverified_body().revokes)?)
+                .bind(sql(index))
+                .execute(&mut self.connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Nobody of them is revoked.
+    pub(super) async fn check_holders(&mut self, holders: &[Holder]) -> Result<(), Stop> {
+        for holder in holders {
+            if is_revoked(&mut self.connection, &self.vault, holder).await? {
+                return Err(Stop::Refused(problem::signer_revoked()));
+            }
+        }
+        Ok(())
+    }
+
+    /// A Session goes on only while nothing was revoked since it opened: its Grant, the Device and the person that opened
+    /// it.
+    pub(super) async fn check_resumed(&mut self, session: &SessionId) -> Result<(), Stop> {
+        let row: Option<(String, String, Vec<u8>, i64)> =
+            sqlx::query_as("SELECT request, device, person_mark, opened_idx FROM sessions WHERE session = ?")
+                .bind(session.as_str())
+                .fetch_optional(&mut self.connection)
+                .await?;
+        let Some((request, device, mark, opened)) = row else { return Ok(()) };
+        let (revoked,): (bool,) =
+            sqlx::query_as("SELECT EXISTS (SELECT 1 FROM revoked WHERE subject IN (?, ?, ?) AND idx > ?)")
+                .bind(format!("grant:{request}"))
+                .bind(format!("device:{device}"))
+                .bind(format!("person:{}", hex(&mark)))
+                .bind(opened)
+                .fetch_one(&mut self.connection)
+                .await?;
+        if revoked { Err(Stop::Refused(problem::grant_revoked())) } else { Ok(()) }
+    }
+
+    pub(super) async fn check_grant(&mut self, request: &Digest) -> Result<(), Stop> {
+        let (revoked,): (bool,) = sqlx::query_as("SELECT EXISTS (SELECT 1 FROM revoked WHERE subject = ?)")
+            .bind(subject(&self.vault, &Revoked::Grant(request.clone()))?)
+            .fetch_one(&mut self.connection)
+            .await?;
+        if revoked { Err(Stop::Refused(problem::grant_revoked())) } else { Ok(()) }
+    }
+}
+
+pub(crate) async fn is_revoked(
+    database: impl SqliteExecutor<'_>,
+    vault: &Vault,
+    holder: &Holder,
+) -> Result<bool, StoreError> {
+    let (revoked,): (bool,) = sqlx::query_as(IS_REVOKED)
+        .bind(subject(vault, &Revoked::Device(holder.device.clone()))?)
+        .bind(subject(vault, &Revoked::Person(holder.person.clone()))?)
+        .bind(holder.device.as_str())
+        .fetch_one(database)
+        .await?;
+    Ok(revoked)
+}
+
+fn subject(vault: &Vault, revoked: &Revoked) -> Result<String, StoreError> {
+    Ok(match revoked {
+        Revoked::Grant(request) => format!("grant:{request}"),
+        Revoked::Device(device) => format!("device:{device}"),
+        Revoked::Person(person) => format!("person:{}", hex(&vault.mark(person)?)),
+    })
+}
+
+fn hex(mark: &[u8]) -> String {
+    mark.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,74 @@
+//! What is revoked, and what that ends.
+
+use statement::Identity;
+
+use crate::broker::Broker;
+use crate::ledger::{LedgerError, Logged};
+use crate::life::Life;
+use crate::problems::Answer;
+use crate::store::{DecisionRow, RequestRow, StoreError};
+
+impl Broker {
+    /// Whether this Device counts no more.
+    pub(crate) async fn is_revoked(&self, who: &Identity) -> Result<bool, StoreError> {
+        self.is_holder_revoked(&who.person, &who.device).await
+    }
+
+    /// Whether a request must not go on: it was revoked, or somebody who signed it.
+    pub(crate) async fn is_cut(&self, row: &RequestRow, decisions: &[DecisionRow]) -> Result<bool, StoreError> {
+        if self.store.is_grant_revoked(&row.id).await? || self.is_holder_revoked(&row.person, &row.device).await? {
+            return Ok(true);
+        }
+        for decision in decisions {
+            if self.is_holder_revoked(&decision.person, &decision.device).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What follows a revocation, in a turn; after a crash, or while the audit service was away, what is still owed.
+    pub(crate) async fn go_on_revoking(&self) -> Answer<()> {
+        self.end_revoked().await?;
+        self.log_revocations().await
+    }
+
+    /// Ends what is cut and not open; what is open gets no lease any more.
+    async fn end_revoked(&self) -> Answer<()> {
+        for id in self.store.live_requests().await? {
+            self.finish(&id).await?;
+            let Some(row) = self.store.request(&id).await? else { continue };
+            let decisions = self.store.decisions(&id).await?;
+            if !self.is_cut(&row, &decisions).await? {
+                continue;
+            }
+            let over = match row.life(&decisions) {
+                Life::Waiting(waiting) => waiting.revoke(),
+                Life::Approved(approved) => approved.revoke(),
+                Life::Open(_) | Life::Over(_) => continue,
+            };
+            self.store.follow(&id, row.standing.state, &Life::Over(over).standing()).await?;
+            self.changed(&id).await?;
+        }
+        Ok(())
+    }
+
+    async fn log_revocations(&self) -> Answer<()> {
+        for (digest, event) in self.store.unlogged_revocations().await? {
+            match Logged::write(&*self.ledger, &event).await {
+                Ok(_) => {}
+                Err(LedgerError::Refused(why)) => {
+                    tracing::error!(revocation = %digest, why, "a revocation stays in force and out of the log");
+                }
+                Err(error) => return Err(error.into()),
+            }
+            self.store.owe_no_entry(&digest).await?;
+        }
+        Ok(())
+    }
+
+    async fn is_holder_revoked(&self, person: &domain::PersonId, device: &domain::Digest) -> Result<bool, StoreError> {
+        let first = self.trust.first_administrators.contains(device);
+        self.store.is_revoked(person, device, first).await
+    }
+}
