@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-use domain::SessionId;
+use domain::{OrgId, SessionId};
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use wire::MFA_HEADER;
-use wire::audit::{Events, Frames, Inclusion, SessionDetail, Sessions};
+use wire::audit::{Events, Frames, Inclusion, PeriodEvidence, SessionDetail, Sessions};
 use wire::broker::SignedStatement;
 use wire::event::Receipt;
 
@@ -106,6 +106,17 @@ impl AuditClient {
     /// [`CallError`].
     pub async fn evidence(&self, id: &SessionId) -> Result<Vec<u8>, CallError> {
         let request = self.request(Method::POST, &format!("/v1/sessions/{id}/evidence"))?.timeout(LONG);
+        let answer = self.base.send(request).await?;
+        self.base.bytes(answer).await
+    }
+
+    /// The Evidence file of an Organization and a period, in Unix seconds.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn period_evidence(&self, organization: &OrgId, from: i64, to: i64) -> Result<Vec<u8>, CallError> {
+        let asked = PeriodEvidence { organization: organization.clone(), from, to };
+        let request = self.request(Method::POST, "/v1/evidence")?.json(&asked).timeout(LONG);
         let answer = self.base.send(request).await?;
         self.base.bytes(answer).await
     }

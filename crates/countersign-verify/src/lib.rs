@@ -55,7 +55,7 @@ pub fn run(
         }
     };
     match judge(&arguments) {
-        Ok(Judged::Proven { report, bytes }) => proven(&arguments, &report, &bytes, out, problems),
+        Ok(Judged::Proven { proof, bytes }) => proven(&arguments, &proof, &bytes, out, problems),
         Ok(Judged::Rejected(rejected)) => {
             if arguments.json {
                 let answer = serde_json::json!({ "rejected": { "part": rejected.part, "why": rejected.why } });
@@ -73,7 +73,7 @@ pub fn run(
 }
 
 enum Judged {
-    Proven { report: verify::Report, bytes: Vec<u8> },
+    Proven { proof: verify::Proof, bytes: Vec<u8> },
     Rejected(verify::Rejected),
 }
 
@@ -87,28 +87,28 @@ fn judge(arguments: &Arguments) -> Result<Judged, String> {
         return Ok(Judged::Rejected(rejected));
     };
     Ok(match verify::verify(&bytes, &trust) {
-        Ok(report) => Judged::Proven { report, bytes },
+        Ok(proof) => Judged::Proven { proof, bytes },
         Err(rejected) => Judged::Rejected(rejected),
     })
 }
 
 fn proven(
     arguments: &Arguments,
-    report: &verify::Report,
+    proof: &verify::Proof,
     bytes: &[u8],
     out: &mut impl Write,
     problems: &mut impl Write,
 ) -> io::Result<Outcome> {
     if let Some(path) = &arguments.html
-        && let Err(error) = std::fs::write(path, verify::summary(report, bytes))
+        && let Err(error) = std::fs::write(path, verify::summary(proof, bytes))
     {
         writeln!(problems, "countersign-verify: {} cannot be written: {error}", path.display())?;
         return Ok(Outcome::NotJudged);
     }
     if arguments.json {
-        writeln!(out, "{}", serde_json::json!({ "verified": report }))?;
+        writeln!(out, "{}", serde_json::json!({ "verified": proof }))?;
     } else {
-        write!(out, "VERIFIED.\n\n{report}")?;
+        write!(out, "VERIFIED.\n\n{proof}")?;
     }
     Ok(Outcome::Proven)
 }

@@ -2,23 +2,35 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use statement::sha256;
 use wire::event::{EventKind, Receipt, Source};
-use wire::evidence::{Content, Evidence};
+use wire::evidence::Evidence;
 
 use crate::Rejected;
 use crate::log::{Entry, Log};
 use crate::rejected::require;
 
 const FORMAT: &str = "countersign-evidence/2";
+const PERIOD_FORMAT: &str = "countersign-evidence-period/1";
 /// No Evidence file is longer, in bytes.
 const MAX_FILE: usize = 64 * 1024 * 1024;
 
+/// What a file is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Session,
+    Period,
+}
+
 /// The content's exact text, and the receipt that answers for it.
-pub(crate) fn read(bytes: &[u8]) -> Result<(String, Receipt), Rejected> {
+pub(crate) fn read(bytes: &[u8]) -> Result<(Kind, String, Receipt), Rejected> {
     require(bytes.len() <= MAX_FILE, "file", "larger than an Evidence file may be")?;
     let text = std::str::from_utf8(bytes).map_err(|_| Rejected::new("file", "not UTF-8"))?;
     let file: Evidence = canonical(text, "file")?;
-    require(file.format == FORMAT, "file", "not in the format countersign-evidence/2")?;
-    Ok((file.content, file.made))
+    let kind = match file.format.as_str() {
+        FORMAT => Kind::Session,
+        PERIOD_FORMAT => Kind::Period,
+        _ => return Err(Rejected::new("file", "in another format than countersign-evidence/2 or -period/1")),
+    };
+    Ok((kind, file.content, file.made))
 }
 
 /// The log says that exactly this content was made.
@@ -29,11 +41,6 @@ pub(crate) fn check_made(content: &str, made: &Receipt, log: &mut Log) -> Result
     let digest = sha256(content);
     require(entry.fact("content") == Some(digest.as_str()), "content", "not what the log's entry names")?;
     Ok(entry)
-}
-
-/// The content, in its one spelling.
-pub(crate) fn read_content(content: &str) -> Result<Content, Rejected> {
-    canonical(content, "content")
 }
 
 /// Reads `text` and refuses any other spelling than the one that writing it again gives.

@@ -9,6 +9,8 @@ mod file;
 mod keys;
 mod log;
 mod opening;
+mod period;
+mod proof;
 mod recording;
 mod rejected;
 mod report;
@@ -16,27 +18,52 @@ mod reviews;
 mod story;
 mod summary;
 
+pub use period::PeriodReport;
+pub use proof::Proof;
 pub use rejected::Rejected;
 pub use report::Report;
 pub use summary::summary;
 
+use wire::event::Receipt;
+use wire::evidence::Content;
 use wire::join::TrustFile;
 
-/// Verifies the bytes of an Evidence file against what the caller pins.
+use crate::file::Kind;
+use crate::log::{Entry, Log};
+use crate::rejected::require;
+
+/// Verifies the bytes of an Evidence file, of a Session or of a period, against what the caller pins.
 ///
 /// # Errors
 /// [`Rejected`] with the first part that does not hold, and why.
-pub fn verify(bytes: &[u8], trust: &TrustFile) -> Result<Report, Rejected> {
-    let (content, made) = file::read(bytes)?;
-    let mut log = log::Log::new(&trust.trust)?;
+pub fn verify(bytes: &[u8], trust: &TrustFile) -> Result<Proof, Rejected> {
+    let (kind, content, made) = file::read(bytes)?;
+    let mut log = Log::new(&trust.trust)?;
     let made_event = file::check_made(&content, &made, &mut log)?;
-    let content = file::read_content(&content)?;
-    let opened = opening::verify(&content, trust)?;
-    let story = story::verify(&content, &opened, &mut log, &made_event, &trust.trust)?;
-    let recording = recording::verify(&content, &story)?;
-    let enrolled = enrolled::verify(&content, &opened, &story, &mut log, &trust.trust)?;
-    let reviews = reviews::verify(&content, &opened, &story, recording, &enrolled, &trust.trust)?;
+    if kind == Kind::Period {
+        return period::verify(&content, trust, &mut log, &Made { receipt: &made, entry: &made_event })
+            .map(Proof::Period);
+    }
+    let content: Content = file::canonical(&content, "content")?;
+    let same = made_event.event.session.as_ref() == Some(&content.session);
+    require(same, "receipt", "its entry is about another Session")?;
+    one(&content, trust, &mut log, &Made { receipt: &made, entry: &made_event }).map(Proof::Session)
+}
+
+/// What answers for the file.
+struct Made<'a> {
+    receipt: &'a Receipt,
+    entry: &'a Entry,
+}
+
+/// Everything about one Session.
+fn one(content: &Content, trust: &TrustFile, log: &mut Log, made: &Made<'_>) -> Result<Report, Rejected> {
+    let opened = opening::verify(content, trust)?;
+    let story = story::verify(content, &opened, log, made.entry, &trust.trust)?;
+    let recording = recording::verify(content, &story)?;
+    let enrolled = enrolled::verify(content, &opened, &story, log, &trust.trust)?;
+    let reviews = reviews::verify(content, &opened, &story, recording, &enrolled, &trust.trust)?;
     let seen = log.check_seen(opened.seen().chain(reviews.iter().map(|r| r.seen.as_str())))?;
-    let joined = log.join(&made)?;
-    Ok(report::write(&content, &opened, &story, &reviews, &report::Heads { made: &made, log: &log, joined, seen }))
+    let joined = log.join(made.receipt)?;
+    Ok(report::write(content, &opened, &story, &reviews, &report::Heads { made: made.receipt, log, joined, seen }))
 }

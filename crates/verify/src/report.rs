@@ -18,19 +18,23 @@ pub struct Report {
     pub organization: Organization,
     pub proven: Vec<String>,
     pub not_proven: Vec<String>,
+    #[serde(skip)]
+    pub(crate) opened_entry: u64,
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Session {} in {} ({})", self.session, self.organization.name, self.organization.id)?;
-        for (title, sentences) in [("Proven", &self.proven), ("Not proven by this file", &self.not_proven)] {
-            writeln!(f, "\n{title}:")?;
-            for sentence in sentences {
-                writeln!(f, "  - {sentence}")?;
-            }
-        }
-        Ok(())
+        listed(f, &self.proven, &self.not_proven)
     }
+}
+
+pub(crate) fn listed(f: &mut fmt::Formatter<'_>, proven: &[String], not_proven: &[String]) -> fmt::Result {
+    for (title, sentences) in [("Proven", proven), ("Not proven by this file", not_proven)] {
+        writeln!(f, "\n{title}:")?;
+        sentences.iter().try_for_each(|sentence| writeln!(f, "  - {sentence}"))?;
+    }
+    Ok(())
 }
 
 /// The log's heads that the file shows.
@@ -67,6 +71,7 @@ pub(crate) fn write(
         organization: opened.opening.organization().clone(),
         proven: legible(proven),
         not_proven: legible(not_proven(content, story, reviews, heads)),
+        opened_entry: story.opened.index,
     }
 }
 
@@ -214,6 +219,6 @@ fn granted(terms: Terms) -> String {
     format!("{} for {duration}", terms.scope.label())
 }
 
-fn time(at: UnixSeconds) -> String {
+pub(crate) fn time(at: UnixSeconds) -> String {
     jiff::Timestamp::from_second(at).map_or_else(|_| format!("second {at}"), |t| t.to_string())
 }

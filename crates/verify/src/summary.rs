@@ -1,4 +1,5 @@
-use crate::Report;
+use crate::report::time;
+use crate::{PeriodReport, Proof, Report};
 
 /// Colours and sizes of the summary; nothing else of the page is fixed.
 const STYLE: &str = "\
@@ -7,7 +8,8 @@ const STYLE: &str = "\
 --amber:#efbf6c}}
 body{margin:0 auto;padding:2.5rem 1.5rem;max-width:46rem;background:var(--sheet);color:var(--text);\
 font:1rem/1.5 system-ui,sans-serif}
-h1{font-size:1.5rem;margin:0}h2{font-size:1.05rem;margin:2rem 0 .5rem;padding-top:1rem;border-top:1px solid var(--line)}
+h1{font-size:1.5rem;margin:0}h2{font-size:1.2rem;margin:2.5rem 0 .5rem;padding-top:1rem;border-top:1px solid var(--line)}\
+h3{font-size:1.05rem;margin:1.5rem 0 .5rem}
 p{margin:.25rem 0;color:var(--quiet)}ul{margin:0;padding:0;list-style:none}
 li{margin:.6rem 0;padding-left:1.6rem;position:relative;overflow-wrap:anywhere}li::before{position:absolute;left:0}
 .proven li::before{content:\"✓\";color:var(--seal)}.open li::before{content:\"–\";color:var(--amber)}
@@ -15,31 +17,55 @@ code{overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 @media print{body{max-width:none;padding:0}}
 ";
 
-/// The report as a page of its own, for people: no script, nothing loaded, and the SHA-256 of the file it is about. It
+/// What is proven as a page of its own, for people: no script, nothing loaded, and the SHA-256 of the file it is about. It
 /// proves nothing by itself, and says so.
 #[must_use]
-pub fn summary(report: &Report, evidence: &[u8]) -> String {
-    let list = |class: &str, title: &str, sentences: &[String]| {
-        let items: String = sentences.iter().map(|sentence| format!("<li>{}</li>\n", escaped(sentence))).collect();
-        format!("<section class=\"{class}\">\n<h2>{title}</h2>\n<ul>\n{items}</ul>\n</section>\n")
+pub fn summary(proof: &Proof, evidence: &[u8]) -> String {
+    let (title, body) = match proof {
+        Proof::Session(report) => (format!("Evidence of Session {}", report.session), session(report, "h1")),
+        Proof::Period(report) => (format!("Evidence of {}", report.organization), period(report)),
     };
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
-         <title>Evidence of Session {session}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <h1>Session in {organization}</h1>\n<p>Organization <code>{id}</code>, Session <code>{session}</code></p>\n\
-         {proven}{not_proven}<section>\n<h2>About this page</h2>\n\
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n{body}<section>\n<h2>About this page</h2>\n\
          <p>It was written by a verifier that had checked the Evidence file with the SHA-256 <code>{digest}</code>. A page \
          can be written by anybody: check that file with <code>countersign-verify</code> and a trust file of your own.</p>\n\
          </section>\n</body>\n</html>\n",
-        session = escaped(report.session.as_str()),
-        organization = escaped(&report.organization.name),
-        id = escaped(report.organization.id.as_str()),
-        proven = list("proven", "Proven", &report.proven),
-        not_proven = list("open", "Not proven by this file", &report.not_proven),
+        title = escaped(&title),
         digest = statement::sha256(evidence),
     )
+}
+
+fn session(report: &Report, heading: &str) -> String {
+    format!(
+        "<{heading}>Session in {organization}</{heading}>\n\
+         <p>Organization <code>{id}</code>, Session <code>{session}</code></p>\n{lists}",
+        organization = escaped(&report.organization.name),
+        id = escaped(report.organization.id.as_str()),
+        session = escaped(report.session.as_str()),
+        lists = lists(&report.proven, &report.not_proven),
+    )
+}
+
+fn period(report: &PeriodReport) -> String {
+    let sessions: String = report.sessions.iter().map(|one| session(one, "h2")).collect();
+    format!(
+        "<h1>Sessions in <code>{organization}</code></h1>\n<p>From {from} until {to}</p>\n{lists}{sessions}",
+        organization = escaped(report.organization.as_str()),
+        from = escaped(&time(report.from)),
+        to = escaped(&time(report.to)),
+        lists = lists(&report.proven, &report.not_proven),
+    )
+}
+
+fn lists(proven: &[String], not_proven: &[String]) -> String {
+    let list = |class: &str, title: &str, sentences: &[String]| {
+        let items: String = sentences.iter().map(|sentence| format!("<li>{}</li>\n", escaped(sentence))).collect();
+        format!("<section class=\"{class}\">\n<h3>{title}</h3>\n<ul>\n{items}</ul>\n</section>\n")
+    };
+    list("proven", "Proven", proven) + &list("open", "Not proven by this file", not_proven)
 }
 
 /// Text, wherever it came from, as text.
@@ -75,8 +101,9 @@ mod tests {
             organization,
             proven: vec!["Ticket: \"><img src=x onerror='go()'> & more.".into()],
             not_proven: vec!["</ul><style>*{display:none}</style>".into()],
+            opened_entry: 0,
         };
-        let page = summary(&report, b"file");
+        let page = summary(&Proof::Session(report), b"file");
         assert_eq!(page.matches('<').count(), page.matches('>').count());
         for hostile in ["<script", "<img", "</ul><style", "\u{202e}", "onerror='"] {
             assert!(!page.contains(hostile), "{hostile} in\n{page}");

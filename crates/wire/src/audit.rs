@@ -22,6 +22,7 @@
 //! | `GET /v1/sessions/{session}/segments/{number}` | reviewers | → the exact JSON lines of one segment of a sealed Recording, octets, whose SHA-256 is `SegmentEntry::plain`; leaves a `session-viewed` Event |
 //! | `POST /v1/sessions/{session}/reviews` | reviewers who signed neither side | [`crate::broker::SignedStatement`] → [`crate::event::Receipt`] |
 //! | `POST /v1/sessions/{session}/evidence` | reviewers | → the Evidence file, octets |
+//! | `POST /v1/evidence` | reviewers | [`PeriodEvidence`] → the Evidence file, octets |
 
 use domain::{Digest, OrgId, Organization, PersonId, ReasonCategory, Scope, SessionId, UnixMillis, UnixSeconds};
 use recording::{Frame, Manifest};
@@ -29,6 +30,16 @@ use serde::{Deserialize, Serialize};
 use statement::{Bundle, ReviewVerdict};
 
 use crate::event::{Event, Receipt};
+
+/// Every Session of this Organization that opened in this period: at most 500.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeriodEvidence {
+    pub organization: OrgId,
+    pub from: UnixSeconds,
+    /// The first second that is no longer in it.
+    pub to: UnixSeconds,
+}
 
 /// The audit service's clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,11 +13,25 @@ use crate::event::Receipt;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
-    /// `countersign-evidence/2`.
+    /// `countersign-evidence/2`, or `countersign-evidence-period/1`.
     pub format: String,
-    /// [`Content`] in JSON.
+    /// [`Content`] in JSON, or [`PeriodContent`].
     pub content: String,
     pub made: Receipt,
+}
+
+/// The same for an Organization and a period: format `countersign-evidence-period/1`, `content` is [`PeriodContent`], and the
+/// `evidence-made` Event names the Organization and no Session. Its facts `from`, `to` and `sessions` say what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeriodContent {
+    pub organization: domain::OrgId,
+    /// Sessions that opened at or after this.
+    pub from: UnixSeconds,
+    /// And before this.
+    pub to: UnixSeconds,
+    /// By the index of their opening.
+    pub sessions: Vec<Content>,
 }
 
 /// What is proven about one Session.

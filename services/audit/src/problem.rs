@@ -146,6 +146,10 @@ pub(crate) fn request_over() -> ProblemResponse {
     )
 }
 
+pub(crate) fn too_many_sessions() -> ProblemResponse {
+    problem(422, "too-many-sessions", "That is more than one file holds.", "Ask for a shorter period.")
+}
+
 pub(crate) fn grant_revoked() -> ProblemResponse {
     problem(403, "revoked", "The log says that this Grant was revoked.", "Ask again with a new request.")
 }

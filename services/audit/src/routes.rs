@@ -47,6 +47,7 @@ pub(crate) fn router(audit: Arc<Audit>) -> Router {
         .route("/v1/sessions/{session}/segments/{number}", get(segments::lines))
         .route("/v1/sessions/{session}/reviews", post(reviews::review))
         .route("/v1/sessions/{session}/evidence", post(evidence::make))
+        .route("/v1/evidence", post(evidence::make_period))
         .fallback(serve::no_such_call)
         .method_not_allowed_fallback(serve::wrong_method)
         .layer(from_fn_with_state(audit.clone(), note_refusals))

@@ -4,12 +4,13 @@
 mod enrolments;
 mod log_entries;
 mod parts;
+mod period;
 mod reviews;
 
 use domain::{ReasonCategory, Scope};
 use statement::{Bundle, sha256};
 use tests::forge::{Account, Case, Company, Good, Person, opened_event, remade};
-use verify::{Rejected, Report, verify};
+use verify::{Proof, Rejected, Report, verify};
 use wire::event::{Append, EventKind, Source};
 use wire::evidence::{Content, Evidence};
 use wire::join::TrustFile;
@@ -24,7 +25,11 @@ fn rejected(bytes: &[u8], trust: &TrustFile) -> Rejected {
 }
 
 fn accepted(bytes: &[u8], trust: &TrustFile) -> Report {
-    verify(bytes, trust).unwrap_or_else(|rejected| panic!("{rejected}"))
+    match verify(bytes, trust) {
+        Ok(Proof::Session(report)) => report,
+        Ok(Proof::Period(report)) => panic!("of a period:\n{report}"),
+        Err(rejected) => panic!("{rejected}"),
+    }
 }
 
 /// What the verifier says to a file that the log's operator made again around this change.

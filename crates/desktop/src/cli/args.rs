@@ -163,10 +163,18 @@ pub(super) enum Command {
     },
     /// Verify the log's Checkpoint against the last one that this computer verified.
     CheckLog,
-    /// Have the Evidence file of a Session made.
+    /// Have the Evidence file of a Session made, or of an Organization and a period.
     Evidence {
-        #[arg(allow_hyphen_values = true)]
-        session: String,
+        #[arg(allow_hyphen_values = true, required_unless_present = "organization")]
+        session: Option<String>,
+        #[arg(long, conflicts_with = "session", requires = "from", requires = "to")]
+        organization: Option<String>,
+        /// The first moment: `2026-11-01` or `2026-11-01T08:00:00Z`.
+        #[arg(long, value_parser = moment, requires = "organization")]
+        from: Option<i64>,
+        /// The first moment that is no longer in it.
+        #[arg(long, value_parser = moment, requires = "organization")]
+        to: Option<i64>,
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
@@ -178,6 +186,13 @@ pub(super) enum Command {
         trust: Option<PathBuf>,
         file: PathBuf,
     },
+}
+
+/// A day in UTC, or a moment. Gives Unix seconds.
+fn moment(text: &str) -> Result<i64, String> {
+    let day = || text.parse::<jiff::civil::Date>().and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC));
+    let at = text.parse::<jiff::Timestamp>().or_else(|_| day().map(|day| day.timestamp()));
+    at.map(jiff::Timestamp::as_second).map_err(|_| "neither a day nor a moment".to_owned())
 }
 
 /// What is revoked.
@@ -233,10 +248,36 @@ mod tests {
             vec!["recording", DIGEST],
             vec!["review", DIGEST, "nothing-to-report", "--note", "Fine."],
             vec!["evidence", DIGEST, "--out", "file"],
+            vec![
+                "evidence",
+                "--organization",
+                "kinloch-hotels",
+                "--from",
+                "2026-11-01",
+                "--to",
+                "2026-12-01T00:00:00Z",
+            ],
         ] {
             let arguments = std::iter::once("countersign").chain(line.iter().copied());
             assert!(Arguments::try_parse_from(arguments).is_ok(), "{line:?}");
         }
+    }
+
+    #[test]
+    fn evidence_is_of_a_session_or_of_an_organization_and_a_period() {
+        for line in [
+            vec!["evidence"],
+            vec!["evidence", "x", "--organization", "kinloch-hotels", "--from", "2026-11-01", "--to", "2026-12-01"],
+            vec!["evidence", "--organization", "kinloch-hotels"],
+            vec!["evidence", "--organization", "kinloch-hotels", "--from", "2026-11-01"],
+            vec!["evidence", "--organization", "kinloch-hotels", "--from", "yesterday", "--to", "2026-12-01"],
+            vec!["evidence", "x", "--from", "2026-11-01"],
+        ] {
+            let arguments = std::iter::once("countersign").chain(line.iter().copied());
+            assert!(Arguments::try_parse_from(arguments).is_err(), "{line:?}");
+        }
+        assert_eq!(moment("2026-11-01"), Ok(1_793_491_200));
+        assert_eq!(moment("2026-11-01T00:00:01Z"), Ok(1_793_491_201));
     }
 
     /// Links open a view in the windows and come behind `--link`: here an address is no command, whatever stands in it.

@@ -62,8 +62,14 @@ pub(super) async fn records(engine: &Engine, command: Command, printer: &Printer
             let list = engine.entries(before).await?;
             printer.show(&list, || print::entries(&list));
         }
-        Command::Evidence { session, out } => {
-            let path = engine.make_evidence(&session).await?;
+        Command::Evidence { session, organization, from, to, out } => {
+            let path = match (session, organization, from, to) {
+                (Some(session), ..) => engine.make_evidence(&session).await?,
+                (None, Some(organization), Some(from), Some(to)) => {
+                    engine.make_period_evidence(&organization, from, to).await?
+                }
+                _ => return Ok(()),
+            };
             let path = copy(&path, out)?;
             printer.show(&json!({ "path": path }), || path.display().to_string());
         }

@@ -22,13 +22,36 @@ impl Engine {
         let (_, audit) = self.inner.audit().await?;
         let bytes = audit.evidence(&id).await.map_err(call("the audit service"))?;
         let trust = self.trust_file().await?;
-        let report = check(&bytes, &trust).inspect_err(|error| self.inner.report_error(error, None, None))?;
-        if report.session != id {
+        let proof = check(&bytes, &trust).inspect_err(|error| self.inner.report_error(error, None, None))?;
+        if proof.session().is_none_or(|report| report.session != id) {
             return Err(fault("rejected", "The audit service made evidence of another Session.", "Tell security."));
         }
-        let path = self.inner.profile.evidence_path(id.as_str());
-        keys::write_private(&path, &bytes)?;
-        keys::write_private(&summary_path(&path), verify::summary(&report, &bytes).as_bytes())?;
+        self.keep_evidence(id.as_str(), &proof, &bytes)
+    }
+
+    /// The same of an Organization and a period, in Unix seconds: every Session that opened in it.
+    ///
+    /// # Errors
+    /// [`UiError`].
+    pub async fn make_period_evidence(&self, organization: &str, from: i64, to: i64) -> Result<PathBuf, UiError> {
+        let id = organization.parse().map_err(|_| {
+            fault("no-such-organization", "There is no such Organization.", "Use the id from the list.")
+        })?;
+        let (_, audit) = self.inner.audit().await?;
+        let bytes = audit.period_evidence(&id, from, to).await.map_err(call("the audit service"))?;
+        let trust = self.trust_file().await?;
+        let proof = check(&bytes, &trust).inspect_err(|error| self.inner.report_error(error, None, None))?;
+        let asked = matches!(&proof, verify::Proof::Period(p) if p.organization == id && (p.from, p.to) == (from, to));
+        if !asked {
+            return Err(fault("rejected", "The audit service made evidence of something else.", "Tell security."));
+        }
+        self.keep_evidence(&format!("{organization}-{from}-{to}"), &proof, &bytes)
+    }
+
+    fn keep_evidence(&self, name: &str, proof: &verify::Proof, bytes: &[u8]) -> Result<PathBuf, UiError> {
+        let path = self.inner.profile.evidence_path(name);
+        keys::write_private(&path, bytes)?;
+        keys::write_private(&summary_path(&path), verify::summary(proof, bytes).as_bytes())?;
         Ok(path)
     }
 
@@ -36,7 +59,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`UiError`]: `rejected`, with the first part that does not hold.
-    pub async fn verify_evidence(&self, file: &Path) -> Result<verify::Report, UiError> {
+    pub async fn verify_evidence(&self, file: &Path) -> Result<verify::Proof, UiError> {
         let trust = self.trust_file().await?;
         verify_file(file, &trust).inspect_err(|error| self.inner.report_error(error, None, None))
     }
@@ -70,7 +93,7 @@ pub(crate) fn summary_path(evidence: &Path) -> PathBuf {
 ///
 /// # Errors
 /// [`UiError`]: `file`, `rejected`.
-pub fn verify_file(file: &Path, trust: &TrustFile) -> Result<verify::Report, UiError> {
+pub fn verify_file(file: &Path, trust: &TrustFile) -> Result<verify::Proof, UiError> {
     let unreadable = |_| fault("file", format!("{} cannot be read.", file.display()), "Check the path.");
     if std::fs::metadata(file).map_err(unreadable)?.len() > LARGEST {
         return Err(fault("rejected", "The file is larger than evidence is.", "Check the path."));
@@ -78,7 +101,7 @@ pub fn verify_file(file: &Path, trust: &TrustFile) -> Result<verify::Report, UiE
     check(&std::fs::read(file).map_err(unreadable)?, trust)
 }
 
-fn check(bytes: &[u8], trust: &TrustFile) -> Result<verify::Report, UiError> {
+fn check(bytes: &[u8], trust: &TrustFile) -> Result<verify::Proof, UiError> {
     verify::verify(bytes, trust).map_err(|rejected| {
         fault(
             "rejected",

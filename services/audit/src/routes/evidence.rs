@@ -5,10 +5,12 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
 use domain::Digest;
-use serve::ProblemResponse;
+use serde::Serialize;
+use serve::{JsonBody, ProblemResponse};
 use statement::sha256;
+use wire::audit::PeriodEvidence;
 use wire::event::{Append, Event, EventKind};
-use wire::evidence::{Content, Evidence, ProvenEnrolment, ProvenEvent};
+use wire::evidence::{Content, Evidence, PeriodContent, ProvenEnrolment, ProvenEvent};
 
 use super::session_id;
 use super::{events, sessions};
@@ -19,7 +21,12 @@ use crate::opening::one_line;
 use crate::people::{Person, Reviewer};
 use crate::problem;
 use crate::sequencer::Head;
-use crate::store::{Detail, LeafRow, SessionRow};
+use crate::store::{Detail, Filter, LeafRow, SessionRow};
+
+/// Sessions in one file.
+const MOST_SESSIONS: u32 = 500;
+/// A file with its escapes is read up to 64 MiB.
+const LARGEST: usize = 32 * 1024 * 1024;
 
 /// Makes the Evidence file. Its own digest stands in the log before anybody has it.
 pub(super) async fn make(
@@ -29,22 +36,61 @@ pub(super) async fn make(
 ) -> Result<impl IntoResponse, ProblemResponse> {
     let row = audit.reader.session(&session_id(&session)?).await?.ok_or_else(problem::no_session)?;
     let content = content(&audit, &row).await?;
-    let content = serde_json::to_string(&content).map_err(|_| StoreError::Damaged("evidence".into()))?;
-    let made = audit.note(made(&row, &person, &sha256(&content))).await?;
-    let evidence = Evidence { format: "countersign-evidence/2".into(), content, made };
+    let made = Append::new(EventKind::EvidenceMade).organization(&row.organization).session(&row.session);
+    file(&audit, &person, "countersign-evidence/2", &content, made).await
+}
+
+/// The same of every Session of an Organization that opened in a period.
+pub(super) async fn make_period(
+    State(audit): State<Arc<Audit>>,
+    Reviewer(person): Reviewer,
+    JsonBody(asked): JsonBody<PeriodEvidence>,
+) -> Result<impl IntoResponse, ProblemResponse> {
+    if asked.from >= asked.to {
+        return Err(problem::malformed("The period ends before it begins."));
+    }
+    let PeriodEvidence { organization, from, to } = asked;
+    let filter =
+        Filter { organization: Some(organization.clone()), from: Some(from), to: Some(to), ..Filter::default() };
+    let rows = audit.reader.sessions(&filter, MOST_SESSIONS + 1).await?;
+    if rows.len() > MOST_SESSIONS as usize {
+        return Err(problem::too_many_sessions());
+    }
+    let mut sessions = Vec::with_capacity(rows.len());
+    for row in rows.iter().rev() {
+        sessions.push(content(&audit, row).await?);
+    }
+    let made = Append::new(EventKind::EvidenceMade)
+        .organization(&organization)
+        .fact("from", from.to_string())
+        .fact("to", to.to_string())
+        .fact("sessions", sessions.len().to_string());
+    let content = PeriodContent { organization, from, to, sessions };
+    file(&audit, &person, "countersign-evidence-period/1", &content, made).await
+}
+
+/// The file, after the entry that answers for it.
+async fn file<C: Serialize>(
+    audit: &Audit,
+    person: &Person,
+    format: &str,
+    content: &C,
+    made: Append,
+) -> Result<impl IntoResponse + use<C>, ProblemResponse> {
+    let content = serde_json::to_string(content).map_err(|_| StoreError::Damaged("evidence".into()))?;
+    if content.len() > LARGEST {
+        return Err(problem::too_many_sessions());
+    }
+    let made = made
+        .fact("content", sha256(&content).to_string())
+        .personal("person", person.identity.person.to_string())
+        .personal("name", one_line(&person.identity.name));
+    let made = audit.note(made).await?;
+    let evidence = Evidence { format: format.to_owned(), content, made };
     let file = serde_json::to_vec(&evidence).map_err(|_| StoreError::Damaged("evidence".into()))?;
     let headers: [(HeaderName, &str); 2] =
         [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, file))
-}
-
-fn made(row: &SessionRow, person: &Person, content: &Digest) -> Append {
-    Append::new(EventKind::EvidenceMade)
-        .organization(&row.organization)
-        .session(&row.session)
-        .fact("content", content.to_string())
-        .personal("person", person.identity.person.to_string())
-        .personal("name", one_line(&person.identity.name))
 }
 
 async fn content(audit: &Audit, row: &SessionRow) -> Result<Content, ProblemResponse> {

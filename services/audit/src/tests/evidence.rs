@@ -1,9 +1,10 @@
 use axum::http::Method;
+use domain::Scope;
 use statement::{Review, ReviewVerdict, sha256};
-use wire::audit::{Acknowledged, SessionDetail};
+use wire::audit::{Acknowledged, PeriodEvidence, SessionDetail};
 use wire::broker::SignedStatement;
 use wire::event::{EventKind, Receipt};
-use wire::evidence::{Content, Evidence};
+use wire::evidence::{Content, Evidence, PeriodContent};
 
 use super::world::{NOW, check_receipt, frames, hash, world};
 
@@ -58,4 +59,37 @@ async fn the_evidence_holds_everything_and_the_log_answers_for_it() {
     }
     use EventKind as K;
     assert_eq!(kinds, [K::RequestSigned, K::Approved, K::SessionOpened, K::RecordingSealed, K::ReviewSigned]);
+}
+
+#[tokio::test]
+async fn a_period_holds_every_session_of_the_organization_in_the_order_of_their_openings() {
+    let w = world().await;
+    let opened = [w.session().await.0, w.session().await.0];
+    w.open(&w.case_for("delmar-foods", Scope::Read, "").await).await.json::<Receipt>();
+    let ask = async |from: i64, to: i64| {
+        let asked = PeriodEvidence { organization: "kinloch-hotels".parse().expect("id"), from, to };
+        let body = Some(serde_json::to_vec(&asked).expect("json"));
+        w.person(&w.ines, Method::POST, "/v1/evidence", body).await
+    };
+    let file = ask(NOW, NOW + 1).await;
+    let evidence: Evidence = file.json();
+    assert_eq!(serde_json::to_vec(&evidence).expect("json"), file.body, "one spelling");
+    assert_eq!(evidence.format, "countersign-evidence-period/1");
+    let content: PeriodContent = serde_json::from_str(&evidence.content).expect("content");
+    assert_eq!(content.sessions.iter().map(|c| c.session.clone()).collect::<Vec<_>>(), opened);
+    let made = check_receipt(&w.verifier(), &evidence.made);
+    assert_eq!((made.kind, made.session), (EventKind::EvidenceMade, None));
+    assert_eq!(made.facts["content"], sha256(&evidence.content).to_string());
+    assert_eq!((made.facts["from"].clone(), made.facts["sessions"].as_str()), (NOW.to_string(), "2"));
+    assert!(made.sealed.contains_key("person"));
+    let pinned = wire::join::PinnedKeys { jwks: content.sessions[0].provider_keys.clone(), until: None };
+    let trust = wire::join::TrustFile { trust: w.trust.clone(), provider_keys: vec![pinned] };
+    let Ok(verify::Proof::Period(report)) = verify::verify(&file.body, &trust) else { panic!("it does not verify") };
+    assert_eq!(report.sessions.len(), 2);
+    let content: PeriodContent =
+        serde_json::from_str(&ask(NOW + 1, NOW + 2).await.json::<Evidence>().content).expect("content");
+    assert!(content.sessions.is_empty());
+    assert_eq!(ask(NOW, NOW).await.problem(), (400, "malformed".into()));
+    let body = Some(br#"{"organization":"kinloch-hotels","from":1,"to":2}"#.to_vec());
+    assert_eq!(w.person(&w.mara, Method::POST, "/v1/evidence", body).await.problem(), (403, "missing-role".into()));
 }

@@ -89,6 +89,12 @@ pub(super) fn tell(stage: &mut Stage, cast: &Cast, held: &Held) -> anyhow::Resul
         cast.mara.says(desk, &["verify", "--trust", &trust.to_string_lossy(), &file])?;
         verifier::accepts(&trust, &evidence, &folder.join("session.html"))
     })?;
+    steps.take("So does everything of the Organization in one file", || {
+        let file = folder.join("delmar-foods.evidence");
+        let asked = ["evidence", "--organization", "delmar-foods", "--from", "2020-01-01", "--to", "2100-01-01"];
+        cast.ines.says(desk, &[&asked[..], &["--out", &file.to_string_lossy()]].concat())?;
+        verifier::accepts(&folder.join("trust.json"), &file, &folder.join("delmar-foods.html"))
+    })?;
     steps.take("With any byte changed it does not", || refuses_changes(folder, &evidence))
 }
 

@@ -1,0 +1,84 @@
+use std::fmt;
+
+use domain::{OrgId, UnixSeconds};
+use serde::Serialize;
+use wire::evidence::PeriodContent;
+use wire::join::TrustFile;
+
+use crate::log::Log;
+use crate::rejected::require;
+use crate::report::{listed, time};
+use crate::{Made, Rejected, Report, file, one};
+
+/// What an Evidence file proves about an Organization in a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PeriodReport {
+    pub organization: OrgId,
+    pub from: UnixSeconds,
+    pub to: UnixSeconds,
+    pub proven: Vec<String>,
+    pub not_proven: Vec<String>,
+    /// What it proves about each Session, by the order of their openings.
+    pub sessions: Vec<Report>,
+}
+
+impl fmt::Display for PeriodReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} from {} until {}", self.organization, time(self.from), time(self.to))?;
+        listed(f, &self.proven, &self.not_proven)?;
+        self.sessions.iter().try_for_each(|session| write!(f, "\n{session}"))
+    }
+}
+
+pub(crate) fn verify(
+    content: &str,
+    trust: &TrustFile,
+    log: &mut Log,
+    made: &Made<'_>,
+) -> Result<PeriodReport, Rejected> {
+    let content: PeriodContent = file::canonical(content, "content")?;
+    check_asked(&content, made)?;
+    let (mut sessions, mut last) = (Vec::with_capacity(content.sessions.len()), None);
+    for (n, session) in content.sessions.iter().enumerate() {
+        let named = |rejected: Rejected| Rejected { part: format!("Session {}, {}", n + 1, rejected.part), ..rejected };
+        let within = (content.from..content.to).contains(&session.opened_at);
+        require(within, "opening", "not in the period").map_err(named)?;
+        let report = one(session, trust, log, made).map_err(named)?;
+        let same = report.organization.id == content.organization;
+        require(same, "opening", "of another Organization").map_err(named)?;
+        let later = last.replace(report.opened_entry).is_none_or(|before| before < report.opened_entry);
+        require(later, "opening", "not later than the one before it").map_err(named)?;
+        sessions.push(report);
+    }
+    let said = match sessions.len() {
+        0 => "no Session that the audit service knows of".to_owned(),
+        1 => "one Session".to_owned(),
+        n => format!("{n} Sessions"),
+    };
+    let proven = vec![format!(
+        "Entry {} of the log “{}” answers for every byte of this file: {said}, each proven below.",
+        made.receipt.index,
+        log.name()
+    )];
+    let not_proven = vec![
+        "That there were no other Sessions in this period: the audit service says so, and whoever reads every entry of its \
+         log can check it."
+            .to_owned(),
+    ];
+    let PeriodContent { organization, from, to, .. } = content;
+    Ok(PeriodReport { organization, from, to, proven, not_proven, sessions })
+}
+
+/// The log's entry is about this Organization and period, and this many Sessions.
+fn check_asked(content: &PeriodContent, made: &Made<'_>) -> Result<(), Rejected> {
+    let event = &made.entry.event;
+    let same = event.organization.as_ref() == Some(&content.organization) && event.session.is_none();
+    require(same, "receipt", "its entry is about another Organization")?;
+    let said = [
+        ("from", content.from.to_string()),
+        ("to", content.to.to_string()),
+        ("sessions", content.sessions.len().to_string()),
+    ];
+    let holds = said.iter().all(|(name, value)| made.entry.fact(name) == Some(value));
+    require(holds, "receipt", "its entry is about another period")
+}
