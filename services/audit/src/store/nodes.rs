@@ -1,31 +1,47 @@
+use std::collections::HashMap;
+
 use merkle::{EMPTY_ROOT, Hash, node_hash};
 use sqlx::sqlite::SqliteConnection;
 
-use super::sql;
+use super::count;
 use crate::error::StoreError;
 
 /// A run of leaves: its first index and how many.
 type Range = (u64, u64);
 
-/// The hash of the full subtree `idx` at `level` (0 is a leaf).
-pub(crate) async fn node(connection: &mut SqliteConnection, level: u32, idx: u64) -> Result<Hash, StoreError> {
-    let found: Option<(Vec<u8>,)> = if level == 0 {
-        sqlx::query_as("SELECT hash FROM leaves WHERE idx = ?").bind(sql(idx)).fetch_optional(connection).await?
-    } else {
-        sqlx::query_as("SELECT hash FROM nodes WHERE level = ? AND idx = ?")
-            .bind(i64::from(level))
-            .bind(sql(idx))
-            .fetch_optional(connection)
-            .await?
-    };
-    found
-        .and_then(|(hash,)| Hash::try_from(hash).ok())
-        .ok_or_else(|| StoreError::damaged(format!("node {level}/{idx} is missing")))
+/// A full subtree: its level (0 is a leaf) and its index there.
+type Place = (u32, u64);
+
+/// Whatever a path is made of, in one call: each costs more than the rows that it reads.
+const NODES: &str = "SELECT 0, l.idx, l.hash FROM json_each(?1) j CROSS JOIN leaves l ON l.idx = j.value \
+     UNION ALL SELECT n.level, n.idx, n.hash FROM json_each(?2) j CROSS JOIN nodes n \
+     ON n.level = json_extract(j.value, '$[0]') AND n.idx = json_extract(j.value, '$[1]')";
+
+/// The hashes of full subtrees.
+async fn nodes(connection: &mut SqliteConnection, places: &[Place]) -> Result<HashMap<Place, Hash>, StoreError> {
+    let (leaves, inner): (Vec<&Place>, Vec<&Place>) = places.iter().partition(|(level, _)| *level == 0);
+    let leaves: Vec<u64> = leaves.into_iter().map(|(_, idx)| *idx).collect();
+    let listed = |error| StoreError::damaged(format!("a list of nodes: {error}"));
+    let rows: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(NODES)
+        .bind(serde_json::to_string(&leaves).map_err(listed)?)
+        .bind(serde_json::to_string(&inner).map_err(listed)?)
+        .fetch_all(connection)
+        .await?;
+    let mut found = HashMap::with_capacity(rows.len());
+    for (level, idx, hash) in rows {
+        let place = (u32::try_from(level).unwrap_or(u32::MAX), count(idx));
+        found.insert(place, Hash::try_from(hash).map_err(|_| missing(place))?);
+    }
+    Ok(found)
+}
+
+fn missing((level, idx): Place) -> StoreError {
+    StoreError::damaged(format!("node {level}/{idx} is missing"))
 }
 
 /// The root of the first `size` leaves.
 pub(crate) async fn root_at(connection: &mut SqliteConnection, size: u64) -> Result<Hash, StoreError> {
-    if size == 0 { Ok(EMPTY_ROOT) } else { range_root(connection, (0, size)).await }
+    Ok(hashes(connection, vec![(0, size)]).await?.pop().unwrap_or(EMPTY_ROOT))
 }
 
 /// RFC 9162 inclusion path of `index` in the tree of `size`; `index` is below `size`.
@@ -78,26 +94,30 @@ pub(crate) async fn consistency(
 
 /// From the root down in, from the leaf up out.
 async fn hashes(connection: &mut SqliteConnection, ranges: Vec<Range>) -> Result<Vec<Hash>, StoreError> {
-    let mut path = Vec::with_capacity(ranges.len());
-    for range in ranges.into_iter().rev() {
-        path.push(range_root(connection, range).await?);
-    }
-    Ok(path)
+    let ranges: Vec<Vec<Place>> = ranges.into_iter().rev().map(subtrees).collect();
+    let found = nodes(connection, &ranges.concat()).await?;
+    ranges.iter().filter(|places| !places.is_empty()).map(|places| root_of(places, &found)).collect()
 }
 
-/// Every range that a path asks for starts at a multiple of the largest power of two in its length.
-async fn range_root(connection: &mut SqliteConnection, (start, length): Range) -> Result<Hash, StoreError> {
-    let mut peaks = Vec::new();
+/// The full subtrees of a range, from the left. Every range that a path asks for starts at a multiple of the largest power
+/// of two in its length.
+fn subtrees((start, length): Range) -> Vec<Place> {
     let (mut at, mut rest) = (start, length);
+    let mut places = Vec::new();
     while rest > 0 {
         let level = 63 - rest.leading_zeros();
-        peaks.push(node(connection, level, at >> level).await?);
+        places.push((level, at >> level));
         at += 1 << level;
         rest -= 1 << level;
     }
-    let mut right_to_left = peaks.into_iter().rev();
-    let last = right_to_left.next().ok_or_else(|| StoreError::damaged("an empty range has no root"))?;
-    Ok(right_to_left.fold(last, |right, left| node_hash(&left, &right)))
+    places
+}
+
+fn root_of(places: &[Place], found: &HashMap<Place, Hash>) -> Result<Hash, StoreError> {
+    let hash = |place: &Place| found.get(place).copied().ok_or_else(|| missing(*place));
+    let mut right_to_left = places.iter().rev();
+    let last = right_to_left.next().map_or(Ok(EMPTY_ROOT), hash)?;
+    right_to_left.try_fold(last, |right, left| Ok(node_hash(&hash(left)?, &right)))
 }
 
 fn split(length: u64) -> u64 {
