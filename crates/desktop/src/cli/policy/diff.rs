@@ -109,3 +109,6 @@ fn section<T: fmt::Display>(
     }
     if none { writeln!(f, "  Nothing differs.") } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use ::policy::{Ask, Decider, Policy, Somebody};
 use domain::{ReasonCategory, Role, Scope, UnixSeconds};
@@ -21,6 +21,12 @@ const TEAM: [&str; 4] = ["a", "b", "c", "d"];
 
 type Pair = (ReasonCategory, Scope);
 
+/// A reason at a Scope, and a duration in seconds for which it opens.
+type Opening = (Pair, i64);
+
+/// Durations that are tried first, in seconds.
+const TRIED: [i64; 2] = [1, 1800];
+
 /// What a policy offers to anybody: to one of the kinds of engineers that its rules tell apart, at some moment.
 struct Open<'a> {
     policy: &'a Policy,
@@ -33,18 +39,21 @@ struct Open<'a> {
 pub(in crate::cli::policy) fn remarks(policy: &Policy, pinned: &Policy) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let mut remark = |code, sentence: String| remarks.push(Remark { code, sentence });
-    let (offered, before) = (Open::of(policy), Open::of(pinned).pairs());
-    let now = offered.pairs();
-    for (reason, lost) in by_reason(before.iter().filter(|pair| !now.contains(pair)).copied()) {
+    let before: Vec<Pair> = Open::of(pinned).openings(&[]).into_iter().map(|(pair, _)| pair).collect();
+    let offered = Open::of(policy);
+    let openings = offered.openings(&before);
+    let opens = |pair: &Pair| openings.iter().any(|(open, _)| open == pair);
+    for (reason, lost) in by_reason(before.into_iter().filter(|pair| !opens(pair))) {
         let label = reason.label();
-        if pairs().all(|(r, scope)| r != reason || !now.contains(&(r, scope))) {
-            remark("opens-nothing", format!("“{label}” opens nothing any more, at no Scope."));
-        } else {
+        if Scope::ALL.iter().any(|scope| opens(&(reason, *scope))) {
             remark("no-longer-opens", format!("Nobody can open {lost} for “{label}” any more."));
+        } else {
+            remark("opens-nothing", format!("“{label}” opens nothing any more, at no Scope."));
         }
     }
-    let never: Vec<Pair> = now.iter().filter(|pair| !offered.can_be_countersigned(**pair)).copied().collect();
-    if !now.is_empty() && never.len() == now.len() {
+    let never: Vec<Pair> =
+        openings.iter().filter(|o| !offered.can_be_countersigned(**o)).map(|(pair, _)| *pair).collect();
+    if !never.is_empty() && never.len() == openings.len() {
         remark("nobody-countersigns", "Nobody may countersign anything, so nothing opens.".to_owned());
     } else {
         for (reason, scopes) in by_reason(never.into_iter()) {
@@ -52,11 +61,11 @@ pub(in crate::cli::policy) fn remarks(policy: &Policy, pinned: &Policy) -> Vec<R
             remark("nobody-countersigns", format!("Nobody can countersign {scopes} for “{label}”, so it never opens."));
         }
     }
-    let with_one: Vec<Pair> =
-        now.iter().filter(|p| p.1 == Scope::Administer && offered.fewest(**p) == 1).copied().collect();
-    for (reason, _) in with_one {
-        let label = reason.label();
-        remark("administer-with-one", format!("“{label}” opens Administer with one countersigner."));
+    for ((reason, scope), duration_seconds) in &openings {
+        if *scope == Scope::Administer && offered.fewest(((*reason, *scope), *duration_seconds)) == Some(1) {
+            let label = reason.label();
+            remark("administer-with-one", format!("“{label}” opens Administer with one countersigner."));
+        }
     }
     for sentence in offered.wishes_not_kept() {
         remark("wish-not-kept", sentence);
@@ -77,42 +86,54 @@ impl<'a> Open<'a> {
         Self { policy, week: Week::of(&[policy]), engineers: kinds(Role::Engineer), approvers: kinds(Role::Approver) }
     }
 
-    fn pairs(&self) -> Vec<Pair> {
-        let mut found = HashSet::new();
+    /// What it opens. Each of `wanted` is looked for with every duration that a rule could mean.
+    fn openings(&self, wanted: &[Pair]) -> Vec<Opening> {
+        let quick = |pair| TRIED.into_iter().map(|seconds| (pair, seconds)).find(|o| self.fewest(*o).is_some());
+        let mut found: HashMap<Pair, i64> = pairs().filter_map(quick).collect();
         for (engineer, at) in self.askers() {
-            found.extend(offers(self.policy, engineer, at).iter().map(|o| (o.reason, o.scope)));
-            if found.len() == pairs().count() {
+            if wanted.iter().all(|pair| found.contains_key(pair)) {
                 break;
             }
+            for offer in offers(self.policy, engineer, at) {
+                found.entry((offer.reason, offer.scope)).or_insert(offer.max_duration_seconds);
+            }
         }
-        pairs().filter(|pair| found.contains(pair)).collect()
+        pairs().filter_map(|pair| Some((pair, *found.get(&pair)?))).collect()
     }
 
     fn askers(&self) -> impl Iterator<Item = (&Kind, UnixSeconds)> {
         self.engineers.iter().flat_map(|kind| self.week.moments.iter().map(move |at| (kind, *at)))
     }
 
-    /// The fewest people that ever do.
-    fn fewest(&self, (reason, scope): Pair) -> u32 {
-        let each = self.askers().filter_map(|(kind, at)| {
-            let asked = ask(kind.named("engineer"), reason, scope, at);
-            self.policy.evaluate(&asked).ok().map(|allowed| allowed.approvals)
-        });
-        each.min().unwrap_or(0)
-    }
-
-    fn can_be_countersigned(&self, (reason, scope): Pair) -> bool {
-        self.askers().any(|(kind, at)| {
-            let asked = ask(kind.named("engineer"), reason, scope, at);
-            self.policy.evaluate(&asked).is_ok() && self.teams().any(|team| self.admits(&asked, &team))
+    /// What the policy allows of it, asked by each asker.
+    fn allowed(&self, ((reason, scope), duration_seconds): Opening) -> impl Iterator<Item = (Ask<'_>, u32)> {
+        self.askers().filter_map(move |(kind, at)| {
+            let asked = Ask { duration_seconds, ..ask(kind.named("engineer"), reason, scope, at) };
+            self.policy.evaluate(&asked).ok().map(|allowed| (asked, allowed.approvals))
         })
     }
 
-    /// One to four people of each kind, and such fours of every kind together.
-    fn teams(&self) -> impl Iterator<Item = Vec<Somebody<'_>>> {
+    /// The fewest people that ever do; none when nobody may ask.
+    fn fewest(&self, opening: Opening) -> Option<u32> {
+        let mut fewest = None;
+        for (_, approvals) in self.allowed(opening) {
+            fewest = Some(fewest.unwrap_or(approvals).min(approvals));
+            if fewest == Some(1) {
+                break;
+            }
+        }
+        fewest
+    }
+
+    fn can_be_countersigned(&self, opening: Opening) -> bool {
+        self.allowed(opening).any(|(asked, count)| self.teams(count as usize).any(|team| self.admits(&asked, &team)))
+    }
+
+    /// As many people of each kind as it takes, and as many as there may be: of one kind, and of every kind together.
+    fn teams(&self, count: usize) -> impl Iterator<Item = Vec<Somebody<'_>>> {
         let of = |kind, count| TEAM.iter().take(count).map(move |name| Kind::named(kind, name)).collect::<Vec<_>>();
-        let each = self.approvers.iter().flat_map(move |kind| (1..=TEAM.len()).map(move |count| of(kind, count)));
         let all = self.approvers.iter().flat_map(move |kind| of(kind, TEAM.len())).collect();
+        let each = self.approvers.iter().flat_map(move |kind| [of(kind, count), of(kind, TEAM.len())]);
         each.chain([all])
     }
 
