@@ -57,6 +57,28 @@ pub(crate) fn pieces(cedar: &str) -> Vec<(usize, &str)> {
     pieces.into_iter().filter_map(with_line).collect()
 }
 
+/// A rule from its effect on, wherever its annotations stand.
+pub(crate) fn without_annotations(rule: &str) -> &str {
+    let mut rest = without_comments(rule);
+    while let Some(named) = rest.strip_prefix('@') {
+        rest = without_comments(named.trim_start().trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_'));
+        if rest.starts_with('(') {
+            let mut bytes = rest.bytes().enumerate();
+            while let Some((at, byte)) = bytes.next() {
+                match byte {
+                    b'"' => skip_string(&mut bytes),
+                    b')' => {
+                        rest = without_comments(rest.get(at + 1..).unwrap_or_default());
+                        break;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    rest
+}
+
 /// The piece from its first word on.
 fn without_comments(piece: &str) -> &str {
     let mut rest = piece.trim_start();

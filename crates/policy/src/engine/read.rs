@@ -72,7 +72,7 @@ fn named(n: usize, policy: &cedar_policy::Policy) -> Result<Rule, PolicyError> {
     let readable = |s: &&str| (1..=200).contains(&s.trim().chars().count()) && !s.chars().any(misleads);
     let sentence = policy.annotation("sentence").filter(readable);
     let sentence = sentence.ok_or_else(|| PolicyError::NoSentence(id.clone()))?.to_owned();
-    let cedar = policy.to_string().lines().filter(|l| !l.starts_with('@')).collect::<Vec<_>>().join("\n");
+    let cedar = bounds::without_annotations(&policy.to_string()).to_owned();
     Ok(Rule { id, sentence, forbids: policy.effect() == Effect::Forbid, cedar })
 }
 
