@@ -21,8 +21,8 @@ const TEAM: [&str; 4] = ["a", "b", "c", "d"];
 
 type Pair = (ReasonCategory, Scope);
 
-/// A reason at a Scope, and a duration in seconds for which it opens.
-type Opening = (Pair, i64);
+/// A reason at a Scope that somebody may ask for, and a duration in seconds for which they may.
+type Possible = (Pair, i64);
 
 /// Durations that are tried first, in seconds.
 const TRIED: [i64; 2] = [1, 1800];
@@ -37,47 +37,36 @@ struct Open<'a> {
 
 /// The remarks about `policy`, which would follow the one that is `pinned`.
 pub(in crate::cli::policy) fn remarks(policy: &Policy, pinned: &Policy) -> Vec<Remark> {
-    let mut remarks = Vec::new();
-    let mut remark = |code, sentence: String| remarks.push(Remark { code, sentence });
-    let before: Vec<Pair> = Open::of(pinned).openings(&[]).into_iter().map(|(pair, _)| pair).collect();
+    let before: Vec<Pair> = Open::of(pinned).possible(&[]).into_iter().map(|(pair, _)| pair).collect();
     let offered = Open::of(policy);
-    let openings = offered.openings(&before);
-    let opens = |pair: &Pair| openings.iter().any(|(open, _)| open == pair);
-    for (reason, lost) in by_reason(before.into_iter().filter(|pair| !opens(pair))) {
-        let label = reason.label();
-        if Scope::ALL.iter().any(|scope| opens(&(reason, *scope))) {
-            remark("no-longer-opens", format!("Nobody can open {lost} for “{label}” any more."));
-        } else {
-            remark("opens-nothing", format!("“{label}” opens nothing any more, at no Scope."));
-        }
-    }
-    let never: Vec<Pair> =
-        openings.iter().filter(|o| !offered.can_be_countersigned(**o)).map(|(pair, _)| *pair).collect();
-    if !never.is_empty() && never.len() == openings.len() {
-        remark("nobody-countersigns", "Nobody may countersign anything, so nothing opens.".to_owned());
-    } else {
-        for (reason, scopes) in by_reason(never.into_iter()) {
-            let label = reason.label();
-            remark("nobody-countersigns", format!("Nobody can countersign {scopes} for “{label}”, so it never opens."));
-        }
-    }
-    for ((reason, scope), duration_seconds) in &openings {
-        if *scope == Scope::Administer && offered.fewest(((*reason, *scope), *duration_seconds)) == Some(1) {
-            let label = reason.label();
-            remark("administer-with-one", format!("“{label}” opens Administer with one countersigner."));
-        }
-    }
-    for sentence in offered.wishes_not_kept() {
-        remark("wish-not-kept", sentence);
-    }
-    if policy.digest() != pinned.digest() && policy.heading().version <= pinned.heading().version {
-        let (own, pinned) = (policy.heading().version, pinned.heading().version);
-        remark(
-            "version",
-            format!("Its version is {own}, and that of the one that is compiled in is {pinned}: count on."),
-        );
+    let possible = offered.possible(&before);
+    let mut remarks = lost(before, &possible);
+    remarks.extend(offered.not_countersigned(&possible));
+    remarks.extend(offered.administer_with_one(&possible));
+    remarks.extend(offered.wishes_not_kept());
+    let (own, of_pinned) = (policy.heading().version, pinned.heading().version);
+    if policy.digest() != pinned.digest() && own <= of_pinned {
+        let sentence =
+            format!("Its version is {own}, and that of the one that is compiled in is {of_pinned}: count on.");
+        remarks.push(Remark { code: "version", sentence });
     }
     remarks
+}
+
+/// What could be asked for `before` and cannot be any more.
+fn lost(before: Vec<Pair>, possible: &[Possible]) -> Vec<Remark> {
+    let still = |pair: &Pair| possible.iter().any(|(open, _)| open == pair);
+    let by_reason = by_reason(before.into_iter().filter(|pair| !still(pair))).into_iter();
+    let remark = |(reason, scopes): (ReasonCategory, String)| {
+        let label = reason.label();
+        if Scope::ALL.iter().any(|scope| still(&(reason, *scope))) {
+            let sentence = format!("Nobody can open {scopes} for “{label}” any more.");
+            Remark { code: "no-longer-opens", sentence }
+        } else {
+            Remark { code: "opens-nothing", sentence: format!("“{label}” opens nothing any more, at no Scope.") }
+        }
+    };
+    by_reason.map(remark).collect()
 }
 
 impl<'a> Open<'a> {
@@ -87,7 +76,7 @@ impl<'a> Open<'a> {
     }
 
     /// What it opens. Each of `wanted` is looked for with every duration that a rule could mean.
-    fn openings(&self, wanted: &[Pair]) -> Vec<Opening> {
+    fn possible(&self, wanted: &[Pair]) -> Vec<Possible> {
         let quick = |pair| TRIED.into_iter().map(|seconds| (pair, seconds)).find(|o| self.fewest(*o).is_some());
         let mut found: HashMap<Pair, i64> = pairs().filter_map(quick).collect();
         for (engineer, at) in self.askers() {
@@ -106,7 +95,7 @@ impl<'a> Open<'a> {
     }
 
     /// What the policy allows of it, asked by each asker.
-    fn allowed(&self, ((reason, scope), duration_seconds): Opening) -> impl Iterator<Item = (Ask<'_>, u32)> {
+    fn allowed(&self, ((reason, scope), duration_seconds): Possible) -> impl Iterator<Item = (Ask<'_>, u32)> {
         self.askers().filter_map(move |(kind, at)| {
             let asked = Ask { duration_seconds, ..ask(kind.named("engineer"), reason, scope, at) };
             self.policy.evaluate(&asked).ok().map(|allowed| (asked, allowed.approvals))
@@ -114,9 +103,9 @@ impl<'a> Open<'a> {
     }
 
     /// The fewest people that ever do; none when nobody may ask.
-    fn fewest(&self, opening: Opening) -> Option<u32> {
+    fn fewest(&self, asked: Possible) -> Option<u32> {
         let mut fewest = None;
-        for (_, approvals) in self.allowed(opening) {
+        for (_, approvals) in self.allowed(asked) {
             fewest = Some(fewest.unwrap_or(approvals).min(approvals));
             if fewest == Some(1) {
                 break;
@@ -125,8 +114,32 @@ impl<'a> Open<'a> {
         fewest
     }
 
-    fn can_be_countersigned(&self, opening: Opening) -> bool {
-        self.allowed(opening).any(|(asked, count)| self.teams(count as usize).any(|team| self.admits(&asked, &team)))
+    fn not_countersigned(&self, possible: &[Possible]) -> Vec<Remark> {
+        let never = possible.iter().filter(|asked| !self.can_be_countersigned(**asked));
+        let never: Vec<Pair> = never.map(|(pair, _)| *pair).collect();
+        let code = "nobody-countersigns";
+        if !never.is_empty() && never.len() == possible.len() {
+            let sentence = "Nobody may countersign anything, so nothing opens.".to_owned();
+            return vec![Remark { code, sentence }];
+        }
+        let remark = |(reason, scopes): (ReasonCategory, String)| {
+            let label = reason.label();
+            let sentence = format!("Nobody can countersign {scopes} for “{label}”, so it never opens.");
+            Remark { code, sentence }
+        };
+        by_reason(never.into_iter()).into_iter().map(remark).collect()
+    }
+
+    fn administer_with_one<'b>(&'b self, possible: &'b [Possible]) -> impl Iterator<Item = Remark> + 'b {
+        let administer = possible.iter().filter(|((_, scope), _)| *scope == Scope::Administer);
+        administer.filter(|asked| self.fewest(**asked) == Some(1)).map(|((reason, _), _)| {
+            let sentence = format!("“{}” opens Administer with one countersigner.", reason.label());
+            Remark { code: "administer-with-one", sentence }
+        })
+    }
+
+    fn can_be_countersigned(&self, possible: Possible) -> bool {
+        self.allowed(possible).any(|(asked, count)| self.teams(count as usize).any(|team| self.admits(&asked, &team)))
     }
 
     /// As many people of each kind as it takes, and as many as there may be: of one kind, and of every kind together.
@@ -145,8 +158,8 @@ impl<'a> Open<'a> {
     }
 
     /// Of each employer and country that an Organization refuses, whether its people get in all the same.
-    fn wishes_not_kept(&self) -> Vec<String> {
-        let mut sentences = Vec::new();
+    fn wishes_not_kept(&self) -> Vec<Remark> {
+        let mut remarks = Vec::new();
         let wishes = self.policy.heading().organizations.iter();
         let refused = wishes.flat_map(|(id, w)| {
             let employers = w.refuses_employers.iter().map(move |e| (id, "people of", e, true));
@@ -165,10 +178,11 @@ impl<'a> Open<'a> {
                 asks.any(|asked| self.policy.evaluate(&asked).is_ok())
             });
             if gets_in {
-                sentences.push(format!("{id} refuses {who} {text}, but no rule keeps them out of everything."));
+                let sentence = format!("{id} refuses {who} {text}, but no rule keeps them out of everything.");
+                remarks.push(Remark { code: "wish-not-kept", sentence });
             }
         }
-        sentences
+        remarks
     }
 }
 
