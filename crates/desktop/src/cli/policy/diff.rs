@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::args::Compared;
 use super::cases::cases;
 use super::evidence::{Opened, Verdict, opened};
-use super::offers::{OfferChange, changes};
+use super::offers::{OfferChange, by_hours, changes};
 use super::requests::{RequestUnder, count, requests};
 use super::rules::{HeadingChange, RuleChange, heading, rules};
 use super::{named_or_pinned, of_file};
@@ -81,7 +81,7 @@ impl fmt::Display for Difference {
         writeln!(f, "Old  {}\nNew  {}", self.old, self.new)?;
         section(f, "Heading", &self.heading)?;
         section(f, "Rules", &self.rules)?;
-        section(f, "What an engineer is offered", self.offers.iter().map(|change| &change.sentence))?;
+        section(f, "What an engineer is offered", by_hours(&self.offers))?;
         if let Some(opened) = &self.evidence {
             let differing = opened.sessions.iter().filter(|s| s.verdict != Verdict::AsBefore);
             section(f, "Sessions that were opened", differing)?;

@@ -67,6 +67,23 @@ pub(super) fn table(policy: &Policy) -> Vec<Offered> {
     pairs().filter_map(row).collect()
 }
 
+/// The sentences, those that hold at every hour first, then those of the same hours together.
+pub(super) fn by_hours(changes: &[OfferChange]) -> Vec<String> {
+    let mut hours: Vec<Option<&str>> = vec![None];
+    for change in changes {
+        if !hours.contains(&change.when.as_deref()) {
+            hours.push(change.when.as_deref());
+        }
+    }
+    let of = |when| changes.iter().filter(move |change| change.when.as_deref() == when).map(|change| &change.sentence);
+    let lines = hours.into_iter().flat_map(|when| {
+        let indent = if when.is_some() { "  " } else { "" };
+        let sentences = of(when).map(move |sentence| format!("{indent}{sentence}"));
+        when.map(|when| format!("{when}:")).into_iter().chain(sentences)
+    });
+    lines.collect()
+}
+
 /// How the tables of two policies differ.
 pub(super) fn changes(old: &Policy, new: &Policy) -> Vec<OfferChange> {
     let (week, plain) = (Week::of(&[old, new]), Kind::plain(Role::Engineer));
@@ -84,7 +101,7 @@ pub(super) fn changes(old: &Policy, new: &Policy) -> Vec<OfferChange> {
         }
         for ((old, new), indices) in found.into_iter().filter(|((old, new), _)| old != new) {
             let when = week.spans(&indices);
-            let sentence = sentence(reason, scope, old, new, when.as_deref());
+            let sentence = sentence(reason, scope, old, new);
             changes.push(OfferChange { reason, scope, old, new, when, sentence });
         }
     }
@@ -97,13 +114,7 @@ fn terms(offers: &[Offer], reason: ReasonCategory, scope: Scope) -> Option<Terms
     Some(Terms { max_duration_seconds: offer.max_duration_seconds, countersigners })
 }
 
-fn sentence(
-    reason: ReasonCategory,
-    scope: Scope,
-    old: Option<Terms>,
-    new: Option<Terms>,
-    when: Option<&str>,
-) -> String {
+fn sentence(reason: ReasonCategory, scope: Scope, old: Option<Terms>, new: Option<Terms>) -> String {
     let (reason, scope) = (reason.label(), scope.label());
     let people = |t: Terms| counted(t.countersigners as usize, "countersigner");
     let said = match (old, new) {
@@ -121,5 +132,5 @@ fn sentence(
         }
         (None, None) => format!("{reason} does not open {scope}"),
     };
-    when.map_or_else(|| format!("{said}."), |when| format!("{said} ({when})."))
+    format!("{said}.")
 }

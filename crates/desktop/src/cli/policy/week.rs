@@ -66,9 +66,13 @@ fn minutes(cedar: &str) -> Vec<i64> {
     if !cedar.contains("minute") {
         return Vec::new();
     }
-    let numbers = cedar.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse::<i64>().ok());
-    let either = numbers.flat_map(|n| [n, n.saturating_add(1)]);
+    let either = numbers(cedar).flat_map(|n| [n, n.saturating_add(1)]);
     either.filter(|n| (0..MINUTES_OF_A_DAY).contains(n)).collect()
+}
+
+/// Whole numbers of a rule.
+pub(super) fn numbers(cedar: &str) -> impl Iterator<Item = i64> {
+    cedar.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok())
 }
 
 fn second(zone: &TimeZone, day: i64, minute: i64) -> UnixSeconds {

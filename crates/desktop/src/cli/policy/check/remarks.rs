@@ -1,13 +1,11 @@
-use std::collections::HashMap;
-
 use ::policy::{Ask, Decider, Policy, Somebody};
 use domain::{ReasonCategory, Role, Scope, UnixSeconds};
 use serde::Serialize;
 use statement::Terms;
 
 use crate::cli::policy::kinds::{Kind, kinds};
-use crate::cli::policy::offers::{ask, offers, pairs};
-use crate::cli::policy::week::Week;
+use crate::cli::policy::offers::{ask, pairs};
+use crate::cli::policy::week::{Week, numbers};
 
 /// What is allowed, but what whoever writes a policy rarely means.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -77,29 +75,29 @@ impl<'a> Open<'a> {
 
     /// What it opens. Each of `wanted` is looked for with every duration that a rule could mean.
     fn possible(&self, wanted: &[Pair]) -> Vec<Possible> {
-        let quick = |pair| TRIED.into_iter().map(|seconds| (pair, seconds)).find(|o| self.fewest(*o).is_some());
-        let mut found: HashMap<Pair, i64> = pairs().filter_map(quick).collect();
-        for (engineer, at) in self.askers() {
-            if wanted.iter().all(|pair| found.contains_key(pair)) {
-                break;
-            }
-            for offer in offers(self.policy, engineer, at) {
-                found.entry((offer.reason, offer.scope)).or_insert(offer.max_duration_seconds);
-            }
-        }
-        pairs().filter_map(|pair| Some((pair, *found.get(&pair)?))).collect()
+        let meant = durations(self.policy);
+        let open_for = |pair: Pair, durations: &[i64]| {
+            durations.iter().map(|seconds| (pair, *seconds)).find(|asked| self.asks(*asked).next().is_some())
+        };
+        let thorough = |pair| if wanted.contains(&pair) { open_for(pair, &meant) } else { None };
+        pairs().filter_map(|pair| open_for(pair, &TRIED).or_else(|| thorough(pair))).collect()
     }
 
     fn askers(&self) -> impl Iterator<Item = (&Kind, UnixSeconds)> {
         self.engineers.iter().flat_map(|kind| self.week.moments.iter().map(move |at| (kind, *at)))
     }
 
-    /// What the policy allows of it, asked by each asker.
-    fn allowed(&self, ((reason, scope), duration_seconds): Possible) -> impl Iterator<Item = (Ask<'_>, u32)> {
-        self.askers().filter_map(move |(kind, at)| {
-            let asked = Ask { duration_seconds, ..ask(kind.named("engineer"), reason, scope, at) };
-            self.policy.evaluate(&asked).ok().map(|allowed| (asked, allowed.approvals))
-        })
+    /// It, asked by each who may ask for it.
+    fn asks(&self, ((reason, scope), duration_seconds): Possible) -> impl Iterator<Item = Ask<'_>> {
+        let asked =
+            move |(kind, at): (_, _)| Ask { duration_seconds, ..ask(Kind::named(kind, "engineer"), reason, scope, at) };
+        self.askers().map(asked).filter(|asked| self.policy.lets_ask(asked))
+    }
+
+    /// What the policy allows of it, with how many people.
+    fn allowed(&self, asked: Possible) -> impl Iterator<Item = (Ask<'_>, u32)> {
+        let takes = |asked: Ask<'_>| self.policy.evaluate(&asked).ok().map(|allowed| allowed.approvals);
+        self.asks(asked).filter_map(move |asked| takes(asked).map(|count| (asked, count)))
     }
 
     /// The fewest people that ever do; none when nobody may ask.
@@ -175,7 +173,7 @@ impl<'a> Open<'a> {
                 };
                 let mut asks =
                     pairs().map(|(reason, scope)| Ask { organization: Some(id), ..ask(requester, reason, scope, at) });
-                asks.any(|asked| self.policy.evaluate(&asked).is_ok())
+                asks.any(|asked| self.policy.lets_ask(&asked))
             });
             if gets_in {
                 let sentence = format!("{id} refuses {who} {text}, but no rule keeps them out of everything.");
@@ -184,6 +182,12 @@ impl<'a> Open<'a> {
         }
         remarks
     }
+}
+
+/// Durations in seconds at which a rule can begin to answer otherwise.
+fn durations(policy: &Policy) -> Vec<i64> {
+    let about = policy.rules().iter().filter(|rule| rule.cedar.contains("duration_seconds"));
+    about.flat_map(|rule| numbers(&rule.cedar)).flat_map(|n| [n.saturating_sub(1), n, n.saturating_add(1)]).collect()
 }
 
 /// The Scopes of each reason, in words.

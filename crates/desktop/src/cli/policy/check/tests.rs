@@ -67,6 +67,7 @@ fn what_only_some_can_open_at_some_hours_is_not() {
     assert_eq!(only("principal in Role::\"administrator\""), [""; 0]);
     assert_eq!(only("principal has employer && principal.employer == \"acme gmbh\""), [""; 0]);
     assert_eq!(only("principal has country && principal.country == \"de\""), [""; 0]);
+    assert_eq!(only("context.duration_seconds == 777"), [""; 0]);
     assert_eq!(only("context.weekday == 8"), ["opens-nothing"; 5]);
 }
 

@@ -143,7 +143,7 @@ fn hours_are_named_when_it_differs_at_some() {
         let (from, to) = closed(condition);
         offers_after(&[(from, &to), ("time_zone\": \"UTC", &format!("time_zone\": \"{zone}"))])
     };
-    let only = |when: &str| [format!("Legal disclosure no longer opens Read ({when}).")];
+    let only = |when: &str| [format!("{when}:"), "Legal disclosure no longer opens Read.".to_owned()];
     assert_eq!(after("context.minute < 480 || context.minute >= 1080", "UTC"), only("00:00 to 08:00, 18:00 to 00:00"));
     assert_eq!(after("context.weekday > 5", "UTC"), only("Saturday 00:00 to Monday 00:00"));
     assert_eq!(
@@ -151,6 +151,25 @@ fn hours_are_named_when_it_differs_at_some() {
         only("Sunday 20:00 to Monday 00:00")
     );
     assert_eq!(after("context.minute >= 0", "UTC"), ["Legal disclosure no longer opens Read."]);
+}
+
+#[test]
+fn what_differs_at_the_same_hours_stands_together() {
+    let rule = "@id(\"by-day\") @sentence(\"By day.\") forbid(principal, action == Action::\"request\", resource) \
+                when { context.scope == 2 && context.minute < 480 };\n// Who countersigns.";
+    let administer = "(context.scope >= 2 && context.duration_seconds <= 3600)";
+    let changes = [("// Who countersigns.", rule), (administer, &administer.replace(">=", "=="))];
+    assert_eq!(
+        offers_after(&changes),
+        [
+            "Maintenance no longer opens Administer.",
+            "00:00 to 08:00:",
+            "Customer-reported problem no longer opens Read & write.",
+            "Security incident no longer opens Read & write.",
+            "Maintenance no longer opens Read & write.",
+            "Data-subject request no longer opens Read & write.",
+        ]
+    );
 }
 
 #[test]
