@@ -54,6 +54,19 @@ fn what_no_rule_speaks_of_is_not_admitted_by_narrowing_to_it() {
     assert_eq!(Policy::compiled_in().admit(&narrowed).map_err(|r| r.code), Err("scope-not-for-reason"));
 }
 
+#[test]
+fn what_no_rule_allows_to_ask_for_is_not_admitted_by_narrowing_it() {
+    let company = Company::new(OPEN);
+    let two: &[&Person] = &[&company.approver, &company.second_approver];
+    let terms = Terms { duration_seconds: 600, scope: Scope::Read };
+    let refused = |ask| Policy::compiled_in().admit(&opening(&company, ask, terms, two)).map_err(|r| r.code);
+    let wider = asked(&company, ReasonCategory::LegalDisclosure, Scope::ReadWrite);
+    assert_eq!(refused(wider), Err("scope-not-for-reason"));
+    let longer = Request { duration_seconds: 7201, ..asked(&company, ReasonCategory::LegalDisclosure, Scope::Read) };
+    assert_eq!(refused(longer), Err("duration-out-of-policy"));
+    assert!(refused(asked(&company, ReasonCategory::LegalDisclosure, Scope::Read)).is_ok());
+}
+
 /// A company whose trust names the three claims, and where `who` signs in again with others.
 fn with_claims(mut company: Company, more: &[(&'static str, serde_json::Value)]) -> (Company, Person) {
     let claim = |name: &str| Some(name.to_owned());

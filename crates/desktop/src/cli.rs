@@ -6,6 +6,7 @@ mod args;
 mod code;
 mod files;
 mod open;
+mod policy;
 mod print;
 mod records;
 mod run;

@@ -30,8 +30,8 @@ use crate::profile::Profile;
 use crate::view::{Link, LogVerdict, Notice, UiError};
 
 pub use doors::Passage;
-pub(crate) use evidence::summary_path;
 pub use evidence::verify_file;
+pub(crate) use evidence::{prove_file, summary_path};
 
 /// What an engine is made for.
 pub struct EngineConfig {

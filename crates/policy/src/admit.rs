@@ -1,4 +1,4 @@
-use statement::Opening;
+use statement::{Opening, Terms};
 
 use crate::ask::{Ask, Decider, Somebody};
 use crate::evaluate::Approvers;
@@ -18,16 +18,32 @@ impl Policy {
     /// `may-not-approve`.
     pub fn admit(&self, opening: &Opening) -> Result<Allowed, PolicyRefusal> {
         let asked = of_opening(opening);
-        let granted = asked.on(opening.terms());
-        self.may_ask(&asked)?;
+        let decided = opening.decisions().iter().zip(opening.decided_with());
+        let decided: Vec<Decider<'_>> = decided.map(|(d, factor)| Decider::of(d, &factor.method)).collect();
+        self.would_admit(&asked, opening.terms(), &decided)
+    }
+
+    /// What [`Self::admit`] would say of these facts. It is for advice and for cases that somebody wrote down: nobody
+    /// verified them, and so nothing may be opened with the answer.
+    ///
+    /// # Errors
+    /// As [`Self::admit`].
+    pub fn would_admit(
+        &self,
+        asked: &Ask<'_>,
+        granted: Terms,
+        decided: &[Decider<'_>],
+    ) -> Result<Allowed, PolicyRefusal> {
+        let granted = asked.on(granted);
+        self.may_ask(asked)?;
         self.may_ask(&granted)?;
-        let (permitted, refused) = self.approvers(opening, &asked)?;
+        let (permitted, refused) = self.approvers(asked, decided)?;
         let roles = union(permitted.iter().flat_map(|who| who.roles.iter().copied()));
         let groups = union(permitted.iter().flat_map(|who| who.groups.iter().cloned()));
         let enough = |count: u32| {
             let approvers = Approvers { count, roles: &roles, groups: &groups };
-            self.may_open(&asked, &asked, &approvers)?;
-            self.may_open(&asked, &granted, &approvers)
+            self.may_open(asked, asked, &approvers)?;
+            self.may_open(asked, &granted, &approvers)
         };
         let count = u32::try_from(permitted.len()).unwrap_or(u32::MAX);
         enough(count).map_err(|too_few| refused.unwrap_or(too_few))?;
@@ -39,13 +55,12 @@ impl Policy {
     /// Whom the policy lets countersign, and why it does not let the first one whom it does not.
     fn approvers<'a>(
         &self,
-        opening: &'a Opening,
         asked: &Ask<'_>,
+        decided: &[Decider<'a>],
     ) -> Result<(Vec<Somebody<'a>>, Option<PolicyRefusal>), PolicyRefusal> {
         let (mut permitted, mut refused) = (Vec::new(), None);
-        for (decision, factor) in opening.decisions().iter().zip(opening.decided_with()) {
-            let decides = Decider::of(decision, &factor.method);
-            match self.may_approve(asked, &decides) {
+        for decides in decided {
+            match self.may_approve(asked, decides) {
                 Ok(()) => permitted.push(decides.who),
                 Err(why) if why.code == refusal::no_answer().code => return Err(why),
                 Err(why) => refused = refused.or(Some(why)),

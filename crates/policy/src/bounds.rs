@@ -31,6 +31,63 @@ pub(crate) fn check(cedar: &str) -> Result<(), PolicyError> {
     if cedar.len() - begun > MAX_RULE || rules > MAX_RULES { Err(PolicyError::TooDeep) } else { Ok(()) }
 }
 
+/// The rules one by one, each with the number of line ends before it, for telling which of them is none.
+pub(crate) fn pieces(cedar: &str) -> Vec<(usize, &str)> {
+    let (mut pieces, mut begun) = (Vec::new(), 0_usize);
+    let mut bytes = cedar.bytes().enumerate().peekable();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'"' => skip_string(&mut bytes),
+            b'/' if bytes.peek().is_some_and(|(_, next)| *next == b'/') => {
+                while bytes.next_if(|(_, b)| *b != b'\n').is_some() {}
+            }
+            b';' => {
+                pieces.push((begun, at + 1));
+                begun = at + 1;
+            }
+            _ => {}
+        }
+    }
+    pieces.push((begun, cedar.len()));
+    let with_line = |(from, to): (usize, usize)| {
+        let piece = cedar.get(from..to)?;
+        let from = from + piece.len() - without_comments(piece).len();
+        Some((cedar.get(..from)?.matches('\n').count(), piece))
+    };
+    pieces.into_iter().filter_map(with_line).collect()
+}
+
+/// A rule from its effect on, wherever its annotations stand.
+pub(crate) fn without_annotations(rule: &str) -> &str {
+    let mut rest = without_comments(rule);
+    while let Some(named) = rest.strip_prefix('@') {
+        rest = without_comments(named.trim_start().trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_'));
+        if rest.starts_with('(') {
+            let mut bytes = rest.bytes().enumerate();
+            while let Some((at, byte)) = bytes.next() {
+                match byte {
+                    b'"' => skip_string(&mut bytes),
+                    b')' => {
+                        rest = without_comments(rest.get(at + 1..).unwrap_or_default());
+                        break;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    rest
+}
+
+/// The piece from its first word on.
+fn without_comments(piece: &str) -> &str {
+    let mut rest = piece.trim_start();
+    while rest.starts_with("//") {
+        rest = rest.split_once('\n').map_or("", |(_, rest)| rest.trim_start());
+    }
+    rest
+}
+
 fn skip_string(bytes: &mut impl Iterator<Item = (usize, u8)>) {
     while let Some((_, byte)) = bytes.next() {
         match byte {

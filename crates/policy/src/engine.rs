@@ -1,17 +1,11 @@
 //! Cedar, and what is made sure of around it: a schema of our own, and an error that is a refusal.
 
 pub(crate) mod facts;
+mod read;
 
-use std::str::FromStr;
 use std::sync::LazyLock;
 
-use cedar_policy::{
-    Authorizer, Context, Decision, Effect, Entities, EntityUid, PolicyId, PolicySet, Request, Schema, ValidationMode,
-    Validator,
-};
-use domain::misleads;
-
-use crate::PolicyError;
+use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicyId, PolicySet, Request, Schema};
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let read = Schema::from_cedarschema_str(include_str!("schema.cedarschema"));
@@ -68,32 +62,6 @@ pub(crate) fn schema() -> &'static Schema {
 }
 
 impl Rules {
-    /// Reads rules that are within bounds, and validates them in strict mode; a warning counts as an error.
-    pub(crate) fn read(cedar: &str) -> Result<Self, PolicyError> {
-        let set = PolicySet::from_str(cedar).map_err(|e| PolicyError::NotCedar(e.to_string()))?;
-        if set.templates().next().is_some() {
-            return Err(PolicyError::NotCedar("templates are not used here".to_owned()));
-        }
-        let result = Validator::new(SCHEMA.clone()).validate(&set, ValidationMode::Strict);
-        if !result.validation_passed_without_warnings() {
-            let first = result.validation_errors().map(ToString::to_string);
-            let first = first.chain(result.validation_warnings().map(ToString::to_string)).next();
-            return Err(PolicyError::NotOfTheSchema(first.unwrap_or_default()));
-        }
-        let mut policies: Vec<&cedar_policy::Policy> = set.policies().collect();
-        policies.sort_by_key(|p| place(p.id()));
-        let mut rules: Vec<Rule> = Vec::with_capacity(policies.len());
-        for (n, policy) in policies.iter().enumerate() {
-            let rule = named(n, policy)?;
-            if rules.iter().any(|r| r.id == rule.id) {
-                return Err(PolicyError::NoId(n + 1));
-            }
-            rules.push(rule);
-        }
-        let groups = groups(&policies);
-        Ok(Self { numbers: numbers(cedar), rules, groups, set })
-    }
-
     pub(crate) fn all(&self) -> &[Rule] {
         &self.rules
     }
@@ -129,34 +97,4 @@ impl Rules {
 fn place(id: &PolicyId) -> usize {
     let id: &str = id.as_ref();
     id.strip_prefix("policy").and_then(|n| n.parse().ok()).unwrap_or(usize::MAX)
-}
-
-fn named(n: usize, policy: &cedar_policy::Policy) -> Result<Rule, PolicyError> {
-    let kebab = |id: &&str| {
-        let bytes = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        bytes && (1..=64).contains(&id.len())
-    };
-    let id = policy.annotation("id").filter(kebab).ok_or(PolicyError::NoId(n + 1))?.to_owned();
-    let readable = |s: &&str| (1..=200).contains(&s.trim().chars().count()) && !s.chars().any(misleads);
-    let sentence = policy.annotation("sentence").filter(readable);
-    let sentence = sentence.ok_or_else(|| PolicyError::NoSentence(id.clone()))?.to_owned();
-    let cedar = policy.to_string().lines().filter(|l| !l.starts_with('@')).collect::<Vec<_>>().join("\n");
-    Ok(Rule { id, sentence, forbids: policy.effect() == Effect::Forbid, cedar })
-}
-
-fn groups(policies: &[&cedar_policy::Policy]) -> Vec<String> {
-    let literals = policies.iter().flat_map(|p| p.entity_literals());
-    let named = literals.filter(|uid| uid.type_name().basename() == "Group");
-    let mut groups: Vec<String> = named.map(|uid| uid.id().unescaped().to_owned()).collect();
-    groups.sort_unstable();
-    groups.dedup();
-    groups
-}
-
-fn numbers(cedar: &str) -> Vec<i64> {
-    let digits = cedar.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse::<i64>().ok());
-    let mut numbers: Vec<i64> = digits.flat_map(|n| [n, n.saturating_sub(1)]).collect();
-    numbers.sort_unstable_by(|a, b| b.cmp(a));
-    numbers.dedup();
-    numbers
 }

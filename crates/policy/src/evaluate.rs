@@ -72,6 +72,15 @@ impl Policy {
         pairs.filter_map(offer).collect()
     }
 
+    /// Whether anything forbids to ask for this, without the reason: for whoever tries many asks. It says nothing of who
+    /// has to countersign.
+    #[must_use]
+    pub fn lets_ask(&self, ask: &Ask<'_>) -> bool {
+        let below =
+            ask.requester.roles.contains(&Role::Engineer) && (1..=LONGEST_SECONDS).contains(&ask.duration_seconds);
+        below && matches!(self.ask_request(ask), Ok(Answer::Permitted))
+    }
+
     /// The rules of `request`, and below them what no rule can lift.
     pub(crate) fn may_ask(&self, ask: &Ask<'_>) -> Result<(), PolicyRefusal> {
         if !ask.requester.roles.contains(&Role::Engineer) {

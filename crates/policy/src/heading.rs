@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::Deserialize;
 
-use crate::PolicyError;
+use crate::{PolicyError, Problems};
 
 /// The beginning of a policy's text, before the line of three hyphens: JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -40,19 +40,24 @@ pub(crate) struct Moment {
 }
 
 impl Heading {
-    pub(crate) fn read(json: &str) -> Result<(Self, TimeZone), PolicyError> {
-        let heading: Self = serde_json::from_str(json)?;
+    pub(crate) fn read(json: &str) -> Result<(Self, TimeZone), Problems> {
+        let heading: Self = serde_json::from_str(json).map_err(PolicyError::from)?;
+        let mut problems = Vec::new();
         if heading.version == 0 {
-            return Err(PolicyError::NoVersion);
+            problems.push(PolicyError::NoVersion);
         }
         let texts = heading.organizations.values().flat_map(Wishes::texts);
-        if let Some(bad) = texts.into_iter().find(|t| t.is_empty() || t.to_lowercase() != **t) {
-            return Err(PolicyError::NotLowerCase(bad.clone()));
-        }
+        let bad = texts.filter(|t| t.is_empty() || t.to_lowercase() != **t);
+        problems.extend(bad.map(|t| PolicyError::NotLowerCase(t.clone())));
         // The bundled database, so that everybody reads the same hour from the same second.
         let zone = TimeZoneDatabase::bundled().get(&heading.time_zone);
-        let zone = zone.map_err(|_| PolicyError::NoTimeZone(heading.time_zone.clone()))?;
-        Ok((heading, zone))
+        let zone = zone.map_err(|_| PolicyError::NoTimeZone(heading.time_zone.clone()));
+        match (zone, Problems::of(problems)) {
+            (Ok(zone), None) => Ok((heading, zone)),
+            (Ok(_), Some(problems)) => Err(problems),
+            (Err(no_zone), None) => Err(no_zone.into()),
+            (Err(no_zone), Some(problems)) => Err(problems.and(no_zone.into())),
+        }
     }
 }
 

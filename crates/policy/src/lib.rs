@@ -14,6 +14,7 @@ mod bounds;
 mod engine;
 mod evaluate;
 mod heading;
+mod problem;
 mod refusal;
 mod text;
 
@@ -21,5 +22,6 @@ pub use ask::{Ask, Decider, Somebody};
 pub use engine::Rule;
 pub use evaluate::{Allowed, Offer};
 pub use heading::{Heading, Wishes};
-pub use refusal::PolicyRefusal;
-pub use text::{Policy, PolicyError};
+pub use problem::{PolicyError, Problems};
+pub use refusal::{PolicyRefusal, in_words};
+pub use text::Policy;

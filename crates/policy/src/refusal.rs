@@ -58,7 +58,9 @@ fn plain(code: &'static str, sentence: String) -> PolicyRefusal {
     PolicyRefusal { code, sentence, rule: None }
 }
 
-fn in_words(seconds: i64) -> String {
+/// A duration as people read it.
+#[must_use]
+pub fn in_words(seconds: i64) -> String {
     match (seconds % 3600, seconds % 60) {
         (0, _) => format!("{} h", seconds / 3600),
         (_, 0) => format!("{} min", seconds / 60),

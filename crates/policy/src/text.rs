@@ -2,10 +2,10 @@ use domain::{Digest, OrgId, misleads};
 use jiff::tz::TimeZone;
 use statement::sha256;
 
-use crate::bounds::{self, MAX_TEXT};
+use crate::bounds::MAX_TEXT;
 use crate::engine::Rules;
 use crate::heading::Heading;
-use crate::{Rule, Wishes};
+use crate::{PolicyError, Problems, Rule, Wishes};
 
 /// The compiled-in policy's exact bytes.
 const COMPILED_IN: &str = include_str!("../default.policy");
@@ -20,35 +20,6 @@ pub struct Policy {
     heading: Heading,
     pub(crate) zone: TimeZone,
     pub(crate) rules: Rules,
-}
-
-/// Why a text is not a policy.
-#[derive(Debug, thiserror::Error)]
-pub enum PolicyError {
-    #[error("longer than 128 KiB")]
-    TooLarge,
-    #[error("it holds a character that can mislead a reader")]
-    Misleads,
-    #[error("no line of three hyphens between heading and rules")]
-    NoLine,
-    #[error("the heading is not one in JSON: {0}")]
-    Heading(#[from] serde_json::Error),
-    #[error("versions begin with 1")]
-    NoVersion,
-    #[error("no such time zone: {0}")]
-    NoTimeZone(String),
-    #[error("not in lower case: “{0}”")]
-    NotLowerCase(String),
-    #[error("more than 200 rules, one of more than 4 KiB, or more than 24 brackets in one another")]
-    TooDeep,
-    #[error("the rules are not Cedar: {0}")]
-    NotCedar(String),
-    #[error("a rule speaks of what there is not: {0}")]
-    NotOfTheSchema(String),
-    #[error("rule {0} of the text needs an @id of its own, in a-z, 0-9 and hyphens")]
-    NoId(usize),
-    #[error("the rule “{0}” needs a @sentence of 1 to 200 characters, on one line")]
-    NoSentence(String),
 }
 
 impl Policy {
@@ -66,17 +37,29 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`] when it has another form, or says something that cannot be checked.
     pub fn read(text: &str) -> Result<Self, PolicyError> {
+        Self::check(text).map_err(|problems| problems.first)
+    }
+
+    /// As [`Self::read`], for whoever writes a text: looks for everything that is wrong with it.
+    ///
+    /// # Errors
+    /// [`Problems`], as far as each can be seen beside the others.
+    pub fn check(text: &str) -> Result<Self, Problems> {
         if text.len() > MAX_TEXT {
-            return Err(PolicyError::TooLarge);
+            return Err(PolicyError::TooLarge.into());
         }
         if text.chars().any(|c| c != '\n' && misleads(c)) {
-            return Err(PolicyError::Misleads);
+            return Err(PolicyError::Misleads.into());
         }
         let (heading, cedar) = text.split_once(LINE).ok_or(PolicyError::NoLine)?;
-        let (heading, zone) = Heading::read(heading)?;
-        bounds::check(cedar)?;
-        let rules = Rules::read(cedar)?;
-        Ok(Self { text: text.to_owned(), digest: sha256(text), heading, zone, rules })
+        let first_line = heading.matches('\n').count() + 3;
+        match (Heading::read(heading), Rules::read(cedar, first_line)) {
+            (Ok((heading, zone)), Ok(rules)) => {
+                Ok(Self { text: text.to_owned(), digest: sha256(text), heading, zone, rules })
+            }
+            (Err(heading), Err(rules)) => Err(heading.and(rules)),
+            (Err(problems), Ok(_)) | (Ok(_), Err(problems)) => Err(problems),
+        }
     }
 
     /// The exact text.
@@ -100,6 +83,18 @@ impl Policy {
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         self.rules.all()
+    }
+
+    /// Groups that the rules name.
+    #[must_use]
+    pub fn groups(&self) -> &[String] {
+        self.rules.groups()
+    }
+
+    /// The heading's time zone.
+    #[must_use]
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.zone
     }
 
     pub(crate) fn wishes(&self, organization: Option<&OrgId>) -> Option<&Wishes> {

@@ -24,6 +24,8 @@ pub use rejected::Rejected;
 pub use report::Report;
 pub use summary::summary;
 
+use domain::{SessionId, UnixSeconds};
+use statement::Opening;
 use wire::event::Receipt;
 use wire::evidence::Content;
 use wire::join::TrustFile;
@@ -32,22 +34,52 @@ use crate::file::Kind;
 use crate::log::{Entry, Log};
 use crate::rejected::require;
 
+/// An Evidence file of which everything holds.
+#[derive(Debug)]
+pub struct Proven {
+    pub proof: Proof,
+    /// By the order of their openings.
+    pub sessions: Vec<ProvenSession>,
+}
+
+/// What was signed about one Session.
+#[derive(Debug)]
+pub struct ProvenSession {
+    pub session: SessionId,
+    /// Who asked for what, and who countersigned, under the pinned policy.
+    pub opening: Opening,
+    /// When the gateway opened.
+    pub opened_at: UnixSeconds,
+    /// How many Approvals the pinned policy asks for.
+    pub approvals: u32,
+}
+
 /// Verifies the bytes of an Evidence file, of a Session or of a period, against what the caller pins.
 ///
 /// # Errors
 /// [`Rejected`] with the first part that does not hold, and why.
 pub fn verify(bytes: &[u8], trust: &TrustFile) -> Result<Proof, Rejected> {
+    prove(bytes, trust).map(|proven| proven.proof)
+}
+
+/// As [`verify`], for whoever goes on asking about what was signed, for example under another policy. The request and
+/// every decision named the pinned policy, and it admitted them; what another one says changes nothing of that.
+///
+/// # Errors
+/// As [`verify`].
+pub fn prove(bytes: &[u8], trust: &TrustFile) -> Result<Proven, Rejected> {
     let (kind, content, made) = file::read(bytes)?;
     let mut log = Log::new(&trust.trust)?;
     let made_event = file::check_made(&content, &made, &mut log)?;
+    let made = Made { receipt: &made, entry: &made_event };
     if kind == Kind::Period {
-        return period::verify(&content, trust, &mut log, &Made { receipt: &made, entry: &made_event })
-            .map(Proof::Period);
+        return period::verify(&content, trust, &mut log, &made);
     }
     let content: Content = file::canonical(&content, "content")?;
     let same = made_event.event.session.as_ref() == Some(&content.session);
     require(same, "receipt", "its entry is about another Session")?;
-    one(&content, trust, &mut log, &Made { receipt: &made, entry: &made_event }).map(Proof::Session)
+    let (report, session) = one(&content, trust, &mut log, &made)?;
+    Ok(Proven { proof: Proof::Session(report), sessions: vec![session] })
 }
 
 /// What answers for the file.
@@ -57,7 +89,12 @@ struct Made<'a> {
 }
 
 /// Everything about one Session.
-fn one(content: &Content, trust: &TrustFile, log: &mut Log, made: &Made<'_>) -> Result<Report, Rejected> {
+fn one(
+    content: &Content,
+    trust: &TrustFile,
+    log: &mut Log,
+    made: &Made<'_>,
+) -> Result<(Report, ProvenSession), Rejected> {
     let opened = opening::verify(content, trust)?;
     let story = story::verify(content, &opened, log, made.entry, &trust.trust)?;
     let recording = recording::verify(content, &story)?;
@@ -65,5 +102,9 @@ fn one(content: &Content, trust: &TrustFile, log: &mut Log, made: &Made<'_>) -> 
     let reviews = reviews::verify(content, &opened, &story, recording, &enrolled, &trust.trust)?;
     let seen = log.check_seen(opened.seen().chain(reviews.iter().map(|r| r.seen.as_str())))?;
     let joined = log.join(made.receipt)?;
-    Ok(report::write(content, &opened, &story, &reviews, &report::Heads { made: made.receipt, log, joined, seen }))
+    let heads = report::Heads { made: made.receipt, log, joined, seen };
+    let report = report::write(content, &opened, &story, &reviews, &heads);
+    let (approvals, opening) = (opened.approvals, opened.opening);
+    let session = content.session.clone();
+    Ok((report, ProvenSession { session, opening, opened_at: content.opened_at, approvals }))
 }

@@ -8,7 +8,7 @@ use wire::join::TrustFile;
 use crate::log::Log;
 use crate::rejected::require;
 use crate::report::{listed, time};
-use crate::{Made, Rejected, Report, file, one};
+use crate::{Made, Proof, Proven, Rejected, Report, file, one};
 
 /// What an Evidence file proves about an Organization in a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,25 +30,21 @@ impl fmt::Display for PeriodReport {
     }
 }
 
-pub(crate) fn verify(
-    content: &str,
-    trust: &TrustFile,
-    log: &mut Log,
-    made: &Made<'_>,
-) -> Result<PeriodReport, Rejected> {
+pub(crate) fn verify(content: &str, trust: &TrustFile, log: &mut Log, made: &Made<'_>) -> Result<Proven, Rejected> {
     let content: PeriodContent = file::canonical(content, "content")?;
     check_asked(&content, made)?;
-    let (mut sessions, mut last) = (Vec::with_capacity(content.sessions.len()), None);
+    let (mut sessions, mut signed, mut last) = (Vec::new(), Vec::new(), None);
     for (n, session) in content.sessions.iter().enumerate() {
         let named = |rejected: Rejected| Rejected { part: format!("Session {}, {}", n + 1, rejected.part), ..rejected };
         let within = (content.from..content.to).contains(&session.opened_at);
         require(within, "opening", "not in the period").map_err(named)?;
-        let report = one(session, trust, log, made).map_err(named)?;
+        let (report, one) = one(session, trust, log, made).map_err(named)?;
         let same = report.organization.id == content.organization;
         require(same, "opening", "of another Organization").map_err(named)?;
         let later = last.replace(report.opened_entry).is_none_or(|before| before < report.opened_entry);
         require(later, "opening", "not later than the one before it").map_err(named)?;
         sessions.push(report);
+        signed.push(one);
     }
     let said = match sessions.len() {
         0 => "no Session that the audit service knows of".to_owned(),
@@ -66,7 +62,8 @@ pub(crate) fn verify(
             .to_owned(),
     ];
     let PeriodContent { organization, from, to, .. } = content;
-    Ok(PeriodReport { organization, from, to, proven, not_proven, sessions })
+    let report = PeriodReport { organization, from, to, proven, not_proven, sessions };
+    Ok(Proven { proof: Proof::Period(report), sessions: signed })
 }
 
 /// The log's entry is about this Organization and period, and this many Sessions.

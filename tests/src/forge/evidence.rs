@@ -27,14 +27,25 @@ impl Case {
     /// The ordinary story in this company.
     #[must_use]
     pub fn of(company: Company) -> Self {
+        let good = company.good();
+        Self::of_grant(company, good)
+    }
+
+    /// The story of another Grant in this company.
+    #[must_use]
+    pub fn of_grant(company: Company, good: Good) -> Self {
         let reviewer = (company.administrators[1].clone(), company.enrol_reviewer());
-        Self::with_reviewer_enrols(company, &[reviewer])
+        Self::telling(company, good, &[reviewer])
     }
 
     /// The ordinary story, with these `enrol` statements, each beside who signed it, where the reviewer's would be.
     #[must_use]
-    pub fn with_reviewer_enrols(mut company: Company, enrols: &[(Person, String)]) -> Self {
+    pub fn with_reviewer_enrols(company: Company, enrols: &[(Person, String)]) -> Self {
         let good = company.good();
+        Self::telling(company, good, enrols)
+    }
+
+    fn telling(mut company: Company, good: Good, enrols: &[(Person, String)]) -> Self {
         let content = told(&mut company, &good, enrols);
         let (trust, bytes) = (company.trust_file(), remade(&mut company, &content));
         Self { company, good, content, trust, bytes }

@@ -10,7 +10,7 @@ mod reviews;
 use domain::{ReasonCategory, Scope};
 use statement::{Bundle, sha256};
 use tests::forge::{Account, Case, Company, Good, Person, opened_event, remade};
-use verify::{Proof, Rejected, Report, verify};
+use verify::{Proof, Rejected, Report, prove, verify};
 use wire::event::{Append, EventKind, Source};
 use wire::evidence::{Content, Evidence};
 use wire::join::TrustFile;
@@ -94,6 +94,22 @@ fn everything_right_is_accepted_and_said_in_plain_sentences() {
         assert!(text.contains(sentence), "{sentence:?} in\n{text}");
     }
     assert!(!text.contains("one growing log"), "the heads are joined:\n{text}");
+}
+
+#[test]
+fn what_was_signed_is_given_with_the_report_and_only_when_everything_holds() {
+    let mut case = Case::new(OPEN);
+    let proven = prove(&case.bytes, &case.trust).expect("everything holds");
+    assert_eq!(proven.proof, Proof::Session(accepted(&case.bytes, &case.trust)));
+    let [one] = proven.sessions.as_slice() else { panic!("{} Sessions", proven.sessions.len()) };
+    assert_eq!((&one.session, one.opened_at, one.approvals), (&case.good.session(), case.content.opened_at, 1));
+    let opening = &one.opening;
+    assert_eq!(opening.request().statement.digest(), &sha256(&case.good.bundle.request));
+    assert_eq!(opening.decisions()[0].statement.digest(), &sha256(&case.good.bundle.decisions[0]));
+    assert_eq!(opening.open().digest(), &sha256(&case.good.bundle.open));
+    // The bundle holds, what stands around it does not.
+    let bytes = case.remade_with(|content| content.reviews.push(content.reviews[0].clone()));
+    assert_eq!(prove(&bytes, &case.trust).err(), Some(rejected(&bytes, &case.trust)));
 }
 
 #[test]

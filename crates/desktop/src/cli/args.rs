@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::code::code;
+use super::policy::PolicyCommand;
 
 /// Nobody opens a customer's Organization alone.
 #[derive(Parser)]
@@ -185,6 +186,11 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE")]
         trust: Option<PathBuf>,
         file: PathBuf,
+    },
+    /// Read, check, try and compare policies; needs no profile and no network, and changes nothing that is pinned.
+    Policy {
+        #[command(subcommand)]
+        command: PolicyCommand,
     },
 }
 

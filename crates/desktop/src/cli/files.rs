@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use wire::join::TrustFile;
+
 use crate::engine::summary_path;
 use crate::fault::fault;
 use crate::view::UiError;
@@ -17,6 +19,12 @@ pub(super) fn copy(from: &Path, to: Option<PathBuf>) -> Result<PathBuf, UiError>
 pub(super) fn read(path: &Path) -> Result<String, UiError> {
     std::fs::read_to_string(path)
         .map_err(|_| fault("file", format!("{} cannot be read.", path.display()), "Check the path."))
+}
+
+/// What somebody pinned to verify evidence without any server.
+pub(super) fn trust(path: &Path) -> Result<TrustFile, UiError> {
+    serde_json::from_str(&read(path)?)
+        .map_err(|_| fault("file", "The trust file is not one.", "Use the trust.json of the installation."))
 }
 
 /// The system's place for application data.

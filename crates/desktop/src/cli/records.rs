@@ -4,7 +4,7 @@ use domain::legible;
 use serde_json::json;
 
 use super::args::Command;
-use super::files::{copy, read};
+use super::files::{self, copy};
 use super::print::{self, Printer};
 use crate::Engine;
 use crate::fault::fault;
@@ -90,9 +90,7 @@ pub(super) async fn records(engine: &Engine, command: Command, printer: &Printer
 }
 
 pub(super) fn verify_offline(trust: &Path, file: &Path, printer: &Printer) -> Result<(), UiError> {
-    let trust = serde_json::from_str(&read(trust)?)
-        .map_err(|_| fault("file", "The trust file is not one.", "Use the trust.json of the installation."))?;
-    let report = crate::verify_file(file, &trust)?;
+    let report = crate::verify_file(file, &files::trust(trust)?)?;
     printer.show(&report, || report.to_string());
     Ok(())
 }

@@ -7,6 +7,7 @@ use super::account::{account, enrol, enrol_code, login, revoke};
 use super::args::{Arguments, Command};
 use super::files::data_dir;
 use super::open;
+use super::policy::policy;
 use super::print::{self, Printer};
 use super::records::{records, verify_offline};
 use crate::view::{RequestForm, UiError};
@@ -16,6 +17,9 @@ use crate::{Engine, EngineConfig};
 pub(super) async fn command(arguments: Arguments, keyring: Option<Arc<CredentialStore>>, printer: &Printer) -> bool {
     if let Command::Verify { trust: Some(trust), file } = &arguments.command {
         return printed(verify_offline(trust, file, printer), printer);
+    }
+    if let Command::Policy { command } = &arguments.command {
+        return printed(policy(command, printer), printer);
     }
     let config = |arguments: &Arguments| {
         Ok::<_, UiError>(EngineConfig {

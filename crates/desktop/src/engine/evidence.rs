@@ -94,15 +94,24 @@ pub(crate) fn summary_path(evidence: &Path) -> PathBuf {
 /// # Errors
 /// [`UiError`]: `file`, `rejected`.
 pub fn verify_file(file: &Path, trust: &TrustFile) -> Result<verify::Proof, UiError> {
+    prove_file(file, trust).map(|proven| proven.proof)
+}
+
+/// The same, with the facts that were signed.
+pub(crate) fn prove_file(file: &Path, trust: &TrustFile) -> Result<verify::Proven, UiError> {
     let unreadable = |_| fault("file", format!("{} cannot be read.", file.display()), "Check the path.");
     if std::fs::metadata(file).map_err(unreadable)?.len() > LARGEST {
         return Err(fault("rejected", "The file is larger than evidence is.", "Check the path."));
     }
-    check(&std::fs::read(file).map_err(unreadable)?, trust)
+    prove(&std::fs::read(file).map_err(unreadable)?, trust)
 }
 
 fn check(bytes: &[u8], trust: &TrustFile) -> Result<verify::Proof, UiError> {
-    verify::verify(bytes, trust).map_err(|rejected| {
+    prove(bytes, trust).map(|proven| proven.proof)
+}
+
+fn prove(bytes: &[u8], trust: &TrustFile) -> Result<verify::Proven, UiError> {
+    verify::prove(bytes, trust).map_err(|rejected| {
         fault(
             "rejected",
             format!("This evidence does not hold: {rejected}."),

@@ -38,6 +38,7 @@ impl Case<'_> {
         Self { policy: Policy::read(&text).expect("a policy"), ..Self::ordinary() }
     }
 
+    /// What it takes; whether it may be asked is answered alike by both.
     fn ask(&self, reason: ReasonCategory, scope: Scope, duration_seconds: i64) -> Result<u32, PolicyRefusal> {
         let factor = Factor { method: "totp".into(), age_seconds: 60 };
         let ask = Ask {
@@ -56,6 +57,7 @@ impl Case<'_> {
             at: self.at,
             factor: Some(&factor),
         };
+        assert_eq!(self.policy.lets_ask(&ask), self.policy.may_ask(&ask).is_ok());
         self.policy.evaluate(&ask).map(|a| a.approvals)
     }
 

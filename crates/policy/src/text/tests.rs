@@ -67,6 +67,42 @@ fn rules_that_are_none() {
     assert!(read(HEADING, "").is_ok(), "no rule permits nothing");
 }
 
+#[test]
+fn a_rule_is_told_from_its_effect_on_wherever_its_annotations_stand() {
+    let effect = "permit(principal, action == Action::\"open\", resource) when { context.approvals >= 1 };";
+    for annotations in [
+        r#"@id("a") @sentence("A.") "#,
+        "@id(\"a\")\n@sentence(\"A.\")\n",
+        "@id(\"a\")\n  @sentence(\"A (b) \\\" c)\")\n// Why.\n@more\n",
+        r#"@id ( "a" )@sentence("A.")"#,
+    ] {
+        let policy = read(HEADING, &format!("// First.\n{annotations}{effect}")).expect(annotations);
+        assert_eq!(policy.rules()[0].cedar, effect, "{annotations}");
+    }
+}
+
+#[test]
+fn everything_that_is_wrong_is_found_at_once() {
+    let problems = |heading: &str, rules: &str| {
+        let problems = Policy::check(&format!("{heading}\n---\n{rules}")).expect_err("wrong");
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let heading = r#"{"name":"x","version":0,"time_zone":"Mars","organizations":{"a":{"region":"EU","labels":["B"]}}}"#;
+    let no_id = r#"@sentence("B.") permit(principal, action, resource);"#;
+    let found = problems(heading, &format!("{RULE} when {{ context.x }};\n{RULE} when {{ context.y }};\n{no_id}"));
+    assert_eq!(found.len(), 8, "{found:#?}");
+    assert_eq!(
+        found[..4],
+        ["versions begin with 1", "not in lower case: “EU”", "not in lower case: “B”", "no such time zone: Mars"]
+    );
+    assert!(found[4].contains("rule 1 (“a”), ") && found[5].contains("rule 2 (“a”), "), "{found:#?}");
+    assert!(found[6].starts_with("rule 2 of the text needs an @id") && found[7].starts_with("rule 3 "), "{found:#?}");
+    let one_line =
+        problems(HEADING, &format!("// A comment; with a semicolon.\n{RULE};\n\n// Why.\n{RULE} when {{ 1 + }};"));
+    assert_eq!(one_line.len(), 1, "{one_line:#?}");
+    assert!(one_line[0].ends_with(", in the rule of line 7"), "{one_line:#?}");
+}
+
 /// Refused before the parser, or parsed without harm: on a thread with as little stack as a worker has.
 #[test]
 fn depth_and_size_crash_nothing() {

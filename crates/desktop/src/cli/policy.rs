@@ -1,0 +1,58 @@
+//! `countersign policy`: for whoever writes the installation's policy. Reads files and the compiled-in text, and nothing
+//! else; what is pinned stays as it is.
+
+mod args;
+mod cases;
+mod check;
+mod diff;
+mod evidence;
+mod kinds;
+mod offers;
+mod outcome;
+mod requests;
+mod rules;
+mod show;
+mod test;
+mod week;
+
+use std::path::Path;
+
+use ::policy::Policy;
+
+pub(super) use args::PolicyCommand;
+
+use super::files::read;
+use super::print::Printer;
+use crate::fault::fault;
+use crate::view::UiError;
+
+pub(super) fn policy(command: &PolicyCommand, printer: &Printer) -> Result<(), UiError> {
+    match command {
+        PolicyCommand::Show { file } => {
+            let shown = show::Shown::of(&named_or_pinned(file.as_deref())?);
+            printer.show(&shown, || shown.to_string());
+            Ok(())
+        }
+        PolicyCommand::Check { file } => check::check(file, printer),
+        PolicyCommand::Test { file, cases } => test::test(&of_file(file)?, cases, printer),
+        PolicyCommand::Diff(asked) => diff::diff(asked, printer),
+    }
+}
+
+/// The policy of that file, or else the one that is compiled in.
+fn named_or_pinned(file: Option<&Path>) -> Result<Policy, UiError> {
+    file.map_or_else(|| Ok(Policy::compiled_in()), of_file)
+}
+
+fn of_file(file: &Path) -> Result<Policy, UiError> {
+    let path = file.display();
+    Policy::read(&read(file)?).map_err(|problem| {
+        let look = format!("Look at `countersign policy check {path}`, which says all that is wrong.");
+        fault("not-a-policy", format!("{path} is not a policy: {problem}."), look)
+    })
+}
+
+/// `1 Session`, `2 Sessions`.
+fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}

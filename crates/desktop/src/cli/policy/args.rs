@@ -1,0 +1,33 @@
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Subcommand)]
+pub(in crate::cli) enum PolicyCommand {
+    /// Say a policy in words; without FILE the one that is compiled in.
+    Show { file: Option<PathBuf> },
+    /// Say what is wrong with a policy, and what is allowed but remarkable.
+    Check { file: PathBuf },
+    /// Ask a policy what a file of cases expects of it.
+    Test { file: PathBuf, cases: PathBuf },
+    /// Say what a change of the policy would have refused or allowed.
+    Diff(Compared),
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct Compared {
+    /// The text that would be the policy.
+    pub(super) new: PathBuf,
+    /// The text that it is compared with; by default the one that is compiled in.
+    #[arg(long, value_name = "FILE")]
+    pub(super) old: Option<PathBuf>,
+    /// Evidence files of Sessions that were opened under the old one.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) evidence: Option<PathBuf>,
+    /// What the Evidence is verified against; it pins the old policy.
+    #[arg(long, value_name = "FILE", requires = "evidence")]
+    pub(super) trust: Option<PathBuf>,
+    /// Asks that are in no Evidence, as cases are written.
+    #[arg(long, value_name = "FILE")]
+    pub(super) requests: Option<PathBuf>,
+}

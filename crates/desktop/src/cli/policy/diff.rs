@@ -1,0 +1,114 @@
+use std::fmt;
+
+use ::policy::Policy;
+use domain::Digest;
+use serde::Serialize;
+
+use super::args::Compared;
+use super::cases::cases;
+use super::evidence::{Opened, Verdict, opened};
+use super::offers::{OfferChange, by_hours, changes};
+use super::requests::{RequestUnder, count, requests};
+use super::rules::{HeadingChange, RuleChange, heading, rules};
+use super::{named_or_pinned, of_file};
+use crate::cli::files::trust;
+use crate::cli::print::Printer;
+use crate::fault::fault;
+use crate::view::UiError;
+
+/// What a change of the policy means, in general and for what was asked.
+#[derive(Debug, Serialize)]
+pub(super) struct Difference {
+    old: Digest,
+    new: Digest,
+    heading: Vec<HeadingChange>,
+    rules: Vec<RuleChange>,
+    offers: Vec<OfferChange>,
+    evidence: Option<Opened>,
+    requests: Option<Vec<RequestUnder>>,
+    /// The outcome in one line.
+    count: String,
+}
+
+pub(super) fn diff(asked: &Compared, printer: &Printer) -> Result<(), UiError> {
+    let (old, new) = (named_or_pinned(asked.old.as_deref())?, of_file(&asked.new)?);
+    let evidence = in_evidence(asked, &old, &new)?;
+    let cases = asked.requests.as_deref().map(cases).transpose()?;
+    let requests = cases.map(|cases| requests(&old, &new, &cases));
+    let difference = Difference::of(&old, &new, evidence, requests);
+    printer.show(&difference, || difference.to_string());
+    let rejected = difference.evidence.as_ref().map_or(0, |opened| opened.rejected.len());
+    if rejected == 0 {
+        return Ok(());
+    }
+    let message = format!("What does not verify counts for nothing: {rejected} of what lies in the folder.");
+    Err(fault("rejected", message, "Ask the audit service for these files again, and take out what is no Evidence."))
+}
+
+/// Asks `new` about Sessions that hold under `old`, and only when that is the policy that the trust file pins.
+fn in_evidence(asked: &Compared, old: &Policy, new: &Policy) -> Result<Option<Opened>, UiError> {
+    let Some(folder) = &asked.evidence else { return Ok(None) };
+    let file = asked.trust.as_ref().ok_or_else(|| {
+        let message = "Evidence is believed only against what you pin, and nothing was named that does.";
+        fault("no-trust", message, "Name the installation's trust file with --trust.")
+    })?;
+    let trust = trust(file)?;
+    if trust.trust.policy != *old.digest() {
+        let message = format!("{} pins another policy than the old one: {}.", file.display(), trust.trust.policy);
+        return Err(fault("other-policy", message, "Name the pinned policy's text with --old."));
+    }
+    opened(folder, &trust, new).map(Some)
+}
+
+impl Difference {
+    pub(super) fn of(
+        old: &Policy,
+        new: &Policy,
+        evidence: Option<Opened>,
+        requests: Option<Vec<RequestUnder>>,
+    ) -> Self {
+        let (rules, offers) = (rules(old, new), changes(old, new));
+        let general = format!("Rules that differ: {}; offers that differ: {}", rules.len(), offers.len());
+        let counts = evidence.iter().map(Opened::count).chain(requests.iter().map(|r| count(r)));
+        let count = std::iter::once(general).chain(counts).collect::<Vec<_>>().join("; ") + ".";
+        let heading = heading(old.heading(), new.heading());
+        Self { old: old.digest().clone(), new: new.digest().clone(), heading, rules, offers, evidence, requests, count }
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Old  {}\nNew  {}", self.old, self.new)?;
+        section(f, "Heading", &self.heading)?;
+        section(f, "Rules", &self.rules)?;
+        section(f, "What an engineer is offered", by_hours(&self.offers))?;
+        if let Some(opened) = &self.evidence {
+            let differing = opened.sessions.iter().filter(|s| s.verdict != Verdict::AsBefore);
+            section(f, "Sessions that were opened", differing)?;
+            if !opened.rejected.is_empty() {
+                section(f, "Not verified", &opened.rejected)?;
+            }
+        }
+        if let Some(requests) = &self.requests {
+            section(f, "Requests", requests.iter().filter(|r| r.old != r.new))?;
+        }
+        write!(f, "\n{}", self.count)
+    }
+}
+
+fn section<T: fmt::Display>(
+    f: &mut fmt::Formatter<'_>,
+    title: &str,
+    differing: impl IntoIterator<Item = T>,
+) -> fmt::Result {
+    writeln!(f, "\n{title}")?;
+    let mut none = true;
+    for one in differing {
+        writeln!(f, "  {one}")?;
+        none = false;
+    }
+    if none { writeln!(f, "  Nothing differs.") } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests;
