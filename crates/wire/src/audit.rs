@@ -32,12 +32,14 @@ use crate::event::{Event, Receipt};
 
 /// The audit service's clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Time {
     pub now: UnixMillis,
 }
 
 /// RFC 9162 inclusion path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Inclusion {
     pub index: u64,
     pub size: u64,
@@ -48,6 +50,7 @@ pub struct Inclusion {
 
 /// RFC 9162 consistency path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Consistency {
     pub from: u64,
     pub to: u64,
@@ -56,6 +59,7 @@ pub struct Consistency {
 
 /// Every key set of the issuer that the audit service fetched, in the order in which it saw them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProviderKeySets {
     pub sets: Vec<LoggedKeys>,
 }
@@ -63,6 +67,7 @@ pub struct ProviderKeySets {
 /// One time that the issuer's keys were seen to have changed. The receipt's leaf is the audit service's own
 /// `provider-keys-seen`: its fact `provider-keys` is the SHA-256 of `jwks`, its fact `previous` that of the set before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LoggedKeys {
     /// The exact JWKS text.
     pub jwks: String,
@@ -71,6 +76,7 @@ pub struct LoggedKeys {
 
 /// A page of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Events {
     pub events: Vec<LogEntry>,
     pub size: u64,
@@ -78,6 +84,7 @@ pub struct Events {
 
 /// One entry with the personal fields that are still readable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogEntry {
     pub index: u64,
     /// The exact leaf.
@@ -88,6 +95,7 @@ pub struct LogEntry {
 
 /// A personal field opened: the leaf holds SHA-256(salt || value).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sealed {
     /// 32 bytes in base64url.
@@ -97,6 +105,7 @@ pub struct Sealed {
 
 /// The gateway verified a bundle and takes the Grant. The audit service verifies it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OpenRecording {
     /// The bundle's exact JSON bytes.
@@ -112,6 +121,7 @@ pub struct OpenRecording {
 
 /// How far a recording has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordingState {
     pub session: SessionId,
     pub next_batch: u64,
@@ -127,6 +137,7 @@ pub struct RecordingState {
 /// What a gateway goes on from that has lost its own note of a Session. The bundle's digest, the `tls-client`
 /// fingerprint and the times stand in the receipt's leaf, and are held to it by whoever uses them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TakenGrant {
     pub recording: RecordingState,
     /// The exact JSON bytes of the bundle that was handed in.
@@ -139,12 +150,14 @@ pub struct TakenGrant {
 
 /// Everything up to and with this batch is durable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Acknowledged {
     pub next_batch: u64,
 }
 
 /// The Session is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EndRecording {
     /// As in [`crate::broker::SessionChange::Ended`].
@@ -156,6 +169,7 @@ pub struct EndRecording {
 
 /// A page of Sessions, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sessions {
     pub sessions: Vec<SessionSummary>,
     /// Give it back for the next page.
@@ -164,6 +178,7 @@ pub struct Sessions {
 
 /// One Session in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionSummary {
     pub session: SessionId,
     pub organization: Organization,
@@ -187,6 +202,7 @@ pub struct SessionSummary {
 
 /// One Session with its proof.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionDetail {
     pub summary: SessionSummary,
     pub bundle: Bundle,
@@ -204,6 +220,7 @@ pub struct SessionDetail {
 
 /// A review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReviewView {
     pub statement: String,
     /// The reviewer's PK token: the desktop verifies the statement itself.
@@ -216,6 +233,7 @@ pub struct ReviewView {
 
 /// The frames of a stream, in order, as many as fit one answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Frames {
     pub frames: Vec<Frame>,
     /// More may come: the recording is not sealed.
@@ -225,6 +243,66 @@ pub struct Frames {
     /// Where the next page begins, when this one is not the last: the `from` to ask with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<u64>,
+}
+
+/// The query of `GET /v1/inclusion`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct InclusionOf {
+    pub index: u64,
+    pub size: u64,
+}
+
+/// The query of `GET /v1/consistency`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ConsistencyOf {
+    pub from: u64,
+    pub to: u64,
+}
+
+/// The query of `GET /v1/events`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WhichEvents {
+    pub before: Option<u64>,
+    /// At most 100.
+    pub limit: Option<u32>,
+}
+
+/// The query of `GET /v1/sessions`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WhichSessions {
+    pub organization: Option<OrgId>,
+    pub person: Option<PersonId>,
+    pub scope: Option<Scope>,
+    pub from: Option<UnixSeconds>,
+    pub to: Option<UnixSeconds>,
+    pub cursor: Option<u64>,
+}
+
+/// One of the two streams of a Recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Stream {
+    Exchanges,
+    Dom,
+}
+
+/// The query of `GET /v1/sessions/{session}/frames`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WhichFrames {
+    pub stream: Stream,
+    /// The first frame that is asked for.
+    pub from: Option<u64>,
 }
 
 /// An Organization's id, for filters.

@@ -27,6 +27,7 @@ use statement::{MfaPurpose, Terms, Verdict};
 
 /// What the broker knows of the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Me {
     pub person: PersonId,
     pub name: String,
@@ -44,6 +45,7 @@ pub struct Me {
 
 /// A TOTP secret as an authenticator takes it. Shown once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SecondFactorStart {
     /// `otpauth://totp/…`
     pub uri: String,
@@ -53,6 +55,7 @@ pub struct SecondFactorStart {
 
 /// A one-time code and what it is for.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Code {
     /// Six digits.
@@ -64,12 +67,14 @@ pub struct Code {
 
 /// The broker's `mfa` statement, compact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attestation {
     pub attestation: String,
 }
 
 /// Somebody's Device that nobody has enrolled yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PendingEnrolment {
     pub person: PersonId,
     pub name: String,
@@ -81,6 +86,7 @@ pub struct PendingEnrolment {
 
 /// One statement, compact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignedStatement {
     pub statement: String,
@@ -88,6 +94,7 @@ pub struct SignedStatement {
 
 /// A decision and, for an Approval, the attestation of the code that was taken for exactly it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewDecision {
     pub statement: String,
@@ -96,6 +103,7 @@ pub struct NewDecision {
 
 /// An `enrol` statement and the attestation of the code that was taken for exactly it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewEnrolment {
     pub statement: String,
@@ -104,6 +112,7 @@ pub struct NewEnrolment {
 
 /// Where an Access Request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RequestState {
     /// Waiting for a second signature.
@@ -123,6 +132,7 @@ pub enum RequestState {
 /// One Access Request with its decisions. `request` and `decisions` are the signed statements: what else stands
 /// here is the broker's word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RequestView {
     /// Digest of the request JWS: its name everywhere.
     pub id: Digest,
@@ -151,6 +161,7 @@ pub struct RequestView {
 
 /// One decision on a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DecisionView {
     pub statement: String,
     pub person: PersonId,
@@ -163,6 +174,7 @@ pub struct DecisionView {
 
 /// What the requester's desktop needs, besides its own `session-open`, to make a [`statement::Bundle`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Materials {
     pub pk_tokens: Vec<String>,
     pub enrols: Vec<String>,
@@ -173,6 +185,7 @@ pub struct Materials {
 
 /// What a desktop refused by itself, before anything was sent. It carries no free text: the codes are a closed list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LocalRefusal {
     pub code: LocalCode,
@@ -192,6 +205,7 @@ impl LocalRefusal {
 
 /// Why a desktop refused. The words are those of its own errors where it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum LocalCode {
     /// One's own request was to be decided.
@@ -250,8 +264,28 @@ impl std::str::FromStr for LocalCode {
     }
 }
 
+/// Which requests a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum RequestList {
+    Mine,
+    /// Those that wait for an approver; for others none.
+    Inbox,
+    Decided,
+}
+
+/// The query of `GET /v1/requests`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WhichRequests {
+    pub view: RequestList,
+}
+
 /// What the broker pushes to a desktop. A hint to fetch again; nothing is believed because of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Push {
     /// The stream begins: whatever changed before, fetch it again.
@@ -264,6 +298,7 @@ pub enum Push {
 
 /// The gateway asks for leases of its live Sessions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LeaseRequest {
     pub sessions: Vec<LeaseFor>,
@@ -271,6 +306,7 @@ pub struct LeaseRequest {
 
 /// One live Session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LeaseFor {
     pub session: SessionId,
@@ -279,6 +315,7 @@ pub struct LeaseFor {
 
 /// `lease` statements, compact, 15 s each; a Session that gets none is to end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Leases {
     pub leases: Vec<String>,
     pub now: UnixSeconds,
@@ -286,6 +323,7 @@ pub struct Leases {
 
 /// The gateway tells what became of a Grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum SessionChange {
     Opened {

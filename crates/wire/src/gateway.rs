@@ -5,7 +5,7 @@
 //! | call | body → answer |
 //! |---|---|
 //! | `GET /v1/health` | → [`Health`] |
-//! | `GET /v1/jwks` | → the JWKS of the assertion key |
+//! | `GET /v1/jwks` | → [`AssertionKeys`] |
 //! | `POST /v1/sessions` | [`statement::Bundle`] → [`OpenedSession`] |
 //! | `GET /v1/session` | → [`SessionStatus`] |
 //! | `POST /v1/session/end` | → [`SessionStatus`] |
@@ -13,12 +13,13 @@
 
 use domain::{OrgId, Organization, Scope, SessionId, UnixMillis, UnixSeconds};
 use serde::{Deserialize, Serialize};
-use statement::Bundle;
+use statement::{Bundle, EcJwk};
 
 use crate::event::Receipt;
 
 /// Whether a Session could be opened now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Health {
     pub ready: bool,
     /// What is missing, in words; empty when ready.
@@ -26,8 +27,30 @@ pub struct Health {
     pub now: UnixMillis,
 }
 
+/// The keys that assertions verify with (RFC 7517).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AssertionKeys {
+    pub keys: Vec<AssertionKey>,
+}
+
+/// One of them, by the id that stands in an assertion's header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AssertionKey {
+    #[serde(flatten)]
+    pub key: EcJwk,
+    pub kid: String,
+    /// `ES256`.
+    pub alg: String,
+    /// `sig`.
+    #[serde(rename = "use")]
+    pub used_for: String,
+}
+
 /// A Session that is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OpenedSession {
     pub session: SessionId,
     pub organization: Organization,
@@ -43,6 +66,7 @@ pub struct OpenedSession {
 
 /// How a Session is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionStatus {
     pub session: SessionId,
     pub open: bool,
@@ -58,6 +82,7 @@ pub struct SessionStatus {
 
 /// The assertion's claims: a JWT, ES256, `typ: countersign-assertion+jwt`, one minute long.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AssertionClaims {
     /// The gateway's id.
     pub iss: String,
@@ -77,6 +102,7 @@ pub struct AssertionClaims {
 
 /// With this the service verifies for itself what the gateway says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServiceProof {
     /// The bundle's exact JSON bytes.
     pub bundle_json: String,

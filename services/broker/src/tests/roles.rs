@@ -6,11 +6,12 @@ use std::path::Path;
 use axum::body::Body;
 use domain::Digest;
 use serde_json::{Value, json};
+use serve::call::Verb;
 use serve::{Peer, Service};
 use statement::{Enrol, Verdict, Withdraw};
 
 use super::world::{Account, World, is_refusal, read};
-use crate::routes::{CALLS, Call, Verb};
+use crate::routes::{CALLS, Call};
 
 /// What each gets: one line a call and caller. Written again with `COUNTERSIGN_BLESS=1`.
 const GOLDEN: &str = "tests/golden/roles.txt";
@@ -75,19 +76,20 @@ async fn a_23_a_25_every_call_by_everybody_and_each_refusal_is_an_event() {
             let before = w.log.len();
             let answer = knock(&w, &caller, call.verb, &path, body).await;
             let refusals = w.log.since(before).iter().filter(|e| is_refusal(e.kind)).count();
-            let what = format!("{} {} by {name}: {answer:?}", word(call.verb), call.path);
+            let what = format!("{} {} by {name}: {answer:?}", call.verb.word(), call.path);
             assert_eq!(refusals, usize::from(answer.0 >= 400), "{what}");
             if matches!(caller, Caller::Nobody | Caller::Bearer(_) | Caller::Thief(..)) {
-                let expected = if word(call.verb) == "POST" && is_the_gateways(call) { 403 } else { 401 };
+                let expected = if call.verb.word() == "POST" && is_the_gateways(call) { 403 } else { 401 };
                 assert_eq!(answer.0, expected, "{what}");
             }
-            lines.push(format!("{:<5}{:<36}{name:<18}{} {}", word(call.verb), call.path, answer.0, answer.1));
+            lines.push(format!("{:<5}{:<36}{name:<18}{} {}", call.verb.word(), call.path, answer.0, answer.1));
             w.withdraw(&mara, &id).await;
         }
     }
     // Call by call, each caller below the other.
-    lines
-        .sort_by_key(|line| CALLS.iter().position(|c| line.starts_with(&format!("{:<5}{:<36}", word(c.verb), c.path))));
+    lines.sort_by_key(|line| {
+        CALLS.iter().position(|c| line.starts_with(&format!("{:<5}{:<36}", c.verb.word(), c.path)))
+    });
     let table: String = lines.iter().map(|line| format!("{}\n", line.trim_end())).collect();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
     if std::env::var_os("COUNTERSIGN_BLESS").is_some() {
@@ -107,7 +109,7 @@ async fn a_25_no_other_verb_reaches_anything() {
     let w = World::new().await;
     let mut verbs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for call in &CALLS {
-        verbs.entry(call.path).or_default().push(word(call.verb));
+        verbs.entry(call.path).or_default().push(call.verb.word());
     }
     for (path, known) in verbs {
         let path = path.replace("{digest}", statement::sha256("x").as_str());
@@ -136,15 +138,8 @@ fn the_table_is_the_one_that_is_written_down() {
         written.lines().filter_map(|l| l.strip_prefix("//! | `")).filter(|l| l.contains("/v1/")).collect();
     assert_eq!(calls.len(), CALLS.len());
     for call in &CALLS {
-        let line = format!("{} {}", word(call.verb), call.path);
+        let line = format!("{} {}", call.verb.word(), call.path);
         assert!(calls.iter().any(|l| l.split(['`', '?']).next() == Some(&line)), "{line}");
-    }
-}
-
-fn word(verb: Verb) -> &'static str {
-    match verb {
-        Verb::Get => "GET",
-        Verb::Post => "POST",
     }
 }
 
@@ -194,7 +189,7 @@ async fn filled(w: &World, call: &Call, id: &Digest, who: &Account) -> (String, 
 
 /// Status, and the code of a refusal.
 async fn knock(w: &World, caller: &Caller, verb: Verb, path: &str, body: Option<Value>) -> (u16, String) {
-    let verb = word(verb);
+    let verb = verb.word();
     let mut request = match caller {
         Caller::Person(who) | Caller::Bearer(who) => w.prepared(who, verb, path, body),
         Caller::Thief(victim, thief) => {
