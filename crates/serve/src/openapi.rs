@@ -68,11 +68,23 @@ pub fn path(name: &str) -> PathBuf {
 /// # Errors
 /// When the file cannot be written.
 pub fn is_current(name: &str, document: &Value) -> std::io::Result<bool> {
-    let fresh = format!("{document:#}\n");
+    let fresh = format!("{:#}\n", sorted(document));
     if std::env::var_os("COUNTERSIGN_WRITE_API").is_some() {
         std::fs::write(path(name), &fresh)?;
     }
     Ok(std::fs::read_to_string(path(name)).is_ok_and(|committed| committed == fresh))
+}
+
+/// In the order of the alphabet, whatever order a map has in this build.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<&String, Value> = members.iter().map(|(name, v)| (name, sorted(v))).collect();
+            Value::Object(members.into_iter().map(|(name, v)| (name.clone(), v)).collect())
+        }
+        Value::Array(values) => values.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
 }
 
 fn operation<A>(

@@ -1,4 +1,5 @@
 mod disk;
+mod document;
 mod endings;
 mod evidence;
 mod flood;
@@ -12,6 +13,7 @@ mod recordings;
 mod refusals;
 mod returning;
 mod reviews;
+mod roles;
 mod segments;
 mod sessions;
 mod silence;

@@ -1,0 +1,230 @@
+//! Everybody who could knock, at every call of the table that makes the router.
+
+use std::path::Path;
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use domain::{Clock as _, Role, SessionId};
+use serde_json::{Value, json};
+use serve::call::{Body as ShownAs, Who};
+use serve::walk::{Step, Walk};
+use serve::{Peer, Service};
+use statement::{Review, ReviewVerdict, sha256};
+use wire::audit::{Acknowledged, SessionDetail};
+use wire::event::{Append, EventKind, Receipt};
+
+use super::world::{Answer, Case, Human, NOW, World, frames, world};
+use crate::routes::{CALLS, Call};
+
+/// What each gets: one line a call and caller. Written again with `COUNTERSIGN_BLESS=1`.
+const GOLDEN: &str = "tests/golden/roles.txt";
+
+/// Callers who may make a call and come too late, or with what belongs to something else.
+const LATE: [&str; 2] = ["gateway-late", "reviewer-mistaken"];
+
+/// How a call is made.
+enum Caller {
+    /// Without a token.
+    Nobody,
+    /// With a good token and no proof of possession.
+    Bearer(Human),
+    /// With a good token, and a proof by another Device.
+    Thief(Human, Human),
+    /// Without the broker's attestation of the second factor.
+    NoCode(Human),
+    Person(Human),
+    Service(Service),
+}
+
+struct Knocker {
+    name: &'static str,
+    is: Vec<Who>,
+    caller: Caller,
+}
+
+/// What the calls are about.
+struct Stage {
+    live: SessionId,
+    sealed: SessionId,
+    manifest: domain::Digest,
+    /// Asked for and countersigned; nobody opened it yet.
+    case: Case,
+    /// The same with another `session-open`.
+    again: Case,
+}
+
+async fn stage(w: &World) -> Stage {
+    let (sealed, _, _) = w.session().await;
+    w.batch(&sealed, 0, &frames(0, 5)).await.json::<Acknowledged>();
+    w.end(&sealed, 1).await.json::<Receipt>();
+    let detail: SessionDetail = w.get_person(&w.ines, &format!("/v1/sessions/{sealed}")).await.json();
+    let manifest = detail.manifest.expect("sealed").digest().expect("digest");
+    let (live, _, _) = w.session().await;
+    let case = w.case().await;
+    Stage { live, sealed, manifest, again: w.again(&case), case }
+}
+
+/// Services first: what they open has to be opened at the time that stands in it.
+async fn callers(w: &World) -> Vec<Knocker> {
+    const ENROLLED: [Who; 3] = [Who::Anybody, Who::SignedIn, Who::Enrolled];
+    const ROLES: [(&str, Role); 4] = [
+        ("engineer", Role::Engineer),
+        ("approver", Role::Approver),
+        ("reviewer", Role::Reviewer),
+        ("administrator", Role::Administrator),
+    ];
+    let every = ROLES.map(|(_, role)| role);
+    let enrolled = async |person, roles: &[Role]| {
+        let who = w.another(person, roles);
+        w.enrol(&w.ben, &who).await;
+        who
+    };
+    let mut all = Vec::new();
+    let mut add = |name, is: &[Who], caller| all.push(Knocker { name, is: is.to_vec(), caller });
+    for service in [Service::Gateway, Service::Broker, Service::Audit] {
+        add(service.name(), &[Who::Anybody, Who::Service(service)], Caller::Service(service));
+    }
+    let late = Caller::Service(Service::Gateway);
+    add(LATE[0], &[Who::Anybody, Who::Service(Service::Gateway)], late);
+    add("nobody", &[Who::Anybody], Caller::Nobody);
+    add("bearer-only", &[Who::Anybody], Caller::Bearer(enrolled("p-bearer", &every).await));
+    let thief = w.another("p-thief", &every);
+    add("other-device", &[Who::Anybody], Caller::Thief(enrolled("p-victim", &every).await, thief));
+    add("not-enrolled", &ENROLLED[..2], Caller::Person(w.another("p-stranger", &every)));
+    add("no-second-factor", &ENROLLED, Caller::NoCode(enrolled("p-no-code", &every).await));
+    let admitted = |more: &[Who]| [&ENROLLED[..], &[Who::Admitted], more].concat();
+    add("no-role", &admitted(&[]), Caller::Person(enrolled("p-no-role", &[]).await));
+    for (name, role) in ROLES {
+        let who = enrolled(["p-engineer", "p-approver", "p-reviewer", "p-administrator"][role as usize], &[role]).await;
+        add(name, &admitted(&[Who::Role(role)]), Caller::Person(who));
+    }
+    let late = admitted(&[Who::Role(Role::Reviewer)]);
+    add(LATE[1], &late, Caller::Person(enrolled("p-late", &[Role::Reviewer]).await));
+    let mara = w.again_now(&w.mara, &[Role::Engineer]);
+    add("requester", &admitted(&[Who::Role(Role::Engineer), Who::Requester]), Caller::Person(mara));
+    all
+}
+
+#[tokio::test]
+async fn every_call_by_everybody_and_each_refusal_is_an_event() {
+    let w = world().await;
+    let knockers = callers(&w).await;
+    let stage = stage(&w).await;
+    let mut walk = Walk::through(&CALLS);
+    for Knocker { name: caller, is, caller: how } in &knockers {
+        for (at, call) in CALLS.iter().enumerate() {
+            if !matches!(how, Caller::Service(_)) {
+                // What is counted together is counted anew.
+                w.clock.advance(60);
+                w.service.audit.upgrade().expect("it runs").note_repeated().await;
+            }
+            let (path, body) = filled(&w, call, &stage, how, LATE.contains(caller));
+            let before = w.head().await.size;
+            let answer = knock(&w, how, call, &path, &body).await;
+            let count = usize::try_from(w.head().await.size - before).expect("few");
+            let newest = if count == 0 { Vec::new() } else { w.newest(count).await };
+            let left: Vec<EventKind> = newest.iter().map(|event| event.kind).collect();
+            let (status, answer) = (answer.status.as_u16(), shown(call, &answer));
+            let sent = match &body {
+                Sent::Json(body) => Some(body),
+                Sent::Octets(_) | Sent::Nothing => None,
+            };
+            walk.step(at, &Step { caller, is, sent, status, answer: &answer, events: Some(&left) });
+        }
+    }
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
+    walk.finish(&golden).unwrap_or_else(|wrong| panic!("run with COUNTERSIGN_BLESS=1 and read the diff:\n{wrong}"));
+}
+
+/// The answer when it is JSON.
+fn shown(call: &Call, answer: &Answer) -> Value {
+    let is_json = answer.status.as_u16() >= 400 || matches!(call.gives, ShownAs::Json(_));
+    if is_json { serde_json::from_slice(&answer.body).expect("json") } else { Value::Null }
+}
+
+enum Sent {
+    Nothing,
+    Json(Value),
+    Octets(Vec<u8>),
+}
+
+/// The address and the body that somebody would send who may make the call.
+fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (String, Sent) {
+    let Stage { live, sealed, manifest, case, again } = stage;
+    let manifest = if late { sha256("another") } else { manifest.clone() };
+    let of = if call.path.starts_with("/v1/recordings") { live } else { sealed };
+    let path = call.path.replace("{session}", of.as_str()).replace("{number}", "0").replace("{*path}", "0/000.p/1");
+    let path = path.replace("{request}", sha256(&case.bundle.request).as_str());
+    let query = match call.path {
+        "/v1/inclusion" => "?index=0&size=1",
+        "/v1/consistency" => "?from=1&to=2",
+        "/v1/sessions/{session}/frames" => "?stream=exchanges",
+        _ => "",
+    };
+    let value = |body: Result<Value, serde_json::Error>| Sent::Json(body.expect("json"));
+    let sent = match (call.verb.word(), call.path) {
+        ("GET", _) => Sent::Nothing,
+        (_, "/v1/events") => value(serde_json::to_value(Append::new(EventKind::CallRefused))),
+        (_, "/v1/recordings") => value(serde_json::to_value(if late { &again.asked } else { &case.asked })),
+        (_, "/v1/recordings/{session}/batches/{number}") => Sent::Octets(w.sealed_batch(live, 0, &frames(0, 3))),
+        (_, "/v1/recordings/{session}/end") if late => Sent::Json(json!({})),
+        (_, "/v1/recordings/{session}/end") => {
+            Sent::Json(json!({"reason": "person", "ended_at": NOW + 60, "batches": 1}))
+        }
+        (_, "/v1/sessions/{session}/reviews") => {
+            let (who, verdict) = (how.signer().unwrap_or(&w.ines), ReviewVerdict::NothingToReport);
+            let review = Review { manifest, note: String::new(), session: sealed.clone(), verdict };
+            Sent::Json(json!({"statement": who.state(review, w.clock.now(), 300, "")}))
+        }
+        _ => Sent::Nothing,
+    };
+    (format!("{path}{query}"), sent)
+}
+
+impl Caller {
+    fn signer(&self) -> Option<&Human> {
+        match self {
+            Self::Bearer(who) | Self::Thief(who, _) | Self::NoCode(who) | Self::Person(who) => Some(who),
+            Self::Nobody | Self::Service(_) => None,
+        }
+    }
+}
+
+async fn knock(w: &World, how: &Caller, call: &Call, path: &str, sent: &Sent) -> Answer {
+    let method: Method = call.verb.word().parse().expect("a method");
+    let service = match how {
+        Caller::Service(service) => Some(*service),
+        _ => None,
+    };
+    let peer = Peer { service, address: "127.0.0.1:1".parse().expect("address") };
+    let mut request = Request::builder().method(method.clone()).uri(path).extension(peer);
+    let proof_of = |who: &Human| w.proof(who, &method, path);
+    let token_of = |who: &Human| format!("DPoP {}", who.token);
+    match how {
+        Caller::Nobody | Caller::Service(_) => {}
+        Caller::Bearer(who) => {
+            request =
+                request.header("authorization", format!("Bearer {}", who.token)).header(wire::MFA_HEADER, &who.mfa);
+        }
+        Caller::Thief(victim, thief) => {
+            request = request.header("authorization", token_of(victim)).header("dpop", proof_of(thief));
+            request = request.header(wire::MFA_HEADER, &victim.mfa);
+        }
+        Caller::NoCode(who) => {
+            request = request.header("authorization", token_of(who)).header("dpop", proof_of(who));
+        }
+        Caller::Person(who) => {
+            request = request.header("authorization", token_of(who)).header("dpop", proof_of(who));
+            request = request.header(wire::MFA_HEADER, &who.mfa);
+        }
+    }
+    let body = match sent {
+        Sent::Nothing => Body::empty(),
+        Sent::Octets(bytes) => Body::from(bytes.clone()),
+        Sent::Json(body) => {
+            request = request.header("content-type", "application/json");
+            Body::from(body.to_string())
+        }
+    };
+    w.call(request.body(body).expect("request")).await
+}
