@@ -51,12 +51,10 @@ pub enum Who {
     Admitted,
     /// Admitted, with this role.
     Role(Role),
-    /// Admitted, and the one who asked.
+    /// The person who asked.
     Requester,
     /// One of our own services, by its client certificate.
     Service(Service),
-    /// Whoever shows a TLS client certificate; the body decides.
-    Certificate,
     /// The door of a Session, by the certificate that the Session was opened with.
     Session,
     /// The Organization's service, by the assertion of the request that it answers.

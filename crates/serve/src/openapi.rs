@@ -19,12 +19,9 @@ pub struct About<'a> {
     /// The service's word.
     pub name: &'a str,
     pub description: &'a str,
-    /// Each call of a person carries these of [`SCHEMES`].
+    /// What each call of a person carries: `token`, `proof`, `sign-in-code`, `certificate`.
     pub person: &'a [&'a str],
 }
-
-/// What may stand in `About::person`.
-pub const SCHEMES: [&str; 3] = ["token", "proof", "sign-in-code"];
 
 /// The document of these calls, as the lines of the golden file saw them answered.
 #[must_use]
@@ -206,7 +203,7 @@ fn security<A>(about: &About<'_>, call: &Call<A>, used: &mut BTreeSet<String>) -
         let names: &[&str] = match who {
             Who::Anybody => &[],
             Who::SignedIn | Who::Enrolled | Who::Admitted | Who::Role(_) | Who::Requester => about.person,
-            Who::Service(_) | Who::Certificate | Who::Session => &["certificate"],
+            Who::Service(_) | Who::Session => &["certificate"],
             Who::Assertion => &["assertion"],
         };
         used.extend(names.iter().map(|name| (*name).to_owned()));
@@ -241,7 +238,6 @@ fn word(who: &Who) -> String {
         Who::Role(role) => json!(role).as_str().unwrap_or_default().to_owned(),
         Who::Requester => "requester".into(),
         Who::Service(service) => format!("service:{}", service.name()),
-        Who::Certificate => "certificate".into(),
         Who::Session => "session".into(),
         Who::Assertion => "assertion".into(),
     }

@@ -39,13 +39,14 @@ pub async fn answer<S: Stream>(
     let body = connection.body(head, most).await?;
     // Whoever is still sending may have to give way to others; a call that has come is answered.
     let Some(_busy) = place.busy() else { return Ok(false) };
-    let answer = call(carrier, certificate, head, &body).await;
+    let from_a_page = is_from_a_page(head);
+    let answer = if from_a_page { Err(no_page()) } else { call(carrier, certificate, head, &body).await };
     let (status, kind, body) = match answer {
         Ok((status, body)) => (status, "application/json", body),
         Err(refused) => {
             tracing::info!(code = refused.code, path = head.target, "a call was refused");
             // A refused opening has its own Event, which was written before this.
-            if !is_opening(head) || certificate.is_none() {
+            if from_a_page || !is_opening(head) || certificate.is_none() {
                 carrier.life.refused(refused.code, certificate);
             }
             (refused.status, "application/problem+json", serde_json::to_vec(&refused.problem()).unwrap_or_default())
@@ -58,15 +59,20 @@ pub async fn answer<S: Stream>(
 }
 
 async fn call(carrier: &Carrier, certificate: Option<&Digest>, head: &RequestHead, body: &[u8]) -> Answer {
-    // Programs call here, pages never: whatever a page of a service tries shows one of these.
-    if head.headers.iter().any(|(n, _)| n == "origin" || n.starts_with("sec-fetch-")) {
-        return Err(Refused::new(403, "from-a-page", "Pages do not call here.", "Use Countersign."));
-    }
     let called = CALLS.iter().find(|call| (call.verb.word(), call.path) == (head.method, head.target.as_str()));
     let Some(call) = called else {
         return Err(Refused::new(404, "no-such-call", "There is no such call.", "Update Countersign."));
     };
     (call.answer)(Asked { carrier, certificate, head, body }).await
+}
+
+/// Programs call here, pages never: whatever a page of a service tries shows one of these.
+fn is_from_a_page(head: &RequestHead) -> bool {
+    head.headers.iter().any(|(n, _)| n == "origin" || n.starts_with("sec-fetch-"))
+}
+
+fn no_page() -> Refused {
+    Refused::new(403, "from-a-page", "Pages do not call here.", "Use Countersign.")
 }
 
 fn is_opening(head: &RequestHead) -> bool {

@@ -5,7 +5,7 @@ use domain::Digest;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serve::call::Leaves::{Each, Silent, Within};
-use serve::call::Who::{Anybody, Assertion, Certificate, Session as OfSession};
+use serve::call::Who::{Anybody, Assertion, Requester, Session as OfSession};
 use serve::call::{Call, Verb};
 use statement::{Bundle, SessionOpen};
 use tokio::time::Instant;
@@ -48,7 +48,7 @@ pub static CALLS: [Call<Answers>; 6] = [
         .by(&[Anybody])
         .gives::<AssertionKeys>(),
     post("/v1/sessions", "Opens a Session, or goes on with it from the same Device.", |asked| Box::pin(open(asked)))
-        .by(&[Certificate])
+        .by(&[Requester])
         .takes::<Bundle>()
         .signed::<SessionOpen>()
         .gives::<OpenedSession>()

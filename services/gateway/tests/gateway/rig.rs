@@ -31,6 +31,7 @@ pub struct Rig {
     pub service: Arc<Service>,
     pub people: Arc<People>,
     pub ca_pem: String,
+    ca: Arc<Ca>,
     pub address: String,
     /// What the issuer answers; at first both sets together.
     pub published: Arc<Mutex<String>>,
@@ -80,7 +81,7 @@ pub fn begin() {
 impl Rig {
     pub async fn new() -> Self {
         begin();
-        let (ca, folder) = (Ca::new(), tempfile::tempdir().unwrap());
+        let (ca, folder) = (Arc::new(Ca::new()), tempfile::tempdir().unwrap());
         let (audit, service) = (Audit::new(), Arc::new(Service::default()));
         let (provider, _) = DeviceKey::generate().unwrap();
         let (old, published) = (DeviceKey::generate().unwrap().0, Arc::new(Mutex::new(String::new())));
@@ -119,7 +120,8 @@ impl Rig {
             people,
             published,
             sets,
-            ca_pem: ca.pem,
+            ca_pem: ca.pem.clone(),
+            ca,
             address,
             clock,
             stop: None,
@@ -165,6 +167,7 @@ impl Rig {
             published: self.published.clone(),
             sets: self.sets.clone(),
             ca_pem: self.ca_pem.clone(),
+            ca: self.ca.clone(),
             address,
             clock: self.clock.clone(),
             stop: None,
@@ -189,6 +192,12 @@ impl Rig {
     /// Somebody with a certificate of their own.
     pub fn person(&self) -> Person {
         Person::new(&self.ca_pem, &self.address)
+    }
+
+    /// Somebody with the certificate of one of our own services.
+    pub fn as_service(&self, name: &str) -> Person {
+        let (certificate, key) = self.ca.certificate(name);
+        Person::with(&self.ca_pem, &self.address, &certificate, &key)
     }
 
     /// Somebody whose Session is open.
