@@ -23,6 +23,7 @@ pub use caller::{Authenticator, Caller, Denied};
 pub use json::JsonBody;
 pub use listen::{BODY_LIMIT, Limits, serve, serve_within};
 pub use peer::{Peer, Service};
-pub use problem::{ProblemResponse, no_such_call, wrong_method};
+pub use problem::{NOWHERE, ProblemResponse};
+use problem::{no_such_call, wrong_method};
 pub use replay::{Replay, Replays};
 pub use words::refused;

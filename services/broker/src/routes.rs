@@ -17,7 +17,7 @@ use wire::broker::{
 use wire::event::EventKind as K;
 
 use crate::broker::Broker;
-use crate::unwritten::count_unwritten;
+use crate::unwritten::note_the_rest;
 
 mod codes;
 mod decisions;
@@ -141,5 +141,5 @@ pub(crate) static CALLS: [Call; 17] = [
 
 /// Every call of [`CALLS`], and an answer for what is none.
 pub(crate) fn router(broker: Arc<Broker>) -> Router {
-    serve::call::router(&CALLS).layer(from_fn_with_state(broker.clone(), count_unwritten)).with_state(broker)
+    serve::call::router(&CALLS).layer(from_fn_with_state(broker.clone(), note_the_rest)).with_state(broker)
 }

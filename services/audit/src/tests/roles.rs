@@ -120,7 +120,7 @@ async fn every_call_by_everybody_and_each_refusal_is_an_event() {
             }
             let (path, body) = filled(&w, call, &stage, how, LATE.contains(caller));
             let before = w.head().await.size;
-            let answer = knock(&w, how, call, &path, &body).await;
+            let answer = knock(&w, how, call.verb.word(), &path, &body).await;
             let count = usize::try_from(w.head().await.size - before).expect("few");
             let newest = if count == 0 { Vec::new() } else { w.newest(count).await };
             let left: Vec<EventKind> = newest.iter().map(|event| event.kind).collect();
@@ -134,6 +134,57 @@ async fn every_call_by_everybody_and_each_refusal_is_an_event() {
     }
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
     walk.finish(&golden).unwrap_or_else(|wrong| panic!("run with COUNTERSIGN_BLESS=1 and read the diff:\n{wrong}"));
+}
+
+/// Verbs that no table has, and one that is GET without the body.
+const OTHER_VERBS: [&str; 7] = ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "HEAD", "PROPFIND"];
+
+/// Another verb, or a call that is spelled otherwise, reaches nothing, whoever tries it, and leaves its Event. HEAD leaves what
+/// GET leaves.
+#[tokio::test]
+async fn nothing_else_reaches_anything_and_each_try_is_an_event() {
+    let w = world().await;
+    let stage = stage(&w).await;
+    let late = || w.again_now(&w.ines, &[Role::Reviewer]);
+    for how in [Caller::Service(Service::Gateway), Caller::Person(late()), Caller::Nobody] {
+        for call in &CALLS {
+            let known = |verb: &str| CALLS.iter().any(|c| c.path == call.path && c.verb.word() == verb);
+            let (path, _) = filled(&w, call, &stage, &how, false);
+            let others = OTHER_VERBS.into_iter().chain(["GET", "POST"]).filter(|verb| !known(verb));
+            for verb in others.filter(|verb| !(*verb == "HEAD" && known("GET"))) {
+                left_one(&w, &how, verb, &path, 405).await;
+            }
+            let doubled = path.replacen('/', "//", 1);
+            let (bare, _) = path.split_once('?').unwrap_or((&path, ""));
+            for path in [format!("{bare}/"), path.to_ascii_uppercase(), doubled, format!("/x{path}")] {
+                // Whatever stands below it is the name of a tile, or of none.
+                if !path.starts_with("/tile/") {
+                    left_one(&w, &how, call.verb.word(), &path, 404).await;
+                }
+            }
+            if known("GET") {
+                let (get, head) = (tried(&w, &how, "GET", &path).await, tried(&w, &how, "HEAD", &path).await);
+                assert_eq!(get, head, "{path}");
+            }
+        }
+    }
+}
+
+/// The status, and what it left.
+async fn tried(w: &World, how: &Caller, verb: &str, path: &str) -> (u16, Vec<EventKind>) {
+    // Not more in one minute than get an entry each.
+    w.clock.advance(13);
+    let before = w.head().await.size;
+    let status = knock(w, how, verb, path, &Sent::Nothing).await.status.as_u16();
+    let count = usize::try_from(w.head().await.size - before).expect("few");
+    let newest = if count == 0 { Vec::new() } else { w.newest(count).await };
+    (status, newest.iter().map(|event| event.kind).collect())
+}
+
+async fn left_one(w: &World, how: &Caller, verb: &str, path: &str, status: u16) {
+    let is_opening = path == "/v1/recordings" && matches!(how, Caller::Service(_));
+    let kind = if is_opening { EventKind::SessionRefused } else { EventKind::CallRefused };
+    assert_eq!(tried(w, how, verb, path).await, (status, vec![kind]), "{verb} {path}");
 }
 
 /// The answer when it is JSON.
@@ -190,8 +241,8 @@ impl Caller {
     }
 }
 
-async fn knock(w: &World, how: &Caller, call: &Call, path: &str, sent: &Sent) -> Answer {
-    let method: Method = call.verb.word().parse().expect("a method");
+async fn knock(w: &World, how: &Caller, verb: &str, path: &str, sent: &Sent) -> Answer {
+    let method: Method = verb.parse().expect("a method");
     let service = match how {
         Caller::Service(service) => Some(*service),
         _ => None,

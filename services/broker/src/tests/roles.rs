@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use axum::body::Body;
 use domain::{Digest, Role};
 use serde_json::{Value, json};
 use serve::call::{Body as ShownAs, Verb, Who};
@@ -142,31 +141,57 @@ async fn a_23_a_25_every_call_by_everybody_and_each_refusal_is_an_event() {
     walk.finish(&golden).unwrap_or_else(|wrong| panic!("run with COUNTERSIGN_BLESS=1 and read the diff:\n{wrong}"));
 }
 
-/// A call with another verb reaches no handler and names nobody: it leaves no Event, as a wrong address does not. HEAD is
-/// GET without the body, and is refused like it.
+/// Verbs that no table has, and one that is GET without the body.
+const OTHER_VERBS: [&str; 7] = ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "HEAD", "PROPFIND"];
+
+/// Another verb, or a call that is spelled otherwise, reaches nothing, whoever tries it, and leaves its Event. HEAD is refused
+/// as GET is, and answered where GET leaves nothing.
 #[tokio::test]
-async fn a_25_no_other_verb_reaches_anything() {
+async fn a_25_nothing_else_reaches_anything_and_each_try_is_an_event() {
     let w = World::new().await;
-    let mut verbs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let mut tries: BTreeMap<(String, &str), u16> = BTreeMap::new();
     for call in &CALLS {
-        verbs.entry(call.path).or_default().push(call.verb.word());
+        let path = call.path.replace("{digest}", statement::sha256("x").as_str());
+        for verb in OTHER_VERBS.into_iter().chain(["GET", "POST"]) {
+            let known = |verb: &str| CALLS.iter().any(|c| c.path == call.path && c.verb.word() == verb);
+            if !known(verb) && !(verb == "HEAD" && known("GET")) {
+                tries.insert((path.clone(), verb), 405);
+            }
+        }
+        let doubled = path.replace("/v1/", "/v1//");
+        for path in [format!("{path}/"), path.to_ascii_uppercase(), format!("/{path}"), doubled, format!("/x{path}")] {
+            tries.insert((path, call.verb.word()), 404);
+        }
+        if call.verb == Verb::Get {
+            let head = |who: Option<&Account>| {
+                let mut request = w.prepared(who.unwrap_or(&w.ben), "HEAD", &path, None);
+                if who.is_none() {
+                    request.headers_mut().remove("authorization");
+                }
+                request
+            };
+            let before = w.log.len();
+            assert_eq!(w.send(head(None)).await.status(), 401, "{path}");
+            assert_eq!((w.log.last().facts["code"].as_str(), w.log.len()), ("no-token", before + 1), "{path}");
+            let status = w.send(head(Some(&mara))).await.status().as_u16();
+            assert_eq!(w.log.len(), before + 1 + usize::from(status >= 400), "{status} {path}");
+        }
     }
-    for (path, known) in verbs {
-        let path = path.replace("{digest}", statement::sha256("x").as_str());
-        for verb in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "HEAD", "PROPFIND"] {
-            if known.contains(&verb) {
-                continue;
+    assert!(tries.len() > 150, "{}", tries.len());
+    for ((path, verb), status) in tries {
+        for who in [None, Some(&mara), Some(&w.ben)] {
+            w.clock.advance(60);
+            w.broker.log_floods().await.expect("logged");
+            let mut request = w.prepared(who.unwrap_or(&w.ben), verb, &path, None);
+            if who.is_none() {
+                request.headers_mut().remove("authorization");
             }
             let before = w.log.len();
-            let status = w.send(w.prepared(&w.ben, verb, &path, None)).await.status().as_u16();
-            if verb == "HEAD" && known.contains(&"GET") {
-                let unsigned = hyper::Request::head(&path).body(Body::empty()).expect("request");
-                assert_eq!(w.send(unsigned).await.status(), 401, "{path}");
-                assert_eq!(w.log.last().facts["code"], "no-token");
-                continue;
-            }
-            assert_eq!(status, 405, "{verb} {path}");
-            assert_eq!(w.log.len(), before, "{verb} {path}");
+            assert_eq!(w.send(request).await.status().as_u16(), status, "{verb} {path}");
+            let left = w.log.since(before);
+            let [event] = &left[..] else { panic!("{verb} {path} left {left:?}") };
+            assert_eq!(event.kind, K::CallRefused, "{verb} {path}");
         }
     }
 }

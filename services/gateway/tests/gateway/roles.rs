@@ -104,6 +104,35 @@ async fn every_call_by_everybody_and_each_refusal_is_an_event() {
     walk.finish(&golden).unwrap_or_else(|wrong| panic!("run with COUNTERSIGN_BLESS=1 and read the diff:\n{wrong}"));
 }
 
+/// Verbs that no table has.
+const OTHER_VERBS: [&str; 6] = ["PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "PROPFIND"];
+
+/// Another verb, or a call that is spelled otherwise, reaches nothing, whoever tries it, and is told of.
+#[tokio::test]
+async fn nothing_else_reaches_anything_and_each_try_is_an_event() {
+    let mut rig = Rig::new().await;
+    let inside = rig.inside(Wish::default()).await;
+    let mut refused = BTreeMap::new();
+    for person in [Person::without_certificate(&rig.ca_pem, &rig.address), rig.person(), inside] {
+        for call in gateway::calls() {
+            let (word, path) = (call.verb.word(), call.path);
+            let other = if word == "GET" { "POST" } else { "GET" };
+            let spelled = [format!("{path}/"), format!("/{path}"), format!("{path}?a=b"), path.to_ascii_uppercase()];
+            let spelled = spelled.iter().map(|path| (word, path.as_str()));
+            for (verb, path) in OTHER_VERBS.into_iter().chain([other]).map(|verb| (verb, path)).chain(spelled) {
+                let answer = person.call(verb, path, "").await;
+                // HEAD is answered without a body.
+                let code = if verb == "HEAD" { "no-such-call".to_owned() } else { answer.code() };
+                assert!(["no-such-call", "method"].contains(&code.as_str()), "{verb} {path}: {code}");
+                *refused.entry(code).or_default() += 1;
+            }
+        }
+    }
+    assert!(rig.audit.kinds().iter().all(|kind| *kind != EventKind::SessionEnded));
+    rig.stop().await;
+    assert_eq!(told(&rig), refused);
+}
+
 async fn knock(rig: &Rig, knocker: &Knocker, call: &Call<()>, sent: Option<&Value>) -> Answer {
     let body = sent.map(Value::to_string).unwrap_or_default();
     let length = if sent.is_some() { format!("Content-Length: {}\r\n", body.len()) } else { String::new() };
@@ -130,7 +159,9 @@ async fn left(rig: &Rig, call: &Call<()>, answered: bool, before: usize) -> Vec<
 /// How many refused calls of each code the log tells of.
 fn told(rig: &Rig) -> BTreeMap<String, usize> {
     let mut told = BTreeMap::new();
-    for event in rig.audit.state.lock().unwrap().events.iter().filter(|e| e.kind == EventKind::CallRefused) {
+    // What is refused before it was read far enough to be a call is one of the Session's exchanges.
+    let kinds = [EventKind::CallRefused, EventKind::ExchangeRefused];
+    for event in rig.audit.state.lock().unwrap().events.iter().filter(|e| kinds.contains(&e.kind)) {
         let count = event.facts.get("count").map_or(1, |count| count.parse().unwrap());
         *told.entry(event.facts["code"].clone()).or_default() += count;
     }
