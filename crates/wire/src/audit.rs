@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | `GET /v1/time` | anybody | → [`Time`] |
 //! | `GET /checkpoint` | anybody | → the signed note, text |
-//! | `GET /tile/{level}/{n…}`, `/tile/entries/{n…}` | people, services | C2SP tlog-tiles |
+//! | `GET /tile/{path}` | people, services | C2SP tlog-tiles: `{level}/{n…}`, `entries/{n…}` |
 //! | `GET /v1/inclusion?index=&size=` | people, services | → [`Inclusion`] |
 //! | `GET /v1/consistency?from=&to=` | anybody | → [`Consistency`] |
 //! | `GET /v1/provider-keys` | anybody | → [`ProviderKeySets`] |
@@ -14,7 +14,7 @@
 //! | `POST /v1/recordings` | gateway | [`OpenRecording`] → [`crate::event::Receipt`], the same one for the very same call again; or 409 `already-taken` |
 //! | `GET /v1/grants/{request}` | gateway | → [`TakenGrant`]: the Recording that this Grant opened, or 404 `no-session` |
 //! | `GET /v1/recordings/{session}` | gateway | → [`RecordingState`] |
-//! | `POST /v1/recordings/{session}/batches/{n}` | gateway | sealed batch (octets) → [`Acknowledged`] |
+//! | `POST /v1/recordings/{session}/batches/{number}` | gateway | sealed batch (octets) → [`Acknowledged`] |
 //! | `POST /v1/recordings/{session}/end` | gateway | [`EndRecording`] → [`crate::event::Receipt`] of `recording-sealed` |
 //! | `GET /v1/sessions?organization=&person=&scope=&from=&to=&cursor=` | reviewers; others see their own | → [`Sessions`] |
 //! | `GET /v1/sessions/{session}` | as above | → [`SessionDetail`] |
