@@ -155,7 +155,8 @@ async fn a_25_nothing_else_reaches_anything_and_each_try_is_an_event() {
         let path = call.path.replace("{digest}", statement::sha256("x").as_str());
         for verb in OTHER_VERBS.into_iter().chain(["GET", "POST"]) {
             let known = |verb: &str| CALLS.iter().any(|c| c.path == call.path && c.verb.word() == verb);
-            if !known(verb) && !(verb == "HEAD" && known("GET")) {
+            let reaches = known(verb) || (verb == "HEAD" && known("GET"));
+            if !reaches {
                 tries.insert((path.clone(), verb), 405);
             }
         }
