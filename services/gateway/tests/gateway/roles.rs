@@ -79,6 +79,7 @@ async fn every_call_by_everybody_and_each_refusal_is_an_event() {
     let mut walk = Walk::through(&calls);
     let mut refused: BTreeMap<String, usize> = BTreeMap::new();
     let knockers = callers(&rig).await;
+    let (begin, mut attributed) = (rig.audit.kinds().len(), Vec::new());
     for knocker in &knockers {
         for (at, call) in calls.iter().enumerate() {
             let before = rig.audit.kinds().len();
@@ -94,10 +95,13 @@ async fn every_call_by_everybody_and_each_refusal_is_an_event() {
                 *refused.entry(answer.code()).or_default() += 1;
                 None
             };
+            attributed.extend(left.iter().flatten().copied());
             let (caller, is, status) = (knocker.name, &knocker.is[..], answer.status);
             walk.step(at, &Step { caller, is, sent: sent.as_ref(), status, answer: &shown, events: left.as_deref() });
         }
     }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(of_calls(&rig, begin), attributed, "what comes late is some call's too");
     rig.stop().await;
     assert_eq!(told(&rig), refused, "each refusal is an entry or counted in one");
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
@@ -141,13 +145,18 @@ async fn knock(rig: &Rig, knocker: &Knocker, call: &Call<()>, sent: Option<&Valu
     knocker.person.raw(format!("{head}{body}").as_bytes()).await
 }
 
-/// What this call left: waited for where the table says that there is something. What comes late from refusals before it,
-/// and what the audit service notes by itself, is no part of it.
-async fn left(rig: &Rig, call: &Call<()>, answered: bool, before: usize) -> Vec<EventKind> {
+/// What came since then. What comes late from refused calls, and what the audit service notes by itself, is no part of it.
+fn of_calls(rig: &Rig, since: usize) -> Vec<EventKind> {
     use EventKind as K;
+    let mut kinds = rig.audit.kinds().split_off(since);
+    kinds.retain(|kind| !matches!(kind, K::CallRefused | K::RecordingSealed | K::ProviderKeysSeen));
+    kinds
+}
+
+/// What this call left: waited for where the table says that there is something.
+async fn left(rig: &Rig, call: &Call<()>, answered: bool, before: usize) -> Vec<EventKind> {
     for _ in 0..250 {
-        let mut kinds = rig.audit.kinds().split_off(before);
-        kinds.retain(|kind| !matches!(kind, K::CallRefused | K::RecordingSealed | K::ProviderKeysSeen));
+        let kinds = of_calls(rig, before);
         if !kinds.is_empty() || (answered && !matches!(call.leaves, Leaves::Each(_))) {
             return kinds;
         }
