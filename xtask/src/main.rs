@@ -66,7 +66,7 @@ enum Task {
     },
     /// Writes the generated TypeScript bindings again.
     Bindings,
-    /// Writes the documents of the services' calls (docs/api) again.
+    /// Writes the documents of the services' calls (docs/api) and their TypeScript again.
     Api,
 }
 
