@@ -115,6 +115,37 @@ fn silent_calls_stand_in_the_threat_model() {
     assert_eq!(named.map(str::to_owned).collect::<Calls>(), silent);
 }
 
+/// The patterns stand beside the checks, not in them: both take and refuse the same.
+#[test]
+fn ids_match_their_patterns_and_nothing_else_does() {
+    let document = document("audit");
+    let pattern = |name: &str| {
+        let pattern = document["components"]["schemas"][name]["pattern"].as_str().expect("a pattern");
+        regex::Regex::new(pattern).expect("an expression")
+    };
+    let long = "a".repeat(64);
+    let digest = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
+    let mut texts: Vec<String> =
+        ["", "*", "a", "7", "-", "-a", "a-", "a--b", "A", "a/b", "a..b", "a b", "a\n", "к", &long]
+            .map(str::to_owned)
+            .to_vec();
+    texts.extend([
+        format!("{long}a"),
+        "kinloch-hotels".into(),
+        digest.into(),
+        format!("{digest}="),
+        digest.replace('_', "+"),
+    ]);
+    for last in ('0'..='9').chain('a'..='z').chain('A'..='Z').chain(['-', '_']) {
+        texts.push(format!("{}{last}", &digest[..42]));
+    }
+    for text in texts {
+        assert_eq!(pattern("OrgId").is_match(&text), text.parse::<domain::OrgId>().is_ok(), "{text:?}");
+        assert_eq!(pattern("Digest").is_match(&text), text.parse::<domain::Digest>().is_ok(), "{text:?}");
+        assert_eq!(pattern("SessionId").is_match(&text), text.parse::<domain::SessionId>().is_ok(), "{text:?}");
+    }
+}
+
 #[test]
 fn what_ships_has_no_schemas() {
     for package in ["countersignd", "countersign", "countersign-verify", "payroll"] {
