@@ -2,45 +2,23 @@
 
 use std::path::Path;
 
-use axum::body::Body;
-use axum::http::{Method, Request};
 use domain::{Clock as _, Role, SessionId};
 use serde_json::{Value, json};
-use serve::call::{Body as ShownAs, Who};
+use serve::Service;
+use serve::call::Body as ShownAs;
 use serve::walk::{Step, Walk};
-use serve::{Peer, Service};
 use statement::{Review, ReviewVerdict, sha256};
 use wire::audit::{Acknowledged, SessionDetail};
 use wire::event::{Append, EventKind, Receipt};
 
-use super::world::{Answer, Case, Human, NOW, World, frames, world};
+use self::callers::{Caller, Knocker, LATE, Sent, callers, knock};
+use super::world::{Answer, Case, NOW, World, frames, world};
 use crate::routes::{CALLS, Call};
+
+mod callers;
 
 /// What each gets: one line a call and caller. Written again with `COUNTERSIGN_BLESS=1`.
 const GOLDEN: &str = "tests/golden/roles.txt";
-
-/// Callers who may make a call and come too late, or with what belongs to something else.
-const LATE: [&str; 2] = ["gateway-late", "reviewer-mistaken"];
-
-/// How a call is made.
-enum Caller {
-    /// Without a token.
-    Nobody,
-    /// With a good token and no proof of possession.
-    Bearer(Human),
-    /// With a good token, and a proof by another Device.
-    Thief(Human, Human),
-    /// Without the broker's attestation of the second factor.
-    NoCode(Human),
-    Person(Human),
-    Service(Service),
-}
-
-struct Knocker {
-    name: &'static str,
-    is: Vec<Who>,
-    caller: Caller,
-}
 
 /// What the calls are about.
 struct Stage {
@@ -62,47 +40,6 @@ async fn stage(w: &World) -> Stage {
     let (live, _, _) = w.session().await;
     let case = w.case().await;
     Stage { live, sealed, manifest, again: w.again(&case), case }
-}
-
-/// Services first: what they open has to be opened at the time that stands in it.
-async fn callers(w: &World) -> Vec<Knocker> {
-    const ENROLLED: [Who; 3] = [Who::Anybody, Who::SignedIn, Who::Enrolled];
-    const ROLES: [(&str, Role); 4] = [
-        ("engineer", Role::Engineer),
-        ("approver", Role::Approver),
-        ("reviewer", Role::Reviewer),
-        ("administrator", Role::Administrator),
-    ];
-    let every = ROLES.map(|(_, role)| role);
-    let enrolled = async |person, roles: &[Role]| {
-        let who = w.another(person, roles);
-        w.enrol(&w.ben, &who).await;
-        who
-    };
-    let mut all = Vec::new();
-    let mut add = |name, is: &[Who], caller| all.push(Knocker { name, is: is.to_vec(), caller });
-    for service in [Service::Gateway, Service::Broker, Service::Audit] {
-        add(service.name(), &[Who::Anybody, Who::Service(service)], Caller::Service(service));
-    }
-    let late = Caller::Service(Service::Gateway);
-    add(LATE[0], &[Who::Anybody, Who::Service(Service::Gateway)], late);
-    add("nobody", &[Who::Anybody], Caller::Nobody);
-    add("bearer-only", &[Who::Anybody], Caller::Bearer(enrolled("p-bearer", &every).await));
-    let thief = w.another("p-thief", &every);
-    add("other-device", &[Who::Anybody], Caller::Thief(enrolled("p-victim", &every).await, thief));
-    add("not-enrolled", &ENROLLED[..2], Caller::Person(w.another("p-stranger", &every)));
-    add("no-second-factor", &ENROLLED, Caller::NoCode(enrolled("p-no-code", &every).await));
-    let admitted = |more: &[Who]| [&ENROLLED[..], &[Who::Admitted], more].concat();
-    add("no-role", &admitted(&[]), Caller::Person(enrolled("p-no-role", &[]).await));
-    for (name, role) in ROLES {
-        let who = enrolled(["p-engineer", "p-approver", "p-reviewer", "p-administrator"][role as usize], &[role]).await;
-        add(name, &admitted(&[Who::Role(role)]), Caller::Person(who));
-    }
-    let late = admitted(&[Who::Role(Role::Reviewer)]);
-    add(LATE[1], &late, Caller::Person(enrolled("p-late", &[Role::Reviewer]).await));
-    let mara = w.again_now(&w.mara, &[Role::Engineer]);
-    add("requester", &admitted(&[Who::Role(Role::Engineer), Who::Requester]), Caller::Person(mara));
-    all
 }
 
 #[tokio::test]
@@ -193,12 +130,6 @@ fn shown(call: &Call, answer: &Answer) -> Value {
     if is_json { serde_json::from_slice(&answer.body).expect("json") } else { Value::Null }
 }
 
-enum Sent {
-    Nothing,
-    Json(Value),
-    Octets(Vec<u8>),
-}
-
 /// The address and the body that somebody would send who may make the call.
 fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (String, Sent) {
     let Stage { live, sealed, manifest, case, again } = stage;
@@ -230,52 +161,4 @@ fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (S
         _ => Sent::Nothing,
     };
     (format!("{path}{query}"), sent)
-}
-
-impl Caller {
-    fn signer(&self) -> Option<&Human> {
-        match self {
-            Self::Bearer(who) | Self::Thief(who, _) | Self::NoCode(who) | Self::Person(who) => Some(who),
-            Self::Nobody | Self::Service(_) => None,
-        }
-    }
-}
-
-async fn knock(w: &World, how: &Caller, verb: &str, path: &str, sent: &Sent) -> Answer {
-    let method: Method = verb.parse().expect("a method");
-    let service = match how {
-        Caller::Service(service) => Some(*service),
-        _ => None,
-    };
-    let peer = Peer { service, address: "127.0.0.1:1".parse().expect("address") };
-    let mut request = Request::builder().method(method.clone()).uri(path).extension(peer);
-    let proof_of = |who: &Human| w.proof(who, &method, path);
-    let token_of = |who: &Human| format!("DPoP {}", who.token);
-    match how {
-        Caller::Nobody | Caller::Service(_) => {}
-        Caller::Bearer(who) => {
-            request =
-                request.header("authorization", format!("Bearer {}", who.token)).header(wire::MFA_HEADER, &who.mfa);
-        }
-        Caller::Thief(victim, thief) => {
-            request = request.header("authorization", token_of(victim)).header("dpop", proof_of(thief));
-            request = request.header(wire::MFA_HEADER, &victim.mfa);
-        }
-        Caller::NoCode(who) => {
-            request = request.header("authorization", token_of(who)).header("dpop", proof_of(who));
-        }
-        Caller::Person(who) => {
-            request = request.header("authorization", token_of(who)).header("dpop", proof_of(who));
-            request = request.header(wire::MFA_HEADER, &who.mfa);
-        }
-    }
-    let body = match sent {
-        Sent::Nothing => Body::empty(),
-        Sent::Octets(bytes) => Body::from(bytes.clone()),
-        Sent::Json(body) => {
-            request = request.header("content-type", "application/json");
-            Body::from(body.to_string())
-        }
-    };
-    w.call(request.body(body).expect("request")).await
 }
