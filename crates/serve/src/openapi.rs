@@ -145,13 +145,12 @@ fn parameters<A>(call: &Call<A>, schemas: &mut Schemas) -> Vec<Value> {
 }
 
 fn content(body: &Body, of: impl FnOnce(&Shape) -> Value) -> Option<(&'static str, Value)> {
-    match body {
-        Body::Nothing => None,
-        Body::Json(shape) => Some(("application/json", of(shape))),
-        Body::Stream(shape) => Some(("text/event-stream", of(shape))),
-        Body::Text => Some(("text/plain", json!({"type": "string"}))),
-        Body::Octets => Some(("application/octet-stream", json!({}))),
-    }
+    let schema = match body {
+        Body::Json(shape) | Body::Stream(shape) => of(shape),
+        Body::Text => json!({"type": "string"}),
+        Body::Nothing | Body::Octets => json!({}),
+    };
+    body.media().map(|media| (media, schema))
 }
 
 fn responses<A>(call: &Call<A>, walked: &str, schemas: &mut Schemas) -> Value {

@@ -19,6 +19,8 @@ pub struct Step<'a> {
     /// The body, when it is JSON.
     pub sent: Option<&'a Value>,
     pub status: u16,
+    /// The answer's `Content-Type`; empty when it has none.
+    pub media: &'a str,
     /// The answer, or the problem.
     pub answer: &'a Value,
     /// What the log got meanwhile; `None` when the test looks for it in another way.
@@ -58,6 +60,11 @@ impl<'a, A> Walk<'a, A> {
         let mut wrong = Vec::new();
         if may == turned_away {
             wrong.push(format!("the table says {:?}", call.by));
+        }
+        let expected =
+            if step.status < 400 { call.gives.media().unwrap_or_default() } else { "application/problem+json" };
+        if step.media.split(';').next() != Some(expected) {
+            wrong.push(format!("it is {:?}, not {expected:?}", step.media));
         }
         if step.status < 400 {
             seen.answers += 1;

@@ -10,6 +10,20 @@ pub enum Body {
     Stream(Shape),
 }
 
+impl Body {
+    /// Its media type.
+    #[must_use]
+    pub const fn media(&self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => None,
+            Self::Json(_) => Some("application/json"),
+            Self::Text => Some("text/plain"),
+            Self::Octets => Some("application/octet-stream"),
+            Self::Stream(_) => Some("text/event-stream"),
+        }
+    }
+}
+
 /// A type of the wire, as its document describes it. Without the feature `schema` it is no more than the place for one.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {

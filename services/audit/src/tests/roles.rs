@@ -61,12 +61,15 @@ async fn every_call_by_everybody_and_each_refusal_is_an_event() {
             let count = usize::try_from(w.head().await.size - before).expect("few");
             let newest = if count == 0 { Vec::new() } else { w.newest(count).await };
             let left: Vec<EventKind> = newest.iter().map(|event| event.kind).collect();
-            let (status, answer) = (answer.status.as_u16(), shown(call, &answer));
+            let (status, shown) = (answer.status.as_u16(), shown(call, &answer));
             let sent = match &body {
                 Sent::Json(body) => Some(body),
                 Sent::Octets(_) | Sent::Nothing => None,
             };
-            walk.step(at, &Step { caller, is, sent, status, answer: &answer, events: Some(&left) });
+            walk.step(
+                at,
+                &Step { caller, is, sent, status, media: &answer.media, answer: &shown, events: Some(&left) },
+            );
         }
     }
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);

@@ -37,14 +37,14 @@ async fn a_23_a_25_every_call_by_everybody_and_each_refusal_is_an_event() {
             }
             let (path, body) = filled(&w, call, &id, knocker.caller.signer().unwrap_or(&w.ben)).await;
             let before = w.log.len();
-            let (status, answer) = knock(&w, &knocker.caller, call, &path, body.as_ref()).await;
+            let (status, media, answer) = knock(&w, &knocker.caller, call, &path, body.as_ref()).await;
             // The first call of a sign-in is no part of what the call itself leaves.
             let left: Vec<_> = w.log.since(before).iter().map(|e| e.kind).filter(|k| *k != K::SignedIn).collect();
             if call.path == "/v1/second-factor" && status == 200 {
                 knocker.caller.learn(&answer);
             }
             let (caller, is, sent) = (knocker.name, &knocker.is[..], body.as_ref());
-            walk.step(at, &Step { caller, is, sent, status, answer: &answer, events: Some(&left) });
+            walk.step(at, &Step { caller, is, sent, status, media: &media, answer: &answer, events: Some(&left) });
             w.withdraw(&mara, &id).await;
         }
     }

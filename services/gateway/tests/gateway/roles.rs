@@ -97,7 +97,11 @@ async fn every_call_by_everybody_and_each_refusal_is_an_event() {
             };
             attributed.extend(left.iter().flatten().copied());
             let (caller, is, status) = (knocker.name, &knocker.is[..], answer.status);
-            walk.step(at, &Step { caller, is, sent: sent.as_ref(), status, answer: &shown, events: left.as_deref() });
+            let media = answer.head.lines().find_map(|line| line.strip_prefix("content-type: ")).unwrap_or_default();
+            walk.step(
+                at,
+                &Step { caller, is, sent: sent.as_ref(), status, media, answer: &shown, events: left.as_deref() },
+            );
         }
     }
     tokio::time::sleep(Duration::from_millis(500)).await;

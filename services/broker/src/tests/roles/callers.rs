@@ -97,8 +97,14 @@ pub(super) async fn callers(w: &World, mara: &Account) -> Vec<Knocker> {
     all
 }
 
-/// Status and answer; nothing of an answer that is a stream.
-pub(super) async fn knock(w: &World, caller: &Caller, call: &Call, path: &str, body: Option<&Value>) -> (u16, Value) {
+/// Status, media type and answer; nothing of an answer that is a stream.
+pub(super) async fn knock(
+    w: &World,
+    caller: &Caller,
+    call: &Call,
+    path: &str,
+    body: Option<&Value>,
+) -> (u16, String, Value) {
     let (verb, body) = (call.verb.word(), body.cloned());
     let mut request = match caller {
         Caller::Person(who) | Caller::Bearer(who) => w.prepared(who, verb, path, body),
@@ -127,8 +133,10 @@ pub(super) async fn knock(w: &World, caller: &Caller, call: &Call, path: &str, b
     request.extensions_mut().insert(Peer { service, address: "127.0.0.1:50000".parse().expect("address") });
     let answer = w.send(request).await;
     let status = answer.status().as_u16();
+    let media = answer.headers().get("content-type").map_or("", |value| value.to_str().expect("text")).to_owned();
     if status < 400 && matches!(call.gives, ShownAs::Stream(_)) {
-        return (status, Value::Null);
+        return (status, media, Value::Null);
     }
-    read(answer).await
+    let (status, value) = read(answer).await;
+    (status, media, value)
 }
