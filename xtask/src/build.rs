@@ -39,3 +39,13 @@ pub fn bindings() -> anyhow::Result<()> {
     )
     .map(drop)
 }
+
+/// Writes the documents of the services' calls, and the TypeScript of the documents.
+pub fn api() -> anyhow::Result<()> {
+    let tests = ["test", "--quiet", "-p", "broker", "-p", "audit", "-p", "gateway", "the_committed_document"];
+    commands::output(
+        Command::new(commands::cargo()).args(tests).current_dir(root()).env("COUNTERSIGN_WRITE_API", "1"),
+    )?;
+    node_modules("docs/api/types")?;
+    commands::run(&root().join("docs/api/types"), "npm", &["run", "--silent", "write"])
+}

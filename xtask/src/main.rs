@@ -66,6 +66,8 @@ enum Task {
     },
     /// Writes the generated TypeScript bindings again.
     Bindings,
+    /// Writes the documents of the services' calls (docs/api) and their TypeScript again.
+    Api,
 }
 
 fn main() -> ExitCode {
@@ -89,5 +91,6 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Bench { what } => bench::run(what),
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
         Task::Bindings => build::bindings(),
+        Task::Api => build::api(),
     }
 }

@@ -10,6 +10,8 @@ pub fn run() -> anyhow::Result<()> {
     commands::run(&root.join("ui"), "npm", &["test", "--silent"])?;
     build::node_modules("demo/idp")?;
     commands::run(&root.join("demo/idp"), "npm", &["test", "--silent"])?;
+    build::node_modules("docs/api/types")?;
+    commands::run(&root.join("docs/api/types"), "npm", &["test", "--silent"])?;
     let cargo = &commands::cargo();
     if commands::exists("cargo-nextest") {
         commands::run(&root, cargo, &["nextest", "run", "--workspace", "--no-tests=pass"])?;

@@ -10,9 +10,10 @@ pub struct IdError(pub &'static str);
 
 macro_rules! text_id {
     ($(#[$meta:meta])* $name:ident, $what:literal, $check:expr) => {
-        $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(try_from = "String", into = "String")]
+        $(#[$meta])*
         pub struct $name(String);
 
         impl $name {
@@ -50,6 +51,7 @@ macro_rules! text_id {
 
 text_id!(
     /// One customer's Organization in the service: 1 to 64 of `a-z 0-9 -`, as the service itself spells it.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")))]
     OrgId, "Organization id", |t| {
         (1..=64).contains(&t.len())
             && t.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
@@ -60,12 +62,14 @@ text_id!(
 
 text_id!(
     /// A Session: the digest of the `session-open` statement that began it, in unpadded base64url (43 characters).
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$")))]
     SessionId, "session id", is_base64url_32
 );
 
 text_id!(
     /// A SHA-256 in unpadded base64url (43 characters). A request is named by the digest of its exact JWS,
     /// a Device key by its RFC 7638 thumbprint, a PK token by the digest of its compact form.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$")))]
     Digest, "digest", is_base64url_32
 );
 

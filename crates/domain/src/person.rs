@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Two accounts with one person claim are one person. Never an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct PersonId(pub String);
 

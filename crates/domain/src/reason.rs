@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why somebody needs to enter an Organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ReasonCategory {
     CustomerReportedProblem,

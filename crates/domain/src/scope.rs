@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// How much of an Organization a Grant opens. Ordered: each Scope contains the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// No Relevant Data.

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// One captured thing, in the order that the gateway captured it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Frame {
     /// Counts from 0 in each Session, without gaps.
@@ -14,6 +15,7 @@ pub struct Frame {
 
 /// What was captured. Secrets (cookies, authorisation headers, passwords, token-shaped strings) are already taken out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Captured {
     /// A request as it was authorised and forwarded. `exchange` counts from 0 in each Session.

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a sealed Recording consists of. Its digest (SHA-256 of this struct as `serde_json` writes it) stands in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     pub session: SessionId,
@@ -15,6 +16,7 @@ pub struct Manifest {
 
 /// One sealed segment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SegmentEntry {
     pub number: u64,

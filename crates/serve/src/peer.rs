@@ -20,6 +20,16 @@ pub struct Peer {
 }
 
 impl Service {
+    /// The common name in its certificate.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Broker => "broker",
+            Self::Gateway => "gateway",
+            Self::Audit => "audit",
+        }
+    }
+
     /// From a certificate that the handshake has verified: exactly one common name, and one that we know.
     pub(crate) fn of(certificate: &CertificateDer<'_>) -> Option<Self> {
         let (_, parsed) = X509Certificate::from_der(certificate).ok()?;

@@ -45,17 +45,20 @@ impl IntoResponse for ProblemResponse {
     }
 }
 
+/// The codes of what reaches no call of a table.
+pub const NOWHERE: [&str; 2] = ["no-such-call", "wrong-method"];
+
 /// For a router's fallback.
-pub async fn no_such_call() -> ProblemResponse {
+pub(crate) async fn no_such_call() -> ProblemResponse {
     ProblemResponse::new(
         404,
-        "no-such-call",
+        NOWHERE[0],
         "There is no such call here.",
         "Check the address and the version of the app.",
     )
 }
 
 /// For a router's method fallback.
-pub async fn wrong_method() -> ProblemResponse {
-    ProblemResponse::new(405, "wrong-method", "This call takes another method.", "Check the version of the app.")
+pub(crate) async fn wrong_method() -> ProblemResponse {
+    ProblemResponse::new(405, NOWHERE[1], "This call takes another method.", "Check the version of the app.")
 }

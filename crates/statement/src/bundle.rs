@@ -14,6 +14,7 @@ const MAX_ATTESTATIONS: usize = 32;
 /// Everything that opening an Organization takes, as the desktop hands it to the gateway. Compact forms only;
 /// nothing in it is believed because of who carried it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Bundle {
     /// PK tokens of everybody who signed anything below.

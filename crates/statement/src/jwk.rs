@@ -6,6 +6,7 @@ use crate::{Refusal, b64};
 
 /// A P-256 public key as a JWK (RFC 7517) with exactly these four members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EcJwk {
     crv: Curve,
@@ -15,12 +16,14 @@ pub struct EcJwk {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 enum Curve {
     #[serde(rename = "P-256")]
     P256,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 enum KeyType {
     #[serde(rename = "EC")]
     Ec,

@@ -20,6 +20,7 @@ struct Header {
 
 /// What every statement says besides its own body. Times are Unix seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "{B}Payload"))]
 #[serde(deny_unknown_fields, bound(deserialize = "B: Deserialize<'de>"))]
 pub struct Payload<B> {
     /// The id of the gateway that it is addressed to.

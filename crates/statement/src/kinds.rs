@@ -43,6 +43,7 @@ const HOUR: i64 = 3600;
 
 /// An Access Request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Request {
     pub duration_seconds: i64,
@@ -62,6 +63,7 @@ kind!(Request, "countersign.request+jws", 4 * HOUR, |r| {
 
 /// What an approver answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     Approve,
@@ -70,6 +72,7 @@ pub enum Verdict {
 
 /// What is granted; never wider than what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Terms {
     pub duration_seconds: i64,
@@ -78,6 +81,7 @@ pub struct Terms {
 
 /// An Approval or a Denial of one exact Access Request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
     pub comment: String,
@@ -92,6 +96,7 @@ kind!(Decision, "countersign.decision+jws", 4 * HOUR, |d| text("comment", &d.com
 
 /// The requester opens the Session of a Grant from one TLS client key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SessionOpen {
     /// SHA-256 of each decision JWS that makes the Grant.
@@ -105,6 +110,7 @@ kind!(SessionOpen, "countersign.session-open+jws", 60);
 
 /// The requester takes an undecided or unopened request back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Withdraw {
     pub request: Digest,
@@ -113,6 +119,7 @@ kind!(Withdraw, "countersign.withdraw+jws", 300);
 
 /// An enrolled administrator says that a Device belongs to a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Enrol {
     /// RFC 7638 thumbprint of the Device key.
@@ -123,6 +130,7 @@ kind!(Enrol, "countersign.enrol+jws", HOUR, |e| folded(&e.person));
 
 /// What a [`Revoke`] ends. Nothing that a revoked Device or person signed opens any more, and what is open closes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", content = "id", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Revoked {
     /// One Grant, by the SHA-256 of the exact request JWS.
@@ -135,6 +143,7 @@ pub enum Revoked {
 
 /// Somebody takes access away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Revoke {
     pub reason: String,
@@ -149,6 +158,7 @@ kind!(Revoke, "countersign.revoke+jws", 300, |r| {
 
 /// What a reviewer concludes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ReviewVerdict {
     NothingToReport,
@@ -157,6 +167,7 @@ pub enum ReviewVerdict {
 
 /// A reviewer's statement about one Session and its sealed Recording.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Review {
     /// Digest of the Recording's manifest.
@@ -169,6 +180,7 @@ kind!(Review, "countersign.review+jws", 300, |r| text("note", &r.note, 0, 2000))
 
 /// What a second factor was taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MfaPurpose {
     /// A sign-in: good for asking (8 h) and opening (15 min).
@@ -179,6 +191,7 @@ pub enum MfaPurpose {
 
 /// The broker attests that the holder of a PK token passed a second factor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Mfa {
     /// `totp`.
@@ -193,6 +206,7 @@ kind!(Mfa, "countersign.mfa+jws", 8 * HOUR);
 
 /// The broker lets a Session live a little longer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Lease {
     pub request: Digest,

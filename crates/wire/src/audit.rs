@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | `GET /v1/time` | anybody | → [`Time`] |
 //! | `GET /checkpoint` | anybody | → the signed note, text |
-//! | `GET /tile/{level}/{n…}`, `/tile/entries/{n…}` | people, services | C2SP tlog-tiles |
+//! | `GET /tile/{path}` | people, services | C2SP tlog-tiles: `{level}/{n…}`, `entries/{n…}` |
 //! | `GET /v1/inclusion?index=&size=` | people, services | → [`Inclusion`] |
 //! | `GET /v1/consistency?from=&to=` | anybody | → [`Consistency`] |
 //! | `GET /v1/provider-keys` | anybody | → [`ProviderKeySets`] |
@@ -14,7 +14,7 @@
 //! | `POST /v1/recordings` | gateway | [`OpenRecording`] → [`crate::event::Receipt`], the same one for the very same call again; or 409 `already-taken` |
 //! | `GET /v1/grants/{request}` | gateway | → [`TakenGrant`]: the Recording that this Grant opened, or 404 `no-session` |
 //! | `GET /v1/recordings/{session}` | gateway | → [`RecordingState`] |
-//! | `POST /v1/recordings/{session}/batches/{n}` | gateway | sealed batch (octets) → [`Acknowledged`] |
+//! | `POST /v1/recordings/{session}/batches/{number}` | gateway | sealed batch (octets) → [`Acknowledged`] |
 //! | `POST /v1/recordings/{session}/end` | gateway | [`EndRecording`] → [`crate::event::Receipt`] of `recording-sealed` |
 //! | `GET /v1/sessions?organization=&person=&scope=&from=&to=&cursor=` | reviewers; others see their own | → [`Sessions`] |
 //! | `GET /v1/sessions/{session}` | as above | → [`SessionDetail`] |
@@ -33,6 +33,7 @@ use crate::event::{Event, Receipt};
 
 /// Every Session of this Organization that opened in this period: at most 500.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PeriodEvidence {
     pub organization: OrgId,
@@ -43,12 +44,14 @@ pub struct PeriodEvidence {
 
 /// The audit service's clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Time {
     pub now: UnixMillis,
 }
 
 /// RFC 9162 inclusion path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Inclusion {
     pub index: u64,
     pub size: u64,
@@ -59,6 +62,7 @@ pub struct Inclusion {
 
 /// RFC 9162 consistency path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Consistency {
     pub from: u64,
     pub to: u64,
@@ -67,6 +71,7 @@ pub struct Consistency {
 
 /// Every key set of the issuer that the audit service fetched, in the order in which it saw them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ProviderKeySets {
     pub sets: Vec<LoggedKeys>,
 }
@@ -74,6 +79,7 @@ pub struct ProviderKeySets {
 /// One time that the issuer's keys were seen to have changed. The receipt's leaf is the audit service's own
 /// `provider-keys-seen`: its fact `provider-keys` is the SHA-256 of `jwks`, its fact `previous` that of the set before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LoggedKeys {
     /// The exact JWKS text.
     pub jwks: String,
@@ -82,6 +88,7 @@ pub struct LoggedKeys {
 
 /// A page of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Events {
     pub events: Vec<LogEntry>,
     pub size: u64,
@@ -89,6 +96,7 @@ pub struct Events {
 
 /// One entry with the personal fields that are still readable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogEntry {
     pub index: u64,
     /// The exact leaf.
@@ -99,6 +107,7 @@ pub struct LogEntry {
 
 /// A personal field opened: the leaf holds SHA-256(salt || value).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sealed {
     /// 32 bytes in base64url.
@@ -108,6 +117,7 @@ pub struct Sealed {
 
 /// The gateway verified a bundle and takes the Grant. The audit service verifies it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct OpenRecording {
     /// The bundle's exact JSON bytes.
@@ -123,6 +133,7 @@ pub struct OpenRecording {
 
 /// How far a recording has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordingState {
     pub session: SessionId,
     pub next_batch: u64,
@@ -138,6 +149,7 @@ pub struct RecordingState {
 /// What a gateway goes on from that has lost its own note of a Session. The bundle's digest, the `tls-client`
 /// fingerprint and the times stand in the receipt's leaf, and are held to it by whoever uses them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TakenGrant {
     pub recording: RecordingState,
     /// The exact JSON bytes of the bundle that was handed in.
@@ -150,12 +162,14 @@ pub struct TakenGrant {
 
 /// Everything up to and with this batch is durable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Acknowledged {
     pub next_batch: u64,
 }
 
 /// The Session is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EndRecording {
     /// As in [`crate::broker::SessionChange::Ended`].
@@ -167,6 +181,7 @@ pub struct EndRecording {
 
 /// A page of Sessions, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sessions {
     pub sessions: Vec<SessionSummary>,
     /// Give it back for the next page.
@@ -175,6 +190,7 @@ pub struct Sessions {
 
 /// One Session in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionSummary {
     pub session: SessionId,
     pub organization: Organization,
@@ -198,6 +214,7 @@ pub struct SessionSummary {
 
 /// One Session with its proof.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionDetail {
     pub summary: SessionSummary,
     pub bundle: Bundle,
@@ -215,6 +232,7 @@ pub struct SessionDetail {
 
 /// A review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReviewView {
     pub statement: String,
     /// The reviewer's PK token: the desktop verifies the statement itself.
@@ -227,6 +245,7 @@ pub struct ReviewView {
 
 /// The frames of a stream, in order, as many as fit one answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Frames {
     pub frames: Vec<Frame>,
     /// More may come: the recording is not sealed.
@@ -236,6 +255,66 @@ pub struct Frames {
     /// Where the next page begins, when this one is not the last: the `from` to ask with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<u64>,
+}
+
+/// The query of `GET /v1/inclusion`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct InclusionOf {
+    pub index: u64,
+    pub size: u64,
+}
+
+/// The query of `GET /v1/consistency`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ConsistencyOf {
+    pub from: u64,
+    pub to: u64,
+}
+
+/// The query of `GET /v1/events`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WhichEvents {
+    pub before: Option<u64>,
+    /// At most 100.
+    pub limit: Option<u32>,
+}
+
+/// The query of `GET /v1/sessions`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WhichSessions {
+    pub organization: Option<OrgId>,
+    pub person: Option<PersonId>,
+    pub scope: Option<Scope>,
+    pub from: Option<UnixSeconds>,
+    pub to: Option<UnixSeconds>,
+    pub cursor: Option<u64>,
+}
+
+/// One of the two streams of a Recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Stream {
+    Exchanges,
+    Dom,
+}
+
+/// The query of `GET /v1/sessions/{session}/frames`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WhichFrames {
+    pub stream: Stream,
+    /// The first frame that is asked for.
+    pub from: Option<u64>,
 }
 
 /// An Organization's id, for filters.

@@ -29,6 +29,7 @@ use statement::{MfaPurpose, Terms, Verdict};
 
 /// What the broker knows of the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Me {
     pub person: PersonId,
     pub name: String,
@@ -46,6 +47,7 @@ pub struct Me {
 
 /// A TOTP secret as an authenticator takes it. Shown once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SecondFactorStart {
     /// `otpauth://totp/…`
     pub uri: String,
@@ -55,6 +57,7 @@ pub struct SecondFactorStart {
 
 /// A one-time code and what it is for.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Code {
     /// Six digits.
@@ -66,12 +69,14 @@ pub struct Code {
 
 /// The broker's `mfa` statement, compact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attestation {
     pub attestation: String,
 }
 
 /// Somebody's Device that nobody has enrolled yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PendingEnrolment {
     pub person: PersonId,
     pub name: String,
@@ -83,6 +88,7 @@ pub struct PendingEnrolment {
 
 /// One statement, compact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignedStatement {
     pub statement: String,
@@ -90,6 +96,7 @@ pub struct SignedStatement {
 
 /// A decision and, for an Approval, the attestation of the code that was taken for exactly it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewDecision {
     pub statement: String,
@@ -98,6 +105,7 @@ pub struct NewDecision {
 
 /// An `enrol` statement and the attestation of the code that was taken for exactly it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewEnrolment {
     pub statement: String,
@@ -106,6 +114,7 @@ pub struct NewEnrolment {
 
 /// A `revoke` statement; for a Device or a person, with the attestation of the code that was taken for exactly it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewRevocation {
     pub statement: String,
@@ -114,6 +123,7 @@ pub struct NewRevocation {
 
 /// A Device that somebody enrolled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeviceView {
     pub person: PersonId,
     /// As the latest sign-in says; empty before the first.
@@ -126,6 +136,7 @@ pub struct DeviceView {
 
 /// Where an Access Request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RequestState {
     /// Waiting for a second signature.
@@ -145,6 +156,7 @@ pub enum RequestState {
 /// One Access Request with its decisions. `request` and `decisions` are the signed statements: what else stands
 /// here is the broker's word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RequestView {
     /// Digest of the request JWS: its name everywhere.
     pub id: Digest,
@@ -173,6 +185,7 @@ pub struct RequestView {
 
 /// One decision on a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DecisionView {
     pub statement: String,
     pub person: PersonId,
@@ -185,6 +198,7 @@ pub struct DecisionView {
 
 /// What the requester's desktop needs, besides its own `session-open`, to make a [`statement::Bundle`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Materials {
     pub pk_tokens: Vec<String>,
     pub enrols: Vec<String>,
@@ -195,6 +209,7 @@ pub struct Materials {
 
 /// What a desktop refused by itself, before anything was sent. It carries no free text: the codes are a closed list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LocalRefusal {
     pub code: LocalCode,
@@ -214,6 +229,7 @@ impl LocalRefusal {
 
 /// Why a desktop refused. The words are those of its own errors where it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum LocalCode {
     /// One's own request was to be decided.
@@ -272,8 +288,28 @@ impl std::str::FromStr for LocalCode {
     }
 }
 
+/// Which requests a list shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum RequestList {
+    Mine,
+    /// Those that wait for an approver; for others none.
+    Inbox,
+    Decided,
+}
+
+/// The query of `GET /v1/requests`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WhichRequests {
+    pub view: RequestList,
+}
+
 /// What the broker pushes to a desktop. A hint to fetch again; nothing is believed because of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Push {
     /// The stream begins: whatever changed before, fetch it again.
@@ -286,6 +322,7 @@ pub enum Push {
 
 /// The gateway asks for leases of its live Sessions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LeaseRequest {
     pub sessions: Vec<LeaseFor>,
@@ -293,6 +330,7 @@ pub struct LeaseRequest {
 
 /// One live Session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LeaseFor {
     pub session: SessionId,
@@ -301,6 +339,7 @@ pub struct LeaseFor {
 
 /// `lease` statements, compact, 15 s each; a Session that gets none is to end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Leases {
     pub leases: Vec<String>,
     /// Requests among those asked for that were revoked: their Sessions end at once.
@@ -310,6 +349,7 @@ pub struct Leases {
 
 /// The gateway tells what became of a Grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum SessionChange {
     Opened {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What happened. The words are the ones in the log, in SQL and on screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum EventKind {
     LogStarted,
@@ -44,6 +45,7 @@ pub enum EventKind {
 
 /// Who wrote an Event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     Broker,
@@ -54,6 +56,7 @@ pub enum Source {
 /// One leaf of the log. Its bytes are this struct as `serde_json` writes it: members in this order, maps sorted,
 /// no white space. At most 65,535 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Event {
     /// 1.
@@ -74,6 +77,7 @@ pub struct Event {
 
 /// What a service asks the audit service to write down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Append {
     pub kind: EventKind,
@@ -142,6 +146,7 @@ impl Append {
 
 /// Proof that an Event stands in the log: the exact leaf, its place, the path to a signed Checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {
     pub index: u64,

@@ -11,6 +11,7 @@ use crate::event::Receipt;
 /// The file: its content as one JSON string, and the receipt of the `evidence-made` Event whose fact `content` is the
 /// content's SHA-256. So the log itself answers for every byte.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// `countersign-evidence/2`, or `countersign-evidence-period/1`.
@@ -36,6 +37,7 @@ pub struct PeriodContent {
 
 /// What is proven about one Session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Content {
     pub session: SessionId,
@@ -67,6 +69,7 @@ pub struct Content {
 
 /// That an `enrol` statement stood in the log, and that its signer gave a code for exactly it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProvenEnrolment {
     /// The `enrolled` Event.
@@ -77,6 +80,7 @@ pub struct ProvenEnrolment {
 
 /// An Event with its proof and its personal fields opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ProvenEvent {
     pub receipt: Receipt,

@@ -5,7 +5,7 @@
 //! | call | body → answer |
 //! |---|---|
 //! | `GET /v1/health` | → [`Health`] |
-//! | `GET /v1/jwks` | → the JWKS of the assertion key |
+//! | `GET /v1/jwks` | → [`AssertionKeys`] |
 //! | `POST /v1/sessions` | [`statement::Bundle`] → [`OpenedSession`] |
 //! | `GET /v1/session` | → [`SessionStatus`] |
 //! | `POST /v1/session/end` | → [`SessionStatus`] |
@@ -14,12 +14,13 @@
 
 use domain::{OrgId, Organization, Scope, SessionId, UnixMillis, UnixSeconds};
 use serde::{Deserialize, Serialize};
-use statement::Bundle;
+use statement::{Bundle, EcJwk};
 
 use crate::event::Receipt;
 
 /// Whether a Session could be opened now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Health {
     pub ready: bool,
     /// What is missing, in words; empty when ready.
@@ -27,8 +28,30 @@ pub struct Health {
     pub now: UnixMillis,
 }
 
+/// The keys that assertions verify with (RFC 7517).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AssertionKeys {
+    pub keys: Vec<AssertionKey>,
+}
+
+/// One of them, by the id that stands in an assertion's header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AssertionKey {
+    #[serde(flatten)]
+    pub key: EcJwk,
+    pub kid: String,
+    /// `ES256`.
+    pub alg: String,
+    /// `sig`.
+    #[serde(rename = "use")]
+    pub used_for: String,
+}
+
 /// A Session that is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OpenedSession {
     pub session: SessionId,
     pub organization: Organization,
@@ -44,6 +67,7 @@ pub struct OpenedSession {
 
 /// A `revoke` statement with what it takes to verify it, as `GET /v1/me` gave it to its signer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Revocation {
     pub statement: String,
@@ -53,6 +77,7 @@ pub struct Revocation {
 
 /// What came of it here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RevocationHeard {
     /// Sessions that were open and are over.
     pub ended: Vec<SessionId>,
@@ -60,6 +85,7 @@ pub struct RevocationHeard {
 
 /// How a Session is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionStatus {
     pub session: SessionId,
     pub open: bool,
@@ -75,6 +101,7 @@ pub struct SessionStatus {
 
 /// The assertion's claims: a JWT, ES256, `typ: countersign-assertion+jwt`, one minute long.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AssertionClaims {
     /// The gateway's id.
     pub iss: String,
@@ -94,6 +121,7 @@ pub struct AssertionClaims {
 
 /// With this the service verifies for itself what the gateway says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServiceProof {
     /// The bundle's exact JSON bytes.
     pub bundle_json: String,

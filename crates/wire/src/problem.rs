@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// An error answer (RFC 9457, `application/problem+json`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// `urn:countersign:problem:` and the code.
     #[serde(rename = "type")]

@@ -34,11 +34,7 @@ struct Minute {
 
 impl Whom {
     pub fn service(service: Service) -> Self {
-        Self::Service(match service {
-            Service::Broker => "broker",
-            Service::Gateway => "gateway",
-            Service::Audit => "audit",
-        })
+        Self::Service(service.name())
     }
 
     /// The Event with who it was.

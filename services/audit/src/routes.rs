@@ -13,7 +13,20 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::on;
+use domain::Role::Reviewer;
+use serve::Service::{Broker, Gateway};
+use serve::call::Leaves::{Each, Given, Silent, Within};
+use serve::call::Who::{Admitted, Anybody, Requester, Role, Service};
+use serve::call::{Answers, Body, Verb, Who};
+use statement::Review;
+use wire::audit::{
+    Acknowledged, Consistency, ConsistencyOf, EndRecording, Events, Frames, Inclusion, InclusionOf, OpenRecording,
+    PeriodEvidence, ProviderKeySets, RecordingState, SessionDetail, Sessions, TakenGrant, Time, WhichEvents,
+    WhichFrames, WhichSessions,
+};
+use wire::broker::SignedStatement;
+use wire::event::{Append, EventKind as K, Receipt};
 
 use crate::audit::Audit;
 use crate::trace::note_refusals;
@@ -23,35 +36,135 @@ const BUNDLE_LIMIT: usize = 1024 * 1024;
 /// A sealed batch of frames.
 const BATCH_LIMIT: usize = 64 * 1024 * 1024;
 
-/// All calls.
+/// One call of the API.
+pub(crate) type Call = serve::call::Call<Answers<Arc<Audit>>>;
+
+const fn get(path: &'static str, summary: &'static str, answer: Answers<Arc<Audit>>) -> Call {
+    Call::new(Verb::Get, path, summary, answer)
+}
+
+const fn post(path: &'static str, summary: &'static str, answer: Answers<Arc<Audit>>) -> Call {
+    Call::new(Verb::Post, path, summary, answer)
+}
+
+const PEOPLE_AND_SERVICES: &[Who] = &[Admitted, Service(Broker), Service(Gateway), Service(serve::Service::Audit)];
+
+/// The audit service's API. There is no other way to a handler than this table, and a test walks it with everybody who
+/// could knock.
+pub(crate) static CALLS: [Call; 20] = [
+    get("/v1/time", "The audit service's clock.", |v| on(v, log::time)).by(&[Anybody]).gives::<Time>(),
+    get("/checkpoint", "The signed head of the log (C2SP tlog-checkpoint).", |v| on(v, log::checkpoint))
+        .by(&[Anybody])
+        .gives_as(Body::Text),
+    get("/tile/{*path}", "A tile of the log's hashes or entries (C2SP tlog-tiles).", |v| on(v, log::tile))
+        .by(PEOPLE_AND_SERVICES)
+        .gives_as(Body::Octets)
+        .leaves(Silent),
+    get("/v1/inclusion", "The proof that an entry stands in the log, and the entry.", |v| on(v, log::inclusion))
+        .by(PEOPLE_AND_SERVICES)
+        .asks::<InclusionOf>()
+        .gives::<Inclusion>()
+        .leaves(Silent),
+    get("/v1/consistency", "The proof that one head is the beginning of another.", |v| on(v, log::consistency))
+        .by(&[Anybody])
+        .asks::<ConsistencyOf>()
+        .gives::<Consistency>(),
+    get("/v1/provider-keys", "The key sets of the identity provider that the log saw.", |v| on(v, log::provider_keys))
+        .by(&[Anybody])
+        .gives::<ProviderKeySets>(),
+    post("/v1/events", "Writes an Event down.", |v| on(v, events::append).layer(limit(BUNDLE_LIMIT)))
+        .by(&[Service(Broker), Service(Gateway)])
+        .takes::<Append>()
+        .gives::<Receipt>()
+        .leaves(Given),
+    get("/v1/events", "The log, newest first, with the personal fields that are still readable.", |v| {
+        on(v, events::list)
+    })
+    .by(&[Role(Reviewer)])
+    .asks::<WhichEvents>()
+    .gives::<Events>()
+    .leaves(Silent),
+    post(
+        "/v1/recordings",
+        "Takes a Grant and opens its Recording; the same receipt for the very same call again.",
+        |v| on(v, recordings::open).layer(limit(BUNDLE_LIMIT)),
+    )
+    .by(&[Service(Gateway)])
+    .takes::<OpenRecording>()
+    .gives::<Receipt>()
+    .leaves(Each(&[K::SessionOpened]))
+    .refused(K::SessionRefused),
+    get("/v1/recordings/{session}", "How far a Recording has come.", |v| on(v, recordings::state))
+        .by(&[Service(Gateway)])
+        .gives::<RecordingState>()
+        .leaves(Within(&[K::SessionOpened, K::RecordingSealed])),
+    get("/v1/grants/{request}", "The Recording that a Grant opened.", |v| on(v, recordings::of_grant))
+        .by(&[Service(Gateway)])
+        .gives::<TakenGrant>()
+        .leaves(Within(&[K::SessionOpened, K::SessionResumed])),
+    post("/v1/recordings/{session}/batches/{number}", "Takes a sealed batch of frames.", |v| {
+        on(v, recordings::batch).layer(limit(BATCH_LIMIT))
+    })
+    .by(&[Service(Gateway)])
+    .takes_octets()
+    .gives::<Acknowledged>()
+    .leaves(Within(&[K::SessionOpened, K::RecordingSealed])),
+    post("/v1/recordings/{session}/end", "Seals a Recording.", |v| on(v, recordings::end))
+        .by(&[Service(Gateway)])
+        .takes::<EndRecording>()
+        .gives::<Receipt>()
+        .leaves(Each(&[K::RecordingSealed])),
+    get("/v1/sessions", "Sessions, newest first: all of them for reviewers, their own for others.", |v| {
+        on(v, sessions::list)
+    })
+    .by(&[Admitted])
+    .asks::<WhichSessions>()
+    .gives::<Sessions>()
+    .leaves(Silent),
+    get("/v1/sessions/{session}", "One Session with its proof.", |v| on(v, sessions::one))
+        .by(&[Requester, Role(Reviewer)])
+        .gives::<SessionDetail>()
+        .leaves(Silent),
+    get("/v1/sessions/{session}/frames", "Frames of a Recording.", |v| on(v, sessions::frames))
+        .by(&[Role(Reviewer)])
+        .asks::<WhichFrames>()
+        .gives::<Frames>()
+        .leaves(Each(&[K::SessionViewed])),
+    get(
+        "/v1/sessions/{session}/segments/{number}",
+        "The exact JSON lines of one segment of a sealed Recording.",
+        |v| on(v, segments::lines),
+    )
+    .by(&[Role(Reviewer)])
+    .gives_as(Body::Octets)
+    .leaves(Each(&[K::SessionViewed])),
+    post("/v1/sessions/{session}/reviews", "Takes a Review of somebody who signed neither side.", |v| {
+        on(v, reviews::review)
+    })
+    .by(&[Role(Reviewer)])
+    .takes::<SignedStatement>()
+    .signed::<Review>()
+    .gives::<Receipt>()
+    .leaves(Each(&[K::ReviewSigned]))
+    .refused(K::ReviewRefused),
+    post("/v1/sessions/{session}/evidence", "Makes the Evidence file of a Session.", |v| on(v, evidence::make))
+        .by(&[Role(Reviewer)])
+        .gives_as(Body::Octets)
+        .leaves(Each(&[K::EvidenceMade])),
+    post("/v1/evidence", "Makes the Evidence file of an Organization and a period.", |v| on(v, evidence::make_period))
+        .by(&[Role(Reviewer)])
+        .takes::<PeriodEvidence>()
+        .gives_as(Body::Octets)
+        .leaves(Each(&[K::EvidenceMade])),
+];
+
+fn limit(bytes: usize) -> DefaultBodyLimit {
+    DefaultBodyLimit::max(bytes)
+}
+
+/// Every call of [`CALLS`], and an answer for what is none.
 pub(crate) fn router(audit: Arc<Audit>) -> Router {
-    let batches = post(recordings::batch).layer(DefaultBodyLimit::max(BATCH_LIMIT));
-    let open = post(recordings::open).layer(DefaultBodyLimit::max(BUNDLE_LIMIT));
-    let append = post(events::append).get(events::list).layer(DefaultBodyLimit::max(BUNDLE_LIMIT));
-    Router::new()
-        .route("/v1/time", get(log::time))
-        .route("/checkpoint", get(log::checkpoint))
-        .route("/tile/{*path}", get(log::tile))
-        .route("/v1/inclusion", get(log::inclusion))
-        .route("/v1/consistency", get(log::consistency))
-        .route("/v1/provider-keys", get(log::provider_keys))
-        .route("/v1/events", append)
-        .route("/v1/recordings", open)
-        .route("/v1/recordings/{session}", get(recordings::state))
-        .route("/v1/grants/{request}", get(recordings::of_grant))
-        .route("/v1/recordings/{session}/batches/{number}", batches)
-        .route("/v1/recordings/{session}/end", post(recordings::end))
-        .route("/v1/sessions", get(sessions::list))
-        .route("/v1/sessions/{session}", get(sessions::one))
-        .route("/v1/sessions/{session}/frames", get(sessions::frames))
-        .route("/v1/sessions/{session}/segments/{number}", get(segments::lines))
-        .route("/v1/sessions/{session}/reviews", post(reviews::review))
-        .route("/v1/sessions/{session}/evidence", post(evidence::make))
-        .route("/v1/evidence", post(evidence::make_period))
-        .fallback(serve::no_such_call)
-        .method_not_allowed_fallback(serve::wrong_method)
-        .layer(from_fn_with_state(audit.clone(), note_refusals))
-        .with_state(audit)
+    serve::call::router(&CALLS).layer(from_fn_with_state(audit.clone(), note_refusals)).with_state(audit)
 }
 
 /// An id in the address; anything else names no Session.

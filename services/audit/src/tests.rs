@@ -1,4 +1,5 @@
 mod disk;
+mod document;
 mod endings;
 mod evidence;
 mod flood;
@@ -13,6 +14,7 @@ mod refusals;
 mod returning;
 mod reviews;
 mod revoked;
+mod roles;
 mod segments;
 mod sessions;
 mod silence;

@@ -2,10 +2,23 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::routing::on;
+use domain::Organization;
+use domain::Role::{Administrator, Approver, Engineer, Reviewer};
+use serve::Service::Gateway;
+use serve::call::Leaves::{Each, Silent, Within};
+use serve::call::Who::{Admitted, Enrolled, Requester, Role, Service, SignedIn};
+use serve::call::{Answers, Body, Shape, Verb};
+use statement::{Decision, Enrol, Request, Revoke, Withdraw};
+use wire::broker::{
+    Attestation, Code, DeviceView, LeaseRequest, Leases, LocalRefusal, Materials, Me, NewDecision, NewEnrolment,
+    NewRevocation, PendingEnrolment, Push, RequestView, SecondFactorStart, SessionChange, SignedStatement,
+    WhichRequests,
+};
+use wire::event::EventKind as K;
 
 use crate::broker::Broker;
-use crate::unwritten::count_unwritten;
+use crate::unwritten::note_the_rest;
 
 mod codes;
 mod decisions;
@@ -21,63 +34,123 @@ mod stream;
 mod withdraw;
 
 /// One call of the API.
-pub(crate) struct Call {
-    pub(crate) verb: Verb,
-    pub(crate) path: &'static str,
-    answer: fn(MethodFilter) -> MethodRouter<Arc<Broker>>,
+pub(crate) type Call = serve::call::Call<Answers<Arc<Broker>>>;
+
+const fn get(path: &'static str, summary: &'static str, answer: Answers<Arc<Broker>>) -> Call {
+    Call::new(Verb::Get, path, summary, answer)
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verb {
-    Get,
-    Post,
-}
-
-const fn get(path: &'static str, answer: fn(MethodFilter) -> MethodRouter<Arc<Broker>>) -> Call {
-    Call { verb: Verb::Get, path, answer }
-}
-
-const fn post(path: &'static str, answer: fn(MethodFilter) -> MethodRouter<Arc<Broker>>) -> Call {
-    Call { verb: Verb::Post, path, answer }
+const fn post(path: &'static str, summary: &'static str, answer: Answers<Arc<Broker>>) -> Call {
+    Call::new(Verb::Post, path, summary, answer)
 }
 
 /// The broker's API, as `wire::broker` lists it. There is no other way to a handler than this table, and a test walks
 /// it with everybody who could knock.
 pub(crate) static CALLS: [Call; 19] = [
-    get("/v1/me", |verb| on(verb, me::me)),
-    post("/v1/second-factor", |verb| on(verb, codes::begin)),
-    post("/v1/second-factor/confirm", |verb| on(verb, codes::confirm)),
-    post("/v1/codes", |verb| on(verb, codes::take)),
-    get("/v1/enrolments", |verb| on(verb, enrolments::list)),
-    post("/v1/enrolments", |verb| on(verb, enrolments::enrol)),
-    get("/v1/organizations", |verb| on(verb, requests::organizations)),
-    get("/v1/requests", |verb| on(verb, requests::list)),
-    post("/v1/requests", |verb| on(verb, requests::ask)),
-    get("/v1/requests/{digest}", |verb| on(verb, requests::one)),
-    post("/v1/requests/{digest}/decisions", |verb| on(verb, decisions::decide)),
-    post("/v1/requests/{digest}/withdraw", |verb| on(verb, withdraw::withdraw)),
-    get("/v1/requests/{digest}/materials", |verb| on(verb, materials::materials)),
-    post("/v1/revocations", |verb| on(verb, revocations::revoke)),
-    get("/v1/devices", |verb| on(verb, revocations::devices)),
-    post("/v1/refusals", |verb| on(verb, refusals::report)),
-    get("/v1/stream", |verb| on(verb, stream::stream)),
-    post("/v1/leases", |verb| on(verb, sessions::leases)),
-    post("/v1/session-changes", |verb| on(verb, sessions::changes)),
+    get("/v1/me", "Who the caller is here; a Device's first call makes it wait for enrolment.", |v| on(v, me::me))
+        .by(&[SignedIn])
+        .gives::<Me>()
+        .leaves(Within(&[K::SignedIn])),
+    post("/v1/second-factor", "Begins a second factor, while none is confirmed.", |v| on(v, codes::begin))
+        .by(&[Enrolled])
+        .gives::<SecondFactorStart>()
+        .leaves(Silent)
+        .refused(K::SecondFactorRefused),
+    post("/v1/second-factor/confirm", "Confirms it with its first code.", |v| on(v, codes::confirm))
+        .by(&[Enrolled])
+        .takes::<Code>()
+        .gives::<Attestation>()
+        .leaves(Each(&[K::SecondFactorEnrolled]))
+        .refused(K::SecondFactorRefused),
+    post("/v1/codes", "Takes a code for the sign-in or for one statement.", |v| on(v, codes::take))
+        .by(&[Enrolled])
+        .takes::<Code>()
+        .gives::<Attestation>()
+        .leaves(Each(&[K::SecondFactorPassed]))
+        .refused(K::SecondFactorRefused),
+    get("/v1/enrolments", "Devices that wait for enrolment.", |v| on(v, enrolments::list))
+        .by(&[Role(Administrator)])
+        .gives::<Vec<PendingEnrolment>>()
+        .leaves(Silent),
+    post("/v1/enrolments", "Enrols a Device.", |v| on(v, enrolments::enrol))
+        .by(&[Role(Administrator)])
+        .takes::<NewEnrolment>()
+        .signed::<Enrol>()
+        .leaves(Each(&[K::Enrolled]))
+        .refused(K::EnrolmentRefused),
+    get("/v1/organizations", "The Organizations that access can be asked for.", |v| on(v, requests::organizations))
+        .by(&[Admitted])
+        .gives::<Vec<Organization>>()
+        .leaves(Silent),
+    get(
+        "/v1/requests",
+        "Access Requests of one's own, for an approver, or decided by the caller; newest first.",
+        |v| on(v, requests::list),
+    )
+    .by(&[Admitted])
+    .asks::<WhichRequests>()
+    .gives::<Vec<RequestView>>()
+    .leaves(Silent),
+    post("/v1/requests", "Asks for access.", |v| on(v, requests::ask))
+        .by(&[Role(Engineer)])
+        .takes::<SignedStatement>()
+        .signed::<Request>()
+        .gives::<RequestView>()
+        .leaves(Each(&[K::RequestSigned]))
+        .refused(K::RequestRefused),
+    get("/v1/requests/{digest}", "One Access Request.", |v| on(v, requests::one))
+        .by(&[Requester, Role(Approver), Role(Reviewer)])
+        .gives::<RequestView>()
+        .leaves(Silent),
+    post("/v1/requests/{digest}/decisions", "Countersigns or denies.", |v| on(v, decisions::decide))
+        .by(&[Role(Approver)])
+        .takes::<NewDecision>()
+        .signed::<Decision>()
+        .gives::<RequestView>()
+        .leaves(Each(&[K::Approved, K::Denied]))
+        .refused(K::DecisionRefused),
+    post("/v1/requests/{digest}/withdraw", "Takes a request back.", |v| on(v, withdraw::withdraw))
+        .by(&[Requester])
+        .takes::<SignedStatement>()
+        .signed::<Withdraw>()
+        .gives::<RequestView>()
+        .leaves(Each(&[K::RequestWithdrawn]))
+        .refused(K::RequestRefused),
+    get("/v1/requests/{digest}/materials", "What the bundle of an approved request needs.", |v| {
+        on(v, materials::materials)
+    })
+    .by(&[Requester])
+    .gives::<Materials>()
+    .leaves(Silent),
+    post("/v1/revocations", "Takes a Grant, a Device or a person's Devices out.", |v| on(v, revocations::revoke))
+        .by(&[Role(Approver), Role(Reviewer), Role(Administrator)])
+        .takes::<NewRevocation>()
+        .signed::<Revoke>()
+        .leaves(Each(&[K::Revoked])),
+    get("/v1/devices", "Devices that somebody enrolled.", |v| on(v, revocations::devices))
+        .by(&[Role(Administrator)])
+        .gives::<Vec<DeviceView>>()
+        .leaves(Silent),
+    post("/v1/refusals", "Reports what the desktop refused by itself.", |v| on(v, refusals::report))
+        .by(&[SignedIn])
+        .takes::<LocalRefusal>()
+        .leaves(Each(&[K::RefusedOnDesktop])),
+    get("/v1/stream", "Says when there is something to fetch again.", |v| on(v, stream::stream))
+        .by(&[SignedIn])
+        .gives_as(Body::Stream(Shape::of::<Push>()))
+        .leaves(Silent),
+    post("/v1/leases", "Lets live Sessions live another 15 s.", |v| on(v, sessions::leases))
+        .by(&[Service(Gateway)])
+        .takes::<LeaseRequest>()
+        .gives::<Leases>()
+        .leaves(Within(&[K::SessionOpened, K::SessionEnded])),
+    post("/v1/session-changes", "Tells what became of a Grant.", |v| on(v, sessions::changes))
+        .by(&[Service(Gateway)])
+        .takes::<SessionChange>()
+        .leaves(Within(&[K::SessionOpened, K::SessionEnded])),
 ];
 
 /// Every call of [`CALLS`], and an answer for what is none.
 pub(crate) fn router(broker: Arc<Broker>) -> Router {
-    CALLS
-        .iter()
-        .fold(Router::new(), |router, call| {
-            let verb = match call.verb {
-                Verb::Get => MethodFilter::GET,
-                Verb::Post => MethodFilter::POST,
-            };
-            router.route(call.path, (call.answer)(verb))
-        })
-        .fallback(serve::no_such_call)
-        .method_not_allowed_fallback(serve::wrong_method)
-        .layer(from_fn_with_state(broker.clone(), count_unwritten))
-        .with_state(broker)
+    serve::call::router(&CALLS).layer(from_fn_with_state(broker.clone(), note_the_rest)).with_state(broker)
 }

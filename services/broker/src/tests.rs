@@ -6,6 +6,7 @@ mod asking;
 mod bad_input;
 mod codes;
 mod deciding;
+mod document;
 mod enrolling;
 mod faults;
 mod interrupted;

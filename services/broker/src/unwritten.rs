@@ -3,7 +3,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use serve::ProblemResponse;
 use wire::event::{Append, EventKind};
 
@@ -62,18 +62,23 @@ impl Unwritten {
     }
 }
 
-/// Stands around every route.
-pub(crate) async fn count_unwritten(
+/// Stands around every route, and writes down what no route could: a call that is none; and later, what could not be
+/// written when it was refused.
+pub(crate) async fn note_the_rest(
     State(broker): State<std::sync::Arc<Broker>>,
     request: Request,
     next: Next,
 ) -> Response {
     let answer = next.run(request).await;
-    let code = answer.extensions().get::<ProblemResponse>().map(ProblemResponse::code);
-    if let Some(code) = code.filter(|code| problems::UNWRITTEN.contains(code)) {
-        broker.unwritten.count(code, 1);
+    let Some(problem) = answer.extensions().get::<ProblemResponse>().cloned() else { return answer };
+    if problems::UNWRITTEN.contains(&problem.code()) {
+        broker.unwritten.count(problem.code(), 1);
     }
-    answer
+    if !serve::NOWHERE.contains(&problem.code()) {
+        return answer;
+    }
+    let answered = broker.refuse(EventKind::CallRefused, None, None, problem.clone()).await;
+    if answered == problem { answer } else { answered.into_response() }
 }
 
 #[cfg(test)]

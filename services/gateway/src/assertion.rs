@@ -4,9 +4,8 @@
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use domain::{Digest, UnixSeconds};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use statement::{DeviceKey, KeyError, base64url, base64url_decode};
-use wire::gateway::AssertionClaims;
+use wire::gateway::{AssertionClaims, AssertionKey, AssertionKeys};
 
 use crate::session::Facts;
 
@@ -37,14 +36,9 @@ impl Asserter {
 
     /// The key set for services.
     #[must_use]
-    pub fn jwks(&self) -> serde_json::Value {
-        let mut key = serde_json::to_value(self.key.public()).unwrap_or_default();
-        if let Some(members) = key.as_object_mut() {
-            members.insert("kid".into(), json!(self.kid));
-            members.insert("alg".into(), json!("ES256"));
-            members.insert("use".into(), json!("sig"));
-        }
-        json!({ "keys": [key] })
+    pub fn keys(&self) -> AssertionKeys {
+        let (kid, key) = (self.kid.to_string(), self.key.public());
+        AssertionKeys { keys: vec![AssertionKey { key, kid, alg: "ES256".into(), used_for: "sig".into() }] }
     }
 
     /// An assertion for one request to the service with this audience.

@@ -51,6 +51,7 @@ use statement::DeviceKey;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
+pub use api::calls;
 pub use config::Config;
 use config::{read_secret, read_text};
 pub use session::Permit;

@@ -3,13 +3,12 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Query, State};
 use domain::{Digest, UnixSeconds};
-use serde::Deserialize;
 use serve::{JsonBody, ProblemResponse, Service};
 use statement::{
     Directory, Enrol, Kind as _, PkToken, Revoke, Revoked, Trust, Unverified, sha256, verify_enrol_factor,
     verify_kept_revoke,
 };
-use wire::audit::{Events, LogEntry, Sealed};
+use wire::audit::{Events, LogEntry, Sealed, WhichEvents};
 use wire::event::{Append, Event, EventKind, Receipt, Source};
 
 use crate::audit::Audit;
@@ -151,18 +150,11 @@ fn may_write(source: Source, kind: EventKind) -> bool {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Page {
-    before: Option<u64>,
-    limit: Option<u32>,
-}
-
 /// The log, newest first, with the personal fields that are still readable.
 pub(super) async fn list(
     State(audit): State<Arc<Audit>>,
     _who: Reviewer,
-    page: Result<Query<Page>, axum::extract::rejection::QueryRejection>,
+    page: Result<Query<WhichEvents>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Events>, ProblemResponse> {
     let Query(page) = page.map_err(|_| problem::malformed("The query is not before and limit."))?;
     let size = audit.writer.head().size;

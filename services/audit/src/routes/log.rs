@@ -4,9 +4,8 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
-use serde::Deserialize;
 use serve::ProblemResponse;
-use wire::audit::{Consistency, Inclusion, ProviderKeySets, Time};
+use wire::audit::{Consistency, ConsistencyOf, Inclusion, InclusionOf, ProviderKeySets, Time};
 
 use crate::audit::Audit;
 use crate::people::Anybody;
@@ -60,13 +59,6 @@ pub(super) async fn provider_keys(State(audit): State<Arc<Audit>>) -> Answer<Jso
     audit.key_sets().await.map(|sets| Json((*sets).clone()))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct InclusionOf {
-    index: u64,
-    size: u64,
-}
-
 pub(super) async fn inclusion(
     State(audit): State<Arc<Audit>>,
     _who: Anybody,
@@ -80,13 +72,6 @@ pub(super) async fn inclusion(
     let leaf = audit.reader.leaf(index).await?.ok_or_else(problem::no_entry)?;
     let path = store::inclusion(&mut *audit.reader.connection().await?, index, size).await?;
     Ok(Json(Inclusion { index, size, path: store::digests(&path), leaf }))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ConsistencyOf {
-    from: u64,
-    to: u64,
 }
 
 pub(super) async fn consistency(

@@ -3,12 +3,11 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use domain::{OrgId, PersonId, Scope, SessionId, UnixSeconds};
+use domain::SessionId;
 use recording::{Captured, Frame};
-use serde::Deserialize;
 use serve::ProblemResponse;
 use statement::{ReviewVerdict, sha256};
-use wire::audit::{Frames, ReviewView, SessionDetail, SessionSummary, Sessions};
+use wire::audit::{Frames, ReviewView, SessionDetail, SessionSummary, Sessions, Stream, WhichFrames, WhichSessions};
 use wire::event::{Append, Event, EventKind};
 
 use super::session_id;
@@ -25,22 +24,11 @@ type Answer<T> = Result<Json<T>, ProblemResponse>;
 /// Sessions in one page.
 const PAGE: u32 = 50;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Asked {
-    organization: Option<OrgId>,
-    person: Option<PersonId>,
-    scope: Option<Scope>,
-    from: Option<UnixSeconds>,
-    to: Option<UnixSeconds>,
-    cursor: Option<u64>,
-}
-
 /// Reviewers see every Session, others their own.
 pub(super) async fn list(
     State(audit): State<Arc<Audit>>,
     person: Person,
-    asked: Result<Query<Asked>, QueryRejection>,
+    asked: Result<Query<WhichSessions>, QueryRejection>,
 ) -> Answer<Sessions> {
     let Query(asked) = asked.map_err(|_| problem::malformed("The query names an unknown filter or value."))?;
     let own = &person.identity.person;
@@ -101,29 +89,14 @@ pub(super) async fn one(
     }))
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Stream {
-    Exchanges,
-    Dom,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Which {
-    stream: Stream,
-    /// The first frame that is asked for.
-    from: Option<u64>,
-}
-
 /// Whoever looks at a Recording leaves an Event first.
 pub(super) async fn frames(
     State(audit): State<Arc<Audit>>,
     Reviewer(reviewer): Reviewer,
     Path(session): Path<String>,
-    which: Result<Query<Which>, QueryRejection>,
+    which: Result<Query<WhichFrames>, QueryRejection>,
 ) -> Answer<Frames> {
-    let Query(Which { stream, from }) =
+    let Query(WhichFrames { stream, from }) =
         which.map_err(|_| problem::malformed("The query is not a stream (exchanges or dom) and a frame's number."))?;
     let row = audit.reader.session(&session_id(&session)?).await?.ok_or_else(problem::no_session)?;
     audit.note(viewed(&row, &reviewer, &stream, from)).await?;

@@ -5,10 +5,9 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use domain::{Organization, Role, UnixSeconds};
 use policy::Ask;
-use serde::Deserialize;
 use serve::{JsonBody, ProblemResponse};
 use statement::{Request, Signer, verify_request};
-use wire::broker::{RequestView, SignedStatement};
+use wire::broker::{RequestList, RequestView, SignedStatement, WhichRequests};
 use wire::event::{Append, EventKind};
 
 use crate::admission::Admitted;
@@ -29,34 +28,19 @@ pub(crate) async fn organizations(State(broker): State<Arc<Broker>>, _: Admitted
     Json(broker.organizations.clone())
 }
 
-/// Which requests a list shows.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum View {
-    Mine,
-    Inbox,
-    Decided,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Which {
-    view: View,
-}
-
 /// `GET /v1/requests`
 pub(crate) async fn list(
     State(broker): State<Arc<Broker>>,
     caller: Admitted,
-    which: Result<Query<Which>, QueryRejection>,
+    which: Result<Query<WhichRequests>, QueryRejection>,
 ) -> Answer<Json<Vec<RequestView>>> {
     let who = caller.identity();
     let is_approver = who.roles.contains(&Role::Approver);
     let rows = match which.ok().map(|Query(which)| which.view) {
-        Some(View::Mine) => broker.store.requests_of(&who.person).await?,
-        Some(View::Inbox) if is_approver => broker.store.requests_for(&who.person).await?,
-        Some(View::Decided) => broker.store.requests_decided_by(&who.person).await?,
-        Some(View::Inbox) => Vec::new(),
+        Some(RequestList::Mine) => broker.store.requests_of(&who.person).await?,
+        Some(RequestList::Inbox) if is_approver => broker.store.requests_for(&who.person).await?,
+        Some(RequestList::Decided) => broker.store.requests_decided_by(&who.person).await?,
+        Some(RequestList::Inbox) => Vec::new(),
         None => {
             let problem = problems::no_such_list();
             return Err(broker.refuse(EventKind::CallRefused, Some(who), None, problem).await);

@@ -3,128 +3,107 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use axum::body::Body;
 use domain::Digest;
 use serde_json::{Value, json};
-use serve::{Peer, Service};
+use serve::call::Verb;
+use serve::walk::{Step, Walk};
 use statement::{Enrol, Revoke, Revoked, Verdict, Withdraw};
+use wire::event::EventKind as K;
 
-use super::world::{Account, World, is_refusal, read};
-use crate::routes::{CALLS, Call, Verb};
+use self::callers::{callers, knock};
+use super::world::{Account, World};
+use crate::routes::{CALLS, Call};
+
+mod callers;
 
 /// What each gets: one line a call and caller. Written again with `COUNTERSIGN_BLESS=1`.
 const GOLDEN: &str = "tests/golden/roles.txt";
 
-/// How a call is made.
-enum Caller {
-    /// Without a token.
-    Nobody,
-    /// With a good token and no proof of possession.
-    Bearer(Account),
-    /// With a good token, and a proof by another Device.
-    Thief(Account, Account),
-    Person(Account),
-    Service(Service),
-}
-
-impl Caller {
-    /// Whose signature stands under what the call carries.
-    fn signer(&self) -> Option<&Account> {
-        match self {
-            Self::Bearer(who) | Self::Thief(who, _) | Self::Person(who) => Some(who),
-            Self::Nobody | Self::Service(_) => None,
-        }
-    }
-}
-
-async fn callers(w: &World) -> Vec<(&'static str, Caller)> {
-    let roles = ["engineer", "approver", "reviewer", "administrator"];
-    let known = w.admitted("e-501", &roles).await;
-    let mut no_code = w.stranger("e-504", "e-504", &roles);
-    w.enrol(&no_code).await;
-    no_code.seed = None;
-    let stolen = Caller::Thief(w.admitted("e-502", &roles).await, w.stranger("e-503", "e-503", &roles));
-    let mut all = vec![
-        ("nobody", Caller::Nobody),
-        ("bearer-only", Caller::Bearer(known)),
-        ("other-device", stolen),
-        ("not-enrolled", Caller::Person(w.stranger("e-505", "e-505", &roles))),
-        ("no-second-factor", Caller::Person(no_code)),
-        ("no-role", Caller::Person(w.admitted("e-506", &[]).await)),
-    ];
-    for role in roles {
-        all.push((role, Caller::Person(w.admitted(&format!("e-{role}"), &[role]).await)));
-    }
-    all.push(("gateway", Caller::Service(Service::Gateway)));
-    all.push(("audit", Caller::Service(Service::Audit)));
-    all
-}
-
 #[tokio::test]
 async fn a_23_a_25_every_call_by_everybody_and_each_refusal_is_an_event() {
     let w = World::new().await;
+    let mut walk = Walk::through(&CALLS);
     let mara = w.admitted("e-100", &["engineer"]).await;
-    let mut lines = Vec::new();
-    for (name, caller) in callers(&w).await {
+    let mut knockers = callers(&w, &mara).await;
+    let tomasz = w.admitted("e-200", &["approver"]).await;
+    for knocker in &mut knockers {
         // What is counted together is counted anew.
         w.clock.advance(60);
         w.broker.log_floods().await.expect("logged");
-        for call in &CALLS {
+        for (at, call) in CALLS.iter().enumerate() {
             let id = w.ask(&mara).await;
-            let (path, body) = filled(&w, call, &id, caller.signer().unwrap_or(&w.ben)).await;
-            let before = w.log.len();
-            let answer = knock(&w, &caller, call.verb, &path, body).await;
-            let refusals = w.log.since(before).iter().filter(|e| is_refusal(e.kind)).count();
-            let what = format!("{} {} by {name}: {answer:?}", word(call.verb), call.path);
-            assert_eq!(refusals, usize::from(answer.0 >= 400), "{what}");
-            if matches!(caller, Caller::Nobody | Caller::Bearer(_) | Caller::Thief(..)) {
-                let expected = if word(call.verb) == "POST" && is_the_gateways(call) { 403 } else { 401 };
-                assert_eq!(answer.0, expected, "{what}");
+            if matches!(call.path, "/v1/leases" | "/v1/session-changes" | "/v1/requests/{digest}/materials") {
+                assert_eq!(w.approve(&tomasz, &id).await.0, 200);
             }
-            lines.push(format!("{:<5}{:<36}{name:<18}{} {}", word(call.verb), call.path, answer.0, answer.1));
+            let (path, body) = filled(&w, call, &id, knocker.caller.signer().unwrap_or(&w.ben)).await;
+            let before = w.log.len();
+            let (status, media, answer) = knock(&w, &knocker.caller, call, &path, body.as_ref()).await;
+            // The first call of a sign-in is no part of what the call itself leaves.
+            let left: Vec<_> = w.log.since(before).iter().map(|e| e.kind).filter(|k| *k != K::SignedIn).collect();
+            if call.path == "/v1/second-factor" && status == 200 {
+                knocker.caller.learn(&answer);
+            }
+            let (caller, is, sent) = (knocker.name, &knocker.is[..], body.as_ref());
+            walk.step(at, &Step { caller, is, sent, status, media: &media, answer: &answer, events: Some(&left) });
             w.withdraw(&mara, &id).await;
         }
     }
-    // Call by call, each caller below the other.
-    lines
-        .sort_by_key(|line| CALLS.iter().position(|c| line.starts_with(&format!("{:<5}{:<36}", word(c.verb), c.path))));
-    let table: String = lines.iter().map(|line| format!("{}\n", line.trim_end())).collect();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
-    if std::env::var_os("COUNTERSIGN_BLESS").is_some() {
-        std::fs::write(&path, &table).expect("written");
-    }
-    let golden = std::fs::read_to_string(&path).expect("the golden file");
-    assert_eq!(
-        table, golden,
-        "the table of roles changed; when it should, run with COUNTERSIGN_BLESS=1 and read the diff"
-    );
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
+    walk.finish(&golden).unwrap_or_else(|wrong| panic!("run with COUNTERSIGN_BLESS=1 and read the diff:\n{wrong}"));
 }
 
-/// A call with another verb reaches no handler and names nobody: it leaves no Event, as a wrong address does not. HEAD is
-/// GET without the body, and is refused like it.
+/// Verbs that no table has, and one that is GET without the body.
+const OTHER_VERBS: [&str; 7] = ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "HEAD", "PROPFIND"];
+
+/// Another verb, or a call that is spelled otherwise, reaches nothing, whoever tries it, and leaves its Event. HEAD is refused
+/// as GET is, and answered where GET leaves nothing.
 #[tokio::test]
-async fn a_25_no_other_verb_reaches_anything() {
+async fn a_25_nothing_else_reaches_anything_and_each_try_is_an_event() {
     let w = World::new().await;
-    let mut verbs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let mut tries: BTreeMap<(String, &str), u16> = BTreeMap::new();
     for call in &CALLS {
-        verbs.entry(call.path).or_default().push(word(call.verb));
+        let path = call.path.replace("{digest}", statement::sha256("x").as_str());
+        for verb in OTHER_VERBS.into_iter().chain(["GET", "POST"]) {
+            let known = |verb: &str| CALLS.iter().any(|c| c.path == call.path && c.verb.word() == verb);
+            let reaches = known(verb) || (verb == "HEAD" && known("GET"));
+            if !reaches {
+                tries.insert((path.clone(), verb), 405);
+            }
+        }
+        let doubled = path.replace("/v1/", "/v1//");
+        for path in [format!("{path}/"), path.to_ascii_uppercase(), format!("/{path}"), doubled, format!("/x{path}")] {
+            tries.insert((path, call.verb.word()), 404);
+        }
+        if call.verb == Verb::Get {
+            let head = |who: Option<&Account>| {
+                let mut request = w.prepared(who.unwrap_or(&w.ben), "HEAD", &path, None);
+                if who.is_none() {
+                    request.headers_mut().remove("authorization");
+                }
+                request
+            };
+            let before = w.log.len();
+            assert_eq!(w.send(head(None)).await.status(), 401, "{path}");
+            assert_eq!((w.log.last().facts["code"].as_str(), w.log.len()), ("no-token", before + 1), "{path}");
+            let status = w.send(head(Some(&mara))).await.status().as_u16();
+            assert_eq!(w.log.len(), before + 1 + usize::from(status >= 400), "{status} {path}");
+        }
     }
-    for (path, known) in verbs {
-        let path = path.replace("{digest}", statement::sha256("x").as_str());
-        for verb in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "HEAD", "PROPFIND"] {
-            if known.contains(&verb) {
-                continue;
+    assert!(tries.len() > 150, "{}", tries.len());
+    for ((path, verb), status) in tries {
+        for who in [None, Some(&mara), Some(&w.ben)] {
+            w.clock.advance(60);
+            w.broker.log_floods().await.expect("logged");
+            let mut request = w.prepared(who.unwrap_or(&w.ben), verb, &path, None);
+            if who.is_none() {
+                request.headers_mut().remove("authorization");
             }
             let before = w.log.len();
-            let status = w.send(w.prepared(&w.ben, verb, &path, None)).await.status().as_u16();
-            if verb == "HEAD" && known.contains(&"GET") {
-                let unsigned = hyper::Request::head(&path).body(Body::empty()).expect("request");
-                assert_eq!(w.send(unsigned).await.status(), 401, "{path}");
-                assert_eq!(w.log.last().facts["code"], "no-token");
-                continue;
-            }
-            assert_eq!(status, 405, "{verb} {path}");
-            assert_eq!(w.log.len(), before, "{verb} {path}");
+            assert_eq!(w.send(request).await.status().as_u16(), status, "{verb} {path}");
+            let left = w.log.since(before);
+            let [event] = &left[..] else { panic!("{verb} {path} left {left:?}") };
+            assert_eq!(event.kind, K::CallRefused, "{verb} {path}");
         }
     }
 }
@@ -136,20 +115,9 @@ fn the_table_is_the_one_that_is_written_down() {
         written.lines().filter_map(|l| l.strip_prefix("//! | `")).filter(|l| l.contains("/v1/")).collect();
     assert_eq!(calls.len(), CALLS.len());
     for call in &CALLS {
-        let line = format!("{} {}", word(call.verb), call.path);
+        let line = format!("{} {}", call.verb.word(), call.path);
         assert!(calls.iter().any(|l| l.split(['`', '?']).next() == Some(&line)), "{line}");
     }
-}
-
-fn word(verb: Verb) -> &'static str {
-    match verb {
-        Verb::Get => "GET",
-        Verb::Post => "POST",
-    }
-}
-
-fn is_the_gateways(call: &Call) -> bool {
-    matches!(call.path, "/v1/leases" | "/v1/session-changes")
 }
 
 /// The address and the body that somebody would send who may make the call.
@@ -160,7 +128,8 @@ async fn filled(w: &World, call: &Call, id: &Digest, who: &Account) -> (String, 
         (Verb::Get, "/v1/requests") => return (format!("{path}?view=mine"), None),
         (Verb::Get, _) => None,
         (_, "/v1/second-factor/confirm" | "/v1/codes") => {
-            Some(json!({"code": "not a code", "purpose": "sign-in", "statement": null}))
+            let code = if who.seed.is_none() { "none".into() } else { w.next_code(who) };
+            Some(json!({"code": code, "purpose": "sign-in", "statement": null}))
         }
         (_, "/v1/enrolments") => {
             let new = w.stranger("e-new", &format!("new-{}-{}", who.person, w.log.len()), &[]);
@@ -178,8 +147,11 @@ async fn filled(w: &World, call: &Call, id: &Digest, who: &Account) -> (String, 
         }
         (_, "/v1/requests") => signed(w.sign(who, w.request(), 3600)),
         (_, "/v1/requests/{digest}/decisions") => {
-            let statement = w.sign(who, w.decision(id, Verdict::Deny), 600);
-            Some(json!({"statement": statement, "mfa": null}))
+            let approves = who.roles == ["approver"];
+            let verdict = if approves { Verdict::Approve } else { Verdict::Deny };
+            let statement = w.sign(who, w.decision(id, verdict), 600);
+            let mfa = if approves { Some(w.attestation(who, &statement).await) } else { None };
+            Some(json!({"statement": statement, "mfa": mfa}))
         }
         (_, "/v1/requests/{digest}/withdraw") => signed(w.sign(who, Withdraw { request: id.clone() }, 60)),
         (_, "/v1/revocations") => {
@@ -187,47 +159,11 @@ async fn filled(w: &World, call: &Call, id: &Digest, who: &Account) -> (String, 
             Some(json!({"statement": w.sign(who, revoke, 60), "mfa": null}))
         }
         (_, "/v1/refusals") => Some(json!({"code": "own-request", "request": null, "organization": null})),
-        (_, "/v1/leases") => Some(json!({"sessions": []})),
+        (_, "/v1/leases") => Some(json!({"sessions": [{"session": statement::sha256("s"), "request": id}]})),
         (_, "/v1/session-changes") => {
             Some(json!({"kind": "opened", "request": id, "session": statement::sha256("s"), "ends_at": 1}))
         }
-        (Verb::Post, _) => Some(json!({})),
+        (Verb::Post, _) => None,
     };
     (path, body)
-}
-
-/// Status, and the code of a refusal.
-async fn knock(w: &World, caller: &Caller, verb: Verb, path: &str, body: Option<Value>) -> (u16, String) {
-    let verb = word(verb);
-    let mut request = match caller {
-        Caller::Person(who) | Caller::Bearer(who) => w.prepared(who, verb, path, body),
-        Caller::Thief(victim, thief) => {
-            let with_theirs = w.prepared(thief, verb, path, body);
-            let token = format!("DPoP {}", victim.token).parse().expect("header");
-            let mut request = with_theirs;
-            request.headers_mut().insert("authorization", token);
-            request
-        }
-        Caller::Nobody | Caller::Service(_) => {
-            let mut request = w.prepared(&w.ben, verb, path, body);
-            request.headers_mut().remove("authorization");
-            request.headers_mut().remove("dpop");
-            request
-        }
-    };
-    if let Caller::Bearer(who) = caller {
-        let bearer = format!("Bearer {}", who.token).parse().expect("header");
-        request.headers_mut().insert("authorization", bearer);
-    }
-    let service = match caller {
-        Caller::Service(service) => Some(*service),
-        _ => None,
-    };
-    request.extensions_mut().insert(Peer { service, address: "127.0.0.1:50000".parse().expect("address") });
-    let answer = w.send(request).await;
-    let status = answer.status().as_u16();
-    if status < 400 {
-        return (status, String::new());
-    }
-    (status, read(answer).await.1["code"].as_str().unwrap_or_default().to_owned())
 }

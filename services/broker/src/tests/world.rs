@@ -9,7 +9,7 @@ use policy::Policy;
 use serve::Authenticator;
 use statement::{DeviceKey, Limits, Trust};
 
-pub(crate) use self::calls::{Answered, code, is_refusal, read};
+pub(crate) use self::calls::{Answered, code, read};
 pub(crate) use self::log::Log;
 pub(crate) use self::people::{Account, account, account_with, issuer, roles_of};
 use crate::attest::Attestor;

@@ -89,6 +89,10 @@ impl People {
         Self { attestation, mara, tomasz, admin, ben, trust, clock }
     }
 
+    pub fn administrator(&self) -> &Account {
+        &self.admin
+    }
+
     pub fn statement<B: Kind>(&self, who: &Account, body: B, life: i64, seen: &str) -> String {
         sign(&who.key, &sha256(&who.token), &self.payload(body, life, seen)).unwrap()
     }

@@ -48,10 +48,15 @@ impl Person {
     pub fn new(ca_pem: &str, address: &str) -> Self {
         let key = KeyPair::generate().unwrap();
         let certificate = CertificateParams::new(vec!["session".into()]).unwrap().self_signed(&key).unwrap();
+        Self::with(ca_pem, address, &certificate.pem(), &key.serialize_pem())
+    }
+
+    /// With this certificate and its key, in PEM.
+    pub fn with(ca_pem: &str, address: &str, certificate: &str, key: &str) -> Self {
         let mut roots = rustls::RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(ca_pem.as_bytes()).unwrap()).unwrap();
-        let der = certificate.der().clone();
-        let key = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap();
+        let der = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
         let config = rustls::ClientConfig::builder()
             .with_root_certificates(roots)
             .with_client_auth_cert(vec![der.clone()], key)

@@ -31,6 +31,7 @@ pub struct Rig {
     pub service: Arc<Service>,
     pub people: Arc<People>,
     pub ca_pem: String,
+    ca: Arc<Ca>,
     pub address: String,
     /// What the issuer answers; at first both sets together.
     pub published: Arc<Mutex<String>>,
@@ -82,7 +83,7 @@ pub fn begin() {
 impl Rig {
     pub async fn new() -> Self {
         begin();
-        let (ca, folder) = (Ca::new(), tempfile::tempdir().unwrap());
+        let (ca, folder) = (Arc::new(Ca::new()), tempfile::tempdir().unwrap());
         let (audit, service) = (Audit::new(), Arc::new(Service::default()));
         let (provider, _) = DeviceKey::generate().unwrap();
         let (old, published) = (DeviceKey::generate().unwrap().0, Arc::new(Mutex::new(String::new())));
@@ -125,7 +126,8 @@ impl Rig {
             people,
             published,
             sets,
-            ca_pem: ca.pem,
+            ca_pem: ca.pem.clone(),
+            ca,
             address,
             clock,
             stop: None,
@@ -171,6 +173,7 @@ impl Rig {
             published: self.published.clone(),
             sets: self.sets.clone(),
             ca_pem: self.ca_pem.clone(),
+            ca: self.ca.clone(),
             address,
             clock: self.clock.clone(),
             stop: None,
@@ -200,6 +203,12 @@ impl Rig {
     /// Somebody who shows no certificate.
     pub fn stranger(&self) -> Person {
         Person::without_certificate(&self.ca_pem, &self.address)
+    }
+
+    /// Somebody with the certificate of one of our own services.
+    pub fn as_service(&self, name: &str) -> Person {
+        let (certificate, key) = self.ca.certificate(name);
+        Person::with(&self.ca_pem, &self.address, &certificate, &key)
     }
 
     /// Somebody whose Session is open.

@@ -13,9 +13,10 @@ use wire::problem::Problem;
 use super::people::unique;
 use super::{BASE, Human, World};
 
-/// An answer: status and body.
+/// An answer: status, media type and body.
 pub struct Answer {
     pub status: StatusCode,
+    pub media: String,
     pub body: Vec<u8>,
 }
 
@@ -42,8 +43,9 @@ impl World {
     pub async fn call(&self, request: Request<Body>) -> Answer {
         let answer = self.service.router.clone().oneshot(request).await.expect("infallible");
         let status = answer.status();
+        let media = answer.headers().get("content-type").map_or("", |value| value.to_str().expect("text")).to_owned();
         let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.expect("body").to_vec();
-        Answer { status, body }
+        Answer { status, media, body }
     }
 
     fn request(method: Method, path: &str, service: Option<Service>) -> axum::http::request::Builder {

@@ -50,10 +50,9 @@ pub(crate) fn is_refusal(kind: EventKind) -> bool {
     )
 }
 
-/// Nothing is written of what reaches no handler, nor when nothing can be written.
+/// Nothing is written when nothing can be written.
 fn owes_an_event(answer: &Answered) -> bool {
-    let nowhere = ["no-such-call", "wrong-method"].contains(&code(answer).1);
-    !nowhere && !crate::problems::UNWRITTEN.contains(&code(answer).1)
+    !crate::problems::UNWRITTEN.contains(&code(answer).1)
 }
 
 /// A stable code, and one sentence each for what is wrong and what to do.

@@ -1,0 +1,167 @@
+//! Everybody who could knock, at every call of the table that makes the router.
+
+use std::path::Path;
+
+use domain::{Clock as _, Role, SessionId};
+use serde_json::{Value, json};
+use serve::Service;
+use serve::call::Body as ShownAs;
+use serve::walk::{Step, Walk};
+use statement::{Review, ReviewVerdict, sha256};
+use wire::audit::{Acknowledged, SessionDetail};
+use wire::event::{Append, EventKind, Receipt};
+
+use self::callers::{Caller, Knocker, LATE, Sent, callers, knock};
+use super::world::{Answer, Case, NOW, World, frames, world};
+use crate::routes::{CALLS, Call};
+
+mod callers;
+
+/// What each gets: one line a call and caller. Written again with `COUNTERSIGN_BLESS=1`.
+const GOLDEN: &str = "tests/golden/roles.txt";
+
+/// What the calls are about.
+struct Stage {
+    live: SessionId,
+    sealed: SessionId,
+    manifest: domain::Digest,
+    /// Asked for and countersigned; nobody opened it yet.
+    case: Case,
+    /// The same with another `session-open`.
+    again: Case,
+}
+
+async fn stage(w: &World) -> Stage {
+    let (sealed, _, _) = w.session().await;
+    w.batch(&sealed, 0, &frames(0, 5)).await.json::<Acknowledged>();
+    w.end(&sealed, 1).await.json::<Receipt>();
+    let detail: SessionDetail = w.get_person(&w.ines, &format!("/v1/sessions/{sealed}")).await.json();
+    let manifest = detail.manifest.expect("sealed").digest().expect("digest");
+    let (live, _, _) = w.session().await;
+    let case = w.case().await;
+    Stage { live, sealed, manifest, again: w.again(&case), case }
+}
+
+#[tokio::test]
+async fn every_call_by_everybody_and_each_refusal_is_an_event() {
+    let w = world().await;
+    let knockers = callers(&w).await;
+    let stage = stage(&w).await;
+    let mut walk = Walk::through(&CALLS);
+    for Knocker { name: caller, is, caller: how } in &knockers {
+        for (at, call) in CALLS.iter().enumerate() {
+            if !matches!(how, Caller::Service(_)) {
+                // What is counted together is counted anew.
+                w.clock.advance(60);
+                w.service.audit.upgrade().expect("it runs").note_repeated().await;
+            }
+            let (path, body) = filled(&w, call, &stage, how, LATE.contains(caller));
+            let before = w.head().await.size;
+            let answer = knock(&w, how, call.verb.word(), &path, &body).await;
+            let count = usize::try_from(w.head().await.size - before).expect("few");
+            let newest = if count == 0 { Vec::new() } else { w.newest(count).await };
+            let left: Vec<EventKind> = newest.iter().map(|event| event.kind).collect();
+            let (status, shown) = (answer.status.as_u16(), shown(call, &answer));
+            let sent = match &body {
+                Sent::Json(body) => Some(body),
+                Sent::Octets(_) | Sent::Nothing => None,
+            };
+            walk.step(
+                at,
+                &Step { caller, is, sent, status, media: &answer.media, answer: &shown, events: Some(&left) },
+            );
+        }
+    }
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
+    walk.finish(&golden).unwrap_or_else(|wrong| panic!("run with COUNTERSIGN_BLESS=1 and read the diff:\n{wrong}"));
+}
+
+/// Verbs that no table has, and one that is GET without the body.
+const OTHER_VERBS: [&str; 7] = ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "HEAD", "PROPFIND"];
+
+/// Another verb, or a call that is spelled otherwise, reaches nothing, whoever tries it, and leaves its Event. HEAD leaves what
+/// GET leaves.
+#[tokio::test]
+async fn nothing_else_reaches_anything_and_each_try_is_an_event() {
+    let w = world().await;
+    let stage = stage(&w).await;
+    let late = || w.again_now(&w.ines, &[Role::Reviewer]);
+    for how in [Caller::Service(Service::Gateway), Caller::Person(late()), Caller::Nobody] {
+        for call in &CALLS {
+            let known = |verb: &str| CALLS.iter().any(|c| c.path == call.path && c.verb.word() == verb);
+            let (path, _) = filled(&w, call, &stage, &how, false);
+            let others = OTHER_VERBS.into_iter().chain(["GET", "POST"]).filter(|verb| !known(verb));
+            for verb in others.filter(|verb| !(*verb == "HEAD" && known("GET"))) {
+                left_one(&w, &how, verb, &path, 405).await;
+            }
+            let doubled = path.replacen('/', "//", 1);
+            let (bare, _) = path.split_once('?').unwrap_or((&path, ""));
+            for path in [format!("{bare}/"), path.to_ascii_uppercase(), doubled, format!("/x{path}")] {
+                // Whatever stands below it is the name of a tile, or of none.
+                if !path.starts_with("/tile/") {
+                    left_one(&w, &how, call.verb.word(), &path, 404).await;
+                }
+            }
+            if known("GET") {
+                let (get, head) = (tried(&w, &how, "GET", &path).await, tried(&w, &how, "HEAD", &path).await);
+                assert_eq!(get, head, "{path}");
+            }
+        }
+    }
+}
+
+/// The status, and what it left.
+async fn tried(w: &World, how: &Caller, verb: &str, path: &str) -> (u16, Vec<EventKind>) {
+    // Not more in one minute than get an entry each.
+    w.clock.advance(13);
+    let before = w.head().await.size;
+    let status = knock(w, how, verb, path, &Sent::Nothing).await.status.as_u16();
+    let count = usize::try_from(w.head().await.size - before).expect("few");
+    let newest = if count == 0 { Vec::new() } else { w.newest(count).await };
+    (status, newest.iter().map(|event| event.kind).collect())
+}
+
+async fn left_one(w: &World, how: &Caller, verb: &str, path: &str, status: u16) {
+    let is_opening = path == "/v1/recordings" && matches!(how, Caller::Service(_));
+    let kind = if is_opening { EventKind::SessionRefused } else { EventKind::CallRefused };
+    assert_eq!(tried(w, how, verb, path).await, (status, vec![kind]), "{verb} {path}");
+}
+
+/// The answer when it is JSON.
+fn shown(call: &Call, answer: &Answer) -> Value {
+    let is_json = answer.status.as_u16() >= 400 || matches!(call.gives, ShownAs::Json(_));
+    if is_json { serde_json::from_slice(&answer.body).expect("json") } else { Value::Null }
+}
+
+/// The address and the body that somebody would send who may make the call.
+fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (String, Sent) {
+    let Stage { live, sealed, manifest, case, again } = stage;
+    let manifest = if late { sha256("another") } else { manifest.clone() };
+    let of = if call.path.starts_with("/v1/recordings") { live } else { sealed };
+    let path = call.path.replace("{session}", of.as_str()).replace("{number}", "0").replace("{*path}", "0/000.p/1");
+    let path = path.replace("{request}", sha256(&case.bundle.request).as_str());
+    let query = match call.path {
+        "/v1/inclusion" => "?index=0&size=1",
+        "/v1/consistency" => "?from=1&to=2",
+        "/v1/sessions/{session}/frames" => "?stream=exchanges",
+        _ => "",
+    };
+    let value = |body: Result<Value, serde_json::Error>| Sent::Json(body.expect("json"));
+    let sent = match (call.verb.word(), call.path) {
+        ("GET", _) => Sent::Nothing,
+        (_, "/v1/events") => value(serde_json::to_value(Append::new(EventKind::CallRefused))),
+        (_, "/v1/recordings") => value(serde_json::to_value(if late { &again.asked } else { &case.asked })),
+        (_, "/v1/recordings/{session}/batches/{number}") => Sent::Octets(w.sealed_batch(live, 0, &frames(0, 3))),
+        (_, "/v1/recordings/{session}/end") if late => Sent::Json(json!({})),
+        (_, "/v1/recordings/{session}/end") => {
+            Sent::Json(json!({"reason": "person", "ended_at": NOW + 60, "batches": 1}))
+        }
+        (_, "/v1/sessions/{session}/reviews") => {
+            let (who, verdict) = (how.signer().unwrap_or(&w.ines), ReviewVerdict::NothingToReport);
+            let review = Review { manifest, note: String::new(), session: sealed.clone(), verdict };
+            Sent::Json(json!({"statement": who.state(review, w.clock.now(), 300, "")}))
+        }
+        _ => Sent::Nothing,
+    };
+    (format!("{path}{query}"), sent)
+}
