@@ -1,12 +1,12 @@
 use std::fmt;
 
-use domain::{Organization, SessionId, UnixSeconds};
+use domain::{Digest, Organization, SessionId, UnixSeconds};
 use serde::Serialize;
 use statement::{ReviewVerdict, Terms};
 use wire::event::{EventKind, Receipt};
 use wire::evidence::Content;
 
-use crate::log::Log;
+use crate::log::{Entry, Log};
 use crate::opening::Opened;
 use crate::reviews::Reviewed;
 use crate::story::Story;
@@ -55,7 +55,7 @@ pub(crate) fn write(
     heads: &Heads<'_>,
 ) -> Report {
     let mut proven = signatures(opened);
-    proven.extend(session(content, story));
+    proven.extend(session(content, story, opened.opening.request().statement.digest()));
     proven.extend(recording_sealed(content, story));
     proven.extend(reviews.iter().map(review));
     proven.push(format!(
@@ -112,7 +112,7 @@ fn signatures(opened: &Opened) -> Vec<String> {
     sentences
 }
 
-fn session(content: &Content, story: &Story) -> Vec<String> {
+fn session(content: &Content, story: &Story, request: &Digest) -> Vec<String> {
     let mut sentences = vec![format!(
         "Request, every approval and the opening stand in the log in this order; the opening is entry {}, at {}, and \
          had to end at {}.",
@@ -124,9 +124,10 @@ fn session(content: &Content, story: &Story) -> Vec<String> {
     if refused > 0 {
         sentences.push(format!("The gateway logged {refused} refused requests during the Session."));
     }
-    for revoked in story.of(EventKind::Revoked) {
+    let of_this = |entry: &&Entry| entry.fact("request") == Some(request.as_str());
+    for revoked in story.of(EventKind::Revoked).filter(of_this) {
         let at = time(revoked.event.at.div_euclid(1000));
-        sentences.push(format!("A revocation of it was logged at {at}, entry {}.", revoked.index));
+        sentences.push(format!("A revocation of its Grant was logged at {at}, entry {}.", revoked.index));
     }
     for ended in story.of(EventKind::SessionEnded) {
         let reason = ended.fact("reason").unwrap_or("no reason given");
@@ -184,7 +185,8 @@ fn not_proven(content: &Content, story: &Story, reviews: &[Reviewed], heads: &He
     let taken_back = story
         .of(EventKind::RequestWithdrawn)
         .chain(story.of(EventKind::RequestExpired))
-        .chain(story.of(EventKind::Denied));
+        .chain(story.of(EventKind::Denied))
+        .chain(story.of(EventKind::Revoked));
     for entry in taken_back.filter(|e| e.index < story.opened.index) {
         sentences.push(format!("That it should have opened: entry {} takes the request back before.", entry.index));
     }
@@ -203,6 +205,8 @@ fn nobody_witnessed(heads: &Heads<'_>) -> Vec<String> {
         "The times: they are those of the signers, the gateway and the audit service.".to_owned(),
         "That the administrators enrolled the right computers: they compared the keys themselves.".to_owned(),
         "The second factors: they are the broker's word, signed with its pinned key.".to_owned(),
+        "That nobody who signed had been revoked: the audit service opens nothing then, and this file does not show it."
+            .to_owned(),
     ];
     if !heads.joined {
         sentences.push("That the Checkpoints in this file are of one growing log; ask the log for it.".to_owned());

@@ -71,6 +71,8 @@ pub struct OpenedSession {
 #[serde(deny_unknown_fields)]
 pub struct Revocation {
     pub statement: String,
+    /// The attestation of its code, for a Device or a person. Without it what is open ends, and nothing lasting is written.
+    pub mfa: Option<String>,
     pub pk_tokens: Vec<String>,
     pub enrols: Vec<String>,
 }

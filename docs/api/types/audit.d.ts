@@ -73,6 +73,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the Evidence file of an Organization and a period. */
+        post: operations["postEvidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/grants/{request}": {
         parameters: {
             query?: never;
@@ -489,7 +506,7 @@ export interface components {
             v: number;
         };
         /** @description What happened. The words are the ones in the log, in SQL and on screen. */
-        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "session-opened" | "session-resumed" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "refused-on-desktop";
+        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "session-opened" | "session-resumed" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "refused-on-desktop";
         /** @description A page of the log. */
         Events: {
             events: components["schemas"]["LogEntry"][];
@@ -587,6 +604,17 @@ export interface components {
         };
         /** @description One customer's Organization in the service: 1 to 64 of `a-z 0-9 -`, as the service itself spells it. */
         OrgId: string;
+        /** @description Every Session of this Organization that opened in this period: at most 500. */
+        PeriodEvidence: {
+            /** Format: int64 */
+            from: number;
+            organization: components["schemas"]["OrgId"];
+            /**
+             * Format: int64
+             * @description The first second that is no longer in it.
+             */
+            to: number;
+        };
         /**
          * @description One human being: the value of the claim that the gateway pins for it, under the issuer that it pins.
          *
@@ -932,6 +960,35 @@ export interface operations {
                 };
             };
             /** @description Refused: other-service, services-only. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    postEvidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeriodEvidence"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: missing-role, no-second-factor, not-enrolled. */
             403: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };

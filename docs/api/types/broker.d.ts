@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices that somebody enrolled. */
+        get: operations["getDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/enrolments": {
         parameters: {
             query?: never;
@@ -193,6 +210,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a Grant, a Device or a person's Devices out. */
+        post: operations["postRevocations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/second-factor": {
         parameters: {
             query?: never;
@@ -315,6 +349,17 @@ export interface components {
             terms: components["schemas"]["Terms"];
             verdict: components["schemas"]["Verdict"];
         };
+        /** @description A Device that somebody enrolled. */
+        DeviceView: {
+            device: components["schemas"]["Digest"];
+            /** Format: int64 */
+            enrolled_at: number;
+            /** @description As the latest sign-in says; empty before the first. */
+            name: string;
+            person: components["schemas"]["PersonId"];
+            /** @description It counts no more. */
+            revoked: boolean;
+        };
         /**
          * @description A SHA-256 in unpadded base64url (43 characters). A request is named by the digest of its exact JWS,
          *     a Device key by its RFC 7638 thumbprint, a PK token by the digest of its compact form.
@@ -357,6 +402,8 @@ export interface components {
             leases: string[];
             /** Format: int64 */
             now: number;
+            /** @description Requests among those asked for that were revoked: their Sessions end at once. */
+            revoked: components["schemas"]["Digest"][];
         };
         /** @description Why a desktop refused. The words are those of its own errors where it has one. */
         LocalCode: ("same-device" | "missing-role" | "decided-twice" | "already-decided" | "scope-forbidden" | "justification-too-short" | "no-such-organization" | "expired" | "wrong-clock" | "not-in-the-log" | "other-certificate" | "code-needed") | "own-request" | "same-person" | "duration-forbidden" | "start-forbidden" | "bad-text" | "bad-form" | "does-not-match" | "stale" | "window-closed" | "log-broken" | "log-key-differs" | "other-receipt" | "other-attestation" | "rejected" | "recording-altered" | "keyring" | "not-ours";
@@ -403,6 +450,11 @@ export interface components {
         };
         /** @description An `enrol` statement and the attestation of the code that was taken for exactly it. */
         NewEnrolment: {
+            mfa?: string | null;
+            statement: string;
+        };
+        /** @description A `revoke` statement; for a Device or a person, with the attestation of the code that was taken for exactly it. */
+        NewRevocation: {
             mfa?: string | null;
             statement: string;
         };
@@ -503,7 +555,7 @@ export interface components {
             decisions: components["schemas"]["DecisionView"][];
             /** Format: int64 */
             duration_seconds: number;
-            /** @description Why the session ended, as `SessionChange` says it. */
+            /** @description Why the session ended, as `SessionChange` says it; `revoked` also without a Session. */
             ended_by: string | null;
             enrols: string[];
             /** @description Digest of the request JWS: its name everywhere. */
@@ -529,6 +581,42 @@ export interface components {
              * @description Until when it can be decided, or once approved, opened.
              */
             until: number;
+        };
+        /** @description Somebody takes access away. */
+        Revoke: {
+            reason: string;
+            revokes: components["schemas"]["Revoked"];
+        };
+        /** @description What a [`Revoke`] ends. Nothing that a revoked Device or person signed opens any more, and what is open closes. */
+        Revoked: {
+            id: components["schemas"]["Digest"];
+            /** @constant */
+            kind: "grant";
+        } | {
+            id: components["schemas"]["Digest"];
+            /** @constant */
+            kind: "device";
+        } | {
+            id: components["schemas"]["PersonId"];
+            /** @constant */
+            kind: "person";
+        };
+        /** @description What every statement says besides its own body. Times are Unix seconds. */
+        RevokePayload: {
+            /** @description The id of the gateway that it is addressed to. */
+            aud: string;
+            body: components["schemas"]["Revoke"];
+            /** Format: int64 */
+            exp: number;
+            /** Format: int64 */
+            iat: number;
+            /** @description 16 random bytes in base64url: makes equal statements different. */
+            jti: string;
+            /**
+             * @description The last Checkpoint that the signer verified, as the signed note it was; empty before the first contact
+             *     and in statements of services.
+             */
+            seen: string;
         };
         /** @description What the directory lets a person do; the values stand in the roles claim that the gateway pins. */
         Role: "engineer" | "approver" | "reviewer" | "administrator";
@@ -641,6 +729,31 @@ export interface operations {
             403: components["responses"]["problem"];
             /** @description Refused: second-factor-missing. */
             409: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    getDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"][];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: missing-role, not-enrolled, sign-in-code-needed. */
+            403: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
     };
@@ -966,6 +1079,33 @@ export interface operations {
             /** @description Refused: no-token, other-call. */
             401: components["responses"]["problem"];
             /** @description Refused: not-enrolled, not-the-requester, sign-in-code-needed. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    postRevocations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRevocation"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: missing-role, not-enrolled, sign-in-code-needed. */
             403: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };

@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends what a revocation means, whoever brings it. */
+        post: operations["postRevocations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -183,6 +200,12 @@ export interface components {
         };
         /** @description One customer's Organization in the service: 1 to 64 of `a-z 0-9 -`, as the service itself spells it. */
         OrgId: string;
+        /**
+         * @description One human being: the value of the claim that the gateway pins for it, under the issuer that it pins.
+         *
+         *     Two accounts with one person claim are one person. Never an e-mail address.
+         */
+        PersonId: string;
         /** @description An error answer (RFC 9457, `application/problem+json`). */
         Problem: {
             /** @description The stable code, for example `same-person` or `unavailable`. */
@@ -206,6 +229,55 @@ export interface components {
             index: number;
             /** @description The exact bytes of the leaf: an [`Event`] in JSON. */
             leaf: string;
+        };
+        /** @description A `revoke` statement with what it takes to verify it, as `GET /v1/me` gave it to its signer. */
+        Revocation: {
+            enrols: string[];
+            /** @description The attestation of its code, for a Device or a person. Without it what is open ends, and nothing lasting is written. */
+            mfa?: string | null;
+            pk_tokens: string[];
+            statement: string;
+        };
+        /** @description What came of it here. */
+        RevocationHeard: {
+            /** @description Sessions that were open and are over. */
+            ended: components["schemas"]["SessionId"][];
+        };
+        /** @description Somebody takes access away. */
+        Revoke: {
+            reason: string;
+            revokes: components["schemas"]["Revoked"];
+        };
+        /** @description What a [`Revoke`] ends. Nothing that a revoked Device or person signed opens any more, and what is open closes. */
+        Revoked: {
+            id: components["schemas"]["Digest"];
+            /** @constant */
+            kind: "grant";
+        } | {
+            id: components["schemas"]["Digest"];
+            /** @constant */
+            kind: "device";
+        } | {
+            id: components["schemas"]["PersonId"];
+            /** @constant */
+            kind: "person";
+        };
+        /** @description What every statement says besides its own body. Times are Unix seconds. */
+        RevokePayload: {
+            /** @description The id of the gateway that it is addressed to. */
+            aud: string;
+            body: components["schemas"]["Revoke"];
+            /** Format: int64 */
+            exp: number;
+            /** Format: int64 */
+            iat: number;
+            /** @description 16 random bytes in base64url: makes equal statements different. */
+            jti: string;
+            /**
+             * @description The last Checkpoint that the signer verified, as the signed note it was; empty before the first contact
+             *     and in statements of services.
+             */
+            seen: string;
         };
         /** @description How much of an Organization a Grant opens. Ordered: each Scope contains the ones before it. */
         Scope: "diagnostics" | "read" | "read-write" | "administer";
@@ -351,6 +423,33 @@ export interface operations {
             };
             /** @description Refused: unknown-assertion. */
             401: components["responses"]["problem"];
+            /** @description Refused: from-a-page. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    postRevocations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Revocation"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevocationHeard"];
+                };
+            };
             /** @description Refused: from-a-page. */
             403: components["responses"]["problem"];
             default: components["responses"]["problem"];

@@ -8,5 +8,11 @@ CREATE TABLE revoked (
 CREATE TRIGGER revoked_stays BEFORE UPDATE ON revoked BEGIN SELECT RAISE(ABORT, 'what is revoked stays revoked'); END;
 CREATE TRIGGER revoked_remains BEFORE DELETE ON revoked BEGIN SELECT RAISE(ABORT, 'what is revoked stays revoked'); END;
 
--- When was this Device enrolled last?
-CREATE INDEX leaves_that_enrol_a_device ON leaves (json_extract(CAST(leaf AS TEXT), '$.facts.device')) WHERE kind = 'enrolled';
+-- When was this Device enrolled for this person, since revocations are written down?
+CREATE TABLE enrolled (
+    device TEXT NOT NULL,
+    person_mark BLOB NOT NULL,
+    idx INTEGER NOT NULL,
+    PRIMARY KEY (device, person_mark, idx)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER enrolled_stays BEFORE UPDATE ON enrolled BEGIN SELECT RAISE(ABORT, 'an enrolment is never changed'); END;

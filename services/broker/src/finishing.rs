@@ -16,7 +16,7 @@ impl Broker {
         self.store.begin_step(&step).await?;
         match Logged::write(&*self.ledger, &step.append).await {
             Ok(logged) => Ok(self.store.finish_step(&logged, &step).await?),
-            Err(error @ (LedgerError::Unreachable(_) | LedgerError::Refused(_))) => {
+            Err(error @ (LedgerError::Unreachable(_) | LedgerError::Refused { .. })) => {
                 self.store.forget_step(&step.request).await?;
                 Err(error.into())
             }

@@ -25,9 +25,8 @@ pub(crate) enum LedgerError {
     Taken,
     #[error("the audit service did not take the Event: {0}")]
     Unreachable(String),
-    /// It will not take it however often it is asked.
-    #[error("the audit service refused the Event: {0}")]
-    Refused(String),
+    #[error("the audit service refused the Event: {why}")]
+    Refused { code: String, why: String },
     /// No answer came: it may stand in the log.
     #[error("the audit service did not say whether it took the Event: {0}")]
     Unknown(String),
@@ -55,7 +54,10 @@ impl Ledger for ServiceClient {
             match tokio::time::timeout(PATIENCE, Self::append(self, append)).await {
                 Ok(Ok(_)) => Ok(()),
                 Ok(Err(CallError::Refused(problem))) if problem.code == "already-taken" => Err(LedgerError::Taken),
-                Ok(Err(error)) if error.was_refused() => Err(LedgerError::Refused(error.to_string())),
+                Ok(Err(error)) if error.was_refused() => {
+                    let code = error.code().unwrap_or_default().to_owned();
+                    Err(LedgerError::Refused { code, why: error.to_string() })
+                }
                 Ok(Err(error)) if error.was_not_sent() => Err(LedgerError::Unreachable(error.to_string())),
                 Ok(Err(error)) => Err(LedgerError::Unknown(error.to_string())),
                 Err(_) => Err(LedgerError::Unknown("no answer in time".into())),

@@ -1,5 +1,6 @@
 //! What is revoked, and what that ends.
 
+use domain::{Digest, PersonId};
 use statement::Identity;
 
 use crate::broker::Broker;
@@ -7,6 +8,9 @@ use crate::ledger::{LedgerError, Logged};
 use crate::life::Life;
 use crate::problems::Answer;
 use crate::store::{DecisionRow, RequestRow, StoreError};
+
+/// With these the audit service refuses an Event that it will never take.
+const NEVER: [&str; 5] = ["bad-event", "bad-signature", "missing-role", "not-enrolled", "revoked"];
 
 impl Broker {
     /// Whether this Device counts no more.
@@ -29,45 +33,51 @@ impl Broker {
 
     /// What follows a revocation, in a turn; after a crash, or while the audit service was away, what is still owed.
     pub(crate) async fn go_on_revoking(&self) -> Answer<()> {
-        self.end_revoked().await?;
+        for id in self.store.live_requests().await? {
+            // What is wrong with one request keeps no other open.
+            if let Err(problem) = self.end_if_cut(&id).await {
+                tracing::error!(request = %id, code = problem.code(), "a revoked request could not be ended; trying again");
+            }
+        }
         self.log_revocations().await
     }
 
     /// Ends what is cut and not open; what is open gets no lease any more.
-    async fn end_revoked(&self) -> Answer<()> {
-        for id in self.store.live_requests().await? {
-            self.finish(&id).await?;
-            let Some(row) = self.store.request(&id).await? else { continue };
-            let decisions = self.store.decisions(&id).await?;
-            if !self.is_cut(&row, &decisions).await? {
-                continue;
-            }
-            let over = match row.life(&decisions) {
-                Life::Waiting(waiting) => waiting.revoke(),
-                Life::Approved(approved) => approved.revoke(),
-                Life::Open(_) | Life::Over(_) => continue,
-            };
-            self.store.follow(&id, row.standing.state, &Life::Over(over).standing()).await?;
-            self.changed(&id).await?;
+    async fn end_if_cut(&self, id: &Digest) -> Answer<()> {
+        self.finish(id).await?;
+        let Some(row) = self.store.request(id).await? else { return Ok(()) };
+        let decisions = self.store.decisions(id).await?;
+        if !self.is_cut(&row, &decisions).await? {
+            return Ok(());
         }
-        Ok(())
+        let over = match row.life(&decisions) {
+            Life::Waiting(waiting) => waiting.revoke(),
+            Life::Approved(approved) => approved.revoke(),
+            Life::Open(_) | Life::Over(_) => return Ok(()),
+        };
+        self.store.follow(id, row.standing.state, &Life::Over(over).standing()).await?;
+        self.changed(id).await.map(drop)
     }
 
+    /// Writes what is owed. What is refused for what it is stays out of the log; what else is refused is tried again, and
+    /// keeps no other waiting.
     async fn log_revocations(&self) -> Answer<()> {
         for (digest, event) in self.store.unlogged_revocations().await? {
             match Logged::write(&*self.ledger, &event).await {
-                Ok(_) => {}
-                Err(LedgerError::Refused(why)) => {
-                    tracing::error!(revocation = %digest, why, "a revocation stays in force and out of the log");
+                Ok(_) => self.store.owe_no_entry(&digest).await?,
+                Err(LedgerError::Refused { code, why }) => {
+                    tracing::error!(revocation = %digest, why, "a revocation is in force and out of the log");
+                    if NEVER.contains(&code.as_str()) {
+                        self.store.owe_no_entry(&digest).await?;
+                    }
                 }
                 Err(error) => return Err(error.into()),
             }
-            self.store.owe_no_entry(&digest).await?;
         }
         Ok(())
     }
 
-    async fn is_holder_revoked(&self, person: &domain::PersonId, device: &domain::Digest) -> Result<bool, StoreError> {
+    async fn is_holder_revoked(&self, person: &PersonId, device: &Digest) -> Result<bool, StoreError> {
         let first = self.trust.first_administrators.contains(device);
         self.store.is_revoked(person, device, first).await
     }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use domain::{Digest, PersonId, UnixSeconds};
-use statement::{Bundle, Directory, Enrolments, PkToken, Refusal, Revoke, Revoked, Signer, Unverified, verify_revoke};
+use statement::{
+    Bundle, Directory, Enrolments, PkToken, Refusal, Revoke, Revoked, Signer, Unverified, verify_factor_for,
+    verify_revoke,
+};
 use wire::event::{Append, EventKind};
 use wire::gateway::{Revocation, RevocationHeard};
 
@@ -17,17 +20,21 @@ pub const MAX_REVOCATION: usize = 64 * 1024;
 /// No more `enrol` statements than a chain to first administrators can have.
 const MAX_ENROLS: usize = 32;
 
-/// Revocations that were acted on, until they expire: one that is brought again ends what is open by then, and is not
+/// Revocations that were verified, until they expire: what opens meanwhile ends too, and what is brought again is not
 /// written down twice.
 #[derive(Default)]
-pub struct Heard(Mutex<BTreeMap<Digest, UnixSeconds>>);
+pub struct Heard(Mutex<BTreeMap<Digest, (UnixSeconds, Revoked)>>);
 
 impl Heard {
     /// Whether it is new.
-    fn add(&self, digest: &Digest, expires: UnixSeconds, now: UnixSeconds) -> bool {
+    fn add(&self, digest: &Digest, expires: UnixSeconds, revokes: &Revoked, now: UnixSeconds) -> bool {
         let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        heard.retain(|_, expires| *expires > now);
-        heard.insert(digest.clone(), expires).is_none()
+        heard.retain(|_, (expires, _)| *expires > now);
+        heard.insert(digest.clone(), (expires, revokes.clone())).is_none()
+    }
+
+    fn all(&self) -> Vec<Revoked> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().map(|(_, revokes)| revokes.clone()).collect()
     }
 }
 
@@ -49,15 +56,17 @@ impl Life {
             verify_revoke(&asked.statement, &directory, &enrolments, trust, now)
         });
         let signer = verified.map_err(|refusal| not_believed(&refusal))?;
+        let (signed, revokes) = (&signer.statement, &signer.statement.body().revokes);
+        // Before the Sessions are looked at: one that opens just now is ended where it begins.
+        let new = self.heard.add(signed.digest(), signed.payload().exp, revokes, now);
         let mut ended = Vec::new();
         for session in self.sessions.open() {
-            if self.is_meant(&signer.statement.body().revokes, &session) {
+            if self.is_meant(revokes, &session) {
                 session.end("revoked");
                 ended.push(session.facts().clone());
             }
         }
-        let (digest, expires) = (signer.statement.digest(), signer.statement.payload().exp);
-        if self.heard.add(digest, expires, now) {
+        if new && self.may_last(&signer, asked.mfa.as_deref()) {
             let mut event = event(&signer, &asked, ended.len());
             // The entry stands with the Session's others, unless there are several.
             if let [facts] = ended.as_slice() {
@@ -66,6 +75,25 @@ impl Life {
             self.events.later(event);
         }
         Ok(RevocationHeard { ended: ended.into_iter().map(|facts| facts.session).collect() })
+    }
+
+    /// Ends a Session that was opened while somebody revoked it.
+    pub(crate) fn end_if_revoked(&self, session: &Session) {
+        if self.heard.all().iter().any(|revokes| self.is_meant(revokes, session)) {
+            session.end("revoked");
+        }
+    }
+
+    /// Whoever keeps others out for longer than a Session gives a code for exactly that.
+    fn may_last(&self, signer: &Signer<Revoke>, mfa: Option<&str>) -> bool {
+        let (signed, who) = (&signer.statement, &signer.identity);
+        let attested =
+            || mfa.is_some_and(|mfa| verify_factor_for(signed.digest(), &who.kid, mfa, &self.gate.trust).is_ok());
+        match &signed.body().revokes {
+            Revoked::Grant(_) => true,
+            Revoked::Device(device) if *device == who.device => true,
+            Revoked::Device(_) | Revoked::Person(_) => attested(),
+        }
     }
 
     fn is_meant(&self, revokes: &Revoked, session: &Session) -> bool {
@@ -106,7 +134,7 @@ fn event(signer: &Signer<Revoke>, asked: &Revocation, ended: usize) -> Append {
         .fact("ended", ended.to_string())
         .personal("person", &who.person.0)
         .statement(signed.compact());
-    token.into_iter().fold(append, |append, token| append.statement(token))
+    token.into_iter().chain(&asked.mfa).fold(append, |append, text| append.statement(text))
 }
 
 fn not_believed(refusal: &Refusal) -> Refused {

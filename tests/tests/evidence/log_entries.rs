@@ -199,13 +199,15 @@ fn a_forked_log_is_rejected() {
 fn a_revocation_is_told() {
     let mut case = Case::new(OPEN);
     let session = case.good.session();
-    let revoked = Append::new(EventKind::Revoked).session(&session).fact("request", sha256("request").to_string());
+    let revoked = Append::new(EventKind::Revoked)
+        .session(&session)
+        .fact("request", sha256(&case.good.bundle.request).to_string());
     let proven = case.logged(Source::Gateway, &revoked, OPEN + 1900);
     let index = proven.receipt.index;
     let bytes = case.remade_with(|content| content.events.push(proven));
     let report = accepted(&bytes, &case.trust).to_string();
     assert!(
-        report.contains(&format!("A revocation of it was logged at 2027-01-15T08:31:40Z, entry {index}.")),
+        report.contains(&format!("A revocation of its Grant was logged at 2027-01-15T08:31:40Z, entry {index}.")),
         "{report}"
     );
 }

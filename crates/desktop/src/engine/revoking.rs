@@ -78,36 +78,38 @@ impl Inner {
         let body = Revoke { reason: reason.to_owned(), revokes };
         let statement = self.sign(&joined, &person, body, 300)?;
         let mfa = match code {
-            Some(code) => Some(self.code_for(&joined, &person, &statement, &code, None).await?),
+            Some(code) => match self.code_for(&joined, &person, &statement, &code, None).await {
+                Ok(mfa) => Some(mfa),
+                // A broker that takes no code does not keep open what is to be closed; a wrong one is typed again.
+                Err(error) if is_away(&error) => {
+                    let ended = self.bring(&joined, &person, &statement, None).await;
+                    return Err(ended.map_or(error, in_part));
+                }
+                Err(error) => return Err(error),
+            },
             None => None,
         };
         let (heard, told) =
-            tokio::join!(self.bring(&joined, &person, &statement), person.broker.revoke(&statement, mfa));
+            tokio::join!(self.bring(&joined, &person, &statement, mfa.clone()), person.broker.revoke(&statement, mfa));
         if let Some(request) = request {
             self.tell(Notice::Requests { id: request.to_string(), text: String::new() });
         }
         match (told, heard) {
             (Ok(()), heard) => Ok(RevokedView { ended: heard.unwrap_or_default(), gateway: heard.is_some() }),
-            (Err(error), Some(ended)) if error.is_unreachable() => Err(fault(
-                "broker-unreachable",
-                format!(
-                    "The gateway ended {ended} sessions. The broker does not answer, so new ones can still be asked for."
-                ),
-                "Revoke again when the broker answers.",
-            )),
+            (Err(error), Some(ended)) if error.is_unreachable() => Err(in_part(ended)),
             (Err(error), _) => Err(call("the broker")(error)),
         }
     }
 
     /// How many Sessions the gateway ended; `None` when it did not hear.
-    async fn bring(&self, joined: &Joined, person: &SignedIn, statement: &str) -> Option<u32> {
+    async fn bring(&self, joined: &Joined, person: &SignedIn, statement: &str, mfa: Option<String>) -> Option<u32> {
         let me = self.me(joined, person).await.ok()?;
         let own = person.credentials.pk_token.to_string();
         let mut pk_tokens = me.enrol_tokens;
         if !pk_tokens.contains(&own) {
             pk_tokens.push(own);
         }
-        let revocation = Revocation { statement: statement.to_owned(), pk_tokens, enrols: me.enrols };
+        let revocation = Revocation { statement: statement.to_owned(), mfa, pk_tokens, enrols: me.enrols };
         match joined.gateway.revoke(&revocation).await {
             Ok(heard) => Some(u32::try_from(heard.ended.len()).unwrap_or(u32::MAX)),
             Err(error) => {
@@ -116,6 +118,22 @@ impl Inner {
             }
         }
     }
+}
+
+fn is_away(error: &UiError) -> bool {
+    ["broker-unreachable", "audit-unreachable", "storage-failed", "busy", "clocks-differ"]
+        .contains(&error.code.as_str())
+}
+
+/// The gateway acted, and nothing lasting was written.
+fn in_part(ended: u32) -> UiError {
+    fault(
+        "revoked-in-part",
+        format!(
+            "The gateway ended {ended} open sessions. The broker did not take it, so new ones can still be asked for."
+        ),
+        "Revoke again in a minute.",
+    )
 }
 
 /// What everybody who verifies it asks, asked before anything is signed.

@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
-use domain::{Digest, UnixSeconds};
+use domain::Digest;
 use serve::{JsonBody, ProblemResponse, Service};
 use statement::{
-    Directory, Enrol, Kind as _, PkToken, Revoke, Revoked, Trust, Unverified, sha256, verify_enrol_factor,
-    verify_kept_revoke,
+    Directory, Enrol, Enrolments, Kind as _, Refusal, Revoke, Revoked, Unverified, sha256, verify_enrol_factor,
+    verify_factor_for, verify_kept_revoke,
 };
 use wire::audit::{Events, LogEntry, Sealed, WhichEvents};
 use wire::event::{Append, Event, EventKind, Receipt, Source};
@@ -44,26 +44,37 @@ pub(super) async fn append(
         append.unique = Some(format!("revoke/{revoke}"));
         signer = by;
     }
+    check_place(&append)?;
     if append.kind == EventKind::Enrolled {
-        let (enrol, by) = check_enrolment(&append, &audit.trust, audit.now())?;
+        let (enrol, by) = check_enrolment(&audit, &append).await?;
         append.unique = Some(format!("enrol/{enrol}"));
         signer = Some(by);
-        if let Err(problem) = audit.keys_for_tokens(&append.statements).await {
-            tracing::warn!(code = problem.code(), "the issuer's keys could not be looked at for an enrolment");
-        }
     }
     audit.writer.append(NewEvent { source, append, signer }).await.map(Json)
 }
 
-/// An enrolment is written down once, while it is fresh: nobody brings one that was dated back. Beside it stand the
-/// attestation of the code that was taken for exactly it, and its signer's PK token; nobody else's is kept.
-fn check_enrolment(append: &Append, trust: &Trust, now: UnixSeconds) -> Result<(Digest, Holder), ProblemResponse> {
+/// Who is enrolled and what is revoked follows from these statements: they stand where they are checked and nowhere else.
+fn check_place(append: &Append) -> Result<(), ProblemResponse> {
+    let elsewhere = |text: &String| {
+        (append.kind != EventKind::Enrolled && Unverified::<Enrol>::read(text).is_ok())
+            || (append.kind != EventKind::Revoked && Unverified::<Revoke>::read(text).is_ok())
+    };
+    if append.statements.iter().any(elsewhere) {
+        return Err(problem::bad_event("It holds an enrolment or a revocation and is neither."));
+    }
+    Ok(())
+}
+
+/// An enrolment is written down once, while it is fresh, when an enrolled administrator signed it: nobody brings one that
+/// was dated back or made up. Beside it stand the attestation of the code that was taken for exactly it, and its signer's
+/// PK token; nobody else's is kept.
+async fn check_enrolment(audit: &Audit, append: &Append) -> Result<(Digest, Holder), ProblemResponse> {
     let bad = |why| Err(problem::bad_event(why));
     let mut enrols = append.statements.iter().filter_map(|s| Some((s, Unverified::<Enrol>::read(s).ok()?)));
     let (Some((compact, enrol)), None) = (enrols.next(), enrols.next()) else {
         return bad("It does not hold exactly one enrolment.");
     };
-    if enrol.issued_at().abs_diff(now) > Enrol::MAX_LIFE_SECONDS.unsigned_abs() {
+    if enrol.issued_at().abs_diff(audit.now()) > Enrol::MAX_LIFE_SECONDS.unsigned_abs() {
         return bad("It holds an enrolment that was not signed just now.");
     }
     let named = |fact: &str| append.facts.get(fact).map(String::as_str);
@@ -74,17 +85,24 @@ fn check_enrolment(append: &Append, trust: &Trust, now: UnixSeconds) -> Result<(
     if append.statements.iter().filter(is_token).any(|token| sha256(token) != *enrol.kid()) {
         return bad("It holds a PK token that signed nothing in it.");
     }
-    // What the token says of itself is enough here: the statement names it by its digest.
-    let token = append.statements.iter().find(is_token).and_then(|token| PkToken::read(token).ok());
-    let Some((person, device)) = token.and_then(|token| token.claimed(trust).ok()) else {
-        return bad("It lacks the PK token of its signer.");
-    };
+    let signer = enrolled_by(audit, append, compact).await?;
     let attestation = append.statements.iter().find(|s| named("attestation") == Some(sha256(s).as_str()));
-    match attestation.map(|attestation| verify_enrol_factor(compact, attestation, trust)) {
-        Some(Ok(())) => Ok((sha256(compact), Holder { person, device })),
+    match attestation.map(|attestation| verify_enrol_factor(compact, attestation, &audit.trust)) {
+        Some(Ok(())) => Ok((sha256(compact), signer)),
         Some(Err(refusal)) => Err(problem::bad_event(&format!("Its attestation does not hold: {refusal}."))),
         None => bad("It names no attestation of the enrolment's code, or holds another."),
     }
+}
+
+/// Whoever signed the enrolment, when they may.
+async fn enrolled_by(audit: &Audit, append: &Append, compact: &str) -> Result<Holder, ProblemResponse> {
+    let keys = audit.keys_for_tokens(&append.statements).await?;
+    let enrolments = audit.roster.enrolments(audit).await?;
+    let directory = Directory::of_stored(&append.statements, &audit.trust, &keys);
+    let (statement, signer) = directory.verify_enrol(compact).map_err(|refusal| serve::refused(&refusal))?;
+    let added = Enrolments::clone(&enrolments).add(&statement, &signer, &audit.trust, audit.now());
+    added.map_err(|refusal| serve::refused(&refusal))?;
+    Ok(Holder::of(&signer))
 }
 
 /// A revocation is written down as its one statement says it, once its signer may revoke that: nobody who took a service
@@ -110,11 +128,16 @@ async fn check_revocation(audit: &Audit, append: &Append) -> Result<(Digest, Opt
         return Err(problem::bad_event("It names something else than its statement."));
     }
     let digest = signer.statement.digest().clone();
-    let own = *revokes == Revoked::Device(who.device.clone()) || *revokes == Revoked::Person(who.person.clone());
+    if !matches!(revokes, Revoked::Grant(_)) && *revokes != Revoked::Device(who.device.clone()) {
+        let attested = |text: &String| verify_factor_for(&digest, &who.kid, text, &audit.trust).is_ok();
+        if !append.statements.iter().any(attested) {
+            return Err(serve::refused(&Refusal::NoSecondFactor));
+        }
+    }
     // What another service wrote down already is in force: the second entry only says who else heard.
     let size = audit.writer.head().size;
     let written = !audit.reader.leaves_naming(std::slice::from_ref(&digest), size).await?.is_empty();
-    Ok((digest, (!own && !written).then(|| Holder::of(who))))
+    Ok((digest, (!written).then(|| Holder::of(who))))
 }
 
 fn may_write(source: Source, kind: EventKind) -> bool {

@@ -48,8 +48,10 @@ impl Sequencer {
             self.check_resumed(session).await?;
         }
         self.insert(index, &leaf).await?;
-        if append.kind == EventKind::Revoked {
-            self.file_revocation(append, index).await?;
+        match append.kind {
+            EventKind::Revoked => self.file_revocation(append, index).await?,
+            EventKind::Enrolled => self.file_enrolment(append, index).await?,
+            _ => {}
         }
         self.next = index + 1;
         Ok(index)

@@ -2,7 +2,7 @@
 
 use domain::{Digest, PersonId, SessionId};
 use sqlx::SqliteExecutor;
-use statement::{Identity, Revoke, Revoked, Unverified};
+use statement::{Enrol, Identity, Revoke, Revoked, Unverified};
 use wire::event::Append;
 
 use super::{Sequencer, Stop};
@@ -13,8 +13,8 @@ use crate::vault::Vault;
 
 /// A Device that was revoked stays so; a person's Devices count again once they are enrolled after it.
 pub(crate) const IS_REVOKED: &str = "SELECT EXISTS (SELECT 1 FROM revoked WHERE subject = ?1) \
-     OR EXISTS (SELECT 1 FROM revoked r WHERE r.subject = ?2 AND r.idx > COALESCE((SELECT MAX(l.idx) FROM leaves l \
-     WHERE l.kind = 'enrolled' AND json_extract(CAST(l.leaf AS TEXT), '$.facts.device') = ?3), -1))";
+     OR EXISTS (SELECT 1 FROM revoked r WHERE r.subject = ?2 AND r.idx > COALESCE((SELECT MAX(e.idx) FROM enrolled e \
+     WHERE e.device = ?3 AND e.person_mark = ?4), -1))";
 
 /// Somebody's Device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,20 @@ impl Sequencer {
         for revoke in revokes {
             sqlx::query("INSERT INTO revoked (subject, idx) VALUES (?, ?)")
                 .bind(subject(&self.vault, &revoke.unverified_body().revokes)?)
+                .bind(sql(index))
+                .execute(&mut self.connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Files whom the statement of this entry enrols.
+    pub(super) async fn file_enrolment(&mut self, append: &Append, index: u64) -> Result<(), Stop> {
+        for enrol in append.statements.iter().filter_map(|text| Unverified::<Enrol>::read(text).ok()) {
+            let Enrol { device, person } = enrol.unverified_body();
+            sqlx::query("INSERT INTO enrolled (device, person_mark, idx) VALUES (?, ?, ?)")
+                .bind(device.as_str())
+                .bind(self.vault.mark(person)?)
                 .bind(sql(index))
                 .execute(&mut self.connection)
                 .await?;
@@ -91,6 +105,7 @@ pub(crate) async fn is_revoked(
         .bind(subject(vault, &Revoked::Device(holder.device.clone()))?)
         .bind(subject(vault, &Revoked::Person(holder.person.clone()))?)
         .bind(holder.device.as_str())
+        .bind(vault.mark(&holder.person)?)
         .fetch_one(database)
         .await?;
     Ok(revoked)

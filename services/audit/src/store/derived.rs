@@ -16,6 +16,7 @@ pub(super) struct Expected {
     seals: BTreeMap<String, Said>,
     reviews: BTreeMap<u64, Said>,
     revoked: BTreeMap<u64, Said>,
+    enrolled: BTreeMap<u64, Said>,
 }
 
 struct Said {
@@ -30,6 +31,7 @@ impl Expected {
             EventKind::SessionOpened => drop(self.sessions.insert(session, Said { index, event })),
             EventKind::RecordingSealed => drop(self.seals.insert(session, Said { index, event })),
             EventKind::ReviewSigned => drop(self.reviews.insert(index, Said { index, event })),
+            EventKind::Enrolled => drop(self.enrolled.insert(index, Said { index, event })),
             EventKind::Revoked => drop(self.revoked.insert(index, Said { index, event })),
             _ => {}
         }
@@ -39,8 +41,9 @@ impl Expected {
     pub async fn check(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
         check_sessions(connection, &self.sessions).await?;
         check_seals(connection, &self.seals).await?;
-        check_reviews(connection, &self.reviews).await?;
-        check_revoked(connection, &self.revoked).await
+        check_reviews(&mut *connection, &self.reviews).await?;
+        check_revoked(&mut *connection, &self.revoked).await?;
+        check_enrolled(connection, &self.enrolled).await
     }
 }
 
@@ -146,6 +149,15 @@ async fn check_revoked(connection: &mut SqliteConnection, said: &BTreeMap<u64, S
             _ => false,
         });
         expect(right, || format!("the revocation at {index} is not what the log says"))?;
+    }
+    Ok(())
+}
+
+async fn check_enrolled(connection: &mut SqliteConnection, said: &BTreeMap<u64, Said>) -> Result<(), StoreError> {
+    let rows: Vec<(String, i64)> = sqlx::query_as("SELECT device, idx FROM enrolled").fetch_all(connection).await?;
+    for (device, index) in rows {
+        let right = said.get(&count(index)).is_some_and(|s| s.fact("device") == device);
+        expect(right, || format!("the enrolment at {index} is not what the log says"))?;
     }
     Ok(())
 }

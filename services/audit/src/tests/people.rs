@@ -78,12 +78,13 @@ async fn an_enrolment_counts_only_when_an_administrator_signed_it() {
     let w = bare().await;
     let ines = &w.ines;
     assert_eq!(w.get_person(ines, "/v1/sessions").await.problem(), (403, "not-enrolled".into()));
-    w.append(&w.enrolled(&w.mara, ines)).await;
+    let answer = w.post_as(serve::Service::Broker, "/v1/events", &w.enrolled(&w.mara, ines)).await;
+    assert_eq!(answer.problem(), (403, "missing-role".into()));
     assert_eq!(w.get_person(ines, "/v1/sessions").await.problem(), (403, "not-enrolled".into()));
     let mut no_token = w.enrolled(&w.ben, ines);
     no_token.statements.retain(|s| *s != w.ben.token);
     let answer = w.post_as(serve::Service::Broker, "/v1/events", &no_token).await;
-    assert_eq!(answer.problem(), (400, "bad-event".into()));
+    assert_eq!(answer.problem(), (403, "unknown-signer".into()));
     assert_eq!(w.get_person(ines, "/v1/sessions").await.problem(), (403, "not-enrolled".into()));
     let second = w.another_now("p-second", &[Role::Administrator]);
     w.enrol(&w.ben, &second).await;

@@ -13,14 +13,16 @@ fn revocation(by: &Human, what: Revoked) -> String {
 }
 
 /// As the broker writes it down.
-fn revoked(by: &Human, what: Revoked) -> Append {
+fn revoked(w: &World, by: &Human, what: Revoked) -> Append {
     let append = Append::new(EventKind::Revoked);
     let append = match &what {
         Revoked::Grant(request) => append.fact("request", request.as_str()),
         Revoked::Device(device) => append.fact("revoked-device", device.as_str()),
         Revoked::Person(person) => append.personal("revoked-person", &person.0),
     };
-    append.statement(revocation(by, what)).statement(&by.token)
+    let statement = revocation(by, what);
+    let mfa = w.attest_at(by, Some(sha256(&statement)), NOW);
+    append.statement(statement).statement(&by.token).statement(mfa)
 }
 
 fn device(of: &Human) -> Revoked {
@@ -42,7 +44,7 @@ async fn is_refused(w: &World, case: &Case) {
 async fn a_grant_that_was_revoked_opens_nothing() {
     let w = world().await;
     let (case, other) = (w.case().await, w.case().await);
-    w.append(&revoked(&w.tomasz, Revoked::Grant(sha256(&case.bundle.request)))).await;
+    w.append(&revoked(&w, &w.tomasz, Revoked::Grant(sha256(&case.bundle.request)))).await;
     is_refused(&w, &case).await;
     let w = w.restart().await;
     is_refused(&w, &case).await;
@@ -61,7 +63,7 @@ async fn d_07_nothing_opens_that_a_revoked_device_or_person_signed() {
         let (case, before) = (w.case().await, w.case().await);
         w.open(&before).await.json::<Receipt>();
         let size = w.head().await.size;
-        w.append(&revoked(&w.ben, what(&w))).await;
+        w.append(&revoked(&w, &w.ben, what(&w))).await;
         is_refused(&w, &case).await;
         assert_eq!(w.head().await.size, size + 2);
         // The receipt of what was open before is still to be had by whoever lost it.
@@ -73,7 +75,7 @@ async fn d_07_nothing_opens_that_a_revoked_device_or_person_signed() {
 async fn a_person_s_devices_count_again_once_they_are_enrolled_again_and_a_revoked_device_never() {
     for (what, opens) in [(person as fn(&Human) -> Revoked, true), (device, false)] {
         let w = world().await;
-        w.append(&revoked(&w.ben, what(&w.mara))).await;
+        w.append(&revoked(&w, &w.ben, what(&w.mara))).await;
         let case = w.case().await;
         is_refused(&w, &case).await;
         let again = Enrol { device: w.mara.key.public().thumbprint(), person: PersonId(w.mara.person.into()) };
@@ -93,11 +95,11 @@ async fn d_07_a_revoked_device_or_person_reads_nothing_and_enrols_nobody() {
     for what in [device as fn(&Human) -> Revoked, person] {
         let w = world().await;
         assert_eq!(w.get_person(&w.ines, "/v1/events").await.status, 200);
-        w.append(&revoked(&w.ben, what(&w.ines))).await;
+        w.append(&revoked(&w, &w.ben, what(&w.ines))).await;
         assert_eq!(w.get_person(&w.ines, "/v1/events").await.problem(), (403, "revoked".into()));
         let another = w.another("p-new", &[Role::Reviewer]);
         let late = w.enrolled(&w.ben, &another);
-        w.append(&revoked(&w.ben, what(&w.ben))).await;
+        w.append(&revoked(&w, &w.ben, what(&w.ben))).await;
         let answer = w.post_as(Service::Broker, "/v1/events", &late).await;
         assert_eq!(answer.problem(), (403, "revoked".into()));
         // What a Device enrolled before it was revoked stays enrolled.
@@ -108,14 +110,14 @@ async fn d_07_a_revoked_device_or_person_reads_nothing_and_enrols_nobody() {
 #[tokio::test]
 async fn a_revocation_is_written_down_as_its_statement_says_it() {
     let w = world().await;
-    let good = revoked(&w.ben, device(&w.mara));
+    let good = revoked(&w, &w.ben, device(&w.mara));
     let mut named_otherwise = good.clone();
     named_otherwise.facts.insert("revoked-device".into(), sha256("another").to_string());
     let mut nameless = good.clone();
     nameless.facts.clear();
     let mut empty = good.clone();
     empty.statements.clear();
-    let another_person = revoked(&w.ben, person(&w.mara)).personal("revoked-person", "p-tomasz");
+    let another_person = revoked(&w, &w.ben, person(&w.mara)).personal("revoked-person", "p-tomasz");
     let twice = good.clone().statement(revocation(&w.ben, device(&w.tomasz)));
     for bad in [named_otherwise, nameless, empty, another_person, twice] {
         assert_eq!(w.post_as(Service::Broker, "/v1/events", &bad).await.problem(), (400, "bad-event".into()));
@@ -140,7 +142,7 @@ async fn whoever_takes_a_revocation_back_by_hand_is_noticed() {
         "INSERT INTO revoked (subject, idx) VALUES ('device:x', 0)",
     ] {
         let w = world().await;
-        w.append(&revoked(&w.ben, device(&w.mara))).await;
+        w.append(&revoked(&w, &w.ben, device(&w.mara))).await;
         let Err(Error::Store(StoreError::Damaged(what))) =
             w.restart_after(async |folder| by_hand(folder, change).await).await
         else {
@@ -162,7 +164,7 @@ async fn a_session_does_not_go_on_after_a_restart_of_the_gateway_once_it_is_revo
             "device" => device(&w.mara),
             _ => person(&w.mara),
         };
-        w.append(&revoked(&w.ben, what)).await;
+        w.append(&revoked(&w, &w.ben, what)).await;
         let answer = w.post_as(Service::Gateway, "/v1/events", &resumed).await;
         assert_eq!(answer.problem(), (403, "revoked".into()));
     }
@@ -173,22 +175,25 @@ async fn nobody_is_kept_out_by_a_revocation_that_nobody_could_sign() {
     let w = world().await;
     let stranger = w.another("p-stranger", &[Role::Administrator]);
     let grant = || Revoked::Grant(sha256("a request"));
-    let mut forged = revoked(&w.ben, device(&w.mara));
+    let mut forged = revoked(&w, &w.ben, device(&w.mara));
     let signature = forged.statements[0].len() - 8;
     forged.statements[0].replace_range(signature.., "AAAAAAAA");
-    let mut without_token = revoked(&w.ben, device(&w.mara));
-    without_token.statements.truncate(1);
+    let mut without_token = revoked(&w, &w.ben, device(&w.mara));
+    without_token.statements.remove(1);
+    let mut without_code = revoked(&w, &w.ben, person(&w.mara));
+    without_code.statements.truncate(2);
     for (append, code) in [
-        (revoked(&w.tomasz, device(&w.mara)), "missing-role"),
-        (revoked(&w.mara, grant()), "missing-role"),
-        (revoked(&stranger, device(&w.mara)), "not-enrolled"),
+        (revoked(&w, &w.tomasz, device(&w.mara)), "missing-role"),
+        (revoked(&w, &w.mara, grant()), "missing-role"),
+        (revoked(&w, &stranger, device(&w.mara)), "not-enrolled"),
         (forged, "bad-signature"),
         (without_token, "unknown-signer"),
+        (without_code, "no-second-factor"),
     ] {
         assert_eq!(w.post_as(Service::Broker, "/v1/events", &append).await.problem(), (403, code.into()));
     }
-    w.append(&revoked(&w.ben, device(&w.ines))).await;
-    let by_the_revoked = revoked(&w.ines, grant());
+    w.append(&revoked(&w, &w.ben, device(&w.ines))).await;
+    let by_the_revoked = revoked(&w, &w.ines, grant());
     assert_eq!(w.post_as(Service::Gateway, "/v1/events", &by_the_revoked).await.problem(), (403, "revoked".into()));
     w.open(&w.case().await).await.json::<Receipt>();
 }
@@ -196,9 +201,42 @@ async fn nobody_is_kept_out_by_a_revocation_that_nobody_could_sign() {
 #[tokio::test]
 async fn what_was_acted_on_in_time_is_written_down_however_late_and_by_both_who_heard_it() {
     let w = world().await;
-    for append in [revoked(&w.tomasz, Revoked::Grant(sha256("a request"))), revoked(&w.ben, device(&w.ben))] {
+    for append in [revoked(&w, &w.tomasz, Revoked::Grant(sha256("a request"))), revoked(&w, &w.ben, device(&w.ben))] {
         w.clock.advance(3600);
         w.append(&append).await;
         w.post_as(Service::Gateway, "/v1/events", &append).await.json::<Receipt>();
     }
+}
+
+#[tokio::test]
+async fn o_14_an_enrolment_or_a_revocation_stands_where_it_is_checked_and_nowhere_else() {
+    let w = world().await;
+    let another = w.another("p-new", &[Role::Reviewer]);
+    let (enrol, _) = w.enrolment(&w.ben, &another);
+    let revoke = revocation(&w.ben, device(&w.mara));
+    for text in [&enrol, &revoke] {
+        let append = Append::new(EventKind::CallRefused).statement(text).statement(&w.ben.token);
+        assert_eq!(w.post_as(Service::Broker, "/v1/events", &append).await.problem(), (400, "bad-event".into()));
+    }
+    assert_eq!(w.get_person(&another, "/v1/events").await.problem(), (403, "not-enrolled".into()));
+    w.open(&w.case().await).await.json::<Receipt>();
+}
+
+#[tokio::test]
+async fn d_07_a_made_up_enrolment_brings_no_revoked_person_back() {
+    let w = world().await;
+    w.append(&revoked(&w, &w.ben, person(&w.mara))).await;
+    let case = w.case().await;
+    is_refused(&w, &case).await;
+    let again = Enrol { device: w.mara.key.public().thumbprint(), person: PersonId(w.mara.person.into()) };
+    // By somebody who is no administrator, and by nobody at all.
+    let by_tomasz = w.tomasz.state(again.clone(), NOW, 3600, "");
+    let mut by_nobody = w.ben.state(again, NOW, 3600, "");
+    by_nobody.replace_range(by_nobody.len() - 8.., "AAAAAAAA");
+    for (by, enrol, code) in [(&w.tomasz, by_tomasz, "missing-role"), (&w.ben, by_nobody, "bad-signature")] {
+        let mfa = w.attest_at(by, Some(sha256(&enrol)), NOW);
+        let append = World::enrolled_by(by, &enrol, &mfa);
+        assert_eq!(w.post_as(Service::Broker, "/v1/events", &append).await.problem(), (403, code.into()));
+    }
+    is_refused(&w, &case).await;
 }

@@ -156,6 +156,7 @@ fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (S
         (_, "/v1/recordings/{session}/end") => {
             Sent::Json(json!({"reason": "person", "ended_at": NOW + 60, "batches": 1}))
         }
+        (_, "/v1/evidence") => Sent::Json(json!({"organization": "kinloch-hotels", "from": NOW, "to": NOW + 1})),
         (_, "/v1/sessions/{session}/reviews") => {
             let (who, verdict) = (how.signer().unwrap_or(&w.ines), ReviewVerdict::NothingToReport);
             let review = Review { manifest, note: String::new(), session: sealed.clone(), verdict };

@@ -27,7 +27,10 @@ impl Store {
         let (kind, subject) = self.named(new.revokes)?;
         let event = self.fields.seal(EVENT, &serde_json::to_string(new.event)?)?;
         let mut tx = self.begin().await?;
-        sqlx::query("INSERT INTO revocations (digest, kind, subject, revoked_at, event) VALUES (?, ?, ?, ?, ?)")
+        // Whoever lost the answer sends it again.
+        let insert = "INSERT INTO revocations (digest, kind, subject, revoked_at, event) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT DO NOTHING";
+        sqlx::query(insert)
             .bind(new.digest.as_str())
             .bind(kind)
             .bind(subject)

@@ -37,6 +37,7 @@ impl Life {
             tokio::time::sleep(Duration::from_millis(250)).await;
         }
         self.sessions.add(session.clone());
+        self.end_if_revoked(&session);
         tokio::spawn(self.clone().watch(session.clone()));
         session.alive()?;
         Ok(session)

@@ -56,6 +56,8 @@ pub struct State {
     pub lose_answers: u32,
     /// Appends of this kind are refused.
     pub refuse_events: Option<EventKind>,
+    /// No Session goes on.
+    pub revoked: bool,
     /// The Device that every opening is by.
     pub requester: Digest,
     /// By the digest of the request.
@@ -81,6 +83,7 @@ impl Audit {
             refuse_ends: 0,
             lose_answers: 0,
             refuse_events: None,
+            revoked: false,
             requester: sha256("nobody"),
             grants: HashMap::new(),
         };
@@ -239,6 +242,9 @@ async fn append(Of(audit): Shared, axum::Json(append): axum::Json<Append>) -> Re
         return refused;
     }
     let mut state = audit.state.lock().unwrap();
+    if state.revoked && append.kind == EventKind::SessionResumed {
+        return refused(403, "revoked");
+    }
     if state.refuse_events == Some(append.kind) {
         return refused(503, "away");
     }

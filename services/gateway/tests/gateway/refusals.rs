@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use domain::{ReasonCategory, Scope};
+use statement::Bundle;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use wire::event::EventKind;
@@ -130,6 +131,13 @@ async fn openings(rig: &Rig, stranger: &Person) {
     rig.audit.state.lock().unwrap().skew_millis = 60_000;
     open(Wish::default()).await;
     rig.audit.state.lock().unwrap().skew_millis = 0;
+    let first = rig.person();
+    let bundle = rig.people.bundle(&Wish::default(), &first.certificate);
+    assert_eq!(first.open(&bundle).await.status, 200);
+    let again = Bundle { open: rig.people.open(&bundle, &stranger.certificate), ..bundle };
+    rig.audit.state.lock().unwrap().revoked = true;
+    assert_eq!(stranger.open(&again).await.code(), "revoked");
+    rig.audit.state.lock().unwrap().revoked = false;
 }
 
 async fn exchanges(rig: &Rig) {

@@ -41,7 +41,9 @@ impl Open {
         // Their own token, and what enrols them down to the first administrators.
         let mut pk_tokens = self.bundle.pk_tokens.clone();
         pk_tokens.push(by.token.clone());
-        Revocation { statement: self.statement(by, revokes), pk_tokens, enrols: self.bundle.enrols.clone() }
+        let statement = self.statement(by, revokes);
+        let mfa = Some(self.rig.people.mfa(by, Some(&statement)));
+        Revocation { statement, mfa, pk_tokens, enrols: self.bundle.enrols.clone() }
     }
 
     /// Whoever brings it has no certificate.
@@ -162,4 +164,30 @@ async fn what_the_broker_says_is_revoked_ends_with_the_next_leases() {
         assert!(began.elapsed() < Duration::from_secs(7), "it is still open");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+#[tokio::test]
+async fn m_07_without_a_code_a_device_loses_what_is_open_and_nothing_lasting_is_written() {
+    let open = open().await;
+    let people = &open.rig.people;
+    let device = || Revoked::Device(people.mara.key.public().thumbprint());
+    for mfa in [None, Some(people.mfa(&people.ben, None)), Some(people.mfa(&people.ben, Some("another statement")))] {
+        let revocation = Revocation { mfa, ..open.revocation(&people.ben, device()) };
+        assert_eq!(open.bring(&revocation).await.status, 200);
+    }
+    assert!(open.is_over().await);
+    open.rig.until("sealed", |r| r.audit.kinds().contains(&EventKind::SessionEnded)).await;
+    assert!(!open.rig.audit.kinds().contains(&EventKind::Revoked));
+}
+
+#[tokio::test]
+async fn what_opens_while_it_is_revoked_ends_where_it_begins() {
+    let rig = Rig::new().await;
+    let person = rig.person();
+    let bundle = rig.people.bundle(&Wish::default(), &person.certificate);
+    let open = Open { rig, person, bundle };
+    let answer = open.bring(&open.revocation(&open.rig.people.tomasz, open.grant())).await;
+    assert_eq!(answer.json(), json!({"ended": []}));
+    assert_ne!(open.person.open(&open.bundle).await.status, 200);
+    assert!(open.is_over().await);
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 use serde_json::Value;
 use serve::call::{Call, Leaves, Who};
 use serve::walk::{Step, Walk};
-use statement::Bundle;
+use statement::{Bundle, Revoke, Revoked, sha256};
 use wire::event::EventKind;
+use wire::gateway::Revocation;
 
 use crate::bundle::Wish;
 use crate::person::{Answer, Person};
@@ -32,6 +33,15 @@ async fn assertion(rig: &Rig) -> String {
     assert_eq!(person.visit("/o/kinloch-hotels/").await.status, 200);
     let arrived = rig.service.arrived().pop().unwrap();
     arrived.headers[wire::ASSERTION_HEADER].to_str().unwrap().to_owned()
+}
+
+/// Of a Grant that nobody has, signed anew: whoever has it may bring it.
+fn revocation(rig: &Rig) -> Revocation {
+    let bundle = rig.people.bundle(&Wish::default(), &rig.person().certificate);
+    let revokes = Revoked::Grant(sha256("a request"));
+    let revoke = Revoke { reason: "It was countersigned by mistake.".into(), revokes };
+    let statement = rig.people.statement(&rig.people.tomasz, revoke, 60, "");
+    Revocation { statement, mfa: None, pk_tokens: bundle.pk_tokens, enrols: bundle.enrols }
 }
 
 async fn callers(rig: &Rig) -> Vec<Knocker> {
@@ -84,7 +94,11 @@ async fn every_call_by_everybody_and_each_refusal_is_an_event() {
         for (at, call) in calls.iter().enumerate() {
             let before = rig.audit.kinds().len();
             let opens = call.path == "/v1/sessions";
-            let sent = opens.then(|| serde_json::to_value(&knocker.bundle).unwrap());
+            let sent = match call.path {
+                "/v1/sessions" => Some(serde_json::to_value(&knocker.bundle).unwrap()),
+                "/v1/revocations" => Some(serde_json::to_value(revocation(&rig)).unwrap()),
+                _ => None,
+            };
             let answer = knock(&rig, knocker, call, sent.as_ref()).await;
             let shown = if answer.body.is_empty() { Value::Null } else { answer.json() };
             // What is refused before anything of an opening was looked at is a refused call.
