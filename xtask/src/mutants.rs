@@ -13,7 +13,8 @@ use bench::{Bench, Verdict};
 use find::Mutant;
 
 /// What decides whether something opens. Each is a file, or a folder of files, of `crates/statement/src`.
-const CHECKED: [&str; 9] = ["opening", "enrolment", "jws", "pk_token", "provider", "bundle", "kinds", "dpop", "known"];
+const CHECKED: [&str; 11] =
+    ["opening", "enrolment", "factor", "revoke", "jws", "pk_token", "provider", "bundle", "kinds", "dpop", "known"];
 
 /// Tries every mutant of these files (all of them when none is named) and prints a table.
 ///

@@ -5,6 +5,7 @@ mod enrolments;
 mod forms;
 mod opening;
 mod people;
+mod revoking;
 mod terms;
 
 use domain::Scope;
