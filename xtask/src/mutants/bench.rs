@@ -56,7 +56,9 @@ impl Bench {
         for file in ["Cargo.lock", "clippy.toml"] {
             fs::copy(root.join(file), self.folder.join(file))?;
         }
-        copy(&root.join("tests/src"), &self.folder.join("tests/src"))?;
+        for folder in ["tests/src", "tests/vectors"] {
+            copy(&root.join(folder), &self.folder.join(folder))?;
+        }
         for test in TESTS {
             let (file, folder) = (format!("tests/tests/{test}.rs"), format!("tests/tests/{test}"));
             if root.join(&file).exists() {
