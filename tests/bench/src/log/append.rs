@@ -9,6 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use sqlx::{ConnectOptions as _, Connection as _};
 use wire::event::{Append, EventKind};
 
+use super::private_folder;
 use crate::measure::{Case, RUNS};
 
 /// So many batches a run.
@@ -16,7 +17,7 @@ const BATCHES: usize = 100;
 
 /// Ours integrates, signs a head and answers with a proof for each; the other only writes the same row.
 pub async fn cases() -> anyhow::Result<Vec<Case>> {
-    let folder = tempfile::tempdir()?;
+    let folder = private_folder()?;
     let log = AuditLog::open(folder.path(), Arc::new(SystemClock)).await?;
     let mut plain = Plain::open(&folder.path().join("plain.db")).await?;
     let mut cases = Vec::new();

@@ -4,6 +4,7 @@ use std::time::Instant;
 use audit::measure::AuditLog;
 use domain::SystemClock;
 
+use super::private_folder;
 use crate::measure::{Case, RUNS};
 
 const PROOFS: usize = 2_000;
@@ -12,7 +13,7 @@ const PROOFS: usize = 2_000;
 pub async fn cases(entries: u64) -> anyhow::Result<Vec<Case>> {
     let mut cases = Vec::new();
     for size in [entries / 10, entries] {
-        let folder = tempfile::tempdir()?;
+        let folder = private_folder()?;
         let log = AuditLog::open(folder.path(), Arc::new(SystemClock)).await?;
         log.fill(size).await?;
         let mut times = Vec::new();
