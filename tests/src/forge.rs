@@ -5,6 +5,7 @@
 mod bundle;
 mod company;
 mod evidence;
+mod extension;
 mod log;
 mod person;
 mod provider;
@@ -12,6 +13,7 @@ mod provider;
 pub use bundle::{Good, Moments};
 pub use company::Company;
 pub use evidence::{Case, enrolled_event, opened_event, remade};
+pub use extension::More;
 pub use log::Log;
 pub use person::{Account, Person};
 pub use provider::Provider;

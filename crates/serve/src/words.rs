@@ -42,6 +42,11 @@ fn advice(refusal: &Refusal) -> (u16, &'static str) {
         Refusal::NoSecondFactor | Refusal::SecondFactorTooOld => (403, "Enter a fresh code, then try again."),
         Refusal::NotTheRequester => (403, "Only the person who asked can do this."),
         Refusal::OtherTlsKey => (403, "Open the Session again from this computer."),
+        Refusal::OpensNothing | Refusal::ExtendsNothing => (403, "Sign what you want to do again, then send that."),
+        Refusal::OtherSession | Refusal::OtherOrganization => (403, "Ask for more time in the Session itself."),
+        Refusal::OtherScope => (403, "Ask for access of its own; this Session keeps its Scope."),
+        Refusal::AddsNoTime | Refusal::EndsSooner => (409, "Ask again for as long as you need."),
+        Refusal::SessionOver => (409, "Ask for access again."),
     }
 }
 

@@ -1,4 +1,4 @@
-use domain::{Digest, Organization, PersonId, ReasonCategory, Scope, SessionId, misleads};
+use domain::{Digest, Organization, PersonId, ReasonCategory, Scope, SessionId, UnixSeconds, misleads};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -41,12 +41,15 @@ macro_rules! kind {
 
 const HOUR: i64 = 3600;
 
-/// An Access Request.
+/// An Access Request. One that names what it extends opens nothing: it asks for more time in the Session that is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Request {
+    /// The whole Session, from its first start on, also when it is to be extended.
     pub duration_seconds: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extends: Option<Extends>,
     pub justification: String,
     pub organization: Organization,
     /// Digest of the policy that the requester was shown.
@@ -60,6 +63,19 @@ kind!(Request, "countersign.request+jws", 4 * HOUR, |r| {
     one_line("organization name", &r.organization.name, 1, 120)?;
     text("justification", &r.justification, 20, 1000)
 });
+
+/// The Session that is to be extended, as its requester sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Extends {
+    /// When it ends without this. What is asked for beyond it is what an approver reads as "more".
+    pub ends_at: UnixSeconds,
+    pub opened_at: UnixSeconds,
+    /// SHA-256 of the request JWS that opened it.
+    pub request: Digest,
+    pub session: SessionId,
+}
 
 /// What an approver answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

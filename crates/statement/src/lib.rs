@@ -13,6 +13,7 @@ mod b64;
 mod bundle;
 mod dpop;
 mod enrolment;
+mod extension;
 mod factor;
 mod id_token;
 mod jwk;
@@ -33,14 +34,15 @@ pub use b64::{decode as base64url_decode, encode as base64url, sha256};
 pub use bundle::{Bundle, Directory};
 pub use dpop::{DpopProof, dpop_proof, verify_dpop};
 pub use enrolment::Enrolments;
+pub use extension::{Extension, OpenSession, verify_extension};
 pub use factor::{verify_enrol_factor, verify_factor_for};
 pub use id_token::check_id_token;
 pub use jwk::EcJwk;
 pub use jws::{Payload, Signed, Unverified, sign};
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{
-    Decision, Enrol, Kind, Lease, Mfa, MfaPurpose, Request, Review, ReviewVerdict, Revoke, Revoked, SessionOpen, Terms,
-    Verdict, Withdraw,
+    Decision, Enrol, Extends, Kind, Lease, Mfa, MfaPurpose, Request, Review, ReviewVerdict, Revoke, Revoked,
+    SessionOpen, Terms, Verdict, Withdraw,
 };
 pub use known::{KnownKeys, PastKeys, SeenKeys};
 pub use opening::{

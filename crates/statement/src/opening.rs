@@ -4,7 +4,7 @@ use domain::{Digest, Organization, Role, UnixSeconds};
 
 use crate::{
     Bundle, Decision, Directory, Enrolments, Identity, Kind, KnownKeys, Mfa, MfaPurpose, Refusal, Request, SessionOpen,
-    Signed, Terms, Trust, Unverified, Verdict,
+    Signed, Terms, Trust, Unverified, Verdict, extension,
 };
 
 /// An Approval opens within this time, in seconds.
@@ -133,6 +133,21 @@ pub fn verify_resume(
     tls_client: &Digest,
     now: UnixSeconds,
 ) -> Result<Opening, Refusal> {
+    let opening = verify_bundle(bundle, trust, provider, tls_client, now)?;
+    if opening.request.statement.body().extends.is_some() {
+        return Err(Refusal::OpensNothing);
+    }
+    Ok(opening)
+}
+
+/// What an opening and an extension have in common; which of the two it is, the caller asks.
+pub(crate) fn verify_bundle(
+    bundle: &Bundle,
+    trust: &Trust,
+    provider: impl Into<KnownKeys>,
+    tls_client: &Digest,
+    now: UnixSeconds,
+) -> Result<Opening, Refusal> {
     bundle.check_bounds()?;
     let directory = Directory::new(&bundle.pk_tokens, trust, provider)?;
     let enrolments = Enrolments::derive(&bundle.enrols, &directory, trust, now);
@@ -200,6 +215,7 @@ pub fn verify_request(
     if body.policy != trust.policy {
         return Err(Refusal::OtherPolicy);
     }
+    extension::check_asked(body, statement.payload().iat)?;
     Ok(Signer { statement, identity })
 }
 
@@ -240,6 +256,7 @@ pub fn verify_decision(
     if terms.duration_seconds < 1 {
         return Err(Refusal::DurationOutOfBounds);
     }
+    extension::check_granted(asked, &terms)?;
     let (asked_at, decided_at) = (request.statement.payload(), statement.payload().iat);
     if decided_at < asked_at.iat - 5 || decided_at >= asked_at.exp {
         return Err(Refusal::Expired);

@@ -76,6 +76,22 @@ pub enum Refusal {
     ApprovalLapsed,
     #[error("the proof of possession was made for another call")]
     OtherCall,
+    #[error("it asks for more time in an open Session and opens none")]
+    OpensNothing,
+    #[error("it asks for a Session of its own and extends none")]
+    ExtendsNothing,
+    #[error("it extends another Session")]
+    OtherSession,
+    #[error("the Session belongs to another Organization")]
+    OtherOrganization,
+    #[error("an extension has the Scope of its Session")]
+    OtherScope,
+    #[error("it adds no time to the Session")]
+    AddsNoTime,
+    #[error("the Session ends sooner than its signers were shown")]
+    EndsSooner,
+    #[error("the Session is over")]
+    SessionOver,
     #[error("the text is not one that may be signed: {0}")]
     BadText(&'static str),
 }
@@ -122,6 +138,14 @@ impl Refusal {
             Self::OtherTlsKey => "other-tls-key",
             Self::ApprovalLapsed => "approval-lapsed",
             Self::OtherCall => "other-call",
+            Self::OpensNothing => "opens-nothing",
+            Self::ExtendsNothing => "extends-nothing",
+            Self::OtherSession => "other-session",
+            Self::OtherOrganization => "other-organization",
+            Self::OtherScope => "other-scope",
+            Self::AddsNoTime => "adds-no-time",
+            Self::EndsSooner => "ends-sooner",
+            Self::SessionOver => "session-over",
             Self::BadText(_) => "bad-text",
         }
     }

@@ -125,6 +125,7 @@ impl Company {
     pub fn ask(&self) -> Request {
         Request {
             duration_seconds: 1800,
+            extends: None,
             justification: "The customer reports a wrong total on last month's payslips.".to_owned(),
             organization: Organization {
                 id: "kinloch-hotels".parse().expect("an id"),

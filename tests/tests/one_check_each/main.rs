@@ -2,6 +2,7 @@
 
 mod codes;
 mod enrolments;
+mod extending;
 mod forms;
 mod opening;
 mod people;

@@ -99,6 +99,7 @@ impl Inner {
         let organization = self.organization(person, &form.organization).await?;
         let body = Request {
             duration_seconds: i64::from(form.duration_seconds),
+            extends: None,
             justification: form.justification.trim().to_owned(),
             organization,
             policy: joined.policy.digest().clone(),

@@ -139,6 +139,7 @@ impl Person {
     pub fn ask(&self) -> String {
         let request = Request {
             duration_seconds: 1800,
+            extends: None,
             justification: "The night audit shows the wrong balance.".into(),
             organization: Organization { id: "kinloch-hotels".parse().unwrap(), name: "Kinloch Hotels".into() },
             policy: self.trust.policy.clone(),

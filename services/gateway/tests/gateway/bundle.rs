@@ -131,6 +131,7 @@ impl People {
         let policy = self.trust.policy.clone();
         let request = Request {
             duration_seconds: wish.seconds,
+            extends: None,
             justification: "Booking totals differ from the invoices of March.".into(),
             organization,
             policy: policy.clone(),

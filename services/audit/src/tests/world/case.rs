@@ -59,6 +59,7 @@ impl World {
         let named = Organization { id: organization.parse().expect("id"), name: "Kinloch Hotels".into() };
         let request = statement::Request {
             duration_seconds: 1800,
+            extends: None,
             justification: "The night audit shows the wrong balance.".into(),
             organization: named,
             policy: self.trust.policy.clone(),

@@ -107,6 +107,7 @@ impl World {
     pub(crate) fn request(&self) -> Request {
         Request {
             duration_seconds: 1800,
+            extends: None,
             justification: "Booking totals differ from the invoices of March.".into(),
             organization: organizations()[0].clone(),
             policy: self.trust.policy.clone(),
