@@ -15,6 +15,7 @@
 //! | `GET /v1/grants/{request}` | gateway | → [`TakenGrant`]: the Recording that this Grant opened, or 404 `no-session` |
 //! | `GET /v1/recordings/{session}` | gateway | → [`RecordingState`] |
 //! | `POST /v1/recordings/{session}/batches/{number}` | gateway | sealed batch (octets) → [`Acknowledged`] |
+//! | `POST /v1/recordings/{session}/extensions` | gateway | [`ExtendRecording`] → [`crate::event::Receipt`] of `session-extended`, the same one for the same bundle again; or 409 `already-taken` |
 //! | `POST /v1/recordings/{session}/end` | gateway | [`EndRecording`] → [`crate::event::Receipt`] of `recording-sealed` |
 //! | `GET /v1/sessions?organization=&person=&scope=&from=&to=&cursor=` | reviewers; others see their own | → [`Sessions`] |
 //! | `GET /v1/sessions/{session}` | as above | → [`SessionDetail`] |
@@ -30,6 +31,7 @@ use serde::{Deserialize, Serialize};
 use statement::{Bundle, ReviewVerdict};
 
 use crate::event::{Event, Receipt};
+use crate::extension::LoggedExtension;
 
 /// Every Session of this Organization that opened in this period: at most 500.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,6 +133,20 @@ pub struct OpenRecording {
     pub policy: Digest,
 }
 
+/// The gateway verified a bundle that asks for more time in an open Session, and takes its Grant. The audit service
+/// verifies it again and says until when the Session goes on: the leaf's fact `ends-at`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ExtendRecording {
+    /// The bundle's exact JSON bytes.
+    pub bundle_json: String,
+    /// SHA-256 of the DER of the TLS client certificate that the gateway saw.
+    pub tls_client: Digest,
+    pub extended_at: UnixSeconds,
+    pub policy: Digest,
+}
+
 /// How far a recording has come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -141,6 +157,7 @@ pub struct RecordingState {
     pub request: Digest,
     pub device: Digest,
     pub opened_at: UnixSeconds,
+    /// As it was opened, without what extended it since.
     pub ends_at: UnixSeconds,
     /// Of `session-opened`: whoever lost the answer to [`OpenRecording`] finds it here.
     pub opened: Receipt,
@@ -156,6 +173,9 @@ pub struct TakenGrant {
     pub bundle_json: String,
     /// The number that the next frame gets: behind every frame that came.
     pub next_frame: u64,
+    /// What extended the Session since, in the log's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<LoggedExtension>,
     /// Why the Recording was sealed, once it is.
     pub ended_by: Option<String>,
 }
@@ -220,6 +240,9 @@ pub struct SessionDetail {
     pub bundle: Bundle,
     /// Of `session-opened`.
     pub opened: Receipt,
+    /// In the log's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<LoggedExtension>,
     /// Of `recording-sealed`, once it is.
     pub sealed: Option<Receipt>,
     pub manifest: Option<Manifest>,

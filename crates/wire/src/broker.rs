@@ -357,6 +357,13 @@ pub enum SessionChange {
         session: SessionId,
         ends_at: UnixSeconds,
     },
+    /// The Grant of `extension` moved the end of the Session that `request` opened.
+    Extended {
+        request: Digest,
+        session: SessionId,
+        extension: Digest,
+        ends_at: UnixSeconds,
+    },
     /// `reason`: `ended-by-requester`, `expired`, `revoked`, `lease-lost`, `recording-failed`, `gateway-stopped`.
     Ended {
         request: Digest,

@@ -28,6 +28,7 @@ pub enum EventKind {
     Revoked,
     SessionOpened,
     SessionResumed,
+    SessionExtended,
     SessionRefused,
     ExchangeRefused,
     RecordingPaused,

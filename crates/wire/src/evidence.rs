@@ -53,7 +53,10 @@ pub struct Content {
     pub more_keys: Vec<String>,
     /// The policy's text; its SHA-256 is in the request and in every decision.
     pub policy: String,
-    /// `request-signed`, `approved`…, `session-opened`, refusals, `recording-sealed`, `session-ended`, reviews; by index.
+    /// What extended the Session, in the log's order; their entries are among the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<SignedExtension>,
+    /// `request-signed`, `approved`…, `session-opened`, `session-extended`, refusals, `recording-sealed`, `session-ended`, reviews; by index.
     pub events: Vec<ProvenEvent>,
     /// Fact `manifest` of `recording-sealed` is its SHA-256.
     pub manifest: Option<Manifest>,
@@ -65,6 +68,17 @@ pub struct Content {
     pub reviewer_enrols: Vec<String>,
     /// One for each `enrol` statement in the bundle and in `reviewer_enrols`, by index.
     pub enrolled: Vec<ProvenEnrolment>,
+}
+
+/// What was signed for more time in a Session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SignedExtension {
+    /// The bundle's exact JSON bytes; `session-extended` names their SHA-256 in its fact `bundle`.
+    pub bundle_json: String,
+    /// The JWKS that its ID tokens verify with; fact `provider-keys` of `session-extended` is its SHA-256.
+    pub provider_keys: String,
 }
 
 /// That an `enrol` statement stood in the log, and that its signer gave a code for exactly it.

@@ -8,6 +8,7 @@
 //! | `GET /v1/jwks` | → [`AssertionKeys`] |
 //! | `POST /v1/sessions` | [`statement::Bundle`] → [`OpenedSession`] |
 //! | `GET /v1/session` | → [`SessionStatus`] |
+//! | `POST /v1/session/extensions` | [`statement::Bundle`] → [`SessionStatus`] |
 //! | `POST /v1/session/end` | → [`SessionStatus`] |
 //! | `POST /v1/revocations` | [`Revocation`] → [`RevocationHeard`]; anybody may bring one, its signatures say who did |
 //! | `GET /v1/proof` | `Authorization: Bearer <assertion>` → [`ServiceProof`] for the service |
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use statement::{Bundle, EcJwk};
 
 use crate::event::Receipt;
+use crate::extension::LoggedExtension;
 
 /// Whether a Session could be opened now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +132,9 @@ pub struct ServiceProof {
     pub receipt: Receipt,
     /// When the gateway verified it.
     pub opened_at: UnixSeconds,
+    /// What extended the Session since, in the log's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<LoggedExtension>,
 }
 
 impl ServiceProof {

@@ -1,10 +1,12 @@
 //! Shapes that travel between the programs: JSON bodies of the broker, gateway and audit service, the Event that is
-//! a leaf of the log, the join file, and the Evidence bundle. No behaviour beyond reading and writing them.
+//! a leaf of the log, the join file, and the Evidence bundle. No behaviour beyond reading and writing them, but for
+//! [`extension`]: five programs hold an entry of the log to what was signed, and none may read it another way.
 
 pub mod audit;
 pub mod broker;
 pub mod event;
 pub mod evidence;
+pub mod extension;
 pub mod gateway;
 pub mod join;
 pub mod problem;

@@ -8,6 +8,7 @@ mod audit;
 mod chain;
 mod config;
 mod error;
+mod extending;
 mod issuer;
 #[cfg(feature = "measure")]
 pub mod measure;

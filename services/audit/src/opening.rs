@@ -8,7 +8,7 @@ use wire::event::{Append, EventKind, Receipt};
 
 use crate::audit::Audit;
 use crate::problem;
-use crate::sequencer::{Command, Holder, NewRecording, Signed};
+use crate::sequencer::{Command, NewRecording, Signed};
 use crate::store::Detail;
 
 /// The gateway's clock and ours differ by no more than this, in seconds.
@@ -48,24 +48,37 @@ impl Audit {
 
     /// What the bundle allows, the policy's approvals, and the gateway's clock.
     fn check_terms(&self, opening: &Opening, asked: &OpenRecording, now: UnixSeconds) -> Result<(), ProblemResponse> {
-        if asked.policy != self.trust.policy || asked.policy != *self.policy.digest() {
+        self.check_gateway(&asked.policy, asked.opened_at, now)?;
+        let terms = opening.terms();
+        if !(1..=terms.duration_seconds).contains(&asked.ends_at.saturating_sub(asked.opened_at)) {
+            return Err(refused(&Refusal::DurationOutOfBounds));
+        }
+        self.check_admitted(opening)
+    }
+
+    /// The gateway has our policy and our time.
+    pub(crate) fn check_gateway(
+        &self,
+        policy: &Digest,
+        at: UnixSeconds,
+        now: UnixSeconds,
+    ) -> Result<(), ProblemResponse> {
+        if *policy != self.trust.policy || policy != self.policy.digest() {
             return Err(refused(&Refusal::OtherPolicy));
         }
-        if asked.opened_at.abs_diff(now) > SKEW_SECONDS {
+        if at.abs_diff(now) > SKEW_SECONDS {
             return Err(problem::conflict(
                 "clocks-differ",
                 "The gateway's clock and the audit service's differ by more than 5 s.",
                 "Set both clocks, then open again.",
             ));
         }
-        let terms = opening.terms();
-        if !(1..=terms.duration_seconds).contains(&asked.ends_at.saturating_sub(asked.opened_at)) {
-            return Err(refused(&Refusal::DurationOutOfBounds));
-        }
-        self.policy
-            .admit(opening)
-            .map_err(|r| problem::forbidden(r.code, &r.sentence, "Ask for what the policy allows."))?;
         Ok(())
+    }
+
+    pub(crate) fn check_admitted(&self, opening: &Opening) -> Result<(), ProblemResponse> {
+        let admitted = self.policy.admit(opening).map(drop);
+        admitted.map_err(|r| problem::forbidden(r.code, &r.sentence, "Ask for what the policy allows."))
     }
 }
 
@@ -92,18 +105,7 @@ fn new_recording(opening: &Opening, bundle: Bundle, asked: OpenRecording, keys: 
         session,
         request: request.statement.digest().clone(),
         device: request.identity.device.clone(),
-        signed: Signed {
-            request: request.statement.digest().clone(),
-            decisions: opening.decisions().iter().map(|d| d.statement.digest().clone()).collect(),
-            enrols: bundle.enrols.iter().map(sha256).collect(),
-            signers: opening
-                .decisions()
-                .iter()
-                .map(|d| &d.identity)
-                .chain([&request.identity])
-                .map(Holder::of)
-                .collect(),
-        },
+        signed: Signed::of(opening, &bundle),
         opened_at: asked.opened_at,
         ends_at: asked.ends_at,
         scope: opening.terms().scope,
@@ -114,20 +116,13 @@ fn new_recording(opening: &Opening, bundle: Bundle, asked: OpenRecording, keys: 
     }
 }
 
-fn opened_event(opening: &Opening, session: &SessionId, asked: &OpenRecording, provider_keys: &Digest) -> Append {
+/// An entry about what this bundle did, with its signatures and who made them.
+pub(crate) fn signed_event(kind: EventKind, opening: &Opening, session: &SessionId) -> Append {
     let request = opening.request();
     let body = request.statement.body();
-    let mut event = Append::new(EventKind::SessionOpened)
+    let mut event = Append::new(kind)
         .organization(&body.organization.id)
         .session(session)
-        .fact("bundle", sha256(&asked.bundle_json).to_string())
-        .fact("tls-client", asked.tls_client.to_string())
-        .fact("opened-at", asked.opened_at.to_string())
-        .fact("ends-at", asked.ends_at.to_string())
-        .fact("provider-keys", provider_keys.to_string())
-        .fact("policy", asked.policy.to_string())
-        .fact("scope", crate::store::scope_word(opening.terms().scope))
-        .fact("target", &asked.target)
         .personal("requester", request.identity.person.to_string())
         .personal("requester-name", one_line(&request.identity.name))
         .personal("organization-name", &body.organization.name)
@@ -142,6 +137,18 @@ fn opened_event(opening: &Opening, session: &SessionId, asked: &OpenRecording, p
     event = event.statement(opening.open().compact());
     event.unique = Some(format!("grant/{}", request.statement.digest()));
     event
+}
+
+fn opened_event(opening: &Opening, session: &SessionId, asked: &OpenRecording, provider_keys: &Digest) -> Append {
+    signed_event(EventKind::SessionOpened, opening, session)
+        .fact("bundle", sha256(&asked.bundle_json).to_string())
+        .fact("tls-client", asked.tls_client.to_string())
+        .fact("opened-at", asked.opened_at.to_string())
+        .fact("ends-at", asked.ends_at.to_string())
+        .fact("provider-keys", provider_keys.to_string())
+        .fact("policy", asked.policy.to_string())
+        .fact("scope", crate::store::scope_word(opening.terms().scope))
+        .fact("target", &asked.target)
 }
 
 /// A name as the identity provider writes it, without what could break a line or mislead.

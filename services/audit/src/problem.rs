@@ -63,6 +63,10 @@ pub(crate) fn recording_sealed() -> ProblemResponse {
     problem(409, "recording-sealed", "The Recording is sealed.", "Open a new Session.")
 }
 
+pub(crate) fn session_over() -> ProblemResponse {
+    problem(409, "session-over", "The Session is over.", "Ask for access again.")
+}
+
 pub(crate) fn too_far_ahead() -> ProblemResponse {
     problem(409, "too-far-ahead", "Too many batches before this one are missing.", "Send the missing batches first.")
 }

@@ -49,7 +49,8 @@ impl Audit {
         let next_frame = self.next_frame(&row.session).await?;
         let bundle_json = self.reader.detail(&row)?.bundle_json;
         let ended_by = row.ended.as_ref().map(|(_, reason)| reason.clone());
-        Ok(TakenGrant { recording: self.state_of(row).await?, bundle_json, next_frame, ended_by })
+        let extensions = self.logged_extensions(&row).await?;
+        Ok(TakenGrant { recording: self.state_of(row).await?, bundle_json, next_frame, extensions, ended_by })
     }
 }
 

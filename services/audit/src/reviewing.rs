@@ -11,7 +11,7 @@ use crate::opening::one_line;
 use crate::people::Person;
 use crate::problem;
 use crate::sequencer::NewReview;
-use crate::store::{Detail, Seal, SessionRow};
+use crate::store::{Detail, ExtensionRow, Seal, SessionRow};
 
 /// Every check of a review; what comes out may be written down.
 pub(crate) async fn verify(
@@ -23,7 +23,7 @@ pub(crate) async fn verify(
     compact: &str,
 ) -> Result<NewReview, ProblemResponse> {
     let signed = signature(audit, person, compact).map_err(|r| refused(&r))?;
-    check_side(person, detail).map_err(|r| refused(&r))?;
+    check_side(person, detail, &audit.reader.extensions(row).await?).map_err(|r| refused(&r))?;
     audit.roster.enrolments(audit).await?.check_person(&person.identity).map_err(|r| refused(&r))?;
     audit.check_seen(&signed.payload().seen).await?;
     let body = signed.body();
@@ -68,9 +68,10 @@ fn signature(audit: &Audit, person: &Person, compact: &str) -> Result<Signed<Rev
     Ok(signed)
 }
 
-fn check_side(person: &Person, detail: &Detail) -> Result<(), Refusal> {
+fn check_side(person: &Person, detail: &Detail, extensions: &[ExtensionRow]) -> Result<(), Refusal> {
     let own = &person.identity.person;
-    if detail.person == *own || detail.approvers.contains(own) { Err(Refusal::SamePerson) } else { Ok(()) }
+    let mut approvers = extensions.iter().flat_map(|e| &e.detail.approvers).chain(&detail.approvers);
+    if detail.person == *own || approvers.any(|approver| approver == own) { Err(Refusal::SamePerson) } else { Ok(()) }
 }
 
 fn event(row: &SessionRow, person: &Person, signed: &Signed<Review>) -> Append {

@@ -21,9 +21,9 @@ use serve::call::Who::{Admitted, Anybody, Requester, Role, Service};
 use serve::call::{Answers, Body, Verb, Who};
 use statement::Review;
 use wire::audit::{
-    Acknowledged, Consistency, ConsistencyOf, EndRecording, Events, Frames, Inclusion, InclusionOf, OpenRecording,
-    PeriodEvidence, ProviderKeySets, RecordingState, SessionDetail, Sessions, TakenGrant, Time, WhichEvents,
-    WhichFrames, WhichSessions,
+    Acknowledged, Consistency, ConsistencyOf, EndRecording, Events, ExtendRecording, Frames, Inclusion, InclusionOf,
+    OpenRecording, PeriodEvidence, ProviderKeySets, RecordingState, SessionDetail, Sessions, TakenGrant, Time,
+    WhichEvents, WhichFrames, WhichSessions,
 };
 use wire::broker::SignedStatement;
 use wire::event::{Append, EventKind as K, Receipt};
@@ -51,7 +51,7 @@ const PEOPLE_AND_SERVICES: &[Who] = &[Admitted, Service(Broker), Service(Gateway
 
 /// The audit service's API. There is no other way to a handler than this table, and a test walks it with everybody who
 /// could knock.
-pub(crate) static CALLS: [Call; 20] = [
+pub(crate) static CALLS: [Call; 21] = [
     get("/v1/time", "The audit service's clock.", |v| on(v, log::time)).by(&[Anybody]).gives::<Time>(),
     get("/checkpoint", "The signed head of the log (C2SP tlog-checkpoint).", |v| on(v, log::checkpoint))
         .by(&[Anybody])
@@ -109,6 +109,16 @@ pub(crate) static CALLS: [Call; 20] = [
     .takes_octets()
     .gives::<Acknowledged>()
     .leaves(Within(&[K::SessionOpened, K::RecordingSealed])),
+    post(
+        "/v1/recordings/{session}/extensions",
+        "Takes a Grant and moves the end of an open Session; the same receipt for the same bundle again.",
+        |v| on(v, recordings::extend).layer(limit(BUNDLE_LIMIT)),
+    )
+    .by(&[Service(Gateway)])
+    .takes::<ExtendRecording>()
+    .gives::<Receipt>()
+    .leaves(Each(&[K::SessionExtended]))
+    .refused(K::SessionRefused),
     post("/v1/recordings/{session}/end", "Seals a Recording.", |v| on(v, recordings::end))
         .by(&[Service(Gateway)])
         .takes::<EndRecording>()

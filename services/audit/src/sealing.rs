@@ -83,7 +83,7 @@ impl Audit {
             manifest,
             batches: numbers.len() as u64,
             // The gateway says when; no Session ends before it began or after its time.
-            ended_at: end.ended_at.max(row.opened_at).min(row.ends_at),
+            ended_at: end.ended_at.max(row.opened_at).min(row.last_end()),
             reason: end.reason.clone(),
             event: sealed,
             gap,

@@ -5,6 +5,7 @@
 //! signed head, commit, the head's copy beside the objects, and only then the answers. A write that fails ends it.
 
 mod command;
+mod extending;
 mod keys;
 mod lanes;
 mod leaf;
@@ -24,7 +25,7 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::watch;
 
 pub(crate) use command::{
-    Command, Done, Fold, NewBatch, NewEvent, NewKeys, NewRecording, NewReview, NewSeal, Progress,
+    Command, Done, Fold, NewBatch, NewEvent, NewExtension, NewKeys, NewRecording, NewReview, NewSeal, Progress,
 };
 pub(crate) use keys::load_keys;
 pub(crate) use leaf::PK_TOKEN;
@@ -163,6 +164,7 @@ impl Sequencer {
             Command::Append(event) => self.append(&event).await.map(Done::Leaf),
             Command::Keys(new) => self.see_provider_keys(&new).await,
             Command::Open(recording) => self.open_recording(&recording).await,
+            Command::Extend(extension) => self.extend_recording(&extension).await,
             Command::Batch(batch) => self.take_batch(&batch).await,
             Command::Fold(fold) => self.fold(&fold).await,
             Command::Seal(seal) => self.seal(&seal).await,

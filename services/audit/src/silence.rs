@@ -27,7 +27,7 @@ impl Audit {
             Err(error) => return tracing::error!(%error, "the store cannot be read"),
         };
         for row in silent {
-            let end = EndRecording { reason: REASON.into(), ended_at: row.ends_at, batches: 0 };
+            let end = EndRecording { reason: REASON.into(), ended_at: row.last_end(), batches: 0 };
             match self.end(&row.session, &end).await {
                 Ok(_) => tracing::warn!(session = %row.session, "a Recording was sealed without its gateway"),
                 Err(problem) => {

@@ -3,6 +3,7 @@
 mod batches;
 mod check;
 mod derived;
+mod extensions;
 mod head_file;
 mod nodes;
 mod objects;
@@ -19,6 +20,7 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions as _, Connection as _};
 
 pub(crate) use check::{Log, check, word};
+pub(crate) use extensions::{ExtensionDetail, ExtensionRow, extension_place};
 pub(crate) use head_file::HeadFile;
 pub(crate) use nodes::{consistency, inclusion, root_at};
 pub(crate) use objects::Objects;

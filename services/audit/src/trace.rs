@@ -72,8 +72,13 @@ pub(crate) async fn note_refusals(State(audit): State<Arc<Audit>>, mut request: 
     if *answered.0 == refusal { Response::from_parts(head, Body::from(bytes)) } else { answered.into_response() }
 }
 
+fn is_extension(path: &str) -> bool {
+    path.starts_with("/v1/recordings/") && path.ends_with("/extensions")
+}
+
 fn call_refused(request: &Request, service: Option<Service>) -> Append {
-    let opens = request.uri().path() == "/v1/recordings" && service == Some(Service::Gateway);
+    let path = request.uri().path();
+    let opens = (path == "/v1/recordings" || is_extension(path)) && service == Some(Service::Gateway);
     let kind = if opens { EventKind::SessionRefused } else { EventKind::CallRefused };
     let path: String = request.uri().path().chars().filter(char::is_ascii_graphic).take(200).collect();
     let method: String = request.method().as_str().chars().take(20).collect();

@@ -165,6 +165,7 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         K::ProviderKeysSeen | K::Revoked | K::SessionRefused | K::CallRefused => source != Source::Audit,
         K::LogStarted
         | K::SessionOpened
+        | K::SessionExtended
         | K::RecordingSealed
         | K::SessionViewed
         | K::ReviewSigned

@@ -7,10 +7,10 @@ use axum::response::IntoResponse;
 use domain::Digest;
 use serde::Serialize;
 use serve::{JsonBody, ProblemResponse};
-use statement::sha256;
+use statement::{Bundle, sha256};
 use wire::audit::PeriodEvidence;
 use wire::event::{Append, Event, EventKind};
-use wire::evidence::{Content, Evidence, PeriodContent, ProvenEnrolment, ProvenEvent};
+use wire::evidence::{Content, Evidence, PeriodContent, ProvenEnrolment, ProvenEvent, SignedExtension};
 
 use super::session_id;
 use super::{events, sessions};
@@ -21,7 +21,7 @@ use crate::opening::one_line;
 use crate::people::{Person, Reviewer};
 use crate::problem;
 use crate::sequencer::Head;
-use crate::store::{Detail, Filter, LeafRow, SessionRow};
+use crate::store::{Detail, ExtensionRow, Filter, LeafRow, SessionRow};
 
 /// Sessions in one file.
 const MOST_SESSIONS: u32 = 500;
@@ -96,15 +96,21 @@ async fn file<C: Serialize>(
 async fn content(audit: &Audit, row: &SessionRow) -> Result<Content, ProblemResponse> {
     let detail = audit.reader.detail(row)?;
     let head = audit.writer.head();
+    let extensions: Vec<ExtensionRow> =
+        audit.reader.extensions(row).await?.into_iter().filter(|e| e.index < head.size).collect();
+    let bundles = bundles(&detail, &extensions)?;
     let seal = audit.seal(&row.session).await?.filter(|seal| seal.index < head.size);
     let reviewed = reviews(audit, row, &head).await?;
+    let keys = provider_keys(audit, &detail.provider_keys).await?;
+    let more_keys = more_keys(audit, &bundles, &keys, &reviewed.tokens).await?;
     Ok(Content {
         session: row.session.clone(),
-        provider_keys: provider_keys(audit, &detail).await?,
-        more_keys: more_keys(audit, &detail, &reviewed.tokens).await?,
+        provider_keys: keys,
+        more_keys,
         policy: policy(audit, &detail)?,
-        events: proven_events(audit, row, &detail, &head).await?,
-        enrolled: enrolments(audit, &detail, &reviewed.enrols, &head).await?,
+        extensions: signed_extensions(audit, extensions).await?,
+        events: proven_events(audit, row, &detail, &bundles, &head).await?,
+        enrolled: enrolments(audit, &bundles, &reviewed.enrols, &head).await?,
         manifest: seal.map(|s| s.manifest),
         bundle_json: detail.bundle_json,
         tls_client: detail.tls_client,
@@ -120,12 +126,14 @@ async fn proven_events(
     audit: &Audit,
     row: &SessionRow,
     detail: &Detail,
+    bundles: &[Bundle],
     head: &Head,
 ) -> Result<Vec<ProvenEvent>, ProblemResponse> {
-    let bundle: statement::Bundle =
-        serde_json::from_str(&detail.bundle_json).map_err(|_| StoreError::Damaged("a bundle".into()))?;
-    let statements: Vec<Digest> =
-        std::iter::once(&bundle.request).chain(&bundle.decisions).chain([&bundle.open]).map(sha256).collect();
+    let signed = |bundle: &Bundle| {
+        let statements = std::iter::once(&bundle.request).chain(&bundle.decisions).chain([&bundle.open]);
+        statements.map(sha256).collect::<Vec<Digest>>()
+    };
+    let statements: Vec<Digest> = bundles.iter().flat_map(signed).collect();
     let mut proven = Vec::new();
     for leaf in audit.reader.leaves_about(&row.session, &statements, head.size).await? {
         let event = events::read(&leaf)?;
@@ -152,13 +160,11 @@ async fn prove(audit: &Audit, leaf: &LeafRow, event: &Event, head: &Head) -> Res
 /// The entry of each `enrol` that a signer or a reviewer rests on, with the attestation of its code.
 async fn enrolments(
     audit: &Audit,
-    detail: &Detail,
+    bundles: &[Bundle],
     reviewers: &[String],
     head: &Head,
 ) -> Result<Vec<ProvenEnrolment>, ProblemResponse> {
-    let damaged = |_| StoreError::Damaged("a bundle".into());
-    let bundle: statement::Bundle = serde_json::from_str(&detail.bundle_json).map_err(damaged)?;
-    let enrols: Vec<Digest> = bundle.enrols.iter().chain(reviewers).map(sha256).collect();
+    let enrols: Vec<Digest> = bundles.iter().flat_map(|b| &b.enrols).chain(reviewers).map(sha256).collect();
     let mut proven = Vec::new();
     for leaf in audit.reader.leaves_naming(&enrols, head.size).await? {
         let event = events::read(&leaf)?;
@@ -196,20 +202,37 @@ async fn reviews(audit: &Audit, row: &SessionRow, head: &Head) -> Result<Reviews
 }
 
 /// The sets without which a signer of an enrolment or a reviewer could not be verified.
-async fn more_keys(audit: &Audit, detail: &Detail, reviewers: &[String]) -> Result<Vec<String>, ProblemResponse> {
-    let damaged = |_| StoreError::Damaged("a bundle".into());
-    let bundle: statement::Bundle = serde_json::from_str(&detail.bundle_json).map_err(damaged)?;
-    let opened_with = provider_keys(audit, detail).await?;
+async fn more_keys(
+    audit: &Audit,
+    bundles: &[Bundle],
+    opened_with: &str,
+    reviewers: &[String],
+) -> Result<Vec<String>, ProblemResponse> {
     let opened_with = statement::ProviderKeys::from_jwks(opened_with.as_bytes()).map_err(|r| serve::refused(&r))?;
-    let tokens: Vec<String> = bundle.pk_tokens.iter().chain(reviewers).cloned().collect();
+    let tokens: Vec<String> = bundles.iter().flat_map(|b| &b.pk_tokens).chain(reviewers).cloned().collect();
     audit.more_keys_for(&tokens, &opened_with).await
 }
 
-async fn provider_keys(audit: &Audit, detail: &Detail) -> Result<String, ProblemResponse> {
+/// What opened the Session, then what extended it.
+fn bundles(detail: &Detail, extensions: &[ExtensionRow]) -> Result<Vec<Bundle>, StoreError> {
+    let json = std::iter::once(&detail.bundle_json).chain(extensions.iter().map(|e| &e.detail.bundle_json));
+    json.map(|json| serde_json::from_str(json).map_err(|_| StoreError::Damaged("a bundle".into()))).collect()
+}
+
+async fn signed_extensions(audit: &Audit, rows: Vec<ExtensionRow>) -> Result<Vec<SignedExtension>, ProblemResponse> {
+    let mut signed = Vec::with_capacity(rows.len());
+    for ExtensionRow { detail, .. } in rows {
+        let provider_keys = provider_keys(audit, &detail.provider_keys).await?;
+        signed.push(SignedExtension { bundle_json: detail.bundle_json, provider_keys });
+    }
+    Ok(signed)
+}
+
+async fn provider_keys(audit: &Audit, digest: &Digest) -> Result<String, ProblemResponse> {
     let gone = || StoreError::Damaged("the provider keys of a Session are gone".into());
-    let raw = audit.reader.provider_keys().await?.remove(detail.provider_keys.as_str()).ok_or_else(gone)?;
+    let raw = audit.reader.provider_keys().await?.remove(digest.as_str()).ok_or_else(gone)?;
     let text = String::from_utf8(raw).map_err(|_| gone())?;
-    if sha256(&text) == detail.provider_keys { Ok(text) } else { Err(gone().into()) }
+    if sha256(&text) == *digest { Ok(text) } else { Err(gone().into()) }
 }
 
 fn policy(audit: &Audit, detail: &Detail) -> Result<String, ProblemResponse> {

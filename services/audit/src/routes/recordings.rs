@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use domain::{Digest, SessionId};
 use recording::open_batch;
 use serve::{JsonBody, ProblemResponse};
-use wire::audit::{Acknowledged, EndRecording, OpenRecording, RecordingState, TakenGrant};
+use wire::audit::{Acknowledged, EndRecording, ExtendRecording, OpenRecording, RecordingState, TakenGrant};
 use wire::event::Receipt;
 
 use super::session_id;
@@ -27,6 +27,15 @@ pub(super) async fn open(
     JsonBody(asked): JsonBody<OpenRecording>,
 ) -> Answer<Receipt> {
     audit.open(asked).await.map(Json)
+}
+
+pub(super) async fn extend(
+    State(audit): State<Arc<Audit>>,
+    _gateway: FromGateway,
+    Path(session): Path<String>,
+    JsonBody(asked): JsonBody<ExtendRecording>,
+) -> Answer<Receipt> {
+    audit.extend(&session_id(&session)?, asked).await.map(Json)
 }
 
 pub(super) async fn state(

@@ -77,10 +77,12 @@ pub(super) async fn one(
     let chain = chain::to_signers(&audit, &signers).await?;
     let bundle = serde_json::from_str(&detail.bundle_json).map_err(|_| StoreError::Damaged("a bundle".into()))?;
     let summary = summary(&audit, &row, &detail).await?;
+    let extensions = audit.logged_extensions(&row).await?;
     Ok(Json(SessionDetail {
         summary,
         bundle,
         opened,
+        extensions,
         sealed,
         manifest: seal.map(|s| s.manifest),
         reviews,
@@ -166,7 +168,7 @@ async fn summary(audit: &Audit, row: &SessionRow, detail: &Detail) -> Result<Ses
         reason: detail.reason,
         ticket: detail.ticket.clone(),
         opened_at: row.opened_at,
-        ends_at: row.ends_at,
+        ends_at: row.last_end(),
         ended_at: row.ended.as_ref().map(|(at, _)| *at),
         ended_by: row.ended.as_ref().map(|(_, reason)| reason.clone()),
         exchanges: row.exchanges,

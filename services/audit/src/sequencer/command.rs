@@ -6,7 +6,7 @@ use wire::event::{Append, Receipt, Source};
 use super::{Holder, Signed};
 use crate::error::StoreError;
 use crate::problem;
-use crate::store::Detail;
+use crate::store::{Detail, ExtensionDetail};
 use crate::vault::Owner;
 
 /// Something that is written.
@@ -14,6 +14,7 @@ pub(crate) enum Command {
     Append(Box<NewEvent>),
     Keys(Box<NewKeys>),
     Open(Box<NewRecording>),
+    Extend(Box<NewExtension>),
     Batch(Box<NewBatch>),
     Fold(Box<Fold>),
     Seal(Box<NewSeal>),
@@ -55,6 +56,24 @@ pub(crate) struct NewRecording {
     pub provider_keys: Vec<u8>,
     pub event: Append,
     /// The PK tokens of everybody in the bundle.
+    pub tokens: Vec<String>,
+}
+
+/// A Session that is extended: its Event and its row.
+pub(crate) struct NewExtension {
+    pub session: SessionId,
+    pub organization: OrgId,
+    /// Of the extension itself.
+    pub request: Digest,
+    /// What must stand in the log already.
+    pub signed: Signed,
+    pub extended_at: UnixSeconds,
+    /// The end that it was verified against.
+    pub ended_at: UnixSeconds,
+    pub ends_at: UnixSeconds,
+    pub detail: ExtensionDetail,
+    pub provider_keys: Vec<u8>,
+    pub event: Append,
     pub tokens: Vec<String>,
 }
 
@@ -119,6 +138,7 @@ impl Command {
         match self {
             Self::Append(event) => Some(Owner::of(event.append.organization.as_ref())),
             Self::Open(recording) => Some(Owner::of(Some(&recording.detail.organization.id))),
+            Self::Extend(extension) => Some(Owner::of(Some(&extension.organization))),
             Self::Seal(seal) => Some(Owner::of(Some(&seal.organization))),
             Self::Review(review) => Some(Owner::of(review.event.organization.as_ref())),
             Self::Keys(_) | Self::Batch(_) | Self::Fold(_) | Self::Fail(_) => None,

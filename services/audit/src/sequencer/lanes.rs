@@ -50,7 +50,9 @@ impl Lane {
     pub fn of(command: &Command) -> Self {
         match command {
             Command::Append(event) => Self::of_event(event.source, event.append.kind),
-            Command::Open(_) | Command::Batch(_) | Command::Fold(_) | Command::Seal(_) => Self::Recordings,
+            Command::Open(_) | Command::Extend(_) | Command::Batch(_) | Command::Fold(_) | Command::Seal(_) => {
+                Self::Recordings
+            }
             Command::Keys(_) | Command::Review(_) | Command::Fail(_) => Self::Own,
         }
     }

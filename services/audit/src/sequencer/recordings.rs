@@ -20,7 +20,7 @@ impl Sequencer {
         }
         let index = self.append(&NewEvent::own(new.event.clone())).await?;
         // Behind the append: a Grant that was taken is told so, whatever ended its request since.
-        self.check_standing(new).await?;
+        self.check_standing(&new.signed).await?;
         let detail = serde_json::to_vec(&new.detail).map_err(|_| StoreError::damaged("a session's detail"))?;
         let key = self.vault.key(&owner).ok_or_else(|| StoreError::damaged("an owner without a key"))?;
         let wrapped = key.wrap(recording_place(&new.session).as_bytes(), &SecretKey::generate()?)?;
@@ -184,7 +184,7 @@ impl Sequencer {
     }
 
     /// The next batch that is waited for, and whether the Recording is sealed.
-    async fn state_of(&mut self, session: &SessionId) -> Result<(u64, bool), Stop> {
+    pub(super) async fn state_of(&mut self, session: &SessionId) -> Result<(u64, bool), Stop> {
         let row: Option<(i64, bool)> = sqlx::query_as(
             "SELECT next_batch, EXISTS (SELECT 1 FROM seals e WHERE e.session = p.session) FROM progress p WHERE session = ?",
         )

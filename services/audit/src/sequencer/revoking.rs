@@ -67,8 +67,8 @@ impl Sequencer {
         Ok(())
     }
 
-    /// A Session goes on only while nothing was revoked since it opened: its Grant, the Device and the person that opened
-    /// it.
+    /// A Session goes on only while nothing was revoked since it opened: its Grant and those that extended it, the Device
+    /// and the person that opened it.
     pub(super) async fn check_resumed(&mut self, session: &SessionId) -> Result<(), Stop> {
         let row: Option<(String, String, Vec<u8>, i64)> =
             sqlx::query_as("SELECT request, device, person_mark, opened_idx FROM sessions WHERE session = ?")
@@ -76,14 +76,17 @@ impl Sequencer {
                 .fetch_optional(&mut self.connection)
                 .await?;
         let Some((request, device, mark, opened)) = row else { return Ok(()) };
-        let (revoked,): (bool,) =
-            sqlx::query_as("SELECT EXISTS (SELECT 1 FROM revoked WHERE subject IN (?, ?, ?) AND idx > ?)")
-                .bind(format!("grant:{request}"))
-                .bind(format!("device:{device}"))
-                .bind(format!("person:{}", hex(&mark)))
-                .bind(opened)
-                .fetch_one(&mut self.connection)
-                .await?;
+        let (revoked,): (bool,) = sqlx::query_as(
+            "SELECT EXISTS (SELECT 1 FROM revoked WHERE idx > ? AND (subject IN (?, ?, ?) OR subject IN \
+             (SELECT 'grant:' || x.request FROM extensions x WHERE x.session = ?)))",
+        )
+        .bind(opened)
+        .bind(format!("grant:{request}"))
+        .bind(format!("device:{device}"))
+        .bind(format!("person:{}", hex(&mark)))
+        .bind(session.as_str())
+        .fetch_one(&mut self.connection)
+        .await?;
         if revoked { Err(Stop::Refused(problem::grant_revoked())) } else { Ok(()) }
     }
 

@@ -1,9 +1,10 @@
-//! What must stand in the log before a Session opens: the request, each decision and each enrolment, as the broker wrote
+//! What must stand in the log before a Session opens or is extended: the request, each decision and each enrolment, as the broker wrote
 //! them down, and nothing that ended the request or revoked what it rests on.
 
 use domain::Digest;
+use statement::{Bundle, Opening, sha256};
 
-use super::{Holder, NewRecording, Sequencer, Stop};
+use super::{Holder, Sequencer, Stop};
 use crate::problem;
 
 const STANDS: &str = "SELECT EXISTS (SELECT 1 FROM leaf_statements s JOIN leaves l ON l.idx = s.idx \
@@ -22,10 +23,22 @@ pub(crate) struct Signed {
     pub signers: Vec<Holder>,
 }
 
+impl Signed {
+    pub(crate) fn of(opening: &Opening, bundle: &Bundle) -> Self {
+        let (request, decisions) = (opening.request(), opening.decisions());
+        Self {
+            request: request.statement.digest().clone(),
+            decisions: decisions.iter().map(|d| d.statement.digest().clone()).collect(),
+            enrols: bundle.enrols.iter().map(sha256).collect(),
+            signers: decisions.iter().map(|d| &d.identity).chain([&request.identity]).map(Holder::of).collect(),
+        }
+    }
+}
+
 impl Sequencer {
-    /// Inside the transaction that opens: whatever ends the request comes before this or after the opening.
-    pub(super) async fn check_standing(&mut self, new: &NewRecording) -> Result<(), Stop> {
-        let Signed { request, decisions, enrols, signers } = &new.signed;
+    /// Inside the transaction that opens or extends: whatever ends the request comes before this or after it.
+    pub(super) async fn check_standing(&mut self, signed: &Signed) -> Result<(), Stop> {
+        let Signed { request, decisions, enrols, signers } = signed;
         self.must_stand(request, "request-signed", "The request").await?;
         for decision in decisions {
             self.must_stand(decision, "approved", "An approval").await?;

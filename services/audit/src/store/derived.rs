@@ -13,6 +13,7 @@ use crate::error::StoreError;
 #[derive(Default)]
 pub(super) struct Expected {
     sessions: BTreeMap<String, Said>,
+    extensions: BTreeMap<u64, Said>,
     seals: BTreeMap<String, Said>,
     reviews: BTreeMap<u64, Said>,
     revoked: BTreeMap<u64, Said>,
@@ -29,6 +30,7 @@ impl Expected {
         let session = event.session.as_ref().map(ToString::to_string).unwrap_or_default();
         match event.kind {
             EventKind::SessionOpened => drop(self.sessions.insert(session, Said { index, event })),
+            EventKind::SessionExtended => drop(self.extensions.insert(index, Said { index, event })),
             EventKind::RecordingSealed => drop(self.seals.insert(session, Said { index, event })),
             EventKind::ReviewSigned => drop(self.reviews.insert(index, Said { index, event })),
             EventKind::Enrolled => drop(self.enrolled.insert(index, Said { index, event })),
@@ -40,6 +42,7 @@ impl Expected {
     /// Holds every table that says something about the log to the log.
     pub async fn check(self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
         check_sessions(connection, &self.sessions).await?;
+        check_extensions(connection, &self.extensions).await?;
         check_seals(connection, &self.seals).await?;
         check_reviews(&mut *connection, &self.reviews).await?;
         check_revoked(&mut *connection, &self.revoked).await?;
@@ -78,6 +81,29 @@ async fn check_sessions(connection: &mut SqliteConnection, said: &BTreeMap<Strin
         });
         expect(right, || format!("Session {session} is not what the log says"))?;
         expect(taken == Some(opened_index), || format!("the Grant of Session {session} is not marked as taken"))?;
+    }
+    Ok(())
+}
+
+type ExtensionColumns = (i64, String, String, i64, i64, Option<i64>);
+
+async fn check_extensions(connection: &mut SqliteConnection, said: &BTreeMap<u64, Said>) -> Result<(), StoreError> {
+    let rows: Vec<ExtensionColumns> = sqlx::query_as(
+        "SELECT x.idx, x.session, x.request, x.extended_at, x.ends_at, t.idx FROM extensions x \
+         LEFT JOIN taken t ON t.token = 'audit/grant/' || x.request",
+    )
+    .fetch_all(connection)
+    .await?;
+    expect(rows.len() == said.len(), || "there are not as many extensions as the log says".into())?;
+    for (index, session, request, extended_at, ends_at, taken) in rows {
+        let right = said.get(&count(index)).is_some_and(|s| {
+            s.event.session.as_ref().map(|id| id.as_str()) == Some(session.as_str())
+                && s.statement(0) == request
+                && s.fact("extended-at") == extended_at.to_string()
+                && s.fact("ends-at") == ends_at.to_string()
+        });
+        expect(right, || format!("the extension at {index} is not what the log says"))?;
+        expect(taken == Some(index), || format!("the Grant of the extension at {index} is not marked as taken"))?;
     }
     Ok(())
 }

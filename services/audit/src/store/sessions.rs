@@ -35,7 +35,10 @@ pub(crate) struct SessionRow {
     pub organization: OrgId,
     pub scope: Scope,
     pub opened_at: UnixSeconds,
+    /// As it was opened.
     pub ends_at: UnixSeconds,
+    /// As the last extension says; nothing without one.
+    pub extended_to: Option<UnixSeconds>,
     pub next_batch: u64,
     pub exchanges: u64,
     pub writes: u64,
@@ -44,6 +47,13 @@ pub(crate) struct SessionRow {
     pub ended: Option<(UnixSeconds, String)>,
     sealed_detail: Vec<u8>,
     wrapped_key: Vec<u8>,
+}
+
+impl SessionRow {
+    /// When the Session ends, with everything that extended it.
+    pub fn last_end(&self) -> UnixSeconds {
+        self.extended_to.map_or(self.ends_at, |end| end.max(self.ends_at))
+    }
 }
 
 /// How a Recording was sealed.
@@ -75,8 +85,8 @@ pub(crate) struct Filter {
     pub before: Option<u64>,
 }
 
-const COLUMNS: &str = "SELECT s.*, p.next_batch, p.exchanges, p.writes, p.refused, p.activity, e.ended_at, e.reason \
-     FROM sessions s JOIN progress p ON p.session = s.session LEFT JOIN seals e ON e.session = s.session WHERE 1 = 1";
+const COLUMNS: &str = "SELECT s.*, p.next_batch, p.exchanges, p.writes, p.refused, p.activity, e.ended_at, e.reason, \
+     (SELECT MAX(x.ends_at) FROM extensions x WHERE x.session = s.session) AS extended_to FROM sessions s JOIN progress p ON p.session = s.session LEFT JOIN seals e ON e.session = s.session WHERE 1 = 1";
 
 impl Reader {
     pub async fn session(&self, session: &SessionId) -> Result<Option<SessionRow>, StoreError> {
@@ -96,6 +106,8 @@ impl Reader {
     pub async fn silent(&self, over: UnixSeconds) -> Result<Vec<SessionRow>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new(COLUMNS);
         query.push(" AND e.session IS NULL AND s.ends_at < ").push_bind(over);
+        query.push(" AND NOT EXISTS (SELECT 1 FROM extensions x WHERE x.session = s.session AND x.ends_at >= ");
+        query.push_bind(over).push(")");
         query.push(" AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.session = s.session AND b.taken_at >= ");
         query.push_bind(over).push(") ORDER BY s.opened_idx LIMIT 64");
         Ok(query.build_query_as().fetch_all(&self.pool).await?)
@@ -206,6 +218,7 @@ impl FromRow<'_, SqliteRow> for SessionRow {
             scope: scope_of(&text("scope")?).ok_or_else(|| unreadable("Scope"))?,
             opened_at: row.try_get("opened_at")?,
             ends_at: row.try_get("ends_at")?,
+            extended_to: row.try_get("extended_to")?,
             next_batch: number("next_batch")?,
             exchanges: number("exchanges")?,
             writes: number("writes")?,

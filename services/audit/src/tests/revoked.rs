@@ -13,7 +13,7 @@ fn revocation(by: &Human, what: Revoked) -> String {
 }
 
 /// As the broker writes it down.
-fn revoked(w: &World, by: &Human, what: Revoked) -> Append {
+pub(super) fn revoked(w: &World, by: &Human, what: Revoked) -> Append {
     let append = Append::new(EventKind::Revoked);
     let append = match &what {
         Revoked::Grant(request) => append.fact("request", request.as_str()),

@@ -12,7 +12,7 @@ use wire::audit::{Acknowledged, SessionDetail};
 use wire::event::{Append, EventKind, Receipt};
 
 use self::callers::{Caller, Knocker, LATE, Sent, callers, knock};
-use super::world::{Answer, Case, NOW, World, frames, world};
+use super::world::{Answer, Case, More, NOW, World, frames, world};
 use crate::routes::{CALLS, Call};
 
 mod callers;
@@ -29,6 +29,8 @@ struct Stage {
     case: Case,
     /// The same with another `session-open`.
     again: Case,
+    /// More time for the live one, countersigned.
+    more: More,
 }
 
 async fn stage(w: &World) -> Stage {
@@ -37,9 +39,10 @@ async fn stage(w: &World) -> Stage {
     w.end(&sealed, 1).await.json::<Receipt>();
     let detail: SessionDetail = w.get_person(&w.ines, &format!("/v1/sessions/{sealed}")).await.json();
     let manifest = detail.manifest.expect("sealed").digest().expect("digest");
-    let (live, _, _) = w.session().await;
+    let (live, _, opened) = w.session().await;
+    let more = w.more(&opened, 2700).await;
     let case = w.case().await;
-    Stage { live, sealed, manifest, again: w.again(&case), case }
+    Stage { live, sealed, manifest, again: w.again(&case), case, more }
 }
 
 #[tokio::test]
@@ -122,7 +125,8 @@ async fn tried(w: &World, how: &Caller, verb: &str, path: &str) -> (u16, Vec<Eve
 }
 
 async fn left_one(w: &World, how: &Caller, verb: &str, path: &str, status: u16) {
-    let is_opening = path == "/v1/recordings" && matches!(how, Caller::Service(_));
+    let extends = path.starts_with("/v1/recordings/") && path.ends_with("/extensions");
+    let is_opening = (path == "/v1/recordings" || extends) && matches!(how, Caller::Service(_));
     let kind = if is_opening { EventKind::SessionRefused } else { EventKind::CallRefused };
     assert_eq!(tried(w, how, verb, path).await, (status, vec![kind]), "{verb} {path}");
 }
@@ -135,7 +139,7 @@ fn shown(call: &Call, answer: &Answer) -> Value {
 
 /// The address and the body that somebody would send who may make the call.
 fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (String, Sent) {
-    let Stage { live, sealed, manifest, case, again } = stage;
+    let Stage { live, sealed, manifest, case, again, more } = stage;
     let manifest = if late { sha256("another") } else { manifest.clone() };
     let of = if call.path.starts_with("/v1/recordings") { live } else { sealed };
     let path = call.path.replace("{session}", of.as_str()).replace("{number}", "0").replace("{*path}", "0/000.p/1");
@@ -152,6 +156,7 @@ fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (S
         (_, "/v1/events") => value(serde_json::to_value(Append::new(EventKind::CallRefused))),
         (_, "/v1/recordings") => value(serde_json::to_value(if late { &again.asked } else { &case.asked })),
         (_, "/v1/recordings/{session}/batches/{number}") => Sent::Octets(w.sealed_batch(live, 0, &frames(0, 3))),
+        (_, "/v1/recordings/{session}/extensions") => value(serde_json::to_value(&more.asked)),
         (_, "/v1/recordings/{session}/end") if late => Sent::Json(json!({})),
         (_, "/v1/recordings/{session}/end") => {
             Sent::Json(json!({"reason": "person", "ended_at": NOW + 60, "batches": 1}))

@@ -17,10 +17,12 @@ use crate::start::{Secrets, Started, start};
 
 mod calls;
 mod case;
+mod more;
 mod people;
 
 pub use calls::Answer;
 pub use case::{Case, frames};
+pub use more::More;
 pub use people::Human;
 
 use people::human;
