@@ -35,9 +35,9 @@ pub async fn answer<S: Stream>(
     certificate: Option<&Digest>,
     head: &RequestHead,
 ) -> Result<bool, ReadError> {
-    // Only somebody with a certificate can open; whoever revokes has no Session here, and shows it by signatures.
+    // Only somebody with a certificate can open or extend; whoever revokes has no Session here, and shows it by signatures.
     let most = match () {
-        () if is_opening(head) && certificate.is_some() => MAX_BUNDLE,
+        () if (is_opening(head) || is_extension(head)) && certificate.is_some() => MAX_BUNDLE,
         () if is_revocation(head) => MAX_REVOCATION,
         () => SMALL_BODY,
     };
@@ -50,8 +50,10 @@ pub async fn answer<S: Stream>(
         Ok((status, body)) => (status, "application/json", body),
         Err(refused) => {
             tracing::info!(code = refused.code, path = head.target, "a call was refused");
-            // A refused opening has its own Event, which was written before this.
-            if from_a_page || !is_opening(head) || certificate.is_none() {
+            // A refused opening or extension has its own Event, which was written before this.
+            let own =
+                (is_opening(head) && certificate.is_some()) || (is_extension(head) && of_session(carrier, certificate));
+            if from_a_page || !own {
                 carrier.life.refused(refused.code, certificate);
             }
             (refused.status, "application/problem+json", serde_json::to_vec(&refused.problem()).unwrap_or_default())
@@ -82,6 +84,14 @@ fn no_page() -> Refused {
 
 fn is_opening(head: &RequestHead) -> bool {
     head.method == "POST" && head.target == "/v1/sessions"
+}
+
+fn is_extension(head: &RequestHead) -> bool {
+    head.method == "POST" && head.target == "/v1/session/extensions"
+}
+
+fn of_session(carrier: &Carrier, certificate: Option<&Digest>) -> bool {
+    certificate.is_some_and(|c| carrier.life.sessions.of_certificate(c).is_some())
 }
 
 fn is_revocation(head: &RequestHead) -> bool {

@@ -1,6 +1,7 @@
 //! How a Session begins: opened, resumed, or found again after a crash, each with its Event first.
 
 mod ending;
+mod extending;
 mod kept;
 mod leases;
 mod pauses;

@@ -2,6 +2,7 @@
 //! times are verified here, the policy is evaluated here, what each signer saw of the log is compared here, and the
 //! receipt of the consumed Grant is checked here.
 
+mod extending;
 mod granted;
 mod issuer;
 mod words;
@@ -22,7 +23,7 @@ use words::{not_believed, not_reliable, refused};
 
 use crate::log::AuditLog;
 use crate::refused::Refused;
-use crate::session::Facts;
+use crate::session::{Extended, Facts};
 use crate::targets::{Target, Targets};
 
 /// No bundle is longer than this, in bytes.
@@ -56,6 +57,7 @@ pub struct Verified {
 /// Session begins with nothing else.
 pub struct Opened {
     facts: Facts,
+    extensions: Vec<Extended>,
     targets: Vec<Arc<Target>>,
     certificate: Digest,
 }
@@ -66,8 +68,8 @@ impl Opened {
         &self.facts
     }
 
-    pub(crate) fn into_parts(self) -> (Facts, Vec<Arc<Target>>, Digest) {
-        (self.facts, self.targets, self.certificate)
+    pub(crate) fn into_parts(self) -> (Facts, Vec<Extended>, Vec<Arc<Target>>, Digest) {
+        (self.facts, self.extensions, self.targets, self.certificate)
     }
 }
 
@@ -116,13 +118,7 @@ impl Gate {
     /// # Errors
     /// [`Refused`] naming the first check that failed.
     pub async fn verify(&self, bundle_json: &[u8], certificate: Digest) -> Result<Verified, Refused> {
-        let malformed =
-            || refused(400, "malformed", "The opening could not be read.", "Update Countersign and open again.");
-        if bundle_json.len() > MAX_BUNDLE {
-            return Err(malformed());
-        }
-        let bundle_json = String::from_utf8(bundle_json.to_vec()).map_err(|_| malformed())?;
-        let bundle: Bundle = serde_json::from_str(&bundle_json).map_err(|_| malformed())?;
+        let (bundle_json, bundle) = read(bundle_json)?;
         let provider = self.provider_keys(&bundle.pk_tokens).await?;
         let now = self.clock.now();
         // Whether the approvals are fresh is asked when it is known what for: `consume` or `resume`.
@@ -139,12 +135,18 @@ impl Gate {
             ));
         }
         self.check_name(opening.organization())?;
+        let head = self.check_log(&opening).await?;
+        Ok(Verified { opening, bundle_json, certificate, targets, provider, head, now })
+    }
+
+    /// Our clock is the audit service's, and its log the one that everybody saw who signed.
+    async fn check_log(&self, opening: &Opening) -> Result<Checkpoint, Refused> {
         self.log.check_clock(&*self.clock).await.map_err(|e| not_reliable(&e))?;
         let head = self.log.head().await.map_err(|e| not_reliable(&e))?;
         for note in opening.seen() {
             self.log.saw_the_same(note, &head).await.map_err(|e| not_reliable(&e))?;
         }
-        Ok(Verified { opening, bundle_json, certificate, targets, provider, head, now })
+        Ok(head)
     }
 
     /// The name that everybody signed for is the one that this gateway knows the id by.
@@ -169,4 +171,16 @@ impl Gate {
         let admitted = self.policy.admit(opening);
         admitted.map(|_| ()).map_err(|r| refused(403, r.code, &r.sentence, "Ask again within what the policy allows."))
     }
+}
+
+/// The bundle's exact text, and what it says.
+fn read(bundle_json: &[u8]) -> Result<(String, Bundle), Refused> {
+    let malformed =
+        || refused(400, "malformed", "The opening could not be read.", "Update Countersign and open again.");
+    if bundle_json.len() > MAX_BUNDLE {
+        return Err(malformed());
+    }
+    let bundle_json = String::from_utf8(bundle_json.to_vec()).map_err(|_| malformed())?;
+    let bundle = serde_json::from_str(&bundle_json).map_err(|_| malformed())?;
+    Ok((bundle_json, bundle))
 }

@@ -13,7 +13,7 @@ use wire::gateway::{Revocation, RevocationHeard};
 
 use crate::life::Life;
 use crate::refused::Refused;
-use crate::session::{Facts, Session};
+use crate::session::Session;
 
 /// No revocation is longer than this, in bytes.
 pub const MAX_REVOCATION: usize = 64 * 1024;
@@ -99,15 +99,23 @@ impl Life {
     fn is_meant(&self, revokes: &Revoked, session: &Session) -> bool {
         let facts = session.facts();
         match revokes {
-            Revoked::Grant(request) => facts.request == *request,
-            Revoked::Device(device) => self.signers(facts).iter().any(|(_, signed_with)| signed_with == device),
-            Revoked::Person(person) => self.signers(facts).iter().any(|(signed_by, _)| signed_by == person),
+            Revoked::Grant(request) => {
+                facts.request == *request || session.extensions().iter().any(|e| e.request == *request)
+            }
+            Revoked::Device(device) => self.signers(session).iter().any(|(_, signed_with)| signed_with == device),
+            Revoked::Person(person) => self.signers(session).iter().any(|(signed_by, _)| signed_by == person),
         }
     }
 
-    /// Who asked and who countersigned, with which Devices; each was verified when the Session opened.
-    fn signers(&self, facts: &Facts) -> Vec<(PersonId, Digest)> {
-        let Ok(bundle) = serde_json::from_str::<Bundle>(&facts.bundle_json) else { return Vec::new() };
+    /// Who asked and who countersigned, also for more time; each was verified when the Session opened or was extended.
+    fn signers(&self, session: &Session) -> Vec<(PersonId, Digest)> {
+        let extensions = session.extensions();
+        let bundles = extensions.iter().map(|e| &e.logged.bundle_json).chain([&session.facts().bundle_json]);
+        bundles.flat_map(|bundle_json| self.signers_of(bundle_json)).collect()
+    }
+
+    fn signers_of(&self, bundle_json: &str) -> Vec<(PersonId, Digest)> {
+        let Ok(bundle) = serde_json::from_str::<Bundle>(bundle_json) else { return Vec::new() };
         let tokens: Vec<PkToken> = bundle.pk_tokens.iter().filter_map(|t| PkToken::read(t).ok()).collect();
         let asked = Unverified::<statement::Request>::read(&bundle.request).map(|r| r.kid().clone());
         let decided =

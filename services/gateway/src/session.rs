@@ -2,20 +2,23 @@
 //! ([`crate::opening::Opened`]), and it gives leave ([`Permit`]) only while clock and lease allow it.
 
 mod permit;
+mod span;
 mod told;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use domain::{Clock, Digest, Organization, Scope, SessionId, UnixSeconds};
+use domain::{Clock, Digest, Organization, PersonId, Scope, SessionId, UnixSeconds};
 use serde::{Deserialize, Serialize};
-use statement::{Lease, Signed};
+use statement::{Lease, OpenSession, Signed};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use wire::event::Receipt;
 
 pub use permit::Permit;
+pub use span::Extended;
+use span::Span;
 pub use told::over;
 
 use crate::authorise::{Authorised, Grant};
@@ -43,10 +46,28 @@ pub struct Facts {
     pub organization: Organization,
     pub scope: Scope,
     pub opened_at: UnixSeconds,
+    /// As it was opened; [`Session::ends_at`] knows what extended it since.
     pub ends_at: UnixSeconds,
     pub bundle_json: String,
     pub bundle: Digest,
     pub receipt: Receipt,
+}
+
+impl Facts {
+    /// The Session as it was opened.
+    #[must_use]
+    pub fn open_session(&self) -> OpenSession {
+        OpenSession {
+            session: self.session.clone(),
+            request: self.request.clone(),
+            person: PersonId(self.person.clone()),
+            device: self.device.clone(),
+            organization: self.organization.clone(),
+            scope: self.scope,
+            opened_at: self.opened_at,
+            ends_at: self.ends_at,
+        }
+    }
 }
 
 /// An open Session.
@@ -55,7 +76,7 @@ pub struct Session {
     targets: Vec<Arc<Target>>,
     tape: Tape,
     clock: Arc<dyn Clock>,
-    deadline: Instant,
+    span: Span,
     leased_until: Mutex<Option<Instant>>,
     certificate: Mutex<Digest>,
     pages: Mutex<VecDeque<String>>,
@@ -69,11 +90,9 @@ impl Session {
     /// Begins, or goes on after a restart of the gateway.
     #[must_use]
     pub fn begin(opened: Opened, tape: Tape, clock: Arc<dyn Clock>) -> Self {
-        let (facts, targets, certificate) = opened.into_parts();
-        // The wall clock is read once; from here on monotonic time counts.
-        let left = facts.ends_at.saturating_mul(1000).saturating_sub(clock.now_millis());
+        let (facts, extensions, targets, certificate) = opened.into_parts();
         Self {
-            deadline: Instant::now() + Duration::from_millis(u64::try_from(left).unwrap_or(0)),
+            span: Span::begin(facts.ends_at, extensions, &*clock),
             facts,
             targets,
             tape,
@@ -152,7 +171,7 @@ impl Session {
     /// Whether its time is up.
     #[must_use]
     pub fn is_expired(&self) -> bool {
-        Instant::now() >= self.deadline || self.clock.now() >= self.facts.ends_at
+        self.span.is_over(&*self.clock)
     }
 
     /// Takes a lease that the broker signed for exactly this Session.
@@ -184,9 +203,37 @@ impl Session {
         self.end.cancelled().await;
     }
 
-    /// Returns at the Session's end by the clock.
+    /// Returns at the Session's end by the clock, however often that moves meanwhile.
     pub async fn deadline(&self) {
-        tokio::time::sleep_until(self.deadline).await;
+        self.span.over().await;
+    }
+
+    /// When its time is up.
+    #[must_use]
+    pub fn ends_at(&self) -> UnixSeconds {
+        self.span.ends_at()
+    }
+
+    /// What extended it, in the log's order.
+    #[must_use]
+    pub fn extensions(&self) -> Vec<Extended> {
+        self.span.extensions()
+    }
+
+    /// Goes on until the last of these ends. What is over stays over.
+    ///
+    /// # Errors
+    /// [`Refused`] when it is.
+    pub fn extend(&self, extensions: Vec<Extended>) -> Result<(), Refused> {
+        self.alive()?;
+        self.span.extend(extensions);
+        self.alive()
+    }
+
+    /// The Session as an extension of it has to name it.
+    #[must_use]
+    pub fn open_session(&self) -> OpenSession {
+        OpenSession { ends_at: self.ends_at(), ..self.facts.open_session() }
     }
 
     /// Held by whoever still has something to record.

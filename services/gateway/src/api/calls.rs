@@ -40,7 +40,7 @@ const fn post(path: &'static str, summary: &'static str, answer: Answers) -> Cal
 }
 
 /// There is no other own call than these, and a test walks them with everybody who could knock.
-pub static CALLS: [Call<Answers>; 7] = [
+pub static CALLS: [Call<Answers>; 8] = [
     get("/v1/health", "Whether a Session could be opened now.", |asked| Box::pin(health(asked)))
         .by(&[Anybody])
         .gives::<Health>(),
@@ -58,6 +58,15 @@ pub static CALLS: [Call<Answers>; 7] = [
         .by(&[OfSession])
         .gives::<SessionStatus>()
         .leaves(Within(&[K::SessionOpened, K::SessionEnded])),
+    post("/v1/session/extensions", "Moves the Session's end, with signatures of its own.", |asked| {
+        Box::pin(extend(asked))
+    })
+    .by(&[OfSession])
+    .takes::<Bundle>()
+    .signed::<SessionOpen>()
+    .gives::<SessionStatus>()
+    .leaves(Each(&[K::SessionExtended]))
+    .refused(K::SessionRefused),
     post("/v1/session/end", "Ends the Session.", |asked| Box::pin(end(asked)))
         .by(&[OfSession])
         .gives::<SessionStatus>()
@@ -96,6 +105,13 @@ async fn open(asked: Asked<'_>) -> Answer {
 
 async fn status(asked: Asked<'_>) -> Answer {
     json(&session(asked.carrier, asked.certificate)?.status())
+}
+
+async fn extend(asked: Asked<'_>) -> Answer {
+    let certificate = asked.certificate.ok_or_else(no_certificate)?;
+    let session = session(asked.carrier, asked.certificate)?;
+    asked.carrier.life.extend(&session, asked.body, certificate).await?;
+    json(&session.status())
 }
 
 async fn end(asked: Asked<'_>) -> Answer {

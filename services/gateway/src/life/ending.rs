@@ -64,7 +64,7 @@ impl Life {
     async fn wind_up(&self, session: &Arc<Session>) {
         let reason = session.ended_by().unwrap_or("gateway-stopped");
         let facts = session.facts().clone();
-        let ended = Ended::now(reason, &facts, &*self.clock);
+        let ended = Ended::now(reason, (facts.opened_at, session.ends_at()), &*self.clock);
         let noted = note_end(self.folder(&facts).join("ended.json"), &ended);
         let broker = tokio::spawn(tell_ended(self.gate.broker.clone(), facts.clone(), reason.to_owned()));
         // Streams were cut by the end itself; they record how far they came, and nobody waits longer than this.

@@ -25,8 +25,32 @@ pub(super) struct Ended {
 
 impl Ended {
     /// Now, or at the Session's own bounds if the clock is beyond them.
-    pub fn now(reason: &str, facts: &Facts, clock: &dyn Clock) -> Self {
-        Self { reason: reason.to_owned(), ended_at: clock.now().min(facts.ends_at).max(facts.opened_at) }
+    pub fn now(reason: &str, (opened_at, ends_at): (UnixSeconds, UnixSeconds), clock: &dyn Clock) -> Self {
+        Self { reason: reason.to_owned(), ended_at: clock.now().min(ends_at).max(opened_at) }
+    }
+}
+
+/// Beside the spool once a Session was extended.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Until {
+    pub ends_at: UnixSeconds,
+}
+
+impl Until {
+    /// How long a later run waits for the Device. How long the Session lasts is not asked here: the audit service says it
+    /// when the Device comes.
+    fn read(folder: &Path, facts: &Facts) -> Self {
+        let kept = match read_json::<Self>(&folder.join("extended.json")) {
+            Ok(kept) => kept.ends_at,
+            Err(error) => {
+                if error.kind() != io::ErrorKind::NotFound {
+                    tracing::error!(%error, "how long a Session was extended cannot be read");
+                }
+                facts.ends_at
+            }
+        };
+        Self { ends_at: kept.max(facts.ends_at) }
     }
 }
 
@@ -53,10 +77,11 @@ impl Life {
                 continue;
             }
             let ended = self.how_it_ended(&folder, &facts);
-            if ended.is_none() && self.clock.now() < facts.ends_at {
+            let until = Until::read(&folder, &facts);
+            if ended.is_none() && self.clock.now() < until.ends_at {
                 self.sessions.add_dormant(facts.clone());
             }
-            tokio::spawn(self.clone().finish(facts, ended));
+            tokio::spawn(self.clone().finish(facts, until, ended));
         }
         Ok(())
     }
@@ -68,16 +93,17 @@ impl Life {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
                 tracing::error!(%error, "how a Session ended cannot be read; it is over");
-                Some(Ended::now("gateway-stopped", facts, &*self.clock))
+                let span = (facts.opened_at, Until::read(folder, facts).ends_at);
+                Some(Ended::now("gateway-stopped", span, &*self.clock))
             }
         }
     }
 
-    async fn finish(self: Arc<Self>, facts: Facts, ended: Option<Ended>) {
+    async fn finish(self: Arc<Self>, facts: Facts, until: Until, ended: Option<Ended>) {
         let ended = match ended {
             Some(ended) => ended,
             None => {
-                while self.clock.now() < facts.ends_at {
+                while self.clock.now() < until.ends_at {
                     tokio::time::sleep(RETRY).await;
                     if self.sessions.dormant_of(&facts.request).is_none() {
                         return;
@@ -90,7 +116,7 @@ impl Life {
                 if !was_dormant && self.sessions.of_request(&facts.request).is_some() {
                     return;
                 }
-                Ended { reason: "gateway-stopped".into(), ended_at: facts.ends_at }
+                Ended { reason: "gateway-stopped".into(), ended_at: until.ends_at }
             }
         };
         let noted = note_end(self.folder(&facts).join("ended.json"), &ended);

@@ -30,7 +30,7 @@ impl Life {
         };
         let until = Instant::now() + FIRST_LEASE;
         while Instant::now() < until && !session.is_expired() {
-            let told = tell(&self.gate.broker, &change).await;
+            let told = self.tell_begun(&session, &change).await;
             if told.is_ok() && self.renew(std::slice::from_ref(&session)).await && session.due().is_none() {
                 break;
             }
@@ -41,6 +41,15 @@ impl Life {
         tokio::spawn(self.clone().watch(session.clone()));
         session.alive()?;
         Ok(session)
+    }
+
+    /// What the broker may not have heard of a Session that begins, or goes on after a restart.
+    async fn tell_begun(&self, session: &Session, opened: &SessionChange) -> Result<(), CallError> {
+        tell(&self.gate.broker, opened).await?;
+        for extended in session.extensions() {
+            tell(&self.gate.broker, &super::extending::change(session, &extended)).await?;
+        }
+        Ok(())
     }
 
     /// Asks for leases of everything that is open, for ever.
@@ -113,7 +122,7 @@ async fn renew_page(
     Ok(answer.revoked)
 }
 
-async fn tell(broker: &ServiceClient, change: &SessionChange) -> Result<(), CallError> {
+pub(super) async fn tell(broker: &ServiceClient, change: &SessionChange) -> Result<(), CallError> {
     broker.post_json("/v1/session-changes", change).await
 }
 

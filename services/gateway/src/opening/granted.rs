@@ -1,17 +1,18 @@
 //! From a verified bundle to a consumed Grant: anew, or found again at the audit service by whoever lost the answer.
 
 use client::CallError;
-use domain::{SessionId, UnixSeconds};
+use domain::{Digest, SessionId, UnixSeconds};
 use statement::sha256;
 use wire::audit::{OpenRecording, TakenGrant};
 use wire::broker::{LeaseRequest, Leases};
 use wire::event::{Event, EventKind, Receipt};
+use wire::extension::LoggedExtension;
 
 use super::words::{already_taken, not_reliable, refused};
 use super::{Gate, Opened, Verified};
 use crate::log::{LogError, Proven};
 use crate::refused::Refused;
-use crate::session::Facts;
+use crate::session::{Extended, Facts};
 
 /// How the Grant came to be consumed.
 pub enum Granted {
@@ -66,19 +67,15 @@ impl Gate {
         let (opened_at, bundle_json) = (verified.now, verified.bundle_json.clone());
         let begun = Begun { session, opened_at, ends_at, bundle_json, receipt: proven.receipt().clone() };
         let facts = facts(&verified, begun);
-        Ok(Granted::Now(verified.opened(facts)))
+        Ok(Granted::Now(verified.opened(facts, Vec::new())))
     }
 
     /// The Grant is taken and no Session of this gateway has it: what the audit service knows of it is held against
     /// the log and against what was signed.
     async fn take_up(&self, verified: Verified) -> Result<Granted, Refused> {
-        let taken: TakenGrant = match self.audit.get_json(&format!("/v1/grants/{}", verified.request())).await {
-            Ok(taken) => taken,
-            Err(CallError::Refused(problem)) if problem.status == 404 => {
-                verified.check_fresh(verified.now)?;
-                return Err(already_taken());
-            }
-            Err(error) => return Err(not_reliable(&LogError::Call(error))),
+        let Some(taken) = self.taken(verified.request()).await? else {
+            verified.check_fresh(verified.now)?;
+            return Err(already_taken());
         };
         let recording = taken.recording;
         if recording.sealed || recording.device != *verified.device() || recording.request != *verified.request() {
@@ -93,14 +90,34 @@ impl Gate {
             receipt: recording.opened,
         };
         let facts = facts(&verified, begun);
-        Ok(Granted::Before(self.resume(verified, facts).await?, place))
+        Ok(Granted::Before(self.resume_with(verified, facts, taken.extensions).await?, place))
     }
 
-    /// Goes on with a Session that was opened before: same request, same Device, the clock as it was.
+    /// What the audit service knows of a Grant that was taken.
+    pub(super) async fn taken(&self, request: &Digest) -> Result<Option<TakenGrant>, Refused> {
+        match self.audit.get_json(&format!("/v1/grants/{request}")).await {
+            Ok(taken) => Ok(Some(taken)),
+            Err(CallError::Refused(problem)) if problem.status == 404 => Ok(None),
+            Err(error) => Err(not_reliable(&LogError::Call(error))),
+        }
+    }
+
+    /// Goes on with a Session that was opened before: same request, same Device, the clock as it was. What extended it
+    /// since, the audit service says.
     ///
     /// # Errors
     /// [`Refused`] when it is another Device's, or its receipt does not hold.
     pub async fn resume(&self, verified: Verified, facts: Facts) -> Result<Opened, Refused> {
+        let taken = self.taken(&facts.request).await?.ok_or_else(already_taken)?;
+        self.resume_with(verified, facts, taken.extensions).await
+    }
+
+    async fn resume_with(
+        &self,
+        verified: Verified,
+        facts: Facts,
+        extensions: Vec<LoggedExtension>,
+    ) -> Result<Opened, Refused> {
         if facts.device != *verified.device() {
             return Err(already_taken());
         }
@@ -109,7 +126,8 @@ impl Gate {
             return Err(not_as_kept());
         }
         verified.check_fresh(facts.opened_at)?;
-        Ok(verified.opened(facts))
+        let extensions = self.adopt(facts.open_session(), extensions, &verified.head).await?;
+        Ok(verified.opened(facts, extensions))
     }
 
     async fn broker_is_there(&self) -> Result<(), Refused> {
@@ -127,8 +145,8 @@ impl Gate {
 }
 
 impl Verified {
-    fn opened(self, facts: Facts) -> Opened {
-        Opened { facts, targets: self.targets, certificate: self.certificate }
+    fn opened(self, facts: Facts, extensions: Vec<Extended>) -> Opened {
+        Opened { facts, extensions, targets: self.targets, certificate: self.certificate }
     }
 }
 

@@ -28,6 +28,15 @@ pub(super) fn not_believed(refusal: &statement::Refusal) -> Refused {
     refused(403, refusal.code(), &format!("The opening was refused: {refusal}."), detail)
 }
 
+pub(super) fn not_extended(refusal: &statement::Refusal) -> Refused {
+    let detail = match refusal.code() {
+        "second-factor-too-old" | "no-second-factor" => "Enter a code and try again.",
+        "expired" | "from-the-future" => "Check this computer's clock and try again.",
+        _ => "The session goes on until its end as it is.",
+    };
+    refused(403, refusal.code(), &format!("The extension was refused: {refusal}."), detail)
+}
+
 pub(super) fn not_reliable(error: &LogError) -> Refused {
     tracing::error!(%error, "an opening was refused because of the log");
     match error {

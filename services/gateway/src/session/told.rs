@@ -14,6 +14,7 @@ impl Session {
             bundle_json: self.facts.bundle_json.clone(),
             receipt: self.facts.receipt.clone(),
             opened_at: self.facts.opened_at,
+            extensions: self.extensions().into_iter().map(|e| e.logged).collect(),
         }
     }
 
@@ -39,7 +40,7 @@ impl Session {
             open: self.ended_by().is_none(),
             ended_by: self.ended_by().map(str::to_owned),
             now: self.clock.now_millis(),
-            ends_at: self.facts.ends_at,
+            ends_at: self.ends_at(),
             recording_lag: u32::try_from(self.tape.lag().as_millis()).unwrap_or(u32::MAX),
             paused: self.ended_by().is_none() && self.tape.is_behind(),
         }

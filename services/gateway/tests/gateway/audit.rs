@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -15,8 +15,11 @@ use merkle::Hash;
 use recording::{Captured, Frame, IngestSecret, open_batch};
 use serde_json::{Value, json};
 use statement::{Bundle, base64url, sha256};
-use wire::audit::{EndRecording, LoggedKeys, OpenRecording, ProviderKeySets, RecordingState, TakenGrant};
+use wire::audit::{
+    EndRecording, ExtendRecording, LoggedKeys, OpenRecording, ProviderKeySets, RecordingState, TakenGrant,
+};
 use wire::event::{Append, Event, EventKind, Receipt, Source};
+use wire::extension::LoggedExtension;
 use wire::problem::Problem;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +65,10 @@ pub struct State {
     pub requester: Digest,
     /// By the digest of the request.
     pub grants: HashMap<Digest, TakenGrant>,
+    /// Requests that extended a Session.
+    pub extended: HashSet<Digest>,
+    /// So much later than was signed it says that an extended Session ends, in seconds.
+    pub misjudged_end: i64,
 }
 
 type Shared = Of<Arc<Audit>>;
@@ -86,6 +93,8 @@ impl Audit {
             revoked: false,
             requester: sha256("nobody"),
             grants: HashMap::new(),
+            extended: HashSet::new(),
+            misjudged_end: 0,
         };
         let signer = LogSigner::from_seed("test/log", &[7; 32]).unwrap();
         Arc::new(Self {
@@ -107,6 +116,7 @@ impl Audit {
             .route("/v1/grants/{request}", get(of_grant))
             .route("/v1/recordings/{session}", get(recording_state))
             .route("/v1/recordings/{session}/batches/{n}", post(batch))
+            .route("/v1/recordings/{session}/extensions", post(extend))
             .route("/v1/recordings/{session}/end", post(end))
             .with_state(self.clone())
     }
@@ -285,13 +295,58 @@ async fn open(Of(audit): Shared, axum::Json(call): axum::Json<OpenRecording>) ->
         ends_at: call.ends_at,
         opened: receipt.clone(),
     };
-    let taken = TakenGrant { recording, bundle_json: call.bundle_json, next_frame: 0, ended_by: None };
+    let taken =
+        TakenGrant { recording, bundle_json: call.bundle_json, next_frame: 0, extensions: Vec::new(), ended_by: None };
     state.grants.insert(sha256(&bundle.request), taken);
     if state.lose_answers > 0 {
         state.lose_answers -= 1;
         return never_comes();
     }
     axum::Json(receipt).into_response()
+}
+
+async fn extend(
+    Of(audit): Shared,
+    Path(session): Path<String>,
+    axum::Json(call): axum::Json<ExtendRecording>,
+) -> Response {
+    if let Some(refused) = ready(&audit).await {
+        return refused;
+    }
+    let bundle: Bundle = serde_json::from_str(&call.bundle_json).unwrap();
+    let body = &payload(&bundle.request)["body"];
+    let mut state = audit.state.lock().unwrap();
+    let request = sha256(&bundle.request);
+    if state.grants.contains_key(&request) || !state.extended.insert(request) {
+        return refused(409, "already-taken");
+    }
+    let taken = state.grants.values().find(|t| t.recording.session.as_str() == session).unwrap();
+    let so_far = taken.extensions.iter().map(|e| ends_at(&e.receipt)).max().unwrap_or(taken.recording.ends_at);
+    let asked = body["extends"]["opened_at"].as_i64().unwrap() + body["duration_seconds"].as_i64().unwrap();
+    let mut event = Append::new(EventKind::SessionExtended)
+        .session(&session.parse().unwrap())
+        .organization(&body["organization"]["id"].as_str().unwrap().parse().unwrap())
+        .fact("bundle", sha256(&call.bundle_json).as_str())
+        .fact("tls-client", call.tls_client.as_str())
+        .fact("extended-at", call.extended_at.to_string())
+        .fact("ends-at", (asked.max(so_far) + state.misjudged_end).to_string())
+        .fact("provider-keys", sha256("keys").as_str())
+        .fact("policy", call.policy.as_str())
+        .statement(&bundle.request);
+    event.statements.extend(bundle.decisions.clone());
+    event.statements.push(bundle.open);
+    let receipt = audit.add(&mut state, &event);
+    let taken = state.grants.values_mut().find(|t| t.recording.session.as_str() == session).unwrap();
+    taken.extensions.push(LoggedExtension { bundle_json: call.bundle_json, receipt: receipt.clone() });
+    if state.lose_answers > 0 {
+        state.lose_answers -= 1;
+        return never_comes();
+    }
+    axum::Json(receipt).into_response()
+}
+
+fn ends_at(receipt: &Receipt) -> i64 {
+    serde_json::from_str::<Event>(&receipt.leaf).unwrap().facts["ends-at"].parse().unwrap()
 }
 
 /// An answer whose connection breaks in the middle.

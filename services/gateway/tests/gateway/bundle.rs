@@ -4,8 +4,8 @@ use domain::{Clock, Digest, Organization, PersonId, ReasonCategory, Scope, Syste
 use policy::Policy;
 use serde_json::json;
 use statement::{
-    Bundle, CicHeader, Decision, DeviceKey, Enrol, Kind, Lease, Mfa, MfaPurpose, Payload, PkToken, Request,
-    SessionOpen, Terms, Trust, Verdict, base64url, nonce_for, sha256, sign,
+    Bundle, CicHeader, Decision, DeviceKey, Enrol, Extends, Kind, Lease, Mfa, MfaPurpose, Payload, PkToken, Request,
+    SessionOpen, Terms, Trust, Unverified, Verdict, base64url, nonce_for, sha256, sign,
 };
 
 /// A fresh text of 16 bytes.
@@ -134,20 +134,41 @@ impl People {
             extends: None,
             justification: "Booking totals differ from the invoices of March.".into(),
             organization,
-            policy: policy.clone(),
+            policy,
             reason: wish.reason,
             scope: wish.scope,
             ticket: "SUP-4821".into(),
         };
-        let request = self.statement(&self.mara, request, 3600, &wish.seen);
+        self.countersigned(request, &wish.seen, certificate)
+    }
+
+    /// A bundle that extends the Session of this one to the `change`d request; by default to an hour in all.
+    pub fn more(&self, of: &Bundle, certificate: &Digest, change: impl FnOnce(&mut Request)) -> Bundle {
+        let first = Unverified::<Request>::read(&of.request).unwrap();
+        let opened_at = Unverified::<SessionOpen>::read(&of.open).unwrap().issued_at();
+        let mut request = first.unverified_body().clone();
+        request.extends = Some(Extends {
+            ends_at: opened_at + request.duration_seconds,
+            opened_at,
+            request: sha256(&of.request),
+            session: sha256(&of.open).into(),
+        });
+        request.duration_seconds = 3600;
+        change(&mut request);
+        self.countersigned(request, "", certificate)
+    }
+
+    fn countersigned(&self, request: Request, seen: &str, certificate: &Digest) -> Bundle {
         let decision = Decision {
             comment: String::new(),
-            policy,
-            request: sha256(&request),
-            terms: Terms { duration_seconds: wish.seconds, scope: wish.scope },
+            policy: request.policy.clone(),
+            request: sha256(""),
+            terms: Terms { duration_seconds: request.duration_seconds, scope: request.scope },
             verdict: Verdict::Approve,
         };
-        let decision = self.statement(&self.tomasz, decision, 600, &wish.seen);
+        let request = self.statement(&self.mara, request, 3600, seen);
+        let decision = Decision { request: sha256(&request), ..decision };
+        let decision = self.statement(&self.tomasz, decision, 600, seen);
         let enrol = |who: &Account| {
             let body = Enrol { device: who.key.public().thumbprint(), person: PersonId(who.person.clone()) };
             self.statement(&self.admin, body, 600, "")

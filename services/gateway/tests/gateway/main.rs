@@ -7,6 +7,7 @@ mod crashes;
 mod disks;
 mod document;
 mod endings;
+mod extending;
 mod floods;
 mod heads;
 mod limits;

@@ -103,6 +103,10 @@ impl Person {
         self.call("POST", "/v1/sessions", &serde_json::to_string(bundle).unwrap()).await
     }
 
+    pub async fn extend(&self, bundle: &Bundle) -> Answer {
+        self.call("POST", "/v1/session/extensions", &serde_json::to_string(bundle).unwrap()).await
+    }
+
     /// A request of a page.
     pub async fn get(&self, path: &str) -> Answer {
         self.request("GET", path, "Sec-Fetch-Dest: empty\r\n", "").await

@@ -220,6 +220,13 @@ impl Rig {
         person
     }
 
+    /// When the Session of this bundle was opened; now, if it was not.
+    pub fn opened_at(&self, bundle: &statement::Bundle) -> i64 {
+        let state = self.audit.state.lock().unwrap();
+        let taken = state.grants.get(&statement::sha256(&bundle.request));
+        taken.map_or_else(|| self.clock.now(), |taken| taken.recording.opened_at)
+    }
+
     /// Waits until this holds, for at most ten seconds.
     pub async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         for _ in 0..500 {

@@ -44,6 +44,22 @@ fn revocation(rig: &Rig) -> Revocation {
     Revocation { statement, mfa: None, pk_tokens: bundle.pk_tokens, enrols: bundle.enrols }
 }
 
+/// More time for the Session that this caller's bundle opens.
+fn more(rig: &Rig, knocker: &Knocker) -> Option<Bundle> {
+    let bundle = knocker.bundle.as_ref()?;
+    // Nobody extended anything with what opened it.
+    if knocker.name == "requester-again" {
+        return Some(bundle.clone());
+    }
+    let of = rig.audit.state.lock().unwrap().grants.get(&sha256(&bundle.request)).cloned();
+    let opened = of.map_or_else(|| bundle.clone(), |taken| serde_json::from_str(&taken.bundle_json).unwrap());
+    let opened_at = rig.opened_at(&opened);
+    Some(rig.people.more(&opened, &knocker.person.certificate, |request| {
+        let extends = request.extends.as_mut().unwrap();
+        (extends.ends_at, extends.opened_at) = (extends.ends_at + opened_at - extends.opened_at, opened_at);
+    }))
+}
+
 async fn callers(rig: &Rig) -> Vec<Knocker> {
     let plain =
         |name, is: &[Who], person| Knocker { name, is: is.to_vec(), person, field: String::new(), bundle: None };
@@ -93,16 +109,17 @@ async fn every_call_by_everybody_and_each_refusal_is_an_event() {
     for knocker in &knockers {
         for (at, call) in calls.iter().enumerate() {
             let before = rig.audit.kinds().len();
-            let opens = call.path == "/v1/sessions";
+            let opens = call.path == "/v1/sessions" || call.path == "/v1/session/extensions";
             let sent = match call.path {
                 "/v1/sessions" => Some(serde_json::to_value(&knocker.bundle).unwrap()),
+                "/v1/session/extensions" => Some(serde_json::to_value(more(&rig, knocker)).unwrap()),
                 "/v1/revocations" => Some(serde_json::to_value(revocation(&rig)).unwrap()),
                 _ => None,
             };
             let answer = knock(&rig, knocker, call, sent.as_ref()).await;
             let shown = if answer.body.is_empty() { Value::Null } else { answer.json() };
             // What is refused before anything of an opening was looked at is a refused call.
-            let looked_at = opens && !["no-certificate", "from-a-page"].contains(&answer.code().as_str());
+            let looked_at = opens && !["no-certificate", "from-a-page", "no-session"].contains(&answer.code().as_str());
             let left = if answer.status < 400 || looked_at {
                 Some(left(&rig, call, answer.status < 400, before).await)
             } else {
