@@ -34,7 +34,10 @@ pub(super) fn not_extended(refusal: &statement::Refusal) -> Refused {
         "expired" | "from-the-future" => "Check this computer's clock and try again.",
         _ => "The session goes on until its end as it is.",
     };
-    refused(403, refusal.code(), &format!("The extension was refused: {refusal}."), detail)
+    // What was signed may be as it should; the Session is no longer as it was then.
+    let outdated = matches!(refusal.code(), "adds-no-time" | "ends-sooner" | "session-over");
+    let status = if outdated { 409 } else { 403 };
+    refused(status, refusal.code(), &format!("The extension was refused: {refusal}."), detail)
 }
 
 pub(super) fn not_reliable(error: &LogError) -> Refused {

@@ -47,16 +47,16 @@ fn revocation(rig: &Rig) -> Revocation {
 /// More time for the Session that this caller's bundle opens.
 fn more(rig: &Rig, knocker: &Knocker) -> Option<Bundle> {
     let bundle = knocker.bundle.as_ref()?;
-    // Nobody extended anything with what opened it.
-    if knocker.name == "requester-again" {
-        return Some(bundle.clone());
-    }
     let of = rig.audit.state.lock().unwrap().grants.get(&sha256(&bundle.request)).cloned();
     let opened = of.map_or_else(|| bundle.clone(), |taken| serde_json::from_str(&taken.bundle_json).unwrap());
     let opened_at = rig.opened_at(&opened);
     Some(rig.people.more(&opened, &knocker.person.certificate, |request| {
         let extends = request.extends.as_mut().unwrap();
         (extends.ends_at, extends.opened_at) = (extends.ends_at + opened_at - extends.opened_at, opened_at);
+        // No more than there was.
+        if knocker.name == "requester-again" {
+            request.duration_seconds = extends.ends_at - opened_at;
+        }
     }))
 }
 
