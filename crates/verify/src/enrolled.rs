@@ -30,7 +30,7 @@ pub(crate) fn verify(
     log: &mut Log,
     trust: &Trust,
 ) -> Result<Enrolled, Rejected> {
-    let enrols = opened.bundle.enrols.iter().chain(&content.reviewer_enrols);
+    let enrols = story.bundles(opened).flat_map(|b| &b.enrols).chain(&content.reviewer_enrols);
     let wanted: BTreeMap<Digest, &String> = enrols.map(|enrol| (sha256(enrol), enrol)).collect();
     let mut found = BTreeMap::new();
     let mut last = None;
@@ -48,6 +48,10 @@ pub(crate) fn verify(
     let enrolled = Enrolled(found);
     let before = opened.bundle.enrols.iter().all(|enrol| enrolled.before(enrol, story.opened.index));
     require(before, "enrolments", "one was written down after the opening")?;
+    for extended in &story.extensions {
+        let before = extended.bundle.enrols.iter().all(|enrol| enrolled.before(enrol, extended.index));
+        require(before, "enrolments", "one was written down after the extension that it counts for")?;
+    }
     Ok(enrolled)
 }
 

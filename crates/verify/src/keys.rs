@@ -29,19 +29,30 @@ struct Set {
 impl Keys {
     /// Holds each set of the file to the trust file.
     pub(crate) fn pinned(content: &Content, trust: &TrustFile) -> Result<Self, Rejected> {
+        Self::pinned_for(&content.provider_keys, [], content, content.opened_at, trust)
+    }
+
+    /// The same for what was verified with `given` at that moment, beside `others` of the file.
+    pub(crate) fn pinned_for<'a>(
+        given: &str,
+        others: impl IntoIterator<Item = &'a String>,
+        content: &'a Content,
+        at: UnixSeconds,
+        trust: &TrustFile,
+    ) -> Result<Self, Rejected> {
         let pinned = &trust.provider_keys;
-        let opened_with = find(&content.provider_keys, pinned, "not the pinned ones")?;
-        let retired = opened_with.until.is_some_and(|until| content.opened_at > until.saturating_add(KEPT_SECONDS));
-        require(!retired, PART, "the issuer had replaced them long before the Session opened")?;
-        let mut sets = vec![opened_with];
-        for more in &content.more_keys {
+        let verified_with = find(given, pinned, "not the pinned ones")?;
+        let retired = verified_with.until.is_some_and(|until| at > until.saturating_add(KEPT_SECONDS));
+        require(!retired, PART, "the issuer had replaced them long before that")?;
+        let mut sets = vec![verified_with];
+        for more in others.into_iter().chain(&content.more_keys) {
             sets.push(find(
                 more,
                 pinned,
                 "an earlier or later set is not among the pinned ones; pin it to verify this file",
             )?);
         }
-        Ok(Self { sets, opened_at: content.opened_at })
+        Ok(Self { sets, opened_at: at })
     }
 
     /// As they were known at the opening.

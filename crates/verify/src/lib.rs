@@ -5,6 +5,7 @@
 //! clock, and cannot tell whether the log's operator shows somebody else another log; the [`Report`] says so.
 
 mod enrolled;
+mod extensions;
 mod file;
 mod keys;
 mod log;
@@ -96,11 +97,12 @@ fn one(
     made: &Made<'_>,
 ) -> Result<(Report, ProvenSession), Rejected> {
     let opened = opening::verify(content, trust)?;
-    let story = story::verify(content, &opened, log, made.entry, &trust.trust)?;
+    let story = story::verify(content, &opened, log, made.entry, trust)?;
     let recording = recording::verify(content, &story)?;
     let enrolled = enrolled::verify(content, &opened, &story, log, &trust.trust)?;
     let reviews = reviews::verify(content, &opened, &story, recording, &enrolled, &trust.trust)?;
-    let seen = log.check_seen(opened.seen().chain(reviews.iter().map(|r| r.seen.as_str())))?;
+    let seen = opened.seen().chain(story.extensions.iter().flat_map(|e| e.opening.seen()));
+    let seen = log.check_seen(seen.chain(reviews.iter().map(|r| r.seen.as_str())))?;
     let joined = log.join(made.receipt)?;
     let heads = report::Heads { made: made.receipt, log, joined, seen };
     let report = report::write(content, &opened, &story, &reviews, &heads);

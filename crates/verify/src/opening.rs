@@ -37,7 +37,7 @@ pub(crate) fn verify(content: &Content, trust: &TrustFile) -> Result<Opened, Rej
 }
 
 /// What was opened is what the policy opens, and enough people countersigned.
-fn allowed(text: &str, opening: &Opening) -> Result<u32, Rejected> {
+pub(crate) fn allowed(text: &str, opening: &Opening) -> Result<u32, Rejected> {
     let policy = Policy::read(text).map_err(|e| Rejected::new("policy", e))?;
     let allowed = policy.admit(opening).map_err(|refusal| Rejected::new("policy", refusal))?;
     Ok(allowed.approvals)

@@ -6,6 +6,7 @@ use statement::{ReviewVerdict, Terms};
 use wire::event::{EventKind, Receipt};
 use wire::evidence::Content;
 
+use crate::extensions::Extended;
 use crate::log::{Entry, Log};
 use crate::opening::Opened;
 use crate::reviews::Reviewed;
@@ -118,13 +119,15 @@ fn session(content: &Content, story: &Story, request: &Digest) -> Vec<String> {
          had to end at {}.",
         story.opened.index,
         time(content.opened_at),
-        time(story.ends_at),
+        time(story.first_end),
     )];
+    sentences.extend(story.extensions.iter().map(extended));
     let refused = story.of(EventKind::ExchangeRefused).count();
     if refused > 0 {
         sentences.push(format!("The gateway logged {refused} refused requests during the Session."));
     }
-    let of_this = |entry: &&Entry| entry.fact("request") == Some(request.as_str());
+    let grants = || story.extensions.iter().map(|e| e.opening.request().statement.digest()).chain([request]);
+    let of_this = |entry: &&Entry| grants().any(|request| entry.fact("request") == Some(request.as_str()));
     for revoked in story.of(EventKind::Revoked).filter(of_this) {
         let at = time(revoked.event.at.div_euclid(1000));
         sentences.push(format!("A revocation of its Grant was logged at {at}, entry {}.", revoked.index));
@@ -135,6 +138,23 @@ fn session(content: &Content, story: &Story, request: &Digest) -> Vec<String> {
         sentences.push(format!("Its end ({reason}) was logged at {at}, entry {}.", ended.index));
     }
     sentences
+}
+
+fn extended(extended: &Extended) -> String {
+    let (request, terms) = (extended.opening.request(), extended.opening.terms());
+    let people: Vec<String> =
+        extended.opening.decisions().iter().map(|d| format!("{} ({})", d.identity.name, d.identity.person)).collect();
+    format!(
+        "{} asked for more time at {}: {} in all, counted from the opening. {} countersigned it, as many as the pinned \
+         policy asks for ({}); from entry {} on the Session had to end at {}.",
+        request.identity.name,
+        time(request.statement.payload().iat),
+        granted(terms),
+        people.join(", "),
+        extended.approvals,
+        extended.index,
+        time(extended.ends_at),
+    )
 }
 
 fn recording_sealed(content: &Content, story: &Story) -> Option<String> {

@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
+
 use domain::{Role, UnixSeconds};
-use statement::{Directory, Enrolments, Identity, Refusal, Review, ReviewVerdict, Signed, Trust, sha256};
+use statement::{Directory, Enrolments, Identity, Opening, Refusal, Review, ReviewVerdict, Signed, Trust, sha256};
 use wire::event::{EventKind, Source};
 use wire::evidence::Content;
 
@@ -31,11 +33,12 @@ pub(crate) fn verify(
 ) -> Result<Vec<Reviewed>, Rejected> {
     let logged = story.of(EventKind::ReviewSigned).count();
     require(logged == content.reviews.len(), "reviews", "not the ones that the log names")?;
-    let tokens = opened.bundle.pk_tokens.iter().chain(&content.reviewer_tokens);
+    let tokens = story.bundles(opened).flat_map(|b| &b.pk_tokens).chain(&content.reviewer_tokens);
+    let tokens: BTreeSet<&String> = tokens.collect();
     let directories = opened
         .keys
         .each()
-        .map(|(keys, until)| Ok((Directory::new(tokens.clone(), trust, keys)?, until)))
+        .map(|(keys, until)| Ok((Directory::new(&tokens, trust, keys)?, until)))
         .collect::<Result<Vec<_>, Refusal>>()
         .map_err(|e| Rejected::new("reviewers' PK tokens", e))?;
     let mut reviews = Vec::new();
@@ -43,7 +46,7 @@ pub(crate) fn verify(
         let recording =
             recording.as_ref().ok_or_else(|| Rejected::new("reviews", "of a recording that is not sealed"))?;
         let entry = entry_of(compact, story)?;
-        let reviewed = verify_one(compact, entry, recording, &directories, enrolled, opened, content, trust)?;
+        let reviewed = verify_one(compact, entry, recording, &directories, enrolled, (opened, story), content, trust)?;
         require(!reviews.iter().any(|r: &Reviewed| r.index == reviewed.index), "reviews", "one stands there twice")?;
         reviews.push(reviewed);
     }
@@ -83,7 +86,7 @@ fn verify_one(
     recording: &SealedRecording<'_>,
     directories: &[(Directory<'_>, UnixSeconds)],
     enrolled: &Enrolled,
-    opened: &Opened,
+    (opened, story): (&Opened, &Story),
     content: &Content,
     trust: &Trust,
 ) -> Result<Reviewed, Rejected> {
@@ -95,11 +98,14 @@ fn verify_one(
     require(review.body().manifest == recording.digest, "review", "of another recording")?;
     require(entry.index > recording.entry.index, &entry.part(), "reviewed before it was sealed")?;
     require(reviewer.roles.contains(&Role::Reviewer), "review", "its signer is not a reviewer")?;
-    let opening = &opened.opening;
-    let mut signers = opening.decisions().iter().map(|d| &d.identity).chain([&opening.request().identity]);
+    let of = |opening: &'_ Opening| -> Vec<Identity> {
+        let decided = opening.decisions().iter().map(|d| d.identity.clone());
+        decided.chain([opening.request().identity.clone()]).collect()
+    };
+    let mut signers = story.openings(opened).flat_map(of);
     let apart = signers.all(|s| s.person != reviewer.person && s.device != reviewer.device);
     require(apart, "review", "its signer asked or countersigned")?;
-    let enrols = opened.bundle.enrols.iter().chain(&content.reviewer_enrols);
+    let enrols = story.bundles(opened).flat_map(|b| &b.enrols).chain(&content.reviewer_enrols);
     let enrols: Vec<&String> = enrols.filter(|enrol| enrolled.before(enrol, entry.index)).collect();
     let enrolments = Enrolments::derive(&enrols, directory, trust, logged_at);
     let enrolled = enrolments.check_person(&reviewer).is_ok();

@@ -1,9 +1,11 @@
 use domain::{Digest, SessionId, UnixMillis, UnixSeconds};
-use statement::{Trust, base64url_decode, sha256};
+use statement::{Bundle, Opening, Trust, base64url_decode, sha256};
 use wire::event::{EventKind, Source};
 use wire::evidence::{Content, ProvenEvent};
+use wire::join::TrustFile;
 
 use crate::Rejected;
+use crate::extensions::{self, Extended};
 use crate::log::{Entry, Log};
 use crate::opening::Opened;
 use crate::rejected::require;
@@ -15,12 +17,30 @@ const CLOCKS_APART: i64 = 60;
 pub(crate) struct Story {
     pub(crate) entries: Vec<Entry>,
     pub(crate) opened: Entry,
-    pub(crate) ends_at: UnixSeconds,
+    /// As it was opened.
+    pub(crate) first_end: UnixSeconds,
+    /// In the log's order.
+    pub(crate) extensions: Vec<Extended>,
     /// Personal fields that were not opened: destroyed with their key.
     pub(crate) forgotten: usize,
 }
 
 impl Story {
+    /// When the Session had to end, with everything that extended it.
+    pub(crate) fn ends_at(&self) -> UnixSeconds {
+        self.extensions.last().map_or(self.first_end, |last| last.ends_at)
+    }
+
+    /// The signatures that the Session rests on: what opened it, then what extended it.
+    pub(crate) fn openings<'a>(&'a self, opened: &'a Opened) -> impl Iterator<Item = &'a Opening> {
+        std::iter::once(&opened.opening).chain(self.extensions.iter().map(|e| &e.opening))
+    }
+
+    /// And the bundles that hold them.
+    pub(crate) fn bundles<'a>(&'a self, opened: &'a Opened) -> impl Iterator<Item = &'a Bundle> {
+        std::iter::once(&opened.bundle).chain(self.extensions.iter().map(|e| &e.bundle))
+    }
+
     pub(crate) fn of(&self, kind: EventKind) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(move |e| e.event.kind == kind)
     }
@@ -37,19 +57,33 @@ pub(crate) fn verify(
     opened: &Opened,
     log: &mut Log,
     made: &Entry,
-    trust: &Trust,
+    trust: &TrustFile,
 ) -> Result<Story, Rejected> {
     let (entries, forgotten) = prove(content, log)?;
     check_order(&entries, made)?;
+    let own: Vec<Digest> = own_statements(&opened.opening).cloned().chain(named_by_extensions(content)?).collect();
     for entry in &entries {
-        check_subject(entry, &content.session, opened)?;
+        check_subject(entry, &content.session, opened, &own)?;
     }
     let opening = single(&entries, EventKind::SessionOpened, Source::Audit, "the opening")?
         .ok_or_else(|| Rejected::new("entries", "the opening is not among them"))?
         .clone();
-    let ends_at = check_opened(&opening, content, opened, trust)?;
-    check_before(&entries, &opening, opened)?;
-    Ok(Story { entries, opened: opening, ends_at, forgotten })
+    let first_end = check_opened(&opening, content, opened, &trust.trust)?;
+    check_before(&entries, &opening, &opened.opening)?;
+    let extensions = extensions::verify(content, opened, &entries, (&opening, first_end), trust)?;
+    let story = Story { entries, opened: opening, first_end, extensions, forgotten };
+    check_ended(&story)?;
+    Ok(story)
+}
+
+/// The gateway's end of the Session lies within the time that the signatures gave.
+fn check_ended(story: &Story) -> Result<(), Rejected> {
+    for ended in story.of(EventKind::SessionEnded) {
+        let Some(at) = ended.fact("ended-at") else { continue };
+        let within = at.parse::<UnixSeconds>().is_ok_and(|at| at <= story.ends_at());
+        require(within, &ended.part(), "ended later than was granted")?;
+    }
+    Ok(())
 }
 
 fn prove(content: &Content, log: &mut Log) -> Result<(Vec<Entry>, usize), Rejected> {
@@ -88,19 +122,29 @@ fn check_order(entries: &[Entry], made: &Entry) -> Result<(), Rejected> {
     Ok(())
 }
 
-fn check_subject(entry: &Entry, session: &SessionId, opened: &Opened) -> Result<(), Rejected> {
+fn check_subject(entry: &Entry, session: &SessionId, opened: &Opened, own: &[Digest]) -> Result<(), Rejected> {
     let of_session = entry.event.session.as_ref();
     require(of_session.is_none_or(|s| s == session), &entry.part(), "about another Session")?;
     let organization = entry.event.organization.as_ref();
     let same = organization.is_none_or(|o| *o == opened.opening.organization().id);
     require(same, &entry.part(), "about another Organization")?;
     let named = |digest: &Digest| entry.names(digest) || entry.event.facts.values().any(|v| v == digest.as_str());
-    let own = of_session.is_some() || own_statements(opened).any(named);
+    let own = of_session.is_some() || own.iter().any(named);
     require(own, &entry.part(), "about nothing of this Session")
 }
 
-fn own_statements(opened: &Opened) -> impl Iterator<Item = &Digest> {
-    let opening = &opened.opening;
+/// What the extensions' bundles hold; verified with each of them later.
+fn named_by_extensions(content: &Content) -> Result<Vec<Digest>, Rejected> {
+    let mut named = Vec::new();
+    for signed in &content.extensions {
+        let bundle: Bundle = serde_json::from_str(&signed.bundle_json)
+            .map_err(|_| Rejected::new("extension", "its bundle is not of the expected shape"))?;
+        named.extend(std::iter::once(&bundle.request).chain(&bundle.decisions).chain([&bundle.open]).map(sha256));
+    }
+    Ok(named)
+}
+
+fn own_statements(opening: &Opening) -> impl Iterator<Item = &Digest> {
     std::iter::once(opening.request().statement.digest())
         .chain(opening.decisions().iter().map(|d| d.statement.digest()))
         .chain([opening.open().digest()])
@@ -124,13 +168,11 @@ fn check_opened(entry: &Entry, content: &Content, opened: &Opened, trust: &Trust
     }
     require(entry.event.session.as_ref() == Some(&content.session), &entry.part(), "the opening of another Session")?;
     require(
-        entry.event.statements.iter().eq(own_statements(opened)),
+        entry.event.statements.iter().eq(own_statements(&opened.opening)),
         &entry.part(),
         "the opening of other statements",
     )?;
-    let logged_at = entry.event.at.div_euclid(1000);
-    let apart = logged_at.checked_sub(content.opened_at).and_then(i64::checked_abs);
-    require(apart.is_some_and(|s| s <= CLOCKS_APART), &entry.part(), "opened at another time than it was logged")?;
+    check_logged_at(entry, content.opened_at, "opened")?;
     let ends_at = entry.fact("ends-at").and_then(|t| t.parse::<UnixSeconds>().ok());
     let longest = content.opened_at.saturating_add(terms.duration_seconds);
     ends_at
@@ -138,18 +180,26 @@ fn check_opened(entry: &Entry, content: &Content, opened: &Opened, trust: &Trust
         .ok_or_else(|| Rejected::new(entry.part(), "open for longer than was granted"))
 }
 
-/// The request and every Approval were in the log before the opening.
-fn check_before(entries: &[Entry], opening: &Entry, opened: &Opened) -> Result<(), Rejected> {
-    let request = opened.opening.request().statement.digest();
-    let asked = single(entries, EventKind::RequestSigned, Source::Broker, "the request")?
-        .filter(|e| e.names(request))
+/// What the gateway says that it did at this moment was written down at about this moment.
+pub(crate) fn check_logged_at(entry: &Entry, at: UnixSeconds, what: &str) -> Result<(), Rejected> {
+    let apart = entry.event.at.div_euclid(1000).checked_sub(at).and_then(i64::checked_abs);
+    let holds = apart.is_some_and(|s| s <= CLOCKS_APART);
+    require(holds, &entry.part(), &format!("{what} at another time than it was logged"))
+}
+
+/// The request and every Approval were in the log before what they opened or extended.
+pub(crate) fn check_before(entries: &[Entry], opened: &Entry, opening: &Opening) -> Result<(), Rejected> {
+    let request = opening.request().statement.digest();
+    let of_this = |e: &&Entry| e.event.kind == EventKind::RequestSigned && e.names(request);
+    let asked: Vec<Entry> = entries.iter().filter(of_this).cloned().collect();
+    let asked = single(&asked, EventKind::RequestSigned, Source::Broker, "the request")?
         .ok_or_else(|| Rejected::new("entries", "the request is not among them"))?;
-    for decision in opened.opening.decisions() {
+    for decision in opening.decisions() {
         let mut naming = entries.iter().filter(|e| e.names(decision.statement.digest()));
         let approved = naming
             .find(|e| e.event.kind == EventKind::Approved && e.event.source == Source::Broker)
             .ok_or_else(|| Rejected::new("entries", "an Approval is not among them"))?;
-        let between = approved.index > asked.index && approved.index < opening.index;
+        let between = approved.index > asked.index && approved.index < opened.index;
         require(between, &approved.part(), "the Approval does not stand between request and opening")?;
     }
     Ok(())

@@ -13,6 +13,7 @@ mod broker;
 mod clocks;
 mod config;
 mod expiry;
+mod extending;
 mod factor;
 mod fields;
 mod finishing;

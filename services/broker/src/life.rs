@@ -7,6 +7,9 @@ use wire::broker::RequestState;
 /// An Approval opens within this time, in seconds.
 const OPENS_WITHIN: i64 = 4 * 3600;
 
+/// What ended a request that moved the end of a Session which another one had opened.
+pub(crate) const EXTENDED: &str = "extended";
+
 /// Where a request stands, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Standing {
@@ -130,6 +133,11 @@ impl Approved {
         revoked(self.until)
     }
 
+    /// It moved the end of this Session, and has had its effect.
+    pub(crate) fn extend(self, session: SessionId, ends_at: UnixSeconds) -> Over {
+        self.open(session, ends_at).end(EXTENDED.to_owned())
+    }
+
     /// The gateway opened and ended it, and only the end was heard of here.
     pub(crate) fn end(self, session: SessionId, reason: String, now: UnixSeconds) -> Over {
         self.open(session, now).end(reason)
@@ -163,6 +171,11 @@ impl Open {
 
     pub(crate) fn ends_at(&self) -> UnixSeconds {
         self.ends_at
+    }
+
+    /// Until then at least; never sooner than before.
+    pub(crate) fn extend(self, ends_at: UnixSeconds) -> Self {
+        Self { ends_at: self.ends_at.max(ends_at), ..self }
     }
 
     pub(crate) fn end(self, reason: String) -> Over {
@@ -207,6 +220,18 @@ mod tests {
         let Life::Waiting(waiting) = Waiting::new(1000, 2).approve(500) else { panic!("waiting") };
         let Life::Approved(approved) = waiting.approve(700) else { panic!("approved") };
         assert_eq!(approved.until, 500 + 4 * 3600);
+    }
+
+    #[test]
+    fn an_end_moves_away_and_never_back() {
+        let open = Approved { until: 7 }.open(session(), 900);
+        let open = open.extend(1800).extend(1200);
+        assert_eq!(open.ends_at(), 1800);
+        let used = Approved { until: 7 }.extend(session(), 1800).0;
+        assert_eq!(
+            (used.state, used.session_ends_at, used.ended_by.as_deref()),
+            (RequestState::Ended, Some(1800), Some("extended"))
+        );
     }
 
     #[test]

@@ -254,6 +254,15 @@ pub(crate) fn other_session() -> ProblemResponse {
     problem(409, "other-session", "Another Session belongs to this request.", "Nothing to do here; end the Session.")
 }
 
+pub(crate) fn no_open_session() -> ProblemResponse {
+    problem(
+        409,
+        "no-open-session",
+        "You have no such Session open on this computer.",
+        "Load it again; once it is over, ask for access again.",
+    )
+}
+
 pub(crate) fn by_policy(refusal: &PolicyRefusal) -> ProblemResponse {
     problem(403, refusal.code, &refusal.sentence, "Choose what the policy allows, then sign again.")
 }

@@ -8,6 +8,7 @@ mod codes;
 mod deciding;
 mod document;
 mod enrolling;
+mod extending;
 mod faults;
 mod interrupted;
 mod lifecycle;

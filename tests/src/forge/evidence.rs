@@ -2,10 +2,10 @@ use domain::{Digest, UnixSeconds};
 use recording::{Manifest, SegmentEntry};
 use statement::{Enrol, Review, ReviewVerdict, Unverified, sha256};
 use wire::event::{Append, EventKind, Source};
-use wire::evidence::{Content, Evidence, ProvenEnrolment, ProvenEvent};
+use wire::evidence::{Content, Evidence, ProvenEnrolment, ProvenEvent, SignedExtension};
 use wire::join::TrustFile;
 
-use super::{Company, Good, Person};
+use super::{Company, Good, More, Person};
 
 /// One Session from the request to the review, with everything that its Evidence file holds.
 pub struct Case {
@@ -45,8 +45,21 @@ impl Case {
         Self::telling(company, good, enrols)
     }
 
-    fn telling(mut company: Company, good: Good, enrols: &[(Person, String)]) -> Self {
-        let content = told(&mut company, &good, enrols);
+    /// The ordinary story with more time in it: it ends behind its first end.
+    #[must_use]
+    pub fn extended(company: Company, more: impl FnOnce(&Company, &Good) -> More) -> Self {
+        let good = company.good();
+        let more = more(&company, &good);
+        let reviewer = (company.administrators[1].clone(), company.enrol_reviewer());
+        Self::telling_of(company, good, &[reviewer], Some(more))
+    }
+
+    fn telling(company: Company, good: Good, enrols: &[(Person, String)]) -> Self {
+        Self::telling_of(company, good, enrols, None)
+    }
+
+    fn telling_of(mut company: Company, good: Good, enrols: &[(Person, String)], more: Option<More>) -> Self {
+        let content = told(&mut company, &good, enrols, more.as_ref());
         let (trust, bytes) = (company.trust_file(), remade(&mut company, &content));
         Self { company, good, content, trust, bytes }
     }
@@ -73,7 +86,8 @@ pub fn remade(company: &mut Company, content: &Content) -> Vec<u8> {
     let append = Append::new(EventKind::EvidenceMade)
         .session(&content.session)
         .fact("content", sha256(&content_json).to_string());
-    let index = company.log.append(Source::Audit, &append, (content.opened_at + 2000) * 1000);
+    let made_at = content.opened_at + if content.extensions.is_empty() { 2000 } else { 4000 };
+    let index = company.log.append(Source::Audit, &append, made_at * 1000);
     let made = company.log.receipt(index);
     let file = Evidence { format: "countersign-evidence/2".to_owned(), content: content_json, made };
     serde_json::to_vec(&file).expect("plain structs")
@@ -101,17 +115,38 @@ pub fn opened_event(company: &Company, good: &Good) -> Append {
     append.statement(&good.bundle.open)
 }
 
-fn told(company: &mut Company, good: &Good, reviewer_enrols: &[(Person, String)]) -> Content {
+/// What the audit service writes down when the gateway extends.
+#[must_use]
+pub fn extended_event(company: &Company, good: &Good, more: &More, ends_at: UnixSeconds) -> Append {
+    let bundle_json = serde_json::to_string(&more.bundle).expect("a bundle");
+    let mut append = Append::new(EventKind::SessionExtended)
+        .organization(&company.ask().organization.id)
+        .session(&good.session())
+        .fact("bundle", sha256(bundle_json).to_string())
+        .fact("tls-client", more.tls_client.to_string())
+        .fact("extended-at", more.extended_at.to_string())
+        .fact("ends-at", ends_at.to_string())
+        .fact("provider-keys", sha256(company.provider.jwks()).to_string())
+        .fact("policy", company.trust.policy.to_string())
+        .statement(&more.bundle.request);
+    append.statements.extend(more.bundle.decisions.iter().cloned());
+    append.statement(&more.bundle.open)
+}
+
+fn told(company: &mut Company, good: &Good, reviewer_enrols: &[(Person, String)], more: Option<&More>) -> Content {
     let (session, opened_at) = (good.session(), good.opened_at);
+    let over = ended_at(good, more);
     let manifest = manifest(good);
     let manifest_digest = sha256(serde_json::to_vec(&manifest).expect("plain structs"));
-    let review = review(company, good, &manifest_digest, opened_at + 600);
+    let review = review(company, good, &manifest_digest, over + 300);
     company.log.append(Source::Audit, &Append::new(EventKind::LogStarted), company.moments.enrol * 1000);
     let first = company.administrators[0].clone();
-    let of_signers = good.bundle.enrols.iter().map(|enrol| (&first, enrol));
+    // Statements are signed anew for each bundle.
+    let more_enrols = more.iter().flat_map(|more| &more.bundle.enrols);
+    let of_signers = good.bundle.enrols.iter().chain(more_enrols).map(|enrol| (&first, enrol));
     let of_reviewer = reviewer_enrols.iter().map(|(by, enrol)| (by, enrol));
     let enrolled: Vec<_> = of_signers.chain(of_reviewer).map(|(by, enrol)| enter(company, by, enrol)).collect();
-    let indices = write_story(company, good, &manifest_digest, &review);
+    let indices = write_story(company, good, &manifest_digest, &review, more);
     let proven = |(index, attestation)| ProvenEnrolment { entry: company.log.proven(index), attestation };
     let mut reviewer_tokens = vec![company.reviewer.token.clone(), company.administrators[1].token.clone()];
     reviewer_tokens.extend(reviewer_enrols.iter().map(|(by, _)| by.token.clone()));
@@ -124,6 +159,13 @@ fn told(company: &mut Company, good: &Good, reviewer_enrols: &[(Person, String)]
         provider_keys: company.provider.jwks(),
         more_keys: company.past.iter().map(|p| String::from_utf8(p.keys.raw().to_vec()).expect("text")).collect(),
         policy: company.policy.clone(),
+        extensions: more
+            .map(|more| SignedExtension {
+                bundle_json: serde_json::to_string(&more.bundle).expect("a bundle"),
+                provider_keys: company.provider.jwks(),
+            })
+            .into_iter()
+            .collect(),
         events: indices.into_iter().map(|i| company.log.proven(i)).collect(),
         manifest: Some(manifest),
         reviews: vec![review],
@@ -153,7 +195,13 @@ pub fn enrolled_event(by: &Person, enrol: &str, attestation: &str) -> Append {
         .statement(&by.token)
 }
 
-fn write_story(company: &mut Company, good: &Good, manifest: &Digest, review: &str) -> Vec<u64> {
+/// In the ordinary story five minutes; with more time, behind the first end.
+fn ended_at(good: &Good, more: Option<&More>) -> UnixSeconds {
+    good.opened_at + if more.is_some() { 2000 } else { 300 }
+}
+
+fn write_story(company: &mut Company, good: &Good, manifest: &Digest, review: &str, more: Option<&More>) -> Vec<u64> {
+    let over = ended_at(good, more);
     let (moments, session, opened_at) = (company.moments, good.session(), good.opened_at);
     let organization = company.ask().organization.id;
     let about = |kind| Append::new(kind).organization(&organization);
@@ -163,6 +211,7 @@ fn write_story(company: &mut Company, good: &Good, manifest: &Digest, review: &s
         .personal("name", company.engineer.account.name.clone())
         .personal("justification", company.ask().justification);
     let opened = opened_event(company, good);
+    let extended = more.map(|more| (more, extended_event(company, good, more, good.opened_at + 2700)));
     let log = &mut company.log;
     let mut indices = vec![log.append(Source::Broker, &asked, moments.request * 1000)];
     for decision in &good.bundle.decisions {
@@ -172,13 +221,26 @@ fn write_story(company: &mut Company, good: &Good, manifest: &Digest, review: &s
     indices.push(log.append(Source::Audit, &opened, opened_at * 1000 + 40));
     let refused = during(EventKind::ExchangeRefused).fact("code", "scope-exceeded");
     indices.push(log.append(Source::Gateway, &refused, (opened_at + 60) * 1000));
-    let ended = during(EventKind::SessionEnded).fact("reason", "ended-by-requester");
-    indices.push(log.append(Source::Gateway, &ended, (opened_at + 300) * 1000));
+    if let Some((more, extended)) = &extended {
+        let at = more.extended_at * 1000;
+        let asked = about(EventKind::RequestSigned).statement(&more.bundle.request);
+        indices.push(log.append(Source::Broker, &asked, at - 100_000));
+        for decision in &more.bundle.decisions {
+            let approved = about(EventKind::Approved).statement(decision);
+            indices.push(log.append(Source::Broker, &approved, at - 50_000));
+        }
+        indices.push(log.append(Source::Audit, extended, at + 40));
+    }
+    let mut ended = during(EventKind::SessionEnded).fact("reason", "ended-by-requester");
+    if more.is_some() {
+        ended = ended.fact("ended-at", over.to_string());
+    }
+    indices.push(log.append(Source::Gateway, &ended, over * 1000));
     let sealed =
         during(EventKind::RecordingSealed).fact("manifest", manifest.to_string()).fact("reason", "ended-by-requester");
-    indices.push(log.append(Source::Audit, &sealed, (opened_at + 301) * 1000));
+    indices.push(log.append(Source::Audit, &sealed, (over + 1) * 1000));
     let reviewed = during(EventKind::ReviewSigned).statement(review);
-    indices.push(log.append(Source::Audit, &reviewed, (opened_at + 601) * 1000));
+    indices.push(log.append(Source::Audit, &reviewed, (over + 301) * 1000));
     indices
 }
 

@@ -2,6 +2,7 @@
 //! operator made the file again around the change.
 
 mod enrolments;
+mod extensions;
 mod log_entries;
 mod parts;
 mod period;

@@ -97,6 +97,9 @@ pub(crate) async fn ask(
         .personal("ticket", &new.body.ticket)
         .personal("justification", &new.body.justification)
         .statement(&new.compact);
+    if let Some(extends) = &new.body.extends {
+        append = append.fact("extends", extends.session.as_str());
+    }
     append.unique = Some(format!("request/{}", new.id));
     let logged = broker.log(append).await?;
     broker.store.add_request(&logged, &new).await?;
@@ -118,6 +121,7 @@ async fn check(broker: &Broker, caller: &Admitted, compact: &str) -> Answer<Requ
     }
     fresh(request.statement.payload().iat, broker.now())?;
     known_organization(broker, request.statement.body())?;
+    broker.check_extends(who, request.statement.body()).await?;
     let factor = factor_of(broker, &who.kid, request.statement.payload().iat).await?;
     let allowed = broker.policy.evaluate(&Ask::of(&request, factor.as_ref())).map_err(|r| problems::by_policy(&r))?;
     let Signer { statement, identity } = request;

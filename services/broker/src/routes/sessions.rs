@@ -66,7 +66,7 @@ async fn chance(broker: &Broker, lease: &LeaseFor) -> Answer<Chance> {
         }
         Err(error) => return Err(error.into()),
     };
-    if broker.is_cut(&row, &decisions).await? {
+    if broker.is_cut(&row, &decisions).await? || broker.is_extension_cut(&lease.session, &row).await? {
         return Ok(Chance::Revoked);
     }
     let lives = match row.life(&decisions) {
@@ -85,7 +85,9 @@ pub(crate) async fn changes(
 ) -> Answer<StatusCode> {
     let change = read(&broker, body).await?;
     let _turn = broker.turn(EventKind::CallRefused, None).await?;
-    let (SessionChange::Opened { request, .. } | SessionChange::Ended { request, .. }) = &change;
+    let (SessionChange::Opened { request, .. }
+    | SessionChange::Extended { request, .. }
+    | SessionChange::Ended { request, .. }) = &change;
     let row = match broker.find(request.as_str()).await {
         Ok(row) => row,
         Err(problem) => return Err(refuse(&broker, request, problem).await),
@@ -115,6 +117,12 @@ async fn follow(broker: &Broker, row: RequestRow, change: SessionChange) -> Answ
             Ok(Some(Life::Over(approved.end(session, reason, broker.now()))))
         }
         (Life::Open(open), SessionChange::Opened { session, .. }) if *open.session() == session => Ok(None),
+        (Life::Open(open), SessionChange::Extended { session, extension, ends_at, .. })
+            if *open.session() == session =>
+        {
+            let until = broker.use_extension(&row, &session, &extension, ends_at).await?;
+            Ok(Some(Life::Open(open.extend(until))))
+        }
         (Life::Open(open), SessionChange::Ended { session, reason, .. }) if *open.session() == session => {
             Ok(Some(Life::Over(open.end(reason))))
         }
@@ -130,6 +138,7 @@ async fn follow(broker: &Broker, row: RequestRow, change: SessionChange) -> Answ
                 .map(|over| Some(Life::Over(over)))
                 .map_err(|_| problems::settled(row.standing.state))
         }
+        (Life::Approved(_), SessionChange::Extended { .. }) => Err(problems::other_session()),
         (Life::Waiting(_) | Life::Over(_), _) => Err(problems::settled(row.standing.state)),
     }
 }

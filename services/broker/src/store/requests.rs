@@ -1,4 +1,4 @@
-use domain::{Digest, PersonId, UnixSeconds};
+use domain::{Digest, PersonId, SessionId, UnixSeconds};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Sqlite, Transaction};
 use wire::broker::RequestState;
@@ -32,6 +32,15 @@ impl Store {
                 .fetch_all(&self.readers)
                 .await?;
         Ok(self.readable(&rows))
+    }
+
+    /// What opened this Session and what extended it.
+    pub(crate) async fn requests_of_session(&self, session: &SessionId) -> Result<Vec<RequestRow>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM requests WHERE session = ?")
+            .bind(session.as_str())
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(|row| read_request(row, &self.fields)).collect()
     }
 
     /// Requests that wait for this person's signature.

@@ -39,7 +39,7 @@ async fn a_05_nobody_names_who_approves_and_nobody_edits_a_request() {
 }
 
 #[tokio::test]
-async fn a_12_nothing_extends_a_session() {
+async fn a_12_nothing_unsigned_extends_a_session() {
     let w = World::new().await;
     let mara = w.admitted("e-100", &["engineer"]).await;
     let tomasz = w.admitted("e-200", &["approver"]).await;

@@ -1,0 +1,74 @@
+use domain::UnixSeconds;
+use statement::{Bundle, OpenSession, Opening, sha256};
+use wire::event::EventKind;
+use wire::evidence::{Content, SignedExtension};
+use wire::extension::{ExtensionFacts, verify_logged};
+use wire::join::TrustFile;
+
+use crate::Rejected;
+use crate::keys::Keys;
+use crate::log::Entry;
+use crate::opening::{Opened, allowed};
+use crate::rejected::require;
+use crate::story::{check_before, check_logged_at};
+
+/// More time in the Session, countersigned and written down before its end.
+pub(crate) struct Extended {
+    pub(crate) bundle: Bundle,
+    pub(crate) opening: Opening,
+    pub(crate) ends_at: UnixSeconds,
+    pub(crate) index: u64,
+    /// How many Approvals the policy asks for.
+    pub(crate) approvals: u32,
+}
+
+/// Proves every extension in the log's order, each against the end that the ones before it gave. No entry is left without
+/// its signatures.
+pub(crate) fn verify(
+    content: &Content,
+    opened: &Opened,
+    entries: &[Entry],
+    (opening, ends_at): (&Entry, UnixSeconds),
+    trust: &TrustFile,
+) -> Result<Vec<Extended>, Rejected> {
+    let logged: Vec<&Entry> = entries.iter().filter(|e| e.event.kind == EventKind::SessionExtended).collect();
+    require(logged.len() == content.extensions.len(), "extensions", "not the ones that the log names")?;
+    let mut of = OpenSession::of(&opened.opening, content.opened_at, ends_at);
+    let mut extensions = Vec::with_capacity(logged.len());
+    for (entry, signed) in logged.into_iter().zip(&content.extensions) {
+        require(entry.index > opening.index, &entry.part(), "extended before it was opened")?;
+        check_open(entries, entry)?;
+        let extended = one(content, signed, entry, &of, trust)?;
+        check_before(entries, entry, &extended.opening)?;
+        of.ends_at = extended.ends_at;
+        extensions.push(extended);
+    }
+    Ok(extensions)
+}
+
+fn one(
+    content: &Content,
+    signed: &SignedExtension,
+    entry: &Entry,
+    of: &OpenSession,
+    trust: &TrustFile,
+) -> Result<Extended, Rejected> {
+    let wrong = |why: &dyn ToString| Rejected::new(entry.part(), why.to_string());
+    let facts = ExtensionFacts::read(&entry.event).map_err(|why| wrong(&why))?;
+    require(facts.provider_keys == sha256(&signed.provider_keys), &entry.part(), "verified with other provider keys")?;
+    let keys = Keys::pinned_for(&signed.provider_keys, [&content.provider_keys], content, facts.extended_at, trust)?;
+    let extension = verify_logged(&entry.event, &signed.bundle_json, of, &trust.trust, keys.at_opening()?)
+        .map_err(|why| wrong(&why))?;
+    check_logged_at(entry, facts.extended_at, "extended")?;
+    let bundle = serde_json::from_str(&signed.bundle_json).map_err(|why| wrong(&why))?;
+    let approvals = allowed(&content.policy, extension.opening())?;
+    let (opening, ends_at) = (extension.opening().clone(), extension.ends_at());
+    Ok(Extended { bundle, opening, ends_at, index: entry.index, approvals })
+}
+
+/// Nothing in the log had ended the Session by then.
+fn check_open(entries: &[Entry], entry: &Entry) -> Result<(), Rejected> {
+    let over = |e: &&Entry| matches!(e.event.kind, EventKind::SessionEnded | EventKind::RecordingSealed);
+    let ended = entries.iter().filter(over).any(|e| e.index < entry.index);
+    require(!ended, &entry.part(), "extended after it had ended")
+}
