@@ -48,6 +48,8 @@ pub enum Distrust {
     NoIssuer,
     #[error("the bundle does not verify: {0}")]
     Bundle(#[from] statement::Refusal),
+    #[error("the Session was not extended as the gateway says: {0}")]
+    Extension(#[from] wire::extension::NotExtended),
     #[error("the policy does not open it: {0}")]
     Policy(#[from] policy::PolicyRefusal),
     #[error("the bundle does not grant what the assertion says")]

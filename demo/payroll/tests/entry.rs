@@ -15,9 +15,10 @@ use issuer::Issuer;
 use payroll::Options;
 use reqwest::{Certificate, Client, StatusCode};
 use serde_json::{Value, json};
-use shared::forge::{self, Company, Provider, opened_event};
+use shared::forge::{self, Company, Good, More, Provider, extended_event, opened_event};
 use statement::sha256;
 use wire::event::Source;
+use wire::extension::LoggedExtension;
 use wire::gateway::ServiceProof;
 use wire::join::TrustFile;
 
@@ -42,11 +43,16 @@ impl Stage {
     }
 
     async fn pinning(name: &str, pin: impl FnOnce(&mut Company) -> TrustFile) -> Self {
+        Self::opening_ago(name, 5, pin).await
+    }
+
+    /// Of a company whose Session opened so many seconds ago.
+    async fn opening_ago(name: &str, seconds: i64, pin: impl FnOnce(&mut Company) -> TrustFile) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let folder = std::env::temp_dir().join(format!("payroll-entry-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let issuer = Issuer::start().await;
-        let mut company = company_at(&issuer);
+        let mut company = company_opening(&issuer, seconds);
         let gateway = Gateway::start(&folder).await;
         std::fs::write(folder.join("trust.json"), serde_json::to_string(&pin(&mut company)).unwrap()).unwrap();
         issuer.publish(Some(company.provider.jwks()));
@@ -103,8 +109,12 @@ impl Stage {
 
 /// A company whose people sign in at this provider, under a key of its own.
 fn company_at(issuer: &Issuer) -> Company {
+    company_opening(issuer, 5)
+}
+
+fn company_opening(issuer: &Issuer, seconds_ago: i64) -> Company {
     let provider = Provider::new(&issuer.address, "countersign-desktop");
-    Company::signing_in_at(provider, SystemClock.now() - 5, policy::Policy::compiled_in().text())
+    Company::signing_in_at(provider, SystemClock.now() - seconds_ago, policy::Policy::compiled_in().text())
 }
 
 /// The gateway opens the ordinary Session of any company, which the service may not pin.
@@ -113,11 +123,16 @@ fn opened_in(company: &mut Company, gateway: &Gateway, gateway_id: &str) -> Valu
     let bundle_json = serde_json::to_string(&good.bundle).unwrap();
     let index = company.log.append(Source::Audit, &opened_event(company, &good), good.opened_at * 1000);
     let receipt = company.log.receipt(index);
-    gateway.prove(&ServiceProof { bundle_json: bundle_json.clone(), receipt, opened_at: good.opened_at });
+    let bundle = bundle_json.clone();
+    gateway.prove(&ServiceProof { bundle_json: bundle, receipt, opened_at: good.opened_at, extensions: Vec::new() });
+    claims(&good, &bundle_json, gateway_id)
+}
+
+fn claims(good: &Good, bundle_json: &str, gateway_id: &str) -> Value {
     let now = SystemClock.now();
     json!({ "iss": gateway_id, "aud": "https://payroll.test", "sub": "e-1001", "name": "Mara Lindqvist", "iat": now,
         "exp": now + 60, "jti": forge::jti(), "organization": "kinloch-hotels", "scope": "read", "session": good.session(),
-        "bundle": sha256(&bundle_json) })
+        "bundle": sha256(bundle_json) })
 }
 
 #[tokio::test]
@@ -261,4 +276,78 @@ async fn without_the_issuer_nobody_comes_in() {
     stage.issuer.publish(None);
     let claims = stage.opened();
     assert_eq!(stage.get(&claims, "/o/kinloch-hotels/").await.0, StatusCode::FORBIDDEN);
+}
+
+/// A Session whose first end has passed, and what extended it then.
+struct Longer {
+    good: Good,
+    more: More,
+    proof: ServiceProof,
+}
+
+impl Longer {
+    fn of(stage: &mut Stage) -> Self {
+        let company = &mut stage.company;
+        let good = company.good();
+        let more = company.more(&good);
+        let bundle_json = serde_json::to_string(&good.bundle).unwrap();
+        let index = company.log.append(Source::Audit, &opened_event(company, &good), good.opened_at * 1000);
+        let receipt = company.log.receipt(index);
+        let proof = ServiceProof { bundle_json, receipt, opened_at: good.opened_at, extensions: Vec::new() };
+        Self { good, more, proof }
+    }
+
+    fn extension(&self, company: &mut Company, ends_at: i64) -> LoggedExtension {
+        let event = extended_event(company, &self.good, &self.more, ends_at);
+        let index = company.log.append(Source::Audit, &event, self.more.extended_at * 1000);
+        let bundle_json = serde_json::to_string(&self.more.bundle).unwrap();
+        LoggedExtension { bundle_json, receipt: company.log.receipt(index) }
+    }
+
+    async fn visit(&self, stage: &Stage) -> StatusCode {
+        let claims = claims(&self.good, &self.proof.bundle_json, &stage.company.trust.gateway_id);
+        stage.get(&claims, "/o/kinloch-hotels/people").await.0
+    }
+}
+
+#[tokio::test]
+async fn an_extended_session_is_believed_for_as_long_as_was_countersigned() {
+    let mut stage = Stage::opening_ago("longer", 2000, |company| company.trust_file()).await;
+    let mut longer = Longer::of(&mut stage);
+    stage.gateway.prove(&longer.proof);
+    assert_eq!(longer.visit(&stage).await, StatusCode::FORBIDDEN, "its first end has passed");
+    let ends_at = longer.good.opened_at + 2700;
+    let extension = longer.extension(&mut stage.company, ends_at);
+    longer.proof.extensions.push(extension);
+    stage.gateway.prove(&longer.proof);
+    assert_eq!(longer.visit(&stage).await, StatusCode::OK, "it asks the gateway again");
+
+    let mut over = Stage::opening_ago("longer-over", 2701, |company| company.trust_file()).await;
+    let mut longer = Longer::of(&mut over);
+    let ends_at = longer.good.opened_at + 2700;
+    let extension = longer.extension(&mut over.company, ends_at);
+    longer.proof.extensions.push(extension);
+    over.gateway.prove(&longer.proof);
+    assert_eq!(longer.visit(&over).await, StatusCode::FORBIDDEN, "and its last end has passed");
+}
+
+#[tokio::test]
+async fn a_12_a_gateway_that_extends_by_itself_is_not_believed() {
+    let mut stage = Stage::opening_ago("longer-alone", 2000, |company| company.trust_file()).await;
+    let mut longer = Longer::of(&mut stage);
+    let ends_at = longer.good.opened_at + 2700;
+    let good = longer.extension(&mut stage.company, ends_at);
+    let further = longer.extension(&mut stage.company, ends_at + 3600);
+    let own = LoggedExtension { bundle_json: longer.proof.bundle_json.clone(), ..good.clone() };
+    let elsewhere = LoggedExtension { receipt: longer.proof.receipt.clone(), ..good.clone() };
+    longer.more.bundle.decisions.clear();
+    let alone = longer.extension(&mut stage.company, ends_at);
+    for forged in [further, own, elsewhere, alone] {
+        longer.proof.extensions = vec![forged];
+        stage.gateway.prove(&longer.proof);
+        assert_eq!(longer.visit(&stage).await, StatusCode::FORBIDDEN);
+    }
+    longer.proof.extensions = vec![good];
+    stage.gateway.prove(&longer.proof);
+    assert_eq!(longer.visit(&stage).await, StatusCode::OK);
 }

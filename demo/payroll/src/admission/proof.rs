@@ -3,8 +3,9 @@ use std::sync::Arc;
 use checkpoint::LogVerifier;
 use domain::{Digest, UnixSeconds};
 use policy::Policy;
-use statement::{KnownKeys, PastKeys, ProviderKeys, Trust, base64url_decode, sha256, verify_open};
+use statement::{KnownKeys, OpenSession, PastKeys, ProviderKeys, Trust, base64url_decode, sha256, verify_open};
 use wire::event::{Event, EventKind, Receipt, Source};
+use wire::extension::verify_logged;
 use wire::gateway::{AssertionClaims, ServiceProof};
 use wire::join::TrustFile;
 
@@ -66,7 +67,7 @@ impl Proof {
         let event = event_in_log(&proof.receipt, &pinned.log)?;
         let Facts { tls_client, ends_at } = facts_of(&event, claims, proof)?;
         let bundle = proof.bundle().map_err(|_| Distrust::Malformed)?;
-        let opening = verify_open(&bundle, &pinned.trust, issuer, &tls_client, proof.opened_at)?;
+        let opening = verify_open(&bundle, &pinned.trust, &issuer, &tls_client, proof.opened_at)?;
         pinned.policy.admit(&opening)?;
         let terms = opening.terms();
         let granted = opening.organization().id == claims.organization
@@ -75,13 +76,26 @@ impl Proof {
         if !granted {
             return Err(Distrust::NotGranted);
         }
+        let ends_at = ends_at.min(proof.opened_at.saturating_add(terms.duration_seconds));
+        let ends_at = self.extended(OpenSession::of(&opening, proof.opened_at, ends_at), pinned, &issuer)?;
         Ok(Admission {
             session: claims.session.clone(),
             organization: claims.organization.clone(),
             scope: terms.scope,
             name: opening.request().identity.name.clone(),
-            ends_at: ends_at.min(proof.opened_at.saturating_add(terms.duration_seconds)),
+            ends_at,
         })
+    }
+
+    /// The end with everything that extended the Session, each held to its own signatures and to the log.
+    fn extended(&self, mut of: OpenSession, pinned: &Pinned, issuer: &KnownKeys) -> Result<UnixSeconds, Distrust> {
+        for extension in &self.0.extensions {
+            let event = event_in_log(&extension.receipt, &pinned.log)?;
+            let extended = verify_logged(&event, &extension.bundle_json, &of, &pinned.trust, issuer)?;
+            pinned.policy.admit(extended.opening())?;
+            of.ends_at = extended.ends_at();
+        }
+        Ok(of.ends_at)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{Clock, Digest, OrgId, Scope, SessionId, UnixSeconds};
 use identity::ProviderSource;
 use reqwest::{Certificate, Client};
-use statement::{KnownKeys, PkToken};
+use statement::{Bundle, KnownKeys, PkToken};
 use tokio::sync::{Mutex, RwLock};
 use wire::gateway::{AssertionClaims, ServiceProof};
 
@@ -109,7 +109,9 @@ impl Source {
 
     async fn admission(&self, assertion: &str, claims: &AssertionClaims) -> Result<Admission, Distrust> {
         let name = (claims.session.clone(), claims.bundle.clone());
-        if let Some(admission) = self.admitted.lock().await.get(&name) {
+        let now = self.clock.now();
+        // One whose end has come may have been extended since: then the gateway has more to show.
+        if let Some(admission) = self.admitted.lock().await.get(&name).filter(|a| now < a.ends_at) {
             return Ok(admission.clone());
         }
         let raw = self.get("/v1/proof", Some(assertion)).await?;
@@ -117,7 +119,6 @@ impl Source {
         let issuer = self.issuer_keys(&proof).await?;
         let admission = Proof(proof).admit(claims, &self.pinned, issuer)?;
         tracing::info!(session = %admission.session, organization = %admission.organization, "bundle and receipt verified");
-        let now = self.clock.now();
         let mut admitted = self.admitted.lock().await;
         admitted.retain(|_, a| a.ends_at > now);
         if admitted.len() < REMEMBERED {
@@ -132,9 +133,13 @@ impl Source {
             tracing::warn!(%error, "the issuer gives no keys");
             Distrust::NoIssuer
         };
-        let bundle = proof.bundle().map_err(|_| Distrust::Malformed)?;
+        let mut tokens = proof.bundle().map_err(|_| Distrust::Malformed)?.pk_tokens;
+        for extension in &proof.extensions {
+            let bundle: Bundle = serde_json::from_str(&extension.bundle_json).map_err(|_| Distrust::Malformed)?;
+            tokens.extend(bundle.pk_tokens);
+        }
         let mut known = self.pinned.known(self.issuer.keys_for(None).await.map_err(silent)?, proof.opened_at);
-        for token in &bundle.pk_tokens {
+        for token in &tokens {
             let kid = PkToken::read(token)?.provider_kid();
             if !known.knows(kid.as_deref()) {
                 let current = self.issuer.keys_for(kid.as_deref()).await.map_err(silent)?;
