@@ -61,6 +61,16 @@ impl GatewayClient {
         self.base.json(self.base.request(Method::GET, "/v1/session").timeout(Duration::from_secs(5))).await
     }
 
+    /// Moves the Session's end, with a bundle that was countersigned for it.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn extend(&self, bundle_json: Vec<u8>) -> Result<SessionStatus, CallError> {
+        let request =
+            self.base.request(Method::POST, "/v1/session/extensions").header("content-type", "application/json");
+        self.base.json(request.body(bundle_json)).await
+    }
+
     /// # Errors
     /// [`CallError`].
     pub async fn end(&self) -> Result<SessionStatus, CallError> {

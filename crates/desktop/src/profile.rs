@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use domain::Digest;
 use keys::{Lock, Sealer, read_private, remove, write_private};
 use serde::{Deserialize, Serialize};
 use wire::join::JoinFile;
@@ -97,7 +98,23 @@ impl Profile {
 
     pub(crate) fn unmark_door(&self, request: &str) -> Result<(), UiError> {
         remove(&self.door_path(request, "open"))?;
+        remove(&self.door_path(request, "more"))?;
         Ok(remove(&self.door_path(request, "end"))?)
+    }
+
+    /// Notes which request asks for more time in this Session: whoever has the door open hands it over once it is
+    /// countersigned.
+    pub(crate) fn note_extension(&self, request: &str, extension: &Digest) -> Result<(), UiError> {
+        Ok(write_private(&self.door_path(request, "more"), extension.as_str().as_bytes())?)
+    }
+
+    pub(crate) fn extension(&self, request: &str) -> Option<Digest> {
+        let text = read_private(&self.door_path(request, "more")).ok()??;
+        std::str::from_utf8(&text).ok()?.parse().ok()
+    }
+
+    pub(crate) fn forget_extension(&self, request: &str) -> Result<(), UiError> {
+        Ok(remove(&self.door_path(request, "more"))?)
     }
 
     pub(crate) fn door_is_marked(&self, request: &str) -> bool {

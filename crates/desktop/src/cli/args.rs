@@ -125,6 +125,20 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE")]
         certificate: Option<PathBuf>,
     },
+    /// Ask for more time in the Session that `open` holds open on this computer. Somebody else has to countersign it.
+    Extend {
+        #[arg(allow_hyphen_values = true)]
+        request: String,
+        /// Minutes more.
+        #[arg(long, default_value_t = 15, conflicts_with = "seconds")]
+        minutes: u32,
+        /// Seconds, instead of minutes.
+        #[arg(long)]
+        seconds: Option<u32>,
+        /// Needed when the last code is older than 15 minutes.
+        #[arg(long, value_parser = code)]
+        code: Option<String>,
+    },
     /// End the Session of a request that `open` holds open on this computer.
     End {
         #[arg(allow_hyphen_values = true)]
@@ -246,6 +260,7 @@ mod tests {
             vec!["deny", DIGEST, "--comment", "Read is enough."],
             vec!["withdraw", DIGEST],
             vec!["open", DIGEST, "--code", "123456"],
+            vec!["extend", DIGEST, "--minutes", "15"],
             vec!["end", DIGEST],
             vec!["revoke", "grant", DIGEST, "--reason", "No longer needed."],
             vec!["revoke", "device", DIGEST, "--reason", "It was stolen.", "--code", "123456"],

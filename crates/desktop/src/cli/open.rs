@@ -26,6 +26,7 @@ pub(super) async fn open(
     let told = interrupted();
     tokio::pin!(told);
     let mut ending = false;
+    let mut ends_at = view.ends_at;
     loop {
         tokio::select! {
             heard = notices.recv() => if matches!(heard, Err(RecvError::Closed)) { break },
@@ -35,6 +36,12 @@ pub(super) async fn open(
             }
         }
         let Some(now) = engine.doors().into_iter().find(|d| d.request == request) else { break };
+        if now.ends_at > ends_at {
+            ends_at = now.ends_at;
+            printer.show(&json!({ "session": now.session, "endsAt": ends_at }), || {
+                format!("The session goes on until {}.", time(ends_at))
+            });
+        }
         if !now.ended_by.is_empty() {
             printer.show(&json!({ "session": now.session, "endedBy": now.ended_by }), || {
                 format!("The session is over: {}.", now.ended_by)

@@ -60,6 +60,7 @@ async fn carry_out(engine: &Engine, command: Command, printer: &Printer) -> Resu
         | Command::Organizations
         | Command::CheckLog) => account(engine, command, printer).await,
         command @ (Command::Request { .. }
+        | Command::Extend { .. }
         | Command::Requests { .. }
         | Command::Approve { .. }
         | Command::Deny { .. }
@@ -75,6 +76,10 @@ async fn requests(engine: &Engine, command: Command, printer: &Printer) -> Resul
             engine
                 .sign_request(RequestForm { organization, reason, ticket, justification, scope, duration_seconds })
                 .await?
+        }
+        Command::Extend { request, minutes, seconds, code } => {
+            let more = seconds.unwrap_or(minutes.saturating_mul(60));
+            engine.ask_for_more(&request, more, code).await?
         }
         Command::Approve { request, code, comment } => engine.approve(&request, &comment, &code).await?,
         Command::Deny { request, comment } => engine.deny(&request, &comment).await?,

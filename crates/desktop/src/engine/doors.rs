@@ -1,3 +1,4 @@
+mod extending;
 mod opening;
 mod tls;
 mod watching;

@@ -67,16 +67,7 @@ impl Engine {
                 return Err(error);
             }
         };
-        let shown = person.broker.send_request(&statement).await.map_err(call("the broker"))?;
-        if shown.id != statement::sha256(&statement) {
-            return Err(fault(
-                "does-not-match",
-                "The broker answered for another request than the one signed here.",
-                "Withdraw it and tell security.",
-            ));
-        }
-        self.inner.tell(Notice::Requests { id: shown.id.to_string(), text: String::new() });
-        self.inner.show(&joined, &person, &shown, None).await
+        self.inner.send_request(&joined, &person, &statement).await
     }
 
     /// Takes an undecided or unopened request back.
@@ -94,6 +85,25 @@ impl Engine {
 }
 
 impl Inner {
+    /// Sends what was signed; the broker answers for exactly that.
+    pub(super) async fn send_request(
+        &self,
+        joined: &Joined,
+        person: &SignedIn,
+        statement: &str,
+    ) -> Result<RequestView, UiError> {
+        let shown = person.broker.send_request(statement).await.map_err(call("the broker"))?;
+        if shown.id != statement::sha256(statement) {
+            return Err(fault(
+                "does-not-match",
+                "The broker answered for another request than the one signed here.",
+                "Withdraw it and tell security.",
+            ));
+        }
+        self.tell(Notice::Requests { id: shown.id.to_string(), text: String::new() });
+        self.show(joined, person, &shown, None).await
+    }
+
     /// What the form holds, signed; everything that this computer can see is wrong with it is refused first.
     async fn signed_request(&self, joined: &Joined, person: &SignedIn, form: &RequestForm) -> Result<String, UiError> {
         let organization = self.organization(person, &form.organization).await?;
@@ -107,6 +117,17 @@ impl Inner {
             scope: word(&form.scope).ok_or_else(|| bad_form("Scope"))?,
             ticket: form.ticket.trim().to_owned(),
         };
+        self.sign_allowed(joined, person, body, DECIDABLE).await
+    }
+
+    /// Signs what the policy allows to ask for, for so many seconds to be decided.
+    pub(super) async fn sign_allowed(
+        &self,
+        joined: &Joined,
+        person: &SignedIn,
+        body: Request,
+        seconds: i64,
+    ) -> Result<String, UiError> {
         let factor = person.factor(&joined.file.trust, self.now());
         let ask = Ask {
             requester: (&person.identity).into(),
@@ -122,7 +143,7 @@ impl Inner {
             fault(refused.code, refused.sentence, "Choose what the policy allows; nothing was signed.")
         })?;
         self.check_log(joined).await?;
-        self.sign(joined, person, body, DECIDABLE)
+        self.sign(joined, person, body, seconds.min(DECIDABLE))
     }
 
     /// What is wrong with a form is told without its words.

@@ -1,6 +1,6 @@
 use domain::UnixSeconds;
 use policy::{Ask, Policy};
-use statement::{Directory, Enrolments};
+use statement::{Directory, Enrolments, Extends};
 
 use super::{Ground, Indenture};
 use crate::view::{RequestView, SignalView};
@@ -39,6 +39,7 @@ pub(crate) fn signals(
         ),
         Err(refused) => signal("stop", "Policy does not allow this.", &refused.sentence),
     }];
+    found.extend(body.extends.as_ref().map(|extends| more(extends, body.duration_seconds, ground.now)));
     found.push(device(indenture, ground, who));
     let signed_in = ground.now - who.signed_in_at;
     found.push(if signed_in > OLD_SIGN_IN {
@@ -56,6 +57,22 @@ pub(crate) fn signals(
     });
     found.truncate(7);
     found
+}
+
+/// What an approver signs when a Session is to go on: how much is added, and what it comes to.
+fn more(extends: &Extends, duration_seconds: i64, now: UnixSeconds) -> SignalView {
+    let added = extends.opened_at.saturating_add(duration_seconds).saturating_sub(extends.ends_at);
+    let open = now.saturating_sub(extends.opened_at).max(0);
+    signal(
+        "look",
+        "This asks for more time in a Session that is open.",
+        &format!(
+            "{} more in the Session that has been open for {}; {} in all.",
+            span(added),
+            span(open),
+            span(duration_seconds)
+        ),
+    )
 }
 
 fn from_history(

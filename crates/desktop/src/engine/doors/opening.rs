@@ -120,7 +120,7 @@ impl Inner {
         })
     }
 
-    fn bundle(
+    pub(super) fn bundle(
         &self,
         person: &SignedIn,
         materials: wire::broker::Materials,
@@ -203,7 +203,8 @@ impl Inner {
             client_key_pem: tls.key_pem.to_string(),
             hosts: opened.hosts.clone(),
             opened_at: opened.opened_at,
-            ends_at: opened.ends_at,
+            // The gateway ends the Session; the door's certificate lasts for as long as that can be extended.
+            ends_at: opened.opened_at.saturating_add(joined.file.trust.limits.max_duration_seconds),
         })
         .await
         .map_err(|error| fault("door", format!("{error}."), "Open the session again."))?;

@@ -12,7 +12,7 @@ use crate::view::{DoorView, Link, Notice, UiError};
 const SILENT_LOOKS: u32 = 300;
 
 /// Faults that pass by themselves while the parts come back.
-const WAITS: [&str; 5] =
+pub(super) const WAITS: [&str; 5] =
     ["unreachable", "audit-unreachable", "gateway-not-ready", "provider-unreachable", "broker-unreachable"];
 
 impl Inner {
@@ -35,6 +35,7 @@ impl Inner {
                     silent = 0;
                     self.live().links.gateway = Link::Connected;
                     self.note(&request, &status);
+                    self.hand_over(&request).await;
                 }
                 Ok(status) => return self.ended(&request, status.ended_by.as_deref().unwrap_or("ended")),
                 Err(error) => {
@@ -104,7 +105,7 @@ impl Inner {
         self.tell(Notice::State);
     }
 
-    fn change_door(&self, request: &str, change: impl FnOnce(&mut DoorView)) {
+    pub(super) fn change_door(&self, request: &str, change: impl FnOnce(&mut DoorView)) {
         let mut live = self.live();
         let Some(open) = live.doors.get_mut(request) else { return };
         let before = (open.view.recording_lag_ms, open.view.paused, open.view.ends_at, open.view.ended_by.clone());

@@ -1,7 +1,8 @@
 use domain::{Digest, SessionId};
-use statement::{Opening, verify_open};
+use statement::{Bundle, OpenSession, Opening, verify_open};
 use wire::audit::SessionDetail;
 use wire::event::EventKind;
+use wire::extension::{ExtensionFacts, verify_logged};
 
 use super::{altered, manifest_digest};
 use crate::engine::Inner;
@@ -42,7 +43,7 @@ impl Inner {
     }
 
     /// The `session-opened` entry, and that the bundle behind it was good at that moment. Gives the Checkpoint's size.
-    pub(super) async fn opening(
+    pub(in crate::engine) async fn opening(
         &self,
         joined: &Joined,
         id: &SessionId,
@@ -66,11 +67,31 @@ impl Inner {
         let provider = joined.keys_when(&set, at).await?;
         let opening = verify_open(&detail.bundle, &joined.file.trust, &provider, &tls, at)
             .map_err(|refusal| altered(&format!("its signatures do not hold: {refusal}")))?;
+        let ends_at = self.extensions(joined, detail, OpenSession::of(&opening, at, ends_at)).await?;
         summary_is_signed(id, detail, &opening, (at, ends_at))?;
         for seen in opening.seen() {
             joined.log.agrees(seen).await?;
         }
         Ok(checkpoint.size)
+    }
+
+    /// The end with everything that extended the Session, each good at its moment.
+    async fn extensions(&self, joined: &Joined, detail: &SessionDetail, mut of: OpenSession) -> Result<i64, UiError> {
+        for logged in &detail.extensions {
+            let (event, _) = joined.log.prove(&logged.receipt).await?;
+            let wrong = |why: &dyn std::fmt::Display| altered(&format!("what extended it does not hold: {why}"));
+            let facts = ExtensionFacts::read(&event).map_err(|why| wrong(&why))?;
+            let bundle: Bundle = serde_json::from_str(&logged.bundle_json).map_err(|why| wrong(&why))?;
+            joined.keys_for(&bundle.pk_tokens).await?;
+            let provider = joined.keys_when(&facts.provider_keys, facts.extended_at).await?;
+            let extension = verify_logged(&event, &logged.bundle_json, &of, &joined.file.trust, &provider)
+                .map_err(|why| wrong(&why))?;
+            for seen in extension.opening().seen() {
+                joined.log.agrees(seen).await?;
+            }
+            of.ends_at = extension.ends_at();
+        }
+        Ok(of.ends_at)
     }
 
     /// The `recording-sealed` entry names the manifest that is shown, and why the Session ended.

@@ -1,0 +1,125 @@
+use domain::Digest;
+use statement::{Extends, Request, SessionOpen};
+use wire::broker::RequestState;
+
+use super::watching::WAITS;
+use crate::engine::requests::digest;
+use crate::engine::{Engine, Inner};
+use crate::fault::{call, fault};
+use crate::indenture::{Ground, Indenture};
+use crate::show::seconds;
+use crate::view::{RequestView, UiError};
+
+impl Engine {
+    /// Asks for so many more seconds in the Session that this request opened. Somebody else has to countersign; then
+    /// whoever has the door open, this process or another one of the profile, hands it to the gateway.
+    ///
+    /// # Errors
+    /// [`UiError`]: `not-open-here`, `code-needed`, what the policy does not allow, or the broker's refusal.
+    pub async fn ask_for_more(&self, id: &str, more: u32, code: Option<String>) -> Result<RequestView, UiError> {
+        let inner = &self.inner;
+        let request = digest(id)?;
+        if !inner.profile.door_is_marked(id) {
+            return Err(super::not_open_here());
+        }
+        let joined = inner.joined()?;
+        if let Some(code) = code {
+            inner.take_code(&code).await?;
+        }
+        let person = inner.person().await?;
+        // The code opens for 15 minutes; an old one is asked for now and not when the Approval is there.
+        person.fresh_factor(inner.now())?;
+        let body = inner.more_of(&request, more).await?;
+        let left = body.extends.as_ref().map_or(0, |e| e.ends_at.saturating_sub(inner.now()));
+        // Nobody needs to decide about it when the Session is over.
+        let statement = inner.sign_allowed(&joined, &person, body, left.max(1)).await?;
+        let view = inner.send_request(&joined, &person, &statement).await?;
+        inner.profile.note_extension(id, &statement::sha256(&statement))?;
+        Ok(view)
+    }
+}
+
+impl Inner {
+    /// The request for more time: what opened the Session, with when that was and until when it lasts, as the log says.
+    async fn more_of(&self, request: &Digest, more: u32) -> Result<Request, UiError> {
+        let (joined, person) = (self.joined()?, self.person().await?);
+        let shown = person.broker.request(request).await.map_err(call("the broker"))?;
+        let provider = joined.keys_for(&shown.pk_tokens).await?;
+        let ground = Ground { trust: &joined.file.trust, provider: &provider, now: self.now() };
+        let indenture = Indenture::verify(&shown, &ground);
+        let signed = indenture.sound().ok_or_else(|| {
+            fault("does-not-match", "The broker shows another request than was signed.", "Tell security.")
+        })?;
+        let (RequestState::Open, Some(session)) = (shown.state, &shown.session) else {
+            return Err(super::not_open_here());
+        };
+        let (_, audit) = self.audit().await?;
+        let detail = audit.session(session).await.map_err(call("the audit service"))?;
+        self.opening(&joined, session, &detail).await?;
+        let (opened_at, ends_at) = (detail.summary.opened_at, detail.summary.ends_at);
+        let extends = Extends { ends_at, opened_at, request: request.clone(), session: session.clone() };
+        Ok(Request {
+            duration_seconds: ends_at.saturating_sub(opened_at).saturating_add(i64::from(more)),
+            extends: Some(extends),
+            policy: joined.policy.digest().clone(),
+            // An approver may have granted less than was asked for.
+            scope: detail.summary.scope,
+            ..signed.statement.body().clone()
+        })
+    }
+
+    /// Hands a countersigned extension to the gateway, over the Session's own connection. Until it is decided, and while
+    /// parts are away, it waits.
+    pub(super) async fn hand_over(&self, request: &str) {
+        let Some(extension) = self.profile.extension(request) else { return };
+        let kept = match self.try_to_extend(request, &extension).await {
+            Ok(done) => !done,
+            Err(error) if WAITS.contains(&error.code.as_str()) => true,
+            Err(error) => {
+                tracing::warn!(code = error.code, "the session was not extended");
+                self.report_error(&error, Some(&extension), None);
+                false
+            }
+        };
+        if !kept && let Err(error) = self.profile.forget_extension(request) {
+            tracing::warn!(code = error.code, "an extension's note stays");
+        }
+    }
+
+    /// Whether nothing is left to wait for.
+    async fn try_to_extend(&self, request: &str, extension: &Digest) -> Result<bool, UiError> {
+        let (joined, person) = (self.joined()?, self.person().await?);
+        let shown = person.broker.request(extension).await.map_err(call("the broker"))?;
+        match shown.state {
+            RequestState::Waiting => return Ok(false),
+            RequestState::Approved => {}
+            _ => return Ok(true),
+        }
+        let (tls, gateway) = {
+            let live = self.live();
+            let open = live.doors.get(request).ok_or_else(super::not_open_here)?;
+            (open.tls.clone(), open.gateway.clone())
+        };
+        let attestation = person.fresh_factor(self.now())?;
+        let materials = person.broker.materials(extension).await.map_err(call("the broker"))?;
+        if statement::sha256(&materials.request) != *extension {
+            return Err(fault(
+                "does-not-match",
+                "The broker's materials are not of the request that was signed.",
+                "Nothing was extended. Tell security.",
+            ));
+        }
+        let open = SessionOpen {
+            decisions: materials.decisions.iter().map(statement::sha256).collect(),
+            request: extension.clone(),
+            tls_client: tls.digest.clone(),
+        };
+        let open = self.sign(&joined, &person, open, 60)?;
+        let bundle = self.bundle(&person, materials, attestation, open);
+        let json =
+            serde_json::to_vec(&bundle).map_err(|_| fault("unmade", "The bundle cannot be written.", "Try again."))?;
+        let status = gateway.extend(json).await.map_err(call("the gateway"))?;
+        self.change_door(request, |view| view.ends_at = seconds(status.ends_at));
+        Ok(true)
+    }
+}
