@@ -123,7 +123,11 @@ impl World {
 
     /// What an honest broker shows about a request that `who` signed.
     pub(crate) fn shown(&self, who: &Person, seen: &str) -> RequestView {
-        let body = Self::request_body();
+        self.shown_with(who, Self::request_body(), seen)
+    }
+
+    /// The same about another request.
+    pub(crate) fn shown_with(&self, who: &Person, body: Request, seen: &str) -> RequestView {
         let request = who.sign(body.clone(), NOW - 20, seen);
         RequestView {
             id: sha256(&request),

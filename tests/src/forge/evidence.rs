@@ -86,8 +86,7 @@ pub fn remade(company: &mut Company, content: &Content) -> Vec<u8> {
     let append = Append::new(EventKind::EvidenceMade)
         .session(&content.session)
         .fact("content", sha256(&content_json).to_string());
-    let made_at = content.opened_at + if content.extensions.is_empty() { 2000 } else { 4000 };
-    let index = company.log.append(Source::Audit, &append, made_at * 1000);
+    let index = company.log.append(Source::Audit, &append, (content.opened_at + 4000) * 1000);
     let made = company.log.receipt(index);
     let file = Evidence { format: "countersign-evidence/2".to_owned(), content: content_json, made };
     serde_json::to_vec(&file).expect("plain structs")

@@ -148,3 +148,25 @@ fn a_request_that_waits_is_shown_no_longer_than_it_can_be_decided() {
     shown.until += 1;
     assert!(view(&world, &shown, &world.tomasz).left.refusal.contains("time that is left"));
 }
+
+#[test]
+fn more_time_is_shown_as_what_it_is() {
+    let world = World::new();
+    let extends = statement::Extends {
+        ends_at: NOW + 300,
+        opened_at: NOW - 1500,
+        request: statement::sha256("a request"),
+        session: statement::sha256("a Session").into(),
+    };
+    let body = statement::Request { duration_seconds: 2700, extends: Some(extends), ..World::request_body() };
+    let shown = world.shown_with(&world.mara, body, "");
+    let indenture = Indenture::verify(&shown, &ground(&world));
+    let found = signals(&indenture, &ground(&world), &Policy::compiled_in(), None);
+    let more = found.iter().find(|s| s.title.contains("more time")).expect("it is said");
+    assert_eq!(more.verdict, "look");
+    assert_eq!(more.detail, "15 min more in the Session that has been open for 25 min; 45 min in all.");
+    assert!(view(&world, &shown, &world.tomasz).decidable);
+    let plain = world.shown(&world.mara, "");
+    let found = signals(&Indenture::verify(&plain, &ground(&world)), &ground(&world), &Policy::compiled_in(), None);
+    assert!(!found.iter().any(|s| s.title.contains("more time")));
+}

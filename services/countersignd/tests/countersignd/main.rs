@@ -5,6 +5,7 @@ mod alone;
 mod broken_disk;
 mod certificates;
 mod clocks;
+mod extending;
 mod full_disk;
 mod init;
 mod issuer;

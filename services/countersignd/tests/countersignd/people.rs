@@ -65,14 +65,18 @@ impl Company {
 
     /// An approved request, and what its bundle is made of.
     pub async fn approved(&self) -> Bundle {
-        let request = self.mara.ask();
+        self.countersigned(self.mara.ask(), 1800).await
+    }
+
+    /// The same of this request, for so many seconds in all.
+    pub async fn countersigned(&self, request: String, seconds: i64) -> Bundle {
         let broker = self.mara.broker(&self.installation);
         broker.send_request(&request).await.expect("asked");
         let decision = Decision {
             comment: String::new(),
             policy: self.mara.trust.policy.clone(),
             request: sha256(&request),
-            terms: Terms { duration_seconds: 1800, scope: Scope::Read },
+            terms: Terms { duration_seconds: seconds, scope: Scope::Read },
             verdict: Verdict::Approve,
         };
         let decision = self.tomasz.state(decision, 600);
