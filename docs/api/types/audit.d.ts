@@ -209,6 +209,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/recordings/{session}/extensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a Grant and moves the end of an open Session; the same receipt for the same bundle again. */
+        post: operations["postRecordingsSessionExtensions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions": {
         parameters: {
             query?: never;
@@ -506,12 +523,25 @@ export interface components {
             v: number;
         };
         /** @description What happened. The words are the ones in the log, in SQL and on screen. */
-        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "session-opened" | "session-resumed" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "refused-on-desktop";
+        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "session-opened" | "session-resumed" | "session-extended" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "refused-on-desktop";
         /** @description A page of the log. */
         Events: {
             events: components["schemas"]["LogEntry"][];
             /** Format: uint64 */
             size: number;
+        };
+        /**
+         * @description The gateway verified a bundle that asks for more time in an open Session, and takes its Grant. The audit service
+         *     verifies it again and says until when the Session goes on: the leaf's fact `ends-at`.
+         */
+        ExtendRecording: {
+            /** @description The bundle's exact JSON bytes. */
+            bundle_json: string;
+            /** Format: int64 */
+            extended_at: number;
+            policy: components["schemas"]["Digest"];
+            /** @description SHA-256 of the DER of the TLS client certificate that the gateway saw. */
+            tls_client: components["schemas"]["Digest"];
         };
         /** @description One captured thing, in the order that the gateway captured it. */
         Frame: {
@@ -560,6 +590,13 @@ export interface components {
             personal: {
                 [key: string]: components["schemas"]["Sealed"];
             };
+        };
+        /** @description An extension that counts: what was signed, and the proof that the log has it. */
+        LoggedExtension: {
+            /** @description The bundle's exact JSON bytes; `session-extended` names their SHA-256 in its fact `bundle`. */
+            bundle_json: string;
+            /** @description Of `session-extended`. */
+            receipt: components["schemas"]["Receipt"];
         };
         /**
          * @description One time that the issuer's keys were seen to have changed. The receipt's leaf is the audit service's own
@@ -657,7 +694,10 @@ export interface components {
         /** @description How far a recording has come. */
         RecordingState: {
             device: components["schemas"]["Digest"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description As it was opened, without what extended it since.
+             */
             ends_at: number;
             /** Format: uint64 */
             next_batch: number;
@@ -736,6 +776,8 @@ export interface components {
         /** @description One Session with its proof. */
         SessionDetail: {
             bundle: components["schemas"]["Bundle"];
+            /** @description In the log's order. */
+            extensions?: components["schemas"]["LoggedExtension"][];
             manifest: components["schemas"]["Manifest"] | null;
             /** @description Of `session-opened`. */
             opened: components["schemas"]["Receipt"];
@@ -806,6 +848,8 @@ export interface components {
             bundle_json: string;
             /** @description Why the Recording was sealed, once it is. */
             ended_by: string | null;
+            /** @description What extended the Session since, in the log's order. */
+            extensions?: components["schemas"]["LoggedExtension"][];
             /**
              * Format: uint64
              * @description The number that the next frame gets: behind every frame that came.
@@ -1181,6 +1225,37 @@ export interface operations {
             400: components["responses"]["problem"];
             /** @description Refused: other-service, services-only. */
             403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    postRecordingsSessionExtensions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtendRecording"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused: other-service, services-only. */
+            403: components["responses"]["problem"];
+            /** @description Refused: recording-sealed. */
+            409: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
     };

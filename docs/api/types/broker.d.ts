@@ -388,6 +388,19 @@ export interface components {
              */
             seen: string;
         };
+        /** @description The Session that is to be extended, as its requester sees it. */
+        Extends: {
+            /**
+             * Format: int64
+             * @description When it ends without this. What is asked for beyond it is what an approver reads as "more".
+             */
+            ends_at: number;
+            /** Format: int64 */
+            opened_at: number;
+            /** @description SHA-256 of the request JWS that opened it. */
+            request: components["schemas"]["Digest"];
+            session: components["schemas"]["SessionId"];
+        };
         /** @description One live Session. */
         LeaseFor: {
             request: components["schemas"]["Digest"];
@@ -514,10 +527,14 @@ export interface components {
          * @enum {string}
          */
         ReasonCategory: "customer-reported-problem" | "security-incident" | "legal-disclosure" | "maintenance" | "data-subject-request";
-        /** @description An Access Request. */
+        /** @description An Access Request. One that names what it extends opens nothing: it asks for more time in the Session that is open. */
         Request: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The whole Session, from its first start on, also when it is to be extended.
+             */
             duration_seconds: number;
+            extends?: components["schemas"]["Extends"] | null;
             justification: string;
             organization: components["schemas"]["Organization"];
             /** @description Digest of the policy that the requester was shown. */
@@ -635,6 +652,14 @@ export interface components {
             ends_at: number;
             /** @constant */
             kind: "opened";
+            request: components["schemas"]["Digest"];
+            session: components["schemas"]["SessionId"];
+        } | {
+            /** Format: int64 */
+            ends_at: number;
+            extension: components["schemas"]["Digest"];
+            /** @constant */
+            kind: "extended";
             request: components["schemas"]["Digest"];
             session: components["schemas"]["SessionId"];
         } | {

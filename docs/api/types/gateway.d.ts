@@ -106,6 +106,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session/extensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves the Session's end, with signatures of its own. */
+        post: operations["postSessionExtensions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions": {
         parameters: {
             query?: never;
@@ -176,6 +193,13 @@ export interface components {
         };
         /** @enum {string} */
         KeyType: "EC";
+        /** @description An extension that counts: what was signed, and the proof that the log has it. */
+        LoggedExtension: {
+            /** @description The bundle's exact JSON bytes; `session-extended` names their SHA-256 in its fact `bundle`. */
+            bundle_json: string;
+            /** @description Of `session-extended`. */
+            receipt: components["schemas"]["Receipt"];
+        };
         /** @description A Session that is open. */
         OpenedSession: {
             /** Format: int64 */
@@ -285,6 +309,8 @@ export interface components {
         ServiceProof: {
             /** @description The bundle's exact JSON bytes. */
             bundle_json: string;
+            /** @description What extended the Session since, in the log's order. */
+            extensions?: components["schemas"]["LoggedExtension"][];
             /**
              * Format: int64
              * @description When the gateway verified it.
@@ -502,6 +528,37 @@ export interface operations {
             401: components["responses"]["problem"];
             /** @description Refused: from-a-page, no-session. */
             403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    postSessionExtensions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bundle"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionStatus"];
+                };
+            };
+            /** @description Refused: no-certificate. */
+            401: components["responses"]["problem"];
+            /** @description Refused: from-a-page, no-session. */
+            403: components["responses"]["problem"];
+            /** @description Refused: adds-no-time. */
+            409: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
     };
