@@ -102,14 +102,9 @@ fn a_12_an_extension_stays_in_the_organization_and_in_the_scope() {
 fn a_12_a_session_that_is_over_stays_over() {
     let company = company();
     let good = company.good();
-    let mut more = company.more(&good);
-    let end = more.extended_at + 10;
-    let before_the_end = |more: &More| {
-        let ask =
-            Request { extends: company.ask_more(&good).extends.map(|e| with_end(e, end)), ..company.ask_more(&good) };
-        More { extended_at: more.extended_at, ..company.more_with(&good, ask, &company.engineer, &company.approver) }
-    };
-    more = before_the_end(&more);
+    let end = company.more(&good).extended_at + 10;
+    let ask = Request { extends: company.ask_more(&good).extends.map(|e| with_end(e, end)), ..company.ask_more(&good) };
+    let mut more = company.more_with(&good, ask, &company.engineer, &company.approver);
     assert!(more.verify(&company, &good, end).is_ok());
     more.extended_at = end - 1;
     assert!(more.verify(&company, &good, end).is_ok());
