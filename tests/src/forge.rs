@@ -11,7 +11,7 @@ mod provider;
 
 pub use bundle::{Good, Moments};
 pub use company::Company;
-pub use evidence::{Case, enrolled_event, opened_event, remade};
+pub use evidence::{Case, adopted_event, enrolled_event, opened_event, remade};
 pub use log::Log;
 pub use person::{Account, Person};
 pub use provider::Provider;

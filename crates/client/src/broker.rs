@@ -9,6 +9,7 @@ use wire::broker::{
     Attestation, Code, DeviceView, LocalRefusal, Materials, Me, NewDecision, NewEnrolment, NewRevocation,
     PendingEnrolment, RequestView, SecondFactorStart, SignedStatement,
 };
+use wire::policies::{NewPolicy, PolicyList};
 
 use crate::http::{Base, build, builder, with_json};
 use crate::{CallError, Credentials, Pushes};
@@ -81,6 +82,19 @@ impl BrokerClient {
     /// [`CallError`].
     pub async fn revoke(&self, statement: &str, mfa: Option<String>) -> Result<(), CallError> {
         self.post("/v1/revocations", &NewRevocation { statement: statement.to_owned(), mfa }).await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn policies(&self) -> Result<PolicyList, CallError> {
+        self.get("/v1/policies").await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn sign_policy(&self, text: &str, statement: &str, mfa: Option<String>) -> Result<PolicyList, CallError> {
+        let policy = NewPolicy { text: text.to_owned(), statement: statement.to_owned(), mfa };
+        self.post("/v1/policies", &policy).await
     }
 
     /// # Errors

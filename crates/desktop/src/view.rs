@@ -14,7 +14,7 @@ pub use app::{
     SignInView,
 };
 pub use notice::{Notice, UiError};
-pub use policy::{OrganizationView, PolicyRuleView, PolicyView};
+pub use policy::{AdoptedPolicyView, OrganizationView, PoliciesView, PolicyRuleView, PolicyView, ProposedPolicyView};
 pub use replay::{ExchangeView, GapView, PageView, RecordingCheck, RecordingView};
 pub use request::{RequestForm, RequestView, SignalView, SignatureCheck, SignatureView};
 pub use session::{DoorView, ProofView, ReviewView, SessionDetailView, SessionFilter, SessionPage, SessionView};

@@ -32,6 +32,7 @@ fn advice(refusal: &Refusal) -> (u16, &'static str) {
         Refusal::NotEnrolled => (403, "Ask an administrator to enrol this device."),
         Refusal::MissingRole => (403, "Ask your directory's administrators for the role, then sign in again."),
         Refusal::SamePerson | Refusal::SameDevice => (403, "Somebody else has to do this, from their own computer."),
+        Refusal::TooFewAdministrators => (409, "Wait until another administrator has signed for the same text."),
         Refusal::NoApproval => (409, "Wait until somebody has countersigned."),
         Refusal::DecidedTwice | Refusal::Denied | Refusal::ApprovalLapsed => (409, "Ask again with a new request."),
         Refusal::OtherRequest | Refusal::OtherDecisions => (409, "Load the request again and sign what it says now."),

@@ -156,6 +156,20 @@ kind!(Revoke, "countersign.revoke+jws", 300, |r| {
     text("reason", &r.reason, 10, 1000)
 });
 
+/// One of the two administrators who put a policy in the place of another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Adopt {
+    /// Why; whoever verifies a Session under the policy reads it.
+    pub comment: String,
+    /// SHA-256 of the policy's exact text.
+    pub policy: Digest,
+    /// Digest of the policy that it replaces.
+    pub previous: Digest,
+}
+kind!(Adopt, "countersign.adopt+jws", 24 * HOUR, |a| text("comment", &a.comment, 10, 1000));
+
 /// What a reviewer concludes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

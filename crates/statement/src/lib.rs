@@ -9,6 +9,7 @@
 //! What it is not: it does no IO, reads no clock, fetches no keys and knows nothing of policy. Whether the log that
 //! a signer saw is consistent with ours is checked by the caller, who alone can ask the log ([`Opening::seen`]).
 
+mod adoption;
 mod b64;
 mod bundle;
 mod dpop;
@@ -29,6 +30,7 @@ mod trust;
 #[cfg(test)]
 mod vectors;
 
+pub use adoption::{Adopted, Adoption, verify_adopt, verify_adoption};
 pub use b64::{decode as base64url_decode, encode as base64url, sha256};
 pub use bundle::{Bundle, Directory};
 pub use dpop::{DpopProof, dpop_proof, verify_dpop};
@@ -39,8 +41,8 @@ pub use jwk::EcJwk;
 pub use jws::{Payload, Signed, Unverified, sign};
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{
-    Decision, Enrol, Kind, Lease, Mfa, MfaPurpose, Request, Review, ReviewVerdict, Revoke, Revoked, SessionOpen, Terms,
-    Verdict, Withdraw,
+    Adopt, Decision, Enrol, Kind, Lease, Mfa, MfaPurpose, Request, Review, ReviewVerdict, Revoke, Revoked, SessionOpen,
+    Terms, Verdict, Withdraw,
 };
 pub use known::{KnownKeys, PastKeys, SeenKeys};
 pub use opening::{

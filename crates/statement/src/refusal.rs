@@ -62,6 +62,8 @@ pub enum Refusal {
     DurationOutOfBounds,
     #[error("signed under another policy")]
     OtherPolicy,
+    #[error("fewer than two administrators adopted it")]
+    TooFewAdministrators,
     #[error("no second factor for this")]
     NoSecondFactor,
     #[error("the second factor is too old")]
@@ -115,6 +117,7 @@ impl Refusal {
             Self::ScopeAboveBound => "scope-above-bound",
             Self::DurationOutOfBounds => "duration-out-of-bounds",
             Self::OtherPolicy => "other-policy",
+            Self::TooFewAdministrators => "too-few-administrators",
             Self::NoSecondFactor => "no-second-factor",
             Self::SecondFactorTooOld => "second-factor-too-old",
             Self::OtherDecisions => "other-decisions",

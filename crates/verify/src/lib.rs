@@ -10,6 +10,7 @@ mod keys;
 mod log;
 mod opening;
 mod period;
+mod policies;
 mod proof;
 mod recording;
 mod rejected;
@@ -46,11 +47,11 @@ pub struct Proven {
 #[derive(Debug)]
 pub struct ProvenSession {
     pub session: SessionId,
-    /// Who asked for what, and who countersigned, under the pinned policy.
+    /// Who asked for what, and who countersigned, under the policy that was in force.
     pub opening: Opening,
     /// When the gateway opened.
     pub opened_at: UnixSeconds,
-    /// How many Approvals the pinned policy asks for.
+    /// How many Approvals that policy asks for.
     pub approvals: u32,
 }
 
@@ -63,7 +64,7 @@ pub fn verify(bytes: &[u8], trust: &TrustFile) -> Result<Proof, Rejected> {
 }
 
 /// As [`verify`], for whoever goes on asking about what was signed, for example under another policy. The request and
-/// every decision named the pinned policy, and it admitted them; what another one says changes nothing of that.
+/// every decision named the policy that was in force, and it admitted them; what another one says changes nothing of that.
 ///
 /// # Errors
 /// As [`verify`].
@@ -96,14 +97,15 @@ fn one(
     made: &Made<'_>,
 ) -> Result<(Report, ProvenSession), Rejected> {
     let opened = opening::verify(content, trust)?;
-    let story = story::verify(content, &opened, log, made.entry, &trust.trust)?;
+    let story = story::verify(content, &opened, log, made.entry)?;
+    let adopted = policies::logged(content, &opened, &story, log)?;
     let recording = recording::verify(content, &story)?;
     let enrolled = enrolled::verify(content, &opened, &story, log, &trust.trust)?;
     let reviews = reviews::verify(content, &opened, &story, recording, &enrolled, &trust.trust)?;
     let seen = log.check_seen(opened.seen().chain(reviews.iter().map(|r| r.seen.as_str())))?;
     let joined = log.join(made.receipt)?;
     let heads = report::Heads { made: made.receipt, log, joined, seen };
-    let report = report::write(content, &opened, &story, &reviews, &heads);
+    let report = report::write(content, &opened, &story, &adopted, &reviews, &heads);
     let (approvals, opening) = (opened.approvals, opened.opening);
     let session = content.session.clone();
     Ok((report, ProvenSession { session, opening, opened_at: content.opened_at, approvals }))

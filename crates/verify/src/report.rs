@@ -51,10 +51,12 @@ pub(crate) fn write(
     content: &Content,
     opened: &Opened,
     story: &Story,
+    adopted: &[String],
     reviews: &[Reviewed],
     heads: &Heads<'_>,
 ) -> Report {
     let mut proven = signatures(opened);
+    proven.extend(adopted.iter().cloned());
     proven.extend(session(content, story, opened.opening.request().statement.digest()));
     proven.extend(recording_sealed(content, story));
     proven.extend(reviews.iter().map(review));
@@ -105,7 +107,8 @@ fn signatures(opened: &Opened) -> Vec<String> {
             .to_owned(),
     );
     sentences.push(format!(
-        "The pinned policy allows it and asks for {} {}.",
+        "The {} policy allows it and asks for {} {}.",
+        if opened.policies.all().len() == 1 { "pinned" } else { "adopted" },
         opened.approvals,
         if opened.approvals == 1 { "approval" } else { "approvals" },
     ));

@@ -1,5 +1,5 @@
 use domain::{Digest, SessionId, UnixMillis, UnixSeconds};
-use statement::{Trust, base64url_decode, sha256};
+use statement::{base64url_decode, sha256};
 use wire::event::{EventKind, Source};
 use wire::evidence::{Content, ProvenEvent};
 
@@ -32,13 +32,7 @@ impl Story {
 }
 
 /// Proves every entry and checks that request, Approvals and opening stand in the log in this order.
-pub(crate) fn verify(
-    content: &Content,
-    opened: &Opened,
-    log: &mut Log,
-    made: &Entry,
-    trust: &Trust,
-) -> Result<Story, Rejected> {
+pub(crate) fn verify(content: &Content, opened: &Opened, log: &mut Log, made: &Entry) -> Result<Story, Rejected> {
     let (entries, forgotten) = prove(content, log)?;
     check_order(&entries, made)?;
     for entry in &entries {
@@ -47,7 +41,7 @@ pub(crate) fn verify(
     let opening = single(&entries, EventKind::SessionOpened, Source::Audit, "the opening")?
         .ok_or_else(|| Rejected::new("entries", "the opening is not among them"))?
         .clone();
-    let ends_at = check_opened(&opening, content, opened, trust)?;
+    let ends_at = check_opened(&opening, content, opened)?;
     check_before(&entries, &opening, opened)?;
     Ok(Story { entries, opened: opening, ends_at, forgotten })
 }
@@ -107,7 +101,7 @@ fn own_statements(opened: &Opened) -> impl Iterator<Item = &Digest> {
 }
 
 /// The entry is about exactly this bundle, as the gateway saw it. Answers when the Session had to end.
-fn check_opened(entry: &Entry, content: &Content, opened: &Opened, trust: &Trust) -> Result<UnixSeconds, Rejected> {
+fn check_opened(entry: &Entry, content: &Content, opened: &Opened) -> Result<UnixSeconds, Rejected> {
     let terms = opened.opening.terms();
     let scope = serde_json::to_value(terms.scope).map_err(|e| Rejected::new(entry.part(), e))?;
     let expected = [
@@ -115,7 +109,7 @@ fn check_opened(entry: &Entry, content: &Content, opened: &Opened, trust: &Trust
         ("tls-client", content.tls_client.to_string()),
         ("opened-at", content.opened_at.to_string()),
         ("provider-keys", sha256(&content.provider_keys).to_string()),
-        ("policy", trust.policy.to_string()),
+        ("policy", opened.trust().policy.to_string()),
         ("scope", scope.as_str().unwrap_or_default().to_owned()),
     ];
     for (name, value) in &expected {

@@ -9,6 +9,8 @@
 //! | `GET /v1/inclusion?index=&size=` | people, services | → [`Inclusion`] |
 //! | `GET /v1/consistency?from=&to=` | anybody | → [`Consistency`] |
 //! | `GET /v1/provider-keys` | anybody | → [`ProviderKeySets`] |
+//! | `GET /v1/policies` | people, services | → [`crate::policies::LoggedPolicies`] |
+//! | `POST /v1/policies` | broker | `statement::Adoption` → [`crate::event::Receipt`] |
 //! | `POST /v1/events` | services | [`crate::event::Append`] → [`crate::event::Receipt`] |
 //! | `GET /v1/events?before=&limit=` | reviewers | → [`Events`], newest first |
 //! | `POST /v1/recordings` | gateway | [`OpenRecording`] → [`crate::event::Receipt`], the same one for the very same call again; or 409 `already-taken` |

@@ -17,6 +17,8 @@
 //! | `POST /v1/requests/{digest}/withdraw` | [`SignedStatement`] (`withdraw`) → [`RequestView`] |
 //! | `GET /v1/requests/{digest}/materials` | → [`Materials`]: what a bundle needs; requester of an approved request |
 //! | `POST /v1/revocations` | [`NewRevocation`] → 204; who may, `statement::verify_revoke` says |
+//! | `GET /v1/policies` | → [`crate::policies::PolicyList`] |
+//! | `POST /v1/policies` | [`crate::policies::NewPolicy`] → [`crate::policies::PolicyList`]; administrators |
 //! | `GET /v1/devices` | → `Vec<DeviceView>`; administrators |
 //! | `POST /v1/refusals` | [`LocalRefusal`] → 204; an Event says it under the caller's identity |
 //! | `GET /v1/stream` | server-sent events, each `data:` a [`Push`] |
@@ -318,6 +320,8 @@ pub enum Push {
     Request { id: Digest, state: RequestState },
     /// Somebody waits for enrolment (administrators), or the caller was enrolled.
     Enrolment,
+    /// Another policy is in force, or one waits for a second administrator.
+    Policy,
 }
 
 /// The gateway asks for leases of its live Sessions.

@@ -4,6 +4,7 @@
 use domain::{Digest, SessionId, UnixSeconds};
 use recording::Manifest;
 use serde::{Deserialize, Serialize};
+use statement::Adoption;
 
 use crate::audit::Sealed;
 use crate::event::Receipt;
@@ -51,8 +52,11 @@ pub struct Content {
     pub provider_keys: String,
     /// Other JWKS of the issuer: of before, for the signers of enrolments; of later, for reviewers. None without a rotation.
     pub more_keys: Vec<String>,
-    /// The policy's text; its SHA-256 is in the request and in every decision.
+    /// The text of the policy that everybody pins.
     pub policy: String,
+    /// Each policy that two administrators adopted since, as far as the one whose digest is in the request and in every
+    /// decision; none when that is the pinned one.
+    pub policies: Vec<ProvenPolicy>,
     /// `request-signed`, `approved`…, `session-opened`, refusals, `recording-sealed`, `session-ended`, reviews; by index.
     pub events: Vec<ProvenEvent>,
     /// Fact `manifest` of `recording-sealed` is its SHA-256.
@@ -64,6 +68,18 @@ pub struct Content {
     /// The chain of `enrol` statements from first administrators down to the reviewers' Devices.
     pub reviewer_enrols: Vec<String>,
     /// One for each `enrol` statement in the bundle and in `reviewer_enrols`, by index.
+    pub enrolled: Vec<ProvenEnrolment>,
+}
+
+/// That two administrators put a policy in the place of the one before, and that this stood in the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ProvenPolicy {
+    pub adoption: Adoption,
+    /// The `policy-adopted` Event.
+    pub entry: ProvenEvent,
+    /// One for each `enrol` statement in the adoption, by index.
     pub enrolled: Vec<ProvenEnrolment>,
 }
 

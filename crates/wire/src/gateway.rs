@@ -14,7 +14,7 @@
 
 use domain::{OrgId, Organization, Scope, SessionId, UnixMillis, UnixSeconds};
 use serde::{Deserialize, Serialize};
-use statement::{Bundle, EcJwk};
+use statement::{Adoption, Bundle, EcJwk};
 
 use crate::event::Receipt;
 
@@ -130,6 +130,8 @@ pub struct ServiceProof {
     pub receipt: Receipt,
     /// When the gateway verified it.
     pub opened_at: UnixSeconds,
+    /// Each policy that was adopted since the pinned one, as far as the one that it was opened under.
+    pub policies: Vec<Adoption>,
 }
 
 impl ServiceProof {

@@ -7,6 +7,7 @@ pub mod event;
 pub mod evidence;
 pub mod gateway;
 pub mod join;
+pub mod policies;
 pub mod problem;
 
 /// The header that carries the broker's sign-in attestation to the audit service.

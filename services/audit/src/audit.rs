@@ -3,12 +3,12 @@ use std::sync::Arc;
 use checkpoint::LogVerifier;
 use domain::{Clock, UnixSeconds};
 use identity::ProviderSource;
-use policy::Policy;
 use recording::IngestSecret;
 use serve::{Authenticator, ProblemResponse};
 use statement::{ProviderKeys, Trust};
 use wire::event::{Append, Receipt};
 
+use crate::adopting::Adopting;
 use crate::issuer::Issuer;
 use crate::noted::{Noted, Whom, repeated};
 use crate::problem;
@@ -20,7 +20,7 @@ use crate::store::{self, Reader};
 /// Everything that the routes share.
 pub(crate) struct Audit {
     pub trust: Trust,
-    pub policy: Policy,
+    pub adopting: Adopting,
     pub reader: Reader,
     pub writer: Writer,
     pub clock: Arc<dyn Clock>,

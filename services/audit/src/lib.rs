@@ -4,6 +4,7 @@
 //! What it is not: it grants nothing, is no witness of itself, and does not hide recordings from whoever runs it.
 
 mod activity;
+mod adopting;
 mod audit;
 mod chain;
 mod config;

@@ -1,6 +1,7 @@
 //! A Session opens: the bundle is verified here again, against this service's own trust, and the Grant is consumed.
 
 use domain::{Digest, SessionId, UnixSeconds, shown};
+use policy::InForce;
 use serve::{ProblemResponse, refused};
 use statement::{Bundle, Opening, ProviderKeys, Refusal, sha256, verify_open};
 use wire::audit::OpenRecording;
@@ -36,9 +37,11 @@ impl Audit {
     async fn open_anew(&self, bundle: Bundle, asked: OpenRecording) -> Result<Receipt, ProblemResponse> {
         let now = self.now();
         let keys = self.keys_for_tokens(&bundle.pk_tokens).await?;
-        let opening =
-            verify_open(&bundle, &self.trust, &keys, &asked.tls_client, now).map_err(|refusal| refused(&refusal))?;
-        self.check_terms(&opening, &asked, now)?;
+        let policies = self.policies().await?;
+        let in_force = policies.current();
+        let opening = verify_open(&bundle, &in_force.trust, &keys, &asked.tls_client, now)
+            .map_err(|refusal| refused(&refusal))?;
+        self.check_terms(&opening, &asked, in_force, now)?;
         for note in opening.seen() {
             self.check_seen(note).await?;
         }
@@ -47,8 +50,14 @@ impl Audit {
     }
 
     /// What the bundle allows, the policy's approvals, and the gateway's clock.
-    fn check_terms(&self, opening: &Opening, asked: &OpenRecording, now: UnixSeconds) -> Result<(), ProblemResponse> {
-        if asked.policy != self.trust.policy || asked.policy != *self.policy.digest() {
+    fn check_terms(
+        &self,
+        opening: &Opening,
+        asked: &OpenRecording,
+        in_force: &InForce,
+        now: UnixSeconds,
+    ) -> Result<(), ProblemResponse> {
+        if asked.policy != *in_force.policy.digest() {
             return Err(refused(&Refusal::OtherPolicy));
         }
         if asked.opened_at.abs_diff(now) > SKEW_SECONDS {
@@ -62,7 +71,8 @@ impl Audit {
         if !(1..=terms.duration_seconds).contains(&asked.ends_at.saturating_sub(asked.opened_at)) {
             return Err(refused(&Refusal::DurationOutOfBounds));
         }
-        self.policy
+        in_force
+            .policy
             .admit(opening)
             .map_err(|r| problem::forbidden(r.code, &r.sentence, "Ask for what the policy allows."))?;
         Ok(())

@@ -4,6 +4,7 @@
 //! Order in a group: leaves and what belongs to them, then leaf hashes computed again from the stored bytes, nodes, the
 //! signed head, commit, the head's copy beside the objects, and only then the answers. A write that fails ends it.
 
+mod adopting;
 mod command;
 mod keys;
 mod lanes;
@@ -23,6 +24,7 @@ use serve::ProblemResponse;
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::watch;
 
+pub(crate) use adopting::NewPolicy;
 pub(crate) use command::{
     Command, Done, Fold, NewBatch, NewEvent, NewKeys, NewRecording, NewReview, NewSeal, Progress,
 };
@@ -162,6 +164,7 @@ impl Sequencer {
         match command {
             Command::Append(event) => self.append(&event).await.map(Done::Leaf),
             Command::Keys(new) => self.see_provider_keys(&new).await,
+            Command::Adopt(policy) => self.adopt(&policy).await,
             Command::Open(recording) => self.open_recording(&recording).await,
             Command::Batch(batch) => self.take_batch(&batch).await,
             Command::Fold(fold) => self.fold(&fold).await,

@@ -7,7 +7,7 @@ use axum::Router;
 use checkpoint::{LogSigner, LogVerifier};
 use domain::Clock;
 use identity::ProviderSource;
-use policy::Policy;
+use policy::Policies;
 use recording::{IngestSecret, SecretKey};
 use serve::Authenticator;
 use serve::config::{read, read_secret, read_text};
@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use wire::event::{Append, EventKind};
 use zeroize::Zeroizing;
 
+use crate::adopting::Adopting;
 use crate::audit::Audit;
 use crate::config::Config;
 use crate::error::{Error, StoreError};
@@ -123,7 +124,8 @@ pub(crate) async fn start(
     let signer = LogSigner::from_seed(&config.log_name, &secrets.log_seed)
         .map_err(|e| Error::Misconfigured(format!("log_name: {e}")))?;
     check_trust(&config.trust, &signer)?;
-    let policy = Policy::compiled_in();
+    let pinned =
+        Policies::compiled_in(&config.trust).map_err(|e| Error::Misconfigured(format!("trust.policy: {e}")))?;
     let beside_database = config.database.parent().unwrap_or(Path::new("."));
     for folder in [beside_database, &config.objects] {
         private::folder(folder).map_err(StoreError::Objects)?;
@@ -149,7 +151,7 @@ pub(crate) async fn start(
         .map_err(|e| Error::Misconfigured(format!("the file of used proofs: {e}")))?;
     let audit = Arc::new(Audit {
         trust: config.trust.clone(),
-        policy,
+        adopting: Adopting::new(pinned),
         reader,
         writer,
         started_at: clock.now(),

@@ -22,7 +22,9 @@ pub(crate) use check::{Log, check, word};
 pub(crate) use head_file::HeadFile;
 pub(crate) use nodes::{consistency, inclusion, root_at};
 pub(crate) use objects::Objects;
-pub(crate) use read::{LeafRow, Reader, digests, field_digest, keys_place, personal_place, receipt, statement_place};
+pub(crate) use read::{
+    LeafRow, Reader, digests, field_digest, keys_place, personal_place, policy_place, receipt, statement_place,
+};
 pub(crate) use sessions::{Detail, Filter, Reviewed, Seal, SessionRow, detail_place, recording_place, scope_word};
 
 use crate::error::StoreError;

@@ -19,6 +19,7 @@ mod finishing;
 mod floods;
 mod ledger;
 mod life;
+mod policies;
 mod problems;
 mod pushes;
 mod reports;

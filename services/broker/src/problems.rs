@@ -52,6 +52,16 @@ impl From<LedgerError> for ProblemResponse {
     }
 }
 
+/// A text that cannot come next, and why.
+pub(crate) fn not_a_successor(why: &str) -> ProblemResponse {
+    problem(
+        409,
+        "not-a-successor",
+        &format!("This cannot follow the policy in force: {why}."),
+        "Nothing was signed for. Mend the text, and propose it with the next version.",
+    )
+}
+
 /// The code of [`clocks_differ`].
 pub(crate) const CLOCKS_DIFFER: &str = "clocks-differ";
 

@@ -12,6 +12,8 @@ pub(crate) enum Signal {
     Request { id: Digest, state: RequestState, requester: PersonId },
     /// Concerns this person and every administrator.
     Enrolment { person: PersonId },
+    /// Concerns everybody.
+    Policy,
     /// Concerns whoever counts no more: their streams end.
     Revocation,
 }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::on;
 use domain::Organization;
@@ -9,13 +10,14 @@ use serve::Service::Gateway;
 use serve::call::Leaves::{Each, Silent, Within};
 use serve::call::Who::{Admitted, Enrolled, Requester, Role, Service, SignedIn};
 use serve::call::{Answers, Body, Shape, Verb};
-use statement::{Decision, Enrol, Request, Revoke, Withdraw};
+use statement::{Adopt, Decision, Enrol, Request, Revoke, Withdraw};
 use wire::broker::{
     Attestation, Code, DeviceView, LeaseRequest, Leases, LocalRefusal, Materials, Me, NewDecision, NewEnrolment,
     NewRevocation, PendingEnrolment, Push, RequestView, SecondFactorStart, SessionChange, SignedStatement,
     WhichRequests,
 };
 use wire::event::EventKind as K;
+use wire::policies::{NewPolicy, PolicyList};
 
 use crate::broker::Broker;
 use crate::unwritten::note_the_rest;
@@ -26,12 +28,16 @@ mod enrolments;
 mod materials;
 mod me;
 mod named;
+mod policies;
 mod refusals;
 mod requests;
 mod revocations;
 mod sessions;
 mod stream;
 mod withdraw;
+
+/// A policy has at most 128 KiB of text, more in JSON.
+const POLICY_LIMIT: usize = 512 * 1024;
 
 /// One call of the API.
 pub(crate) type Call = serve::call::Call<Answers<Arc<Broker>>>;
@@ -46,7 +52,7 @@ const fn post(path: &'static str, summary: &'static str, answer: Answers<Arc<Bro
 
 /// The broker's API, as `wire::broker` lists it. There is no other way to a handler than this table, and a test walks
 /// it with everybody who could knock.
-pub(crate) static CALLS: [Call; 19] = [
+pub(crate) static CALLS: [Call; 21] = [
     get("/v1/me", "Who the caller is here; a Device's first call makes it wait for enrolment.", |v| on(v, me::me))
         .by(&[SignedIn])
         .gives::<Me>()
@@ -131,6 +137,19 @@ pub(crate) static CALLS: [Call; 19] = [
         .by(&[Role(Administrator)])
         .gives::<Vec<DeviceView>>()
         .leaves(Silent),
+    get("/v1/policies", "The policies that followed the pinned one, and what is proposed.", |v| on(v, policies::list))
+        .by(&[Admitted])
+        .gives::<PolicyList>()
+        .leaves(Silent),
+    post("/v1/policies", "Signs for a policy: the first administrator proposes it, another one adopts it.", |v| {
+        on(v, policies::sign).layer(DefaultBodyLimit::max(POLICY_LIMIT))
+    })
+    .by(&[Role(Administrator)])
+    .takes::<NewPolicy>()
+    .signed::<Adopt>()
+    .gives::<PolicyList>()
+    .leaves(Each(&[K::PolicyProposed, K::PolicyAdopted]))
+    .refused(K::PolicyRefused),
     post("/v1/refusals", "Reports what the desktop refused by itself.", |v| on(v, refusals::report))
         .by(&[SignedIn])
         .takes::<LocalRefusal>()

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use client::{CallError, ServiceClient};
 use domain::Clock;
 use identity::{IdentityError, ProviderSource};
-use policy::Policy;
+use policy::Policies;
 use serve::Authenticator;
 use serve::tls::{TlsError, server_config};
 use statement::DeviceKey;
@@ -16,6 +16,7 @@ use crate::clocks::Clocks;
 use crate::config::{Config, ConfigError, read, read_secret};
 use crate::fields::Fields;
 use crate::floods::Floods;
+use crate::policies::KnownPolicies;
 use crate::pushes::Pushes;
 use crate::reports::Reports;
 use crate::seal::{SealError, SecretKey};
@@ -99,6 +100,8 @@ async fn assemble(config: Config, clock: Arc<dyn Clock>, audit: ServiceClient) -
     if key.public() != config.trust.attestation_key {
         return Err(ConfigError::Wrong("attestation_key is not the key that trust.attestation_key names").into());
     }
+    let pinned = Policies::compiled_in(&config.trust)
+        .map_err(|_| ConfigError::Wrong("trust.policy is not the digest of the compiled-in policy"))?;
     let provider_ca = config.provider_ca.as_deref().map(read).transpose()?.map(|pem| text(&pem)).transpose()?;
     let http = identity::http_client(provider_ca.as_deref())?;
     let provider = Arc::new(ProviderSource::new(&config.trust.issuer, http, clock.clone()));
@@ -110,7 +113,7 @@ async fn assemble(config: Config, clock: Arc<dyn Clock>, audit: ServiceClient) -
         attestor: Attestor::new(key, &config.trust.gateway_id),
         trust: config.trust,
         organizations: config.organizations,
-        policy: Policy::compiled_in(),
+        known_policies: KnownPolicies::new(pinned),
         clock,
         store: Store::open(&config.database, Fields::new(&secret)?).await?,
         ledger: Arc::new(audit),

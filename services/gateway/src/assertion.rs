@@ -118,6 +118,7 @@ mod tests {
                 inclusion: vec![],
                 checkpoint: String::new(),
             },
+            policies: Vec::new(),
         }
     }
 

@@ -46,7 +46,7 @@ use checkpoint::LogVerifier;
 use client::ServiceClient;
 use domain::Clock;
 use identity::ProviderSource;
-use policy::Policy;
+use policy::Policies;
 use statement::DeviceKey;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -120,9 +120,10 @@ fn carrier(config: &Config, certificate: &str, key: &str, clock: Arc<dyn Clock>)
     std::fs::create_dir_all(&config.spool)?;
     let log = AuditLog::new(audit.clone(), verifier, config.spool.join("checkpoint"))
         .map_err(|e| Error::Config(e.to_string()))?;
+    let policies = Policies::compiled_in(&config.trust).map_err(|e| Error::Config(format!("trust.policy: {e}")))?;
     let gate = Gate {
         trust: config.trust.clone(),
-        policy: Policy::compiled_in(),
+        policies: opening::KnownPolicies::new(policies),
         provider: provider(config, clock.clone())?,
         logged_sets: opening::LoggedSets::read(config.spool.join("provider-keys.json"))?,
         log,

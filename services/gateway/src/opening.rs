@@ -4,6 +4,7 @@
 
 mod granted;
 mod issuer;
+mod policies;
 mod words;
 
 use std::sync::Arc;
@@ -12,11 +13,14 @@ use checkpoint::Checkpoint;
 use client::ServiceClient;
 use domain::{Clock, Digest, Organization, UnixSeconds};
 use identity::ProviderSource;
-use policy::Policy;
-use statement::{Bundle, KnownKeys, Opening, ProviderKeys, Trust, verify_resume};
+use policy::{InForce, Policies};
+use statement::{
+    Adoption, Bundle, KnownKeys, Opening, ProviderKeys, Refusal, Request, Trust, Unverified, verify_resume,
+};
 
 pub use granted::{Granted, Place};
 pub use issuer::LoggedSets;
+pub use policies::KnownPolicies;
 pub use words::already_taken;
 use words::{not_believed, not_reliable, refused};
 
@@ -31,7 +35,7 @@ pub const MAX_BUNDLE: usize = 512 * 1024;
 /// What an opening is checked with.
 pub struct Gate {
     pub trust: Trust,
-    pub policy: Policy,
+    pub policies: KnownPolicies,
     pub provider: ProviderSource,
     pub logged_sets: LoggedSets,
     pub log: AuditLog,
@@ -44,6 +48,7 @@ pub struct Gate {
 /// A bundle that passed every check; the Grant is not consumed yet.
 pub struct Verified {
     opening: Opening,
+    policies: Policies,
     bundle_json: String,
     certificate: Digest,
     targets: Vec<Arc<Target>>,
@@ -97,6 +102,21 @@ impl Verified {
         self.opening.check_fresh(opened_at).map_err(|r| not_believed(&r))
     }
 
+    /// Whether what was signed is signed under the policy in force.
+    ///
+    /// # Errors
+    /// [`Refused`] when another one was adopted since.
+    pub fn check_in_force(&self) -> Result<(), Refused> {
+        let asked = &self.opening.request().statement.body().policy;
+        let in_force = self.policies.current().policy.digest() == asked;
+        if in_force { Ok(()) } else { Err(not_believed(&Refusal::OtherPolicy)) }
+    }
+
+    /// What proves the policy that it was signed under.
+    pub(crate) fn adoptions(&self) -> Vec<Adoption> {
+        self.policies.adoptions_until(&self.opening.request().statement.body().policy).cloned().collect()
+    }
+
     /// The `session-open` statement.
     #[must_use]
     pub fn statement(&self) -> &str {
@@ -123,12 +143,16 @@ impl Gate {
         }
         let bundle_json = String::from_utf8(bundle_json.to_vec()).map_err(|_| malformed())?;
         let bundle: Bundle = serde_json::from_str(&bundle_json).map_err(|_| malformed())?;
+        let request = Unverified::<Request>::read(&bundle.request).map_err(|r| not_believed(&r))?;
+        let named = &request.unverified_body().policy;
+        let policies = self.policies_with(named).await?;
+        let in_force = policies.named(named).ok_or_else(|| not_believed(&Refusal::OtherPolicy))?;
         let provider = self.provider_keys(&bundle.pk_tokens).await?;
         let now = self.clock.now();
         // Whether the approvals are fresh is asked when it is known what for: `consume` or `resume`.
         let opening =
-            verify_resume(&bundle, &self.trust, &provider, &certificate, now).map_err(|r| not_believed(&r))?;
-        self.ask_policy(&opening)?;
+            verify_resume(&bundle, &in_force.trust, &provider, &certificate, now).map_err(|r| not_believed(&r))?;
+        ask_policy(in_force, &opening)?;
         let targets: Vec<Arc<Target>> = self.targets.of(&opening.organization().id).cloned().map(Arc::new).collect();
         if targets.is_empty() {
             return Err(refused(
@@ -144,7 +168,7 @@ impl Gate {
         for note in opening.seen() {
             self.log.saw_the_same(note, &head).await.map_err(|e| not_reliable(&e))?;
         }
-        Ok(Verified { opening, bundle_json, certificate, targets, provider, head, now })
+        Ok(Verified { opening, policies, bundle_json, certificate, targets, provider, head, now })
     }
 
     /// The name that everybody signed for is the one that this gateway knows the id by.
@@ -164,9 +188,9 @@ impl Gate {
             "Nothing was opened. Tell your administrators, then ask again.",
         ))
     }
+}
 
-    fn ask_policy(&self, opening: &Opening) -> Result<(), Refused> {
-        let admitted = self.policy.admit(opening);
-        admitted.map(|_| ()).map_err(|r| refused(403, r.code, &r.sentence, "Ask again within what the policy allows."))
-    }
+fn ask_policy(in_force: &InForce, opening: &Opening) -> Result<(), Refused> {
+    let admitted = in_force.policy.admit(opening);
+    admitted.map(|_| ()).map_err(|r| refused(403, r.code, &r.sentence, "Ask again within what the policy allows."))
 }

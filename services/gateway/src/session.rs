@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use domain::{Clock, Digest, Organization, Scope, SessionId, UnixSeconds};
 use serde::{Deserialize, Serialize};
-use statement::{Lease, Signed};
+use statement::{Adoption, Lease, Signed};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use wire::event::Receipt;
@@ -47,6 +47,9 @@ pub struct Facts {
     pub bundle_json: String,
     pub bundle: Digest,
     pub receipt: Receipt,
+    /// What proves the policy that it was opened under; nothing for the pinned one.
+    #[serde(default)]
+    pub policies: Vec<Adoption>,
 }
 
 /// An open Session.

@@ -5,6 +5,7 @@ mod enrolments;
 mod log_entries;
 mod parts;
 mod period;
+mod policies;
 mod reviews;
 
 use domain::{ReasonCategory, Scope};

@@ -1,5 +1,6 @@
 //! One bundle for each check of the verifier, wrong in just that one thing. Take the check out and its test is red.
 
+mod adopting;
 mod codes;
 mod enrolments;
 mod forms;

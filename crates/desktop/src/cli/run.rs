@@ -7,7 +7,7 @@ use super::account::{account, enrol, enrol_code, login, revoke};
 use super::args::{Arguments, Command};
 use super::files::data_dir;
 use super::open;
-use super::policy::policy;
+use super::policy::{adopting, policy};
 use super::print::{self, Printer};
 use super::records::{records, verify_offline};
 use crate::view::{RequestForm, UiError};
@@ -18,8 +18,10 @@ pub(super) async fn command(arguments: Arguments, keyring: Option<Arc<Credential
     if let Command::Verify { trust: Some(trust), file } = &arguments.command {
         return printed(verify_offline(trust, file, printer), printer);
     }
-    if let Command::Policy { command } = &arguments.command {
-        return printed(policy(command, printer), printer);
+    if let Command::Policy { command } = &arguments.command
+        && let Some(done) = policy(command, printer)
+    {
+        return printed(done, printer);
     }
     let config = |arguments: &Arguments| {
         Ok::<_, UiError>(EngineConfig {
@@ -49,6 +51,7 @@ async fn carry_out(engine: &Engine, command: Command, printer: &Printer) -> Resu
         Command::Login { no_browser } => login(engine, no_browser, printer).await,
         Command::Enrol { person, device, code } => enrol(engine, &person, device, &code, printer).await,
         Command::Revoke { what } => revoke(engine, what, printer).await,
+        Command::Policy { command } => adopting(engine, command, printer).await,
         Command::EnrolCode { code } => enrol_code(engine, code, printer).await,
         command @ (Command::Key
         | Command::Join { .. }

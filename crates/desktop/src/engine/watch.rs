@@ -63,7 +63,11 @@ impl Inner {
         self.tell(Notice::Enrolments);
         loop {
             match pushes.next().await {
-                Ok(Push::Hello) => self.note_broker(None),
+                Ok(Push::Hello) => {
+                    self.note_broker(None);
+                    self.policies_changed(&person).await;
+                }
+                Ok(Push::Policy) => self.policies_changed(&person).await,
                 Ok(Push::Request { id, .. }) => {
                     let text = self.sentence(&id).await.unwrap_or_default();
                     self.tell(Notice::Requests { id: id.to_string(), text });
@@ -84,6 +88,15 @@ impl Inner {
                 return true;
             }
         }
+    }
+
+    /// Looks at the policies again; what cannot be verified is said where it is needed.
+    async fn policies_changed(&self, person: &super::SignedIn) {
+        let Ok(joined) = self.joined() else { return };
+        if let Err(error) = self.refresh_policies(&joined, person).await {
+            tracing::info!(code = error.code, "the policies could not be looked at");
+        }
+        self.tell(Notice::Policies);
     }
 
     /// What a person should be told about a change, from what was verified here.

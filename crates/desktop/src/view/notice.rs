@@ -24,6 +24,8 @@ pub enum Notice {
     Requests { id: String, text: String },
     /// Pending enrolments changed.
     Enrolments,
+    /// Another policy is in force, or one waits for a second administrator.
+    Policies,
     /// A door changed.
     Door { session: String },
     /// The log was checked.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use checkpoint::LogVerifier;
 use domain::{Digest, UnixSeconds};
-use policy::Policy;
+use policy::Policies;
 use statement::{KnownKeys, PastKeys, ProviderKeys, Trust, base64url_decode, sha256, verify_open};
 use wire::event::{Event, EventKind, Receipt, Source};
 use wire::gateway::{AssertionClaims, ServiceProof};
@@ -17,7 +17,8 @@ pub struct Pinned {
     /// The issuer's key sets that the trust file holds, and when each was replaced, as far as it knows.
     sets: Vec<(Arc<ProviderKeys>, Option<UnixSeconds>)>,
     log: LogVerifier,
-    policy: Policy,
+    /// The pinned one, until the gateway shows that two administrators adopted another.
+    policies: Policies,
 }
 
 /// The gateway's proof of one Session, to be verified here.
@@ -36,9 +37,9 @@ impl Pinned {
             sets.push((Arc::new(keys), one.until));
         }
         let log = LogVerifier::parse(&trust.log_key).context("its log key is not a verifier key")?;
-        let policy = Policy::compiled_in();
-        anyhow::ensure!(trust.policy == *policy.digest(), "it pins another policy than the one that is compiled in");
-        Ok(Self { trust, sets, log, policy })
+        let policies =
+            Policies::compiled_in(&trust).context("it pins another policy than the one that is compiled in")?;
+        Ok(Self { trust, sets, log, policies })
     }
 
     /// The issuer's keys: what it publishes now, and what the trust file pins of before, for the signers of enrolments.
@@ -66,8 +67,14 @@ impl Proof {
         let event = event_in_log(&proof.receipt, &pinned.log)?;
         let Facts { tls_client, ends_at } = facts_of(&event, claims, proof)?;
         let bundle = proof.bundle().map_err(|_| Distrust::Malformed)?;
-        let opening = verify_open(&bundle, &pinned.trust, issuer, &tls_client, proof.opened_at)?;
-        pinned.policy.admit(&opening)?;
+        let follow = |chain: Policies, next| {
+            let followed = chain.follow(next, &issuer, proof.opened_at);
+            followed.map_err(|why| Distrust::NotInForce(why.to_string()))
+        };
+        let policies = proof.policies.iter().try_fold(pinned.policies.clone(), follow)?;
+        let in_force = policies.current();
+        let opening = verify_open(&bundle, &in_force.trust, &issuer, &tls_client, proof.opened_at)?;
+        in_force.policy.admit(&opening)?;
         let terms = opening.terms();
         let granted = opening.organization().id == claims.organization
             && terms.scope == claims.scope

@@ -134,7 +134,7 @@ impl Source {
         };
         let bundle = proof.bundle().map_err(|_| Distrust::Malformed)?;
         let mut known = self.pinned.known(self.issuer.keys_for(None).await.map_err(silent)?, proof.opened_at);
-        for token in &bundle.pk_tokens {
+        for token in bundle.pk_tokens.iter().chain(proof.policies.iter().flat_map(|p| &p.pk_tokens)) {
             let kid = PkToken::read(token)?.provider_kid();
             if !known.knows(kid.as_deref()) {
                 let current = self.issuer.keys_for(kid.as_deref()).await.map_err(silent)?;

@@ -32,8 +32,9 @@ pub(super) async fn append(
         Service::Gateway => Source::Gateway,
         Service::Audit => return Err(problem::other_service()),
     };
-    let own =
-        |unique: &String| ["grant/", "review/", "enrol/", "revoke/"].iter().any(|prefix| unique.starts_with(prefix));
+    let own = |unique: &String| {
+        ["grant/", "review/", "enrol/", "revoke/", "policy/"].iter().any(|prefix| unique.starts_with(prefix))
+    };
     let reserved = append.unique.as_ref().is_some_and(own);
     if !may_write(source, append.kind) || reserved {
         return Err(problem::other_service());
@@ -158,12 +159,15 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::Approved
         | K::Denied
         | K::DecisionRefused
+        | K::PolicyProposed
+        | K::PolicyRefused
         | K::RefusedOnDesktop => source == Source::Broker,
         K::ExchangeRefused | K::RecordingPaused | K::RecordingGap | K::SessionEnded | K::SessionResumed => {
             source == Source::Gateway
         }
         K::ProviderKeysSeen | K::Revoked | K::SessionRefused | K::CallRefused => source != Source::Audit,
         K::LogStarted
+        | K::PolicyAdopted
         | K::SessionOpened
         | K::RecordingSealed
         | K::SessionViewed

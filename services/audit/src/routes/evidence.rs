@@ -10,7 +10,7 @@ use serve::{JsonBody, ProblemResponse};
 use statement::sha256;
 use wire::audit::PeriodEvidence;
 use wire::event::{Append, Event, EventKind};
-use wire::evidence::{Content, Evidence, PeriodContent, ProvenEnrolment, ProvenEvent};
+use wire::evidence::{Content, Evidence, PeriodContent, ProvenEnrolment, ProvenEvent, ProvenPolicy};
 
 use super::session_id;
 use super::{events, sessions};
@@ -98,11 +98,15 @@ async fn content(audit: &Audit, row: &SessionRow) -> Result<Content, ProblemResp
     let head = audit.writer.head();
     let seal = audit.seal(&row.session).await?.filter(|seal| seal.index < head.size);
     let reviewed = reviews(audit, row, &head).await?;
+    let policies = policies(audit, &detail, &head).await?;
+    let adopters = policies.iter().flat_map(|p| &p.adoption.pk_tokens);
+    let others: Vec<String> = reviewed.tokens.iter().chain(adopters).cloned().collect();
     Ok(Content {
         session: row.session.clone(),
         provider_keys: provider_keys(audit, &detail).await?,
-        more_keys: more_keys(audit, &detail, &reviewed.tokens).await?,
-        policy: policy(audit, &detail)?,
+        more_keys: more_keys(audit, &detail, &others).await?,
+        policy: audit.policies().await?.pinned_text().to_owned(),
+        policies,
         events: proven_events(audit, row, &detail, &head).await?,
         enrolled: enrolments(audit, &detail, &reviewed.enrols, &head).await?,
         manifest: seal.map(|s| s.manifest),
@@ -159,8 +163,12 @@ async fn enrolments(
     let damaged = |_| StoreError::Damaged("a bundle".into());
     let bundle: statement::Bundle = serde_json::from_str(&detail.bundle_json).map_err(damaged)?;
     let enrols: Vec<Digest> = bundle.enrols.iter().chain(reviewers).map(sha256).collect();
+    enrolled(audit, &enrols, head).await
+}
+
+async fn enrolled(audit: &Audit, enrols: &[Digest], head: &Head) -> Result<Vec<ProvenEnrolment>, ProblemResponse> {
     let mut proven = Vec::new();
-    for leaf in audit.reader.leaves_naming(&enrols, head.size).await? {
+    for leaf in audit.reader.leaves_naming(enrols, head.size).await? {
         let event = events::read(&leaf)?;
         if event.kind != EventKind::Enrolled {
             continue;
@@ -195,13 +203,13 @@ async fn reviews(audit: &Audit, row: &SessionRow, head: &Head) -> Result<Reviews
     Ok(Reviews { statements, tokens: tokens.into_iter().collect(), enrols: chain.enrols })
 }
 
-/// The sets without which a signer of an enrolment or a reviewer could not be verified.
-async fn more_keys(audit: &Audit, detail: &Detail, reviewers: &[String]) -> Result<Vec<String>, ProblemResponse> {
+/// The sets without which a signer of an enrolment or of a policy, or a reviewer, could not be verified.
+async fn more_keys(audit: &Audit, detail: &Detail, others: &[String]) -> Result<Vec<String>, ProblemResponse> {
     let damaged = |_| StoreError::Damaged("a bundle".into());
     let bundle: statement::Bundle = serde_json::from_str(&detail.bundle_json).map_err(damaged)?;
     let opened_with = provider_keys(audit, detail).await?;
     let opened_with = statement::ProviderKeys::from_jwks(opened_with.as_bytes()).map_err(|r| serve::refused(&r))?;
-    let tokens: Vec<String> = bundle.pk_tokens.iter().chain(reviewers).cloned().collect();
+    let tokens: Vec<String> = bundle.pk_tokens.iter().chain(others).cloned().collect();
     audit.more_keys_for(&tokens, &opened_with).await
 }
 
@@ -212,13 +220,19 @@ async fn provider_keys(audit: &Audit, detail: &Detail) -> Result<String, Problem
     if sha256(&text) == detail.provider_keys { Ok(text) } else { Err(gone().into()) }
 }
 
-fn policy(audit: &Audit, detail: &Detail) -> Result<String, ProblemResponse> {
-    if detail.policy == *audit.policy.digest() {
-        return Ok(audit.policy.text().to_owned());
+/// How the policy that the Session was opened under came into force.
+async fn policies(audit: &Audit, detail: &Detail, head: &Head) -> Result<Vec<ProvenPolicy>, ProblemResponse> {
+    let chain = audit.policies().await?;
+    chain.named(&detail.policy).ok_or_else(|| StoreError::damaged("the policy of a Session"))?;
+    let count = chain.adoptions_until(&detail.policy).count();
+    let mut proven = Vec::with_capacity(count);
+    for row in audit.reader.policies(head.size).await?.into_iter().take(count) {
+        let leaf = audit.reader.leaf(row.index).await?.ok_or_else(|| StoreError::damaged("a policy's entry"))?;
+        let leaf = LeafRow { index: row.index, leaf };
+        let entry = prove(audit, &leaf, &events::read(&leaf)?, head).await?;
+        let enrols: Vec<Digest> = row.adoption.enrols.iter().map(sha256).collect();
+        let enrolled = enrolled(audit, &enrols, head).await?;
+        proven.push(ProvenPolicy { adoption: row.adoption, entry, enrolled });
     }
-    Err(problem::conflict(
-        "other-policy",
-        "The Session was opened under another policy.",
-        "Ask for the evidence where that policy is installed.",
-    ))
+    Ok(proven)
 }

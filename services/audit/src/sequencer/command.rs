@@ -3,7 +3,7 @@ use recording::{Manifest, SegmentEntry};
 use serve::ProblemResponse;
 use wire::event::{Append, Receipt, Source};
 
-use super::{Holder, Signed};
+use super::{Holder, NewPolicy, Signed};
 use crate::error::StoreError;
 use crate::problem;
 use crate::store::Detail;
@@ -13,6 +13,7 @@ use crate::vault::Owner;
 pub(crate) enum Command {
     Append(Box<NewEvent>),
     Keys(Box<NewKeys>),
+    Adopt(Box<NewPolicy>),
     Open(Box<NewRecording>),
     Batch(Box<NewBatch>),
     Fold(Box<Fold>),
@@ -118,6 +119,7 @@ impl Command {
     pub fn owner(&self) -> Option<Owner> {
         match self {
             Self::Append(event) => Some(Owner::of(event.append.organization.as_ref())),
+            Self::Adopt(_) => Some(Owner::of(None)),
             Self::Open(recording) => Some(Owner::of(Some(&recording.detail.organization.id))),
             Self::Seal(seal) => Some(Owner::of(Some(&seal.organization))),
             Self::Review(review) => Some(Owner::of(review.event.organization.as_ref())),

@@ -50,6 +50,7 @@ impl Lane {
     pub fn of(command: &Command) -> Self {
         match command {
             Command::Append(event) => Self::of_event(event.source, event.append.kind),
+            Command::Adopt(_) => Self::Broker,
             Command::Open(_) | Command::Batch(_) | Command::Fold(_) | Command::Seal(_) => Self::Recordings,
             Command::Keys(_) | Command::Review(_) | Command::Fail(_) => Self::Own,
         }
@@ -64,6 +65,7 @@ impl Lane {
                 | K::EnrolmentRefused
                 | K::RequestRefused
                 | K::DecisionRefused
+                | K::PolicyRefused
                 | K::SessionRefused
                 | K::ExchangeRefused
                 | K::ReviewRefused

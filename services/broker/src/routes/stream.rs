@@ -77,6 +77,7 @@ fn concerns(signal: &Signal, who: &Identity, enrolled: bool) -> Option<Push> {
     let has = |role| who.roles.contains(&role);
     match signal {
         Signal::Revocation => None,
+        Signal::Policy => enrolled.then_some(Push::Policy),
         Signal::Enrolment { person } => {
             (*person == who.person || (enrolled && has(Role::Administrator))).then_some(Push::Enrolment)
         }

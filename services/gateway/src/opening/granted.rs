@@ -35,8 +35,9 @@ impl Gate {
     /// # Errors
     /// [`Refused`], also when another Device or a Session that is over took it.
     pub async fn consume(&self, verified: Verified) -> Result<Granted, Refused> {
-        // An approval that has lapsed opens nothing; what it opened in time may be gone on with.
-        if verified.check_fresh(verified.now).is_err() {
+        // An approval that has lapsed opens nothing, nor one under a policy that was replaced; what it opened in time may be
+        // gone on with.
+        if verified.check_now().is_err() {
             return self.take_up(verified).await;
         }
         self.broker_is_there().await?;
@@ -47,7 +48,7 @@ impl Gate {
             opened_at: verified.now,
             ends_at,
             target: verified.targets.first().map(|t| t.name.clone()).unwrap_or_default(),
-            policy: self.policy.digest().clone(),
+            policy: verified.policies.current().policy.digest().clone(),
         };
         let receipt: Receipt = match self.audit.post_json("/v1/recordings", &call).await {
             Ok(receipt) => receipt,
@@ -75,7 +76,7 @@ impl Gate {
         let taken: TakenGrant = match self.audit.get_json(&format!("/v1/grants/{}", verified.request())).await {
             Ok(taken) => taken,
             Err(CallError::Refused(problem)) if problem.status == 404 => {
-                verified.check_fresh(verified.now)?;
+                verified.check_now()?;
                 return Err(already_taken());
             }
             Err(error) => return Err(not_reliable(&LogError::Call(error))),
@@ -127,6 +128,12 @@ impl Gate {
 }
 
 impl Verified {
+    /// Whether it could open anything anew.
+    fn check_now(&self) -> Result<(), Refused> {
+        self.check_fresh(self.now)?;
+        self.check_in_force()
+    }
+
     fn opened(self, facts: Facts) -> Opened {
         Opened { facts, targets: self.targets, certificate: self.certificate }
     }
@@ -204,6 +211,7 @@ fn facts(verified: &Verified, begun: Begun) -> Facts {
         bundle: sha256(&begun.bundle_json),
         bundle_json: begun.bundle_json,
         receipt: begun.receipt,
+        policies: verified.adoptions(),
     }
 }
 

@@ -14,6 +14,7 @@ impl Session {
             bundle_json: self.facts.bundle_json.clone(),
             receipt: self.facts.receipt.clone(),
             opened_at: self.facts.opened_at,
+            policies: self.facts.policies.clone(),
         }
     }
 

@@ -64,7 +64,9 @@ impl Inner {
             fact("provider-keys").parse().map_err(|_| altered("its entry names no keys of the issuer"))?;
         joined.keys_for(&detail.bundle.pk_tokens).await?;
         let provider = joined.keys_when(&set, at).await?;
-        let opening = verify_open(&detail.bundle, &joined.file.trust, &provider, &tls, at)
+        let person = self.person().await?;
+        let in_force = self.policy_of(joined, &person, &detail.bundle.request).await?;
+        let opening = verify_open(&detail.bundle, &in_force.trust, &provider, &tls, at)
             .map_err(|refusal| altered(&format!("its signatures do not hold: {refusal}")))?;
         summary_is_signed(id, detail, &opening, (at, ends_at))?;
         for seen in opening.seen() {
