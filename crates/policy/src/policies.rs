@@ -31,6 +31,17 @@ pub enum NotAdopted {
     OtherVersion(u64, u64),
 }
 
+impl NotAdopted {
+    /// The same without what a parser says, for an answer to somebody else.
+    #[must_use]
+    pub fn in_short(&self) -> String {
+        match self {
+            Self::NotAPolicy(_) => "its text is not a policy".to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
 impl Policies {
     /// The pinned one alone.
     ///

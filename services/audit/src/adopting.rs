@@ -107,6 +107,6 @@ impl Audit {
 pub(crate) fn not_adopted(why: &NotAdopted) -> ProblemResponse {
     match why {
         NotAdopted::Refused(refusal) => refused(refusal),
-        other => problem::not_a_successor(&other.to_string()),
+        other => problem::not_a_successor(&other.in_short()),
     }
 }

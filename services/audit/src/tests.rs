@@ -8,6 +8,7 @@ mod log;
 mod opening;
 mod owners;
 mod people;
+mod policies;
 mod proofs;
 mod recordings;
 mod refusals;

@@ -68,6 +68,6 @@ impl Broker {
 pub(crate) fn not_adopted(why: &NotAdopted) -> ProblemResponse {
     match why {
         NotAdopted::Refused(refusal) => refused(refusal),
-        other => problems::not_a_successor(&other.to_string()),
+        other => problems::not_a_successor(&other.in_short()),
     }
 }

@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use serve::Service;
 use serve::call::Body as ShownAs;
 use serve::walk::{Step, Walk};
-use statement::{Review, ReviewVerdict, sha256};
+use statement::{Adoption, Review, ReviewVerdict, sha256};
 use wire::audit::{Acknowledged, SessionDetail};
 use wire::event::{Append, EventKind, Receipt};
 
 use self::callers::{Caller, Knocker, LATE, Sent, callers, knock};
+use super::policies;
 use super::world::{Answer, Case, NOW, World, frames, world};
 use crate::routes::{CALLS, Call};
 
@@ -29,6 +30,7 @@ struct Stage {
     case: Case,
     /// The same with another `session-open`.
     again: Case,
+    adoption: Adoption,
 }
 
 async fn stage(w: &World) -> Stage {
@@ -39,7 +41,9 @@ async fn stage(w: &World) -> Stage {
     let manifest = detail.manifest.expect("sealed").digest().expect("digest");
     let (live, _, _) = w.session().await;
     let case = w.case().await;
-    Stage { live, sealed, manifest, again: w.again(&case), case }
+    let (text, sofia) = (policies::next(), policies::sofia(w).await);
+    let adoption = policies::adoption(w, &text, [&w.ben, &sofia]);
+    Stage { live, sealed, manifest, again: w.again(&case), case, adoption }
 }
 
 #[tokio::test]
@@ -135,7 +139,7 @@ fn shown(call: &Call, answer: &Answer) -> Value {
 
 /// The address and the body that somebody would send who may make the call.
 fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (String, Sent) {
-    let Stage { live, sealed, manifest, case, again } = stage;
+    let Stage { live, sealed, manifest, case, again, .. } = stage;
     let manifest = if late { sha256("another") } else { manifest.clone() };
     let of = if call.path.starts_with("/v1/recordings") { live } else { sealed };
     let path = call.path.replace("{session}", of.as_str()).replace("{number}", "0").replace("{*path}", "0/000.p/1");
@@ -150,6 +154,7 @@ fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (S
     let sent = match (call.verb.word(), call.path) {
         ("GET", _) => Sent::Nothing,
         (_, "/v1/events") => value(serde_json::to_value(Append::new(EventKind::CallRefused))),
+        (_, "/v1/policies") => value(serde_json::to_value(&stage.adoption)),
         (_, "/v1/recordings") => value(serde_json::to_value(if late { &again.asked } else { &case.asked })),
         (_, "/v1/recordings/{session}/batches/{number}") => Sent::Octets(w.sealed_batch(live, 0, &frames(0, 3))),
         (_, "/v1/recordings/{session}/end") if late => Sent::Json(json!({})),

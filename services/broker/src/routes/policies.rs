@@ -3,8 +3,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use domain::Role;
-use serve::{JsonBody, ProblemResponse};
-use statement::{Adopt, Adoption, Signer, verify_adopt};
+use serve::{JsonBody, ProblemResponse, refused};
+use statement::{Adopt, Adoption, Refusal, Signer, verify_adopt};
 use wire::event::{Append, EventKind};
 use wire::policies::{NewPolicy, PolicyList, ProposedPolicy};
 
@@ -63,6 +63,10 @@ enum Step {
 
 async fn check(broker: &Broker, caller: &Admitted, new: NewPolicy) -> Answer<Step> {
     let who = caller.identity();
+    // Nobody else has a text read here.
+    if !who.roles.contains(&Role::Administrator) {
+        return Err(refused(&Refusal::MissingRole));
+    }
     let Known { policies, .. } = broker.policies().await?;
     let in_force = policies.current();
     let policy = in_force.successor(&new.text).map_err(|why| not_adopted(&why))?;

@@ -7,7 +7,7 @@ use domain::Digest;
 use serde_json::{Value, json};
 use serve::call::Verb;
 use serve::walk::{Step, Walk};
-use statement::{Enrol, Revoke, Revoked, Verdict, Withdraw};
+use statement::{Adopt, Enrol, Revoke, Revoked, Verdict, Withdraw};
 use wire::event::EventKind as K;
 
 use self::callers::{callers, knock};
@@ -21,7 +21,7 @@ const GOLDEN: &str = "tests/golden/roles.txt";
 
 #[tokio::test]
 async fn a_23_a_25_every_call_by_everybody_and_each_refusal_is_an_event() {
-    let w = World::new().await;
+    let mut w = World::new().await;
     let mut walk = Walk::through(&CALLS);
     let mara = w.admitted("e-100", &["engineer"]).await;
     let mut knockers = callers(&w, &mara).await;
@@ -40,6 +40,9 @@ async fn a_23_a_25_every_call_by_everybody_and_each_refusal_is_an_event() {
             let (status, media, answer) = knock(&w, &knocker.caller, call, &path, body.as_ref()).await;
             // The first call of a sign-in is no part of what the call itself leaves.
             let left: Vec<_> = w.log.since(before).iter().map(|e| e.kind).filter(|k| *k != K::SignedIn).collect();
+            if left.contains(&K::PolicyAdopted) {
+                w.trust.policy = statement::sha256(next_policy());
+            }
             if call.path == "/v1/second-factor" && status == 200 {
                 knocker.caller.learn(&answer);
             }
@@ -50,6 +53,11 @@ async fn a_23_a_25_every_call_by_everybody_and_each_refusal_is_an_event() {
     }
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
     walk.finish(&golden).unwrap_or_else(|wrong| panic!("run with COUNTERSIGN_BLESS=1 and read the diff:\n{wrong}"));
+}
+
+/// The policy in force with the next version.
+fn next_policy() -> String {
+    policy::Policy::compiled_in().text().replace("\"version\": 1", "\"version\": 2")
 }
 
 /// Verbs that no table has, and one that is GET without the body.
@@ -157,6 +165,15 @@ async fn filled(w: &World, call: &Call, id: &Digest, who: &Account) -> (String, 
         (_, "/v1/revocations") => {
             let revoke = Revoke { reason: "Opened for the wrong ticket.".into(), revokes: Revoked::Grant(id.clone()) };
             Some(json!({"statement": w.sign(who, revoke, 60), "mfa": null}))
+        }
+        (_, "/v1/policies") => {
+            let text = next_policy();
+            let previous = w.trust.policy.clone();
+            let adopt = Adopt { comment: "As agreed on Monday.".into(), policy: statement::sha256(&text), previous };
+            let statement = w.sign(who, adopt, 600);
+            let may = who.roles.contains(&"administrator") && who.seed.is_some();
+            let mfa = if may { Some(w.attestation(who, &statement).await) } else { None };
+            Some(json!({"text": text, "statement": statement, "mfa": mfa}))
         }
         (_, "/v1/refusals") => Some(json!({"code": "own-request", "request": null, "organization": null})),
         (_, "/v1/leases") => Some(json!({"sessions": [{"session": statement::sha256("s"), "request": id}]})),
