@@ -26,6 +26,7 @@ macro_rules! role {
                 .with_context(|| unusable(&arguments.config))
                 .map_err(Failure::Refused)?;
             let shutdown = told_to_stop(arguments.stop_with_stdin).map_err(Failure::Broke)?;
+            outlive_hangups().map_err(Failure::Broke)?;
             $name::run(config, clock(), shutdown)
                 .await
                 .with_context(|| format!("the {} stopped", stringify!($name)))
@@ -44,6 +45,20 @@ fn clock() -> Arc<dyn Clock> {
 
 fn unusable(config: &Path) -> String {
     format!("{} cannot be used; correct what is named here and start again", config.display())
+}
+
+/// SIGHUP ends nothing: there is no log file to open again, and whoever closes a terminal ends no Session.
+///
+/// # Errors
+/// When the system gives no signal handlers.
+pub fn outlive_hangups() -> anyhow::Result<()> {
+    let mut hangups = signal(SignalKind::hangup()).context("no handler for SIGHUP")?;
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            tracing::info!("SIGHUP: nothing to do");
+        }
+    });
+    Ok(())
 }
 
 /// Ends at SIGTERM, at SIGINT and, when asked, at the end of standard input.

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::role::{Failure, told_to_stop};
+use crate::role::{Failure, outlive_hangups, told_to_stop};
 use crate::{REFUSED_TO_START, permissions};
 
 mod answers;
@@ -41,6 +41,7 @@ pub async fn run(dir: &Path) -> Result<(), Failure> {
     }
     permissions::check_installation(dir).map_err(Failure::Refused)?;
     let told_to_stop = told_to_stop(false).map_err(Failure::Broke)?;
+    outlive_hangups().map_err(Failure::Broke)?;
     let configs: Vec<PathBuf> = roles.iter().map(|r| r.config.clone()).collect();
     let announced = tokio::spawn(async move { announce(&configs).await });
     let mut kept = Kept::start(roles);
