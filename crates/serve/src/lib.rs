@@ -14,6 +14,7 @@ pub mod openapi;
 mod peer;
 mod problem;
 mod replay;
+pub mod room;
 pub mod tls;
 #[cfg(feature = "schema")]
 pub mod walk;

@@ -127,6 +127,7 @@ pub(crate) async fn start(
     let beside_database = config.database.parent().unwrap_or(Path::new("."));
     for folder in [beside_database, &config.objects] {
         private::folder(folder).map_err(StoreError::Objects)?;
+        serve::room::check(folder)?;
     }
     let lock = lock(&config.objects)?;
     let head_file = HeadFile::in_folder(&config.objects);

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use client::{CallError, ServiceClient};
@@ -42,6 +43,8 @@ pub enum Error {
     Audit(#[from] CallError),
     #[error("the identity provider: {0}")]
     Identity(#[from] IdentityError),
+    #[error(transparent)]
+    NoRoom(#[from] serve::room::NoRoom),
     #[error("{0}")]
     Database(String),
     #[error("{0} cannot be listened on: {1}")]
@@ -80,6 +83,7 @@ pub async fn run(
     let ca = read(&config.ca)?;
     let tls = server_config(&certificate, &private_key, Some(&ca))?;
     let audit = ServiceClient::new(&config.audit, &text(&ca)?, &text(&certificate)?, &text(&private_key)?)?;
+    serve::room::check(config.database.parent().unwrap_or(Path::new(".")))?;
     let broker = Arc::new(assemble(config, clock, audit).await?);
     let listener = TcpListener::bind(listen).await.map_err(|e| Error::Listen(listen, e))?;
     let sweeping = tokio::spawn(expiry::run(broker.clone()));

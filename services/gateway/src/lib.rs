@@ -77,6 +77,8 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 pub enum Error {
     #[error("configuration: {0}")]
     Config(String),
+    #[error(transparent)]
+    NoRoom(#[from] ::serve::room::NoRoom),
     #[error("{0}")]
     Io(#[from] std::io::Error),
     #[error("{0}")]
@@ -93,6 +95,7 @@ pub async fn run(config: Config, clock: Arc<dyn Clock>, shutdown: impl Future<Ou
         .map_err(|_| Error::Config("the private key is not PEM".into()))?;
     let tls = TlsAcceptor::from(tls::server_config(&certificate, &key)?);
     let carrier = Arc::new(carrier(&config, &certificate, &key, clock)?);
+    ::serve::room::check(&config.spool)?;
     disk::remove_probe(&config.spool)?;
     carrier.life.recover()?;
     let listener = TcpListener::bind(config.listen).await?;

@@ -20,7 +20,7 @@ use super::rig::{Installation, ROLES, Role};
 const BOUND: Duration = Duration::from_secs(10);
 
 /// Tells it to stop; it ends by itself and well.
-fn stop(mut role: Role) {
+pub fn stop(mut role: Role) {
     let begun = Instant::now();
     signal("-TERM", role.process.id());
     while role.process.try_wait().unwrap().is_none() {

@@ -47,6 +47,14 @@ impl SmallDisk {
         let _ = Command::new("dd").args(["if=/dev/zero", "bs=4k"]).arg(format!("of={}", ballast.display())).output();
         ballast
     }
+
+    /// Takes all room but so many pages of 4 KiB.
+    pub fn leave(&self, pages: u64) -> PathBuf {
+        let ballast = self.fill();
+        let file = fs::OpenOptions::new().write(true).open(&ballast).unwrap();
+        file.set_len(file.metadata().unwrap().len().saturating_sub(pages * 4096)).unwrap();
+        ballast
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,8 @@ mod full_disk;
 mod init;
 mod issuer;
 mod killed;
+mod no_files;
+mod no_room;
 mod payroll;
 mod people;
 mod processes;

@@ -65,6 +65,19 @@ impl Company {
 
     /// An approved request, and what its bundle is made of.
     pub async fn approved(&self) -> Bundle {
+        self.approved_with_code(1).await
+    }
+
+    /// Another one, once the approver's next code is there.
+    pub async fn approved_again(&self) -> Bundle {
+        let step = SystemClock.now() / 30;
+        while SystemClock.now() / 30 == step {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        self.approved_with_code(1).await
+    }
+
+    async fn approved_with_code(&self, ahead: i64) -> Bundle {
         let request = self.mara.ask();
         let broker = self.mara.broker(&self.installation);
         broker.send_request(&request).await.expect("asked");
@@ -77,7 +90,7 @@ impl Company {
         };
         let decision = self.tomasz.state(decision, 600);
         let approver = self.tomasz.broker(&self.installation);
-        let code = self.tomasz.code(1);
+        let code = self.tomasz.code(ahead);
         let mfa = approver.code(&code, Some(&sha256(&decision))).await.expect("a right code").attestation;
         approver.decide(&sha256(&request), &decision, Some(mfa)).await.expect("approved");
         let materials = broker.materials(&sha256(&request)).await.expect("approved");
