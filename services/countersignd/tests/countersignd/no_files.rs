@@ -50,6 +50,8 @@ impl FailingDisk {
         }
         fs::remove_dir(folder.join("lost+found")).unwrap();
         assert!(done(Command::new("cp").arg("-a").arg(aside.join(".")).arg(folder)));
+        // What `cp` wrote is on the disk; what the services write they have to force there themselves.
+        assert!(done(Command::new("sync").arg("--file-system").arg(folder)));
         Some(disk)
     }
 
@@ -158,6 +160,8 @@ async fn ops_06_without_inodes_for_its_spool_the_gateway_opens_nothing_and_what_
     fs::remove_file(taken.join("0")).unwrap();
     let (bytes, other) = company.opening(&waits);
     assert_eq!(other.open(bytes).await.expect_err("no place").code(), Some("no-spool"));
+    let events = company.installation.events().await;
+    assert_eq!(events.iter().filter(|e| e.kind == EventKind::SessionOpened).count(), 1, "no Grant is spent");
     assert_eq!(browser.page("two").await.unwrap(), 200, "its spool is there already");
     fs::remove_dir_all(taken).unwrap();
     let (bytes, other) = company.opening(&waits);
