@@ -38,6 +38,14 @@ impl ServiceClient {
         self.post_json("/v1/events", append).await
     }
 
+    /// Writes an Event that stands there once: whether it need not be tried again.
+    pub async fn append_once(&self, append: &Append) -> bool {
+        match self.append(append).await {
+            Ok(_) => true,
+            Err(error) => error.was_refused(),
+        }
+    }
+
     /// `POST` of a JSON body. An empty answer reads as `()`.
     ///
     /// # Errors

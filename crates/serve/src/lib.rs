@@ -6,6 +6,7 @@
 
 pub mod call;
 mod caller;
+pub mod certificates;
 pub mod config;
 mod json;
 mod listen;

@@ -10,6 +10,7 @@ use identity::ProviderSource;
 use policy::Policy;
 use recording::{IngestSecret, SecretKey};
 use serve::Authenticator;
+use serve::certificates::{self, Watched};
 use serve::config::{read, read_secret, read_text};
 use statement::Trust;
 use tokio::net::TcpListener;
@@ -53,11 +54,12 @@ pub async fn run(
     let provider_ca = config.provider_ca.as_deref().map(read_text).transpose()?;
     let http = identity::http_client(provider_ca.as_deref()).map_err(|e| Error::Misconfigured(e.to_string()))?;
     let provider = Arc::new(ProviderSource::new(&config.trust.issuer, http, clock.clone()));
-    let started = start(&config, secrets, provider, clock).await?;
+    let started = start(&config, secrets, provider, clock.clone()).await?;
     let listener = TcpListener::bind(config.listen).await?;
     tracing::info!(address = %config.listen, "ready");
-    let Started { router, writing, lock, .. } = started;
-    let mut writing = writing;
+    let Started { router, mut writing, audit, lock } = started;
+    let watched = Watched::of_service(&config.certificate, &config.ca, config.provider_ca.as_ref());
+    let watching = tokio::spawn(certificates::watch(watched, clock, move |event| note_once(audit.clone(), event)));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let shutdown = async {
         tokio::select! {
@@ -74,6 +76,7 @@ pub async fn run(
         },
         written = &mut writing => outcome(written),
     };
+    watching.abort();
     drop((stop, lock));
     result
 }
@@ -83,7 +86,6 @@ pub(crate) struct Started {
     pub router: Router,
     /// Ends with the first write that failed.
     pub writing: JoinHandle<Result<(), StoreError>>,
-    #[cfg(test)]
     pub audit: Weak<Audit>,
     /// Held as long as the service runs: no second one writes the same log.
     pub lock: File,
@@ -172,13 +174,7 @@ pub(crate) async fn start(
     tokio::spawn(count_refusals(Arc::downgrade(&audit)));
     tokio::spawn(issuer::watch(Arc::downgrade(&audit)));
     tokio::spawn(silence::watch(Arc::downgrade(&audit)));
-    Ok(Started {
-        #[cfg(test)]
-        audit: Arc::downgrade(&audit),
-        router: routes::router(audit),
-        writing,
-        lock,
-    })
+    Ok(Started { audit: Arc::downgrade(&audit), router: routes::router(audit), writing, lock })
 }
 
 /// Refusals without an entry are counted in the log even when no other follows; ends with the service.
@@ -187,6 +183,15 @@ async fn count_refusals(audit: Weak<Audit>) {
         tokio::time::sleep(COUNTED_EVERY).await;
         let Some(audit) = audit.upgrade() else { return };
         audit.note_repeated().await;
+    }
+}
+
+/// Writes an Event of its own down once: whether it need not be tried again.
+async fn note_once(audit: Weak<Audit>, event: Append) -> bool {
+    let Some(audit) = audit.upgrade() else { return false };
+    match audit.note(event).await {
+        Ok(_) => true,
+        Err(problem) => (400..500).contains(&problem.0.status),
     }
 }
 

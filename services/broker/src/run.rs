@@ -6,10 +6,12 @@ use domain::Clock;
 use identity::{IdentityError, ProviderSource};
 use policy::Policy;
 use serve::Authenticator;
+use serve::certificates::{self, Watched};
 use serve::tls::{TlsError, server_config};
 use statement::DeviceKey;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
+use wire::event::Append;
 
 use crate::attest::Attestor;
 use crate::broker::Broker;
@@ -84,8 +86,11 @@ pub async fn run(
     let tls = server_config(&certificate, &private_key, Some(&ca))?;
     let audit = ServiceClient::new(&config.audit, &text(&ca)?, &text(&certificate)?, &text(&private_key)?)?;
     serve::room::check(config.database.parent().unwrap_or(Path::new(".")))?;
+    let watched = Watched::of_service(&config.certificate, &config.ca, config.provider_ca.as_ref());
+    let watching = watch(watched, clock.clone(), audit.clone());
     let broker = Arc::new(assemble(config, clock, audit).await?);
     let listener = TcpListener::bind(listen).await.map_err(|e| Error::Listen(listen, e))?;
+    let watching = tokio::spawn(watching);
     let sweeping = tokio::spawn(expiry::run(broker.clone()));
     tracing::info!(%listen, "ready");
     let serving = serve::serve(listener, routes::router(broker), tls, shutdown);
@@ -94,7 +99,16 @@ pub async fn run(
         what = store::disk_broke() => Err(Error::Database(what)),
     };
     sweeping.abort();
+    watching.abort();
     served
+}
+
+async fn watch(watched: Vec<Watched>, clock: Arc<dyn Clock>, audit: ServiceClient) {
+    let tell = |event: Append| {
+        let audit = audit.clone();
+        async move { audit.append_once(&event).await }
+    };
+    certificates::watch(watched, clock, tell).await;
 }
 
 async fn assemble(config: Config, clock: Arc<dyn Clock>, audit: ServiceClient) -> Result<Broker, Error> {

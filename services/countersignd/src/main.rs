@@ -4,8 +4,10 @@
 //! What it is not: it holds no rule of the domain. Which statements open what is decided by the services' own crates.
 
 mod arguments;
+mod certificates;
 mod init;
 mod permissions;
+mod renew;
 mod role;
 mod supervise;
 mod trust;
@@ -15,6 +17,7 @@ use std::time::Duration;
 
 use arguments::{Arguments, Command};
 use clap::Parser as _;
+use domain::{Clock as _, SystemClock};
 
 /// A role that will refuse again however often it is started ends with this; the supervisor does not try again.
 const REFUSED_TO_START: u8 = 2;
@@ -43,6 +46,8 @@ async fn run() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Init(arguments) => init::run(&arguments).await.map_err(refused),
         Command::Trust(arguments) => trust::run(&arguments).await.map_err(refused),
+        Command::Certificates(arguments) => certificates::run(&arguments.dir, SystemClock.now()).map_err(refused),
+        Command::Renew(arguments) => renew::run(&arguments, SystemClock.now()).map_err(refused),
         Command::Broker(arguments) => role::broker(&arguments).await,
         Command::Gateway(arguments) => role::gateway(&arguments).await,
         Command::Audit(arguments) => role::audit(&arguments).await,

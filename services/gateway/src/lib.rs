@@ -42,6 +42,7 @@ mod upstream;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::serve::certificates::{self, Watched};
 use checkpoint::LogVerifier;
 use client::ServiceClient;
 use domain::Clock;
@@ -99,14 +100,25 @@ pub async fn run(config: Config, clock: Arc<dyn Clock>, shutdown: impl Future<Ou
     disk::remove_probe(&config.spool)?;
     carrier.life.recover()?;
     let listener = TcpListener::bind(config.listen).await?;
+    let watching = tokio::spawn(watch_certificates(&config, &carrier));
     let leases = tokio::spawn(carrier.life.clone().keep_leases());
     let accepting = tokio::spawn(serve::accept(listener, tls, carrier.clone(), config.host.clone().into()));
     tracing::info!(listen = %config.listen, "ready");
     shutdown.await;
     accepting.abort();
     leases.abort();
+    watching.abort();
     stop(&carrier).await;
     Ok(())
+}
+
+fn watch_certificates(config: &Config, carrier: &Carrier) -> impl Future<Output = ()> + Send + 'static {
+    let watched = Watched::of_service(&config.certificate, &config.ca, config.provider_ca.as_ref());
+    let (clock, audit) = (carrier.life.clock.clone(), carrier.life.gate.audit.clone());
+    certificates::watch(watched, clock, move |event| {
+        let audit = audit.clone();
+        async move { audit.append_once(&event).await }
+    })
 }
 
 fn carrier(config: &Config, certificate: &str, key: &str, clock: Arc<dyn Clock>) -> Result<Carrier, Error> {
