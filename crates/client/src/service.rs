@@ -20,8 +20,16 @@ impl ServiceClient {
     /// # Errors
     /// [`CallError::Unmade`] when one of the PEM texts is not usable.
     pub fn new(base_url: &str, ca_pem: &str, cert_pem: &str, key_pem: &str) -> Result<Self, CallError> {
-        let client = build(builder(ca_pem)?.identity(identity(cert_pem, key_pem)?).timeout(Duration::from_secs(15)))?;
-        Ok(Self { base: Base::new(client, base_url) })
+        Ok(Self { base: Base::new(tls(ca_pem, cert_pem, key_pem)?, base_url) })
+    }
+
+    /// Calls with another CA, certificate and key from now on, in every copy of this client.
+    ///
+    /// # Errors
+    /// As [`Self::new`]; then it goes on as before.
+    pub fn renew(&self, ca_pem: &str, cert_pem: &str, key_pem: &str) -> Result<(), CallError> {
+        self.base.renew(tls(ca_pem, cert_pem, key_pem)?);
+        Ok(())
     }
 
     /// Where it calls.
@@ -85,4 +93,8 @@ impl ServiceClient {
             self.base.request(Method::POST, path).header("content-type", "application/octet-stream").body(body);
         self.base.json(request).await
     }
+}
+
+fn tls(ca_pem: &str, cert_pem: &str, key_pem: &str) -> Result<reqwest::Client, CallError> {
+    build(builder(ca_pem)?.identity(identity(cert_pem, key_pem)?).timeout(Duration::from_secs(15)))
 }

@@ -9,9 +9,11 @@ use domain::Clock;
 use identity::ProviderSource;
 use policy::Policy;
 use recording::{IngestSecret, SecretKey};
+
 use serve::Authenticator;
 use serve::certificates::{self, Watched};
 use serve::config::{read, read_secret, read_text};
+use serve::tls::{Renewals, ServerConfig, Tls, never_renewed, renew_when_told};
 use statement::Trust;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -44,12 +46,20 @@ pub async fn run(
     clock: Arc<dyn Clock>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), Error> {
-    let tls = serve::tls::server_config(
-        &read(&config.certificate)?,
-        &read_secret(&config.private_key)?,
-        Some(&read(&config.ca)?),
-    )
-    .map_err(|e| Error::Misconfigured(e.to_string()))?;
+    run_renewing(config, clock, shutdown, never_renewed()).await
+}
+
+/// As [`run`], and reads certificate, key and CA again whenever it is told to.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_renewing(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    shutdown: impl Future<Output = ()> + Send,
+    renewals: Renewals,
+) -> Result<(), Error> {
+    let (renewable, tls) = Tls::renewable(server_config(&config)?);
     let secrets = Secrets::read(&config)?;
     let provider_ca = config.provider_ca.as_deref().map(read_text).transpose()?;
     let http = identity::http_client(provider_ca.as_deref()).map_err(|e| Error::Misconfigured(e.to_string()))?;
@@ -59,6 +69,9 @@ pub async fn run(
     tracing::info!(address = %config.listen, "ready");
     let Started { router, mut writing, audit, lock } = started;
     let watched = Watched::of_service(&config.certificate, &config.ca, config.provider_ca.as_ref());
+    let files = config.clone();
+    let renew = move || server_config(&files).map(|tls| renewable.renew(tls));
+    let renewing = tokio::spawn(renew_when_told(renewals, renew));
     let watching = tokio::spawn(certificates::watch(watched, clock, move |event| note_once(audit.clone(), event)));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let shutdown = async {
@@ -77,8 +90,14 @@ pub async fn run(
         written = &mut writing => outcome(written),
     };
     watching.abort();
+    renewing.abort();
     drop((stop, lock));
     result
+}
+
+fn server_config(config: &Config) -> Result<Arc<ServerConfig>, Error> {
+    let (certificate, key, ca) = (read(&config.certificate)?, read_secret(&config.private_key)?, read(&config.ca)?);
+    serve::tls::server_config(&certificate, &key, Some(&ca)).map_err(|e| Error::Misconfigured(e.to_string()))
 }
 
 /// The service without its sockets.

@@ -3,8 +3,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use domain::{Clock, SystemClock};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
+use serve::tls::Renewals;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{oneshot, watch};
 
 use crate::arguments::RoleArguments;
 use crate::permissions;
@@ -26,8 +27,8 @@ macro_rules! role {
                 .with_context(|| unusable(&arguments.config))
                 .map_err(Failure::Refused)?;
             let shutdown = told_to_stop(arguments.stop_with_stdin).map_err(Failure::Broke)?;
-            outlive_hangups().map_err(Failure::Broke)?;
-            $name::run(config, clock(), shutdown)
+            let renewals = told_to_renew().map_err(Failure::Broke)?;
+            $name::run_renewing(config, clock(), shutdown, renewals)
                 .await
                 .with_context(|| format!("the {} stopped", stringify!($name)))
                 .map_err(Failure::Broke)
@@ -47,18 +48,25 @@ fn unusable(config: &Path) -> String {
     format!("{} cannot be used; correct what is named here and start again", config.display())
 }
 
-/// SIGHUP ends nothing: there is no log file to open again, and whoever closes a terminal ends no Session.
+/// SIGHUP ends nothing, and there is no log file to open again: a role reads its certificates and keys again.
 ///
 /// # Errors
 /// When the system gives no signal handlers.
-pub fn outlive_hangups() -> anyhow::Result<()> {
-    let mut hangups = signal(SignalKind::hangup()).context("no handler for SIGHUP")?;
+fn told_to_renew() -> anyhow::Result<Renewals> {
+    let mut hangups = hangups()?;
+    let (tell, told) = watch::channel(());
     tokio::spawn(async move {
         while hangups.recv().await.is_some() {
-            tracing::info!("SIGHUP: nothing to do");
+            tell.send_replace(());
         }
     });
-    Ok(())
+    Ok(told)
+}
+
+/// # Errors
+/// When the system gives no signal handlers.
+pub fn hangups() -> anyhow::Result<Signal> {
+    signal(SignalKind::hangup()).context("no handler for SIGHUP")
 }
 
 /// Ends at SIGTERM, at SIGINT and, when asked, at the end of standard input.

@@ -15,4 +15,6 @@ mod no_room;
 mod payroll;
 mod people;
 mod processes;
+mod renewing;
 mod rig;
+mod rotating;

@@ -1,8 +1,8 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rcgen::{CertificateParams, KeyPair};
 use rustls::pki_types::PrivatePkcs8KeyDer;
@@ -13,6 +13,8 @@ use super::rig::Installation;
 /// A service behind the gateway, over TLS, that answers every request for a page.
 pub struct Payroll {
     pub answered: Arc<AtomicU64>,
+    /// The last request's head.
+    last: Arc<Mutex<String>>,
 }
 
 impl Payroll {
@@ -30,26 +32,41 @@ impl Payroll {
         let text = fs::read_to_string(&targets).unwrap();
         assert!(text.contains("https://127.0.0.1:9\""), "{text}");
         fs::write(&targets, text.replace("https://127.0.0.1:9\"", &format!("{address}\""))).unwrap();
-        let (tls, answered) = (Arc::new(tls), Arc::<AtomicU64>::default());
-        let counted = answered.clone();
+        let payroll = Self { answered: Arc::default(), last: Arc::default() };
+        let (tls, answered, last) = (Arc::new(tls), payroll.answered.clone(), payroll.last.clone());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (tls, counted) = (tls.clone(), counted.clone());
-                std::thread::spawn(move || answer(stream, tls, &counted));
+                let (tls, answered, last) = (tls.clone(), answered.clone(), last.clone());
+                std::thread::spawn(move || answer(stream, tls, &answered, &last));
             }
         });
-        Self { answered }
+        payroll
+    }
+
+    /// The id of the key that signed the last request's assertion.
+    pub fn signer(&self) -> String {
+        let head = self.last.lock().unwrap().clone();
+        let line = head.lines().find(|line| line.to_ascii_lowercase().starts_with("countersign-assertion:")).unwrap();
+        let header = line.split_once(':').unwrap().1.trim().split('.').next().unwrap().to_owned();
+        let header: serde_json::Value = serde_json::from_slice(&statement::base64url_decode(&header).unwrap()).unwrap();
+        header["kid"].as_str().unwrap().to_owned()
     }
 }
 
-fn answer(stream: TcpStream, tls: Arc<ServerConfig>, counted: &AtomicU64) -> std::io::Result<()> {
+fn answer(
+    stream: TcpStream,
+    tls: Arc<ServerConfig>,
+    answered: &AtomicU64,
+    last: &Mutex<String>,
+) -> std::io::Result<()> {
     let mut stream = StreamOwned::new(ServerConnection::new(tls).map_err(std::io::Error::other)?, stream);
     let (mut head, mut byte) = (Vec::new(), [0]);
     while stream.read(&mut byte)? == 1 {
         head.push(byte[0]);
         if head.ends_with(b"\r\n\r\n") {
+            *last.lock().unwrap() = String::from_utf8_lossy(&head).into_owned();
             head.clear();
-            let number = counted.fetch_add(1, Ordering::SeqCst);
+            let number = answered.fetch_add(1, Ordering::SeqCst);
             let body = format!("{{\"payslip\":{number},\"text\":\"{}\"}}", "salary ".repeat(200));
             let length = body.len();
             write!(
