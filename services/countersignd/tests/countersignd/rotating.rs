@@ -114,8 +114,18 @@ async fn ops_12_tls_keys_and_the_authority_are_rotated_with_a_session_open() {
         fs::write(company.installation.path(&format!("{role}/ca.pem")), &new).unwrap();
     }
     take_up(&company, &roles);
+    // Connections that were open stay as they were. An audit service that starts anew is shown the new certificates.
+    let [audit, _broker, _gateway] = roles;
+    tokio::task::spawn_blocking(|| stop(audit)).await.unwrap();
+    let _audit = company.installation.start("audit");
+    let begun = Instant::now();
+    while client.status().await.expect("open").paused {
+        assert!(begun.elapsed() < 2 * BOUND, "it does not go on");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     goes_on(&client, &browser, "four").await;
-    company.mara.broker(&company.installation).me().await.expect("the broker reaches the audit service");
+    let asked = company.mara.broker(&company.installation).send_request(&company.mara.ask()).await;
+    asked.expect("the broker reaches the audit service");
     client.end().await.expect("ended");
     let facts = company.installation.sealed_facts(&session).await;
     assert_eq!((facts["exchanges"].as_str(), facts["missing-batches"].as_str()), ("4", "0"));
