@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -27,7 +27,7 @@ macro_rules! role {
                 .with_context(|| unusable(&arguments.config))
                 .map_err(Failure::Refused)?;
             let shutdown = told_to_stop(arguments.stop_with_stdin).map_err(Failure::Broke)?;
-            let renewals = told_to_renew().map_err(Failure::Broke)?;
+            let renewals = told_to_renew(arguments.config.clone()).map_err(Failure::Broke)?;
             $name::run_renewing(config, clock(), shutdown, renewals)
                 .await
                 .with_context(|| format!("the {} stopped", stringify!($name)))
@@ -52,12 +52,16 @@ fn unusable(config: &Path) -> String {
 ///
 /// # Errors
 /// When the system gives no signal handlers.
-fn told_to_renew() -> anyhow::Result<Renewals> {
+fn told_to_renew(config: PathBuf) -> anyhow::Result<Renewals> {
     let mut hangups = hangups()?;
     let (tell, told) = watch::channel(());
     tokio::spawn(async move {
         while hangups.recv().await.is_some() {
-            tell.send_replace(());
+            // The files are held to what they are held to at the start.
+            match permissions::check(&config) {
+                Ok(()) => drop(tell.send_replace(())),
+                Err(error) => tracing::error!("certificates and keys stay as they were: {error:#}"),
+            }
         }
     });
     Ok(told)

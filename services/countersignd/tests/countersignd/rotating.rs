@@ -159,6 +159,24 @@ async fn ops_12_files_that_do_not_belong_together_change_nothing() {
     assert!(refused.is_ok(), "the broker still reaches the audit service");
 }
 
+#[test]
+fn ops_12_files_that_others_may_change_are_not_taken_up() {
+    let installation = Installation::new();
+    for name in ROLES {
+        let role = installation.start(name);
+        let (before, ca) = (on_disk(&installation, name), installation.text(&format!("{name}/ca.pem")));
+        assert!(countersignd(&installation, &["renew", "--role", name]).status.success());
+        let file = installation.path(&format!("{name}/tls.pem"));
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+        signal("-HUP", role.process.id());
+        std::thread::sleep(Duration::from_secs(1));
+        assert_eq!(shown(&installation, name, &ca), Some(before), "{name}");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+        signal("-HUP", role.process.id());
+        soon(name, || shown(&installation, name, &ca) == Some(on_disk(&installation, name)));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn ops_12_the_key_of_assertions_is_rotated_with_a_session_open() {
     let mut company = Company::new();
