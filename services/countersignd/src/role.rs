@@ -59,7 +59,7 @@ fn told_to_renew(config: PathBuf) -> anyhow::Result<Renewals> {
         while hangups.recv().await.is_some() {
             // The files are held to what they are held to at the start.
             match permissions::check(&config) {
-                Ok(()) => drop(tell.send_replace(())),
+                Ok(()) => tell.send_replace(()),
                 Err(error) => tracing::error!("certificates and keys stay as they were: {error:#}"),
             }
         }
