@@ -44,6 +44,8 @@ pub enum EventKind {
     CallRefused,
     /// A desktop reported what it refused by itself.
     RefusedOnDesktop,
+    /// A certificate of a service or of the CA that it believes ends in 30, 7 or 1 days, or has ended.
+    CertificateExpires,
 }
 
 /// Who wrote an Event.

@@ -35,7 +35,7 @@ mod vault;
 
 pub use config::Config;
 pub use error::{Error, StoreError};
-pub use start::run;
+pub use start::{run, run_renewing};
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,8 @@
 //! acknowledgement for all.
 //!
 //! Order in a group: leaves and what belongs to them, then leaf hashes computed again from the stored bytes, nodes, the
-//! signed head, commit, the head's copy beside the objects, and only then the answers. A write that fails ends it.
+//! signed head, its copy prepared beside the objects, commit, the copy in its place, and only then the answers. A write
+//! that fails ends it.
 
 mod adopting;
 mod command;
@@ -131,10 +132,14 @@ impl Sequencer {
                 *result = Ok(Done::Receipt(store::receipt(&mut self.connection, index, size, &next.note).await?));
             }
         }
+        let grows = next.frontier.size() != self.log.frontier.size();
+        if grows {
+            self.head_file.prepare(&next.note)?;
+        }
         sqlx::query("COMMIT").execute(&mut self.connection).await?;
-        if next.frontier.size() != self.log.frontier.size() {
+        if grows {
             // Committed already: a head that cannot be put beside the objects ends the service, full disk or not.
-            self.head_file.write(&next.note).map_err(|e| StoreError::damaged(format!("the head's copy: {e}")))?;
+            self.head_file.replace()?;
             self.head.send_replace(Head { size: next.frontier.size(), note: next.note.clone() });
         }
         self.log = next;

@@ -9,8 +9,11 @@ use domain::Clock;
 use identity::ProviderSource;
 use policy::Policies;
 use recording::{IngestSecret, SecretKey};
+
 use serve::Authenticator;
+use serve::certificates::{self, Watched};
 use serve::config::{read, read_secret, read_text};
+use serve::tls::{Renewals, ServerConfig, Tls, never_renewed, renew_when_told};
 use statement::Trust;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -44,21 +47,33 @@ pub async fn run(
     clock: Arc<dyn Clock>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), Error> {
-    let tls = serve::tls::server_config(
-        &read(&config.certificate)?,
-        &read_secret(&config.private_key)?,
-        Some(&read(&config.ca)?),
-    )
-    .map_err(|e| Error::Misconfigured(e.to_string()))?;
+    run_renewing(config, clock, shutdown, never_renewed()).await
+}
+
+/// As [`run`], and reads certificate, key and CA again whenever it is told to.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_renewing(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    shutdown: impl Future<Output = ()> + Send,
+    renewals: Renewals,
+) -> Result<(), Error> {
+    let (renewable, tls) = Tls::renewable(server_config(&config)?);
     let secrets = Secrets::read(&config)?;
     let provider_ca = config.provider_ca.as_deref().map(read_text).transpose()?;
     let http = identity::http_client(provider_ca.as_deref()).map_err(|e| Error::Misconfigured(e.to_string()))?;
     let provider = Arc::new(ProviderSource::new(&config.trust.issuer, http, clock.clone()));
-    let started = start(&config, secrets, provider, clock).await?;
+    let started = start(&config, secrets, provider, clock.clone()).await?;
     let listener = TcpListener::bind(config.listen).await?;
     tracing::info!(address = %config.listen, "ready");
-    let Started { router, writing, lock, .. } = started;
-    let mut writing = writing;
+    let Started { router, mut writing, audit, lock } = started;
+    let watched = Watched::of_service(&config.certificate, &config.ca, config.provider_ca.as_ref());
+    let files = config.clone();
+    let renew = move || server_config(&files).map(|tls| renewable.renew(tls));
+    let renewing = tokio::spawn(renew_when_told(renewals, renew));
+    let watching = tokio::spawn(certificates::watch(watched, clock, move |event| note_once(audit.clone(), event)));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let shutdown = async {
         tokio::select! {
@@ -75,8 +90,15 @@ pub async fn run(
         },
         written = &mut writing => outcome(written),
     };
+    watching.abort();
+    renewing.abort();
     drop((stop, lock));
     result
+}
+
+fn server_config(config: &Config) -> Result<Arc<ServerConfig>, Error> {
+    let (certificate, key, ca) = (read(&config.certificate)?, read_secret(&config.private_key)?, read(&config.ca)?);
+    serve::tls::server_config(&certificate, &key, Some(&ca)).map_err(|e| Error::Misconfigured(e.to_string()))
 }
 
 /// The service without its sockets.
@@ -84,7 +106,6 @@ pub(crate) struct Started {
     pub router: Router,
     /// Ends with the first write that failed.
     pub writing: JoinHandle<Result<(), StoreError>>,
-    #[cfg(test)]
     pub audit: Weak<Audit>,
     /// Held as long as the service runs: no second one writes the same log.
     pub lock: File,
@@ -129,6 +150,7 @@ pub(crate) async fn start(
     let beside_database = config.database.parent().unwrap_or(Path::new("."));
     for folder in [beside_database, &config.objects] {
         private::folder(folder).map_err(StoreError::Objects)?;
+        serve::room::check(folder)?;
     }
     let lock = lock(&config.objects)?;
     let head_file = HeadFile::in_folder(&config.objects);
@@ -173,13 +195,7 @@ pub(crate) async fn start(
     tokio::spawn(count_refusals(Arc::downgrade(&audit)));
     tokio::spawn(issuer::watch(Arc::downgrade(&audit)));
     tokio::spawn(silence::watch(Arc::downgrade(&audit)));
-    Ok(Started {
-        #[cfg(test)]
-        audit: Arc::downgrade(&audit),
-        router: routes::router(audit),
-        writing,
-        lock,
-    })
+    Ok(Started { audit: Arc::downgrade(&audit), router: routes::router(audit), writing, lock })
 }
 
 /// Refusals without an entry are counted in the log even when no other follows; ends with the service.
@@ -188,6 +204,15 @@ async fn count_refusals(audit: Weak<Audit>) {
         tokio::time::sleep(COUNTED_EVERY).await;
         let Some(audit) = audit.upgrade() else { return };
         audit.note_repeated().await;
+    }
+}
+
+/// Writes an Event of its own down once: whether it need not be tried again.
+async fn note_once(audit: Weak<Audit>, event: Append) -> bool {
+    let Some(audit) = audit.upgrade() else { return false };
+    match audit.note(event).await {
+        Ok(_) => true,
+        Err(problem) => (400..500).contains(&problem.0.status),
     }
 }
 

@@ -5,6 +5,7 @@ mod evidence;
 mod flood;
 mod keys;
 mod log;
+mod migration;
 mod opening;
 mod owners;
 mod people;

@@ -35,4 +35,4 @@ mod unwritten;
 mod view;
 
 pub use config::{Config, ConfigError};
-pub use run::{Error, run};
+pub use run::{Error, run, run_renewing};

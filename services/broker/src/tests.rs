@@ -11,6 +11,7 @@ mod enrolling;
 mod faults;
 mod interrupted;
 mod lifecycle;
+mod migration;
 mod policies;
 mod pushing;
 mod random;

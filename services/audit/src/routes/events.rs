@@ -165,7 +165,9 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         K::ExchangeRefused | K::RecordingPaused | K::RecordingGap | K::SessionEnded | K::SessionResumed => {
             source == Source::Gateway
         }
-        K::ProviderKeysSeen | K::Revoked | K::SessionRefused | K::CallRefused => source != Source::Audit,
+        K::ProviderKeysSeen | K::Revoked | K::SessionRefused | K::CallRefused | K::CertificateExpires => {
+            source != Source::Audit
+        }
         K::LogStarted
         | K::PolicyAdopted
         | K::SessionOpened
