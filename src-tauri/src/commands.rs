@@ -36,6 +36,8 @@ pub fn all() -> Commands<tauri::Wry> {
         access::enrolments,
         access::enrol,
         access::devices,
+        access::policies,
+        access::adopt_policy,
         access::revoke_grant,
         access::revoke_device,
         access::revoke_person,

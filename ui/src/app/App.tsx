@@ -11,6 +11,7 @@ import { words } from "../parts/words";
 import { Access } from "../screens/Access";
 import { Approvals } from "../screens/Approvals";
 import { AuditLog } from "../screens/AuditLog";
+import { Policy } from "../screens/Policy";
 import { Replay } from "../screens/Replay";
 import { RequestAccess } from "../screens/RequestAccess";
 import { Sessions } from "../screens/Sessions";
@@ -27,6 +28,8 @@ function Page({ page, part, query }: { page: string; part: string; query: string
       return <Sessions key={part} id={part} />;
     case "replay":
       return <Replay key={part} id={part} />;
+    case "policy":
+      return <Policy />;
     case "log":
       return <AuditLog tab={part} />;
     default:
@@ -41,6 +44,7 @@ const titles: Record<string, string> = {
   sessions: words.sessions.title,
   replay: words.sessions.replay,
   log: words.log.title,
+  policy: words.policy.title,
 };
 
 /** The window: setting up until the engine is ready, then the pages. */

@@ -9,6 +9,7 @@ import type {
   Move,
   Notice,
   OrganizationView,
+  PoliciesView,
   RecordingView,
   RequestForm,
   RequestView,
@@ -45,6 +46,8 @@ export interface Backend {
   deny(id: string, comment: string): Promise<RequestView>;
   enrolments(): Promise<EnrolmentView[]>;
   devices(): Promise<EnrolledDeviceView[]>;
+  policies(): Promise<PoliciesView>;
+  adoptPolicy(text: string, comment: string, code: string): Promise<PoliciesView>;
   revokeGrant(request: string, reason: string): Promise<RevokedView>;
   revokeDevice(device: string, reason: string, code: string): Promise<RevokedView>;
   revokePerson(person: string, reason: string, code: string): Promise<RevokedView>;

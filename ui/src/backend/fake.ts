@@ -88,6 +88,17 @@ export function fake(story: string): Backend {
       tell({ kind: "enrolments" });
     },
     devices: async () => (await failing("devices"), world.devices),
+    policies: async () => (await failing("policies"), world.policies),
+    async adoptPolicy(text, comment, code) {
+      await failing("adoptPolicy");
+      checkCode(code);
+      const { adopted, proposed } = world.policies;
+      const one = proposed.find((other) => other.text === text) ?? refuse("not-a-successor", "This cannot follow.", "Propose it again.");
+      const by = [one.by, world.state.person?.name ?? ""];
+      world.policies = { adopted: [...adopted, { ...one, by, at: NOW, comments: [one.comment, comment] }], proposed: [] };
+      tell({ kind: "policies" });
+      return world.policies;
+    },
     async revokeGrant(id) {
       await failing("revokeGrant");
       const one = [...world.mine, ...world.inbox, ...world.decided].find((other) => other.id === id);

@@ -1,4 +1,5 @@
 import type { AppState } from "../../generated/bindings";
+import { policies, policyStories } from "./policies";
 import { evidence } from "./evidence";
 import { door, entries, sessions, stateOf } from "./oversight";
 import { qr } from "./qr";
@@ -185,6 +186,7 @@ export const stories: Record<string, Story> = {
       world.faults.enrol = away;
     },
   },
+  ...policyStories,
   ...evidence,
 };
 
@@ -201,6 +203,7 @@ export function worldOf(name: string): World {
       { person: "mara", name: "Mara Lindqvist", device: "dev-mara", keyShort: "51b8 c02a", enrolledAt: NOW - 30 * 86_400, revoked: false },
       { person: "tomasz", name: "Tomasz Wieczorek", device: "dev-tomasz", keyShort: "e7f3 6d10", enrolledAt: NOW - 31 * 86_400, revoked: false },
     ],
+    policies: policies(),
     detail: {},
     recording: {},
     needsCode: false,

@@ -1,4 +1,4 @@
-import { DoorOpenIcon, MagnifyingGlassIcon, RowsIcon, ScrollIcon, SignatureIcon } from "@phosphor-icons/react";
+import { DoorOpenIcon, GavelIcon, MagnifyingGlassIcon, RowsIcon, ScrollIcon, SignatureIcon } from "@phosphor-icons/react";
 import type { ReactNode } from "react";
 import { useAppState } from "../../backend/state";
 import { initials } from "../../parts/format";
@@ -72,6 +72,9 @@ export function Nav({ page, narrow, openCount, inboxCount, onFind }: Props) {
       <div className="grp">{words.nav.groups.oversight}</div>
       <Item id="sessions" page={page} icon={<RowsIcon size={16} />}>
         {words.nav.sessions}
+      </Item>
+      <Item id="policy" page={page} icon={<GavelIcon size={16} />}>
+        {words.nav.policy}
       </Item>
       <div className="grp">{words.nav.groups.evidence}</div>
       <Item id="log" page={page} icon={<ScrollIcon size={16} />}>

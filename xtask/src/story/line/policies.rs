@@ -23,7 +23,7 @@ pub(super) fn tell(stage: &mut Stage, cast: &mut Cast) -> anyhow::Result<()> {
         let list = cast.mara.says(desk, &["policy", "list"])?;
         let pinned = list["adopted"][0]["digest"].as_str().context("no policy is in force")?.to_owned();
         let text = cast.ben.says(desk, &["policy", "text", &pinned])?;
-        let text = text.as_str().context("a policy without a text")?;
+        let text = text["text"].as_str().context("a policy without a text")?;
         let stricter = text.replace("\"version\": 1", "\"version\": 2").replace("<= 7200", "<= 3600");
         std::fs::write(&file, stricter)?;
         let (file, why) = (file.to_string_lossy(), "--comment=Read for an hour is enough.");
@@ -40,7 +40,7 @@ pub(super) fn tell(stage: &mut Stage, cast: &mut Cast) -> anyhow::Result<()> {
     })?;
     steps.take("Sofia reads the text, and signs for exactly that", || {
         let text = cast.sofia.says(desk, &["policy", "text", &digest])?;
-        ensure!(text.as_str() == Some(&std::fs::read_to_string(&file)?), "it is another text");
+        ensure!(text["text"].as_str() == Some(&std::fs::read_to_string(&file)?), "it is another text");
         let why = "--comment=Compared with the ticket of Monday.";
         let code = cast.sofia.code()?;
         let list = cast.sofia.says(desk, &["policy", "adopt", &digest, why, "--code", &code])?;

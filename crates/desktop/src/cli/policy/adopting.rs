@@ -1,6 +1,7 @@
 use std::fmt::Write as _;
 
 use domain::legible;
+use serde::Serialize;
 
 use super::args::{PolicyCommand, Signing};
 use crate::Engine;
@@ -24,7 +25,7 @@ pub(in crate::cli) async fn adopting(
         }
         PolicyCommand::Text { digest } => {
             let text = text(engine.policies().await?, &digest).ok_or_else(|| nothing(&digest))?;
-            printer.show(&text, || text.trim_end_matches('\n').to_owned());
+            printer.show(&Text { digest: &digest, text: &text }, || text.trim_end_matches('\n').to_owned());
             return Ok(());
         }
         _ => engine.policies().await?,
@@ -35,6 +36,12 @@ pub(in crate::cli) async fn adopting(
 
 async fn sign(engine: &Engine, text: &str, signing: &Signing) -> Result<PoliciesView, UiError> {
     engine.adopt_policy(text, &signing.comment, &signing.code).await
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    digest: &'a str,
+    text: &'a str,
 }
 
 fn text(view: PoliciesView, digest: &str) -> Option<String> {
