@@ -7,12 +7,14 @@
 mod cosignature;
 mod key;
 mod note;
+mod submission;
 mod witness;
 mod words;
 
 pub use cosignature::{Cosignature, WitnessSigner, WitnessVerifier};
 pub use key::{LogSigner, LogVerifier, VerifierKeyError};
 pub use note::{Checkpoint, NoteError};
+pub use submission::Submission;
 pub use witness::{Witness, WitnessRefusal};
 pub use words::words;
 

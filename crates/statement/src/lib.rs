@@ -26,6 +26,7 @@ mod provider;
 mod refusal;
 mod revoke;
 mod trust;
+mod witness_key;
 #[cfg(test)]
 mod vectors;
 
@@ -40,7 +41,7 @@ pub use jws::{Payload, Signed, Unverified, sign};
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{
     Decision, Enrol, Kind, Lease, Mfa, MfaPurpose, Request, Review, ReviewVerdict, Revoke, Revoked, SessionOpen, Terms,
-    Verdict, Withdraw,
+    Verdict, Withdraw, WitnessKey,
 };
 pub use known::{KnownKeys, PastKeys, SeenKeys};
 pub use opening::{
@@ -51,3 +52,4 @@ pub use provider::ProviderKeys;
 pub use refusal::Refusal;
 pub use revoke::{verify_kept_revoke, verify_revoke};
 pub use trust::{Limits, PolicyClaims, Trust};
+pub use witness_key::{check_witness_key, device_witness, verify_witness_key};

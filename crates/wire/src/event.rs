@@ -41,6 +41,8 @@ pub enum EventKind {
     CallRefused,
     /// A desktop reported what it refused by itself.
     RefusedOnDesktop,
+    /// A witness outside says that it saw a longer log, or another one.
+    WitnessContradicts,
 }
 
 /// Who wrote an Event.

@@ -5,6 +5,7 @@
 //! signed head, commit, the head's copy beside the objects, and only then the answers. A write that fails ends it.
 
 mod command;
+mod cosigning;
 mod keys;
 mod lanes;
 mod leaf;
@@ -26,6 +27,7 @@ use tokio::sync::watch;
 pub(crate) use command::{
     Command, Done, Fold, NewBatch, NewEvent, NewKeys, NewRecording, NewReview, NewSeal, Progress,
 };
+pub(crate) use cosigning::NewCosignature;
 pub(crate) use keys::load_keys;
 pub(crate) use leaf::PK_TOKEN;
 pub(crate) use revoking::{Holder, is_revoked};
@@ -167,6 +169,7 @@ impl Sequencer {
             Command::Fold(fold) => self.fold(&fold).await,
             Command::Seal(seal) => self.seal(&seal).await,
             Command::Review(review) => self.review(&review).await,
+            Command::Cosign(new) => self.keep_cosignature(&new).await,
             Command::Fail(error) => Err(Stop::Failed(error)),
         }
     }

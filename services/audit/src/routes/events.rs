@@ -169,7 +169,8 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::SessionViewed
         | K::ReviewSigned
         | K::ReviewRefused
-        | K::EvidenceMade => false,
+        | K::EvidenceMade
+        | K::WitnessContradicts => false,
     }
 }
 

@@ -51,7 +51,7 @@ impl Lane {
         match command {
             Command::Append(event) => Self::of_event(event.source, event.append.kind),
             Command::Open(_) | Command::Batch(_) | Command::Fold(_) | Command::Seal(_) => Self::Recordings,
-            Command::Keys(_) | Command::Review(_) | Command::Fail(_) => Self::Own,
+            Command::Keys(_) | Command::Review(_) | Command::Cosign(_) | Command::Fail(_) => Self::Own,
         }
     }
 

@@ -133,6 +133,7 @@ fn config(folder: &Path, trust: &Trust) -> Config {
         key_file: path("unused"),
         objects: path("objects"),
         trust: trust.clone(),
+        witnesses: Vec::new(),
     }
 }
 

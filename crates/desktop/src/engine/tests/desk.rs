@@ -209,6 +209,7 @@ impl Desk {
             ca: fake.ca_pem,
             trust: world.trust.clone(),
             policy: Policy::compiled_in().text().to_owned(),
+            witnesses: Vec::new(),
         };
         let desk = Self { world, services, engine, clock, folder, store, file, issuer_away };
         desk.engine.join(&serde_json::to_string(&desk.file).unwrap()).await.unwrap();
