@@ -26,9 +26,9 @@ mod provider;
 mod refusal;
 mod revoke;
 mod trust;
-mod witness_key;
 #[cfg(test)]
 mod vectors;
+mod witness_key;
 
 pub use b64::{decode as base64url_decode, encode as base64url, sha256};
 pub use bundle::{Bundle, Directory};

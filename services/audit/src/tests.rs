@@ -21,4 +21,5 @@ mod silence;
 mod standing;
 mod store;
 mod unpacking;
+mod witnesses;
 pub(crate) mod world;

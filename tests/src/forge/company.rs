@@ -117,7 +117,12 @@ impl Company {
         let text = |keys: &ProviderKeys| String::from_utf8(keys.raw().to_vec()).expect("text");
         let past = self.past.iter().map(|p| PinnedKeys { jwks: text(&p.keys), until: Some(p.until) });
         let current = PinnedKeys { jwks: self.provider.jwks(), until: None };
-        TrustFile { trust: self.trust.clone(), provider_keys: past.chain([current]).collect(), witnesses: Vec::new(), quorum: 0 }
+        TrustFile {
+            trust: self.trust.clone(),
+            provider_keys: past.chain([current]).collect(),
+            witnesses: Vec::new(),
+            quorum: 0,
+        }
     }
 
     /// What is asked for in the ordinary story.

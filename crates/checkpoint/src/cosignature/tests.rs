@@ -38,7 +38,10 @@ fn the_example_of_the_specification_has_the_shape_that_is_read() {
     let note = note::split(EXAMPLE).expect("a note");
     let (name, id, signature) = &note.signatures[1];
     let at = u64::from_be_bytes(signature[..8].try_into().expect("8 bytes"));
-    assert_eq!((*name, *id, at, signature.len()), ("witness.example.com/w1", [0x8d, 0x66, 0xcf, 0x3f], 1_679_315_147, 72));
+    assert_eq!(
+        (*name, *id, at, signature.len()),
+        ("witness.example.com/w1", [0x8d, 0x66, 0xcf, 0x3f], 1_679_315_147, 72)
+    );
 }
 
 #[test]

@@ -18,9 +18,6 @@ pub(super) async fn cosign(
     audit.witnesses().await.map(Json)
 }
 
-pub(super) async fn list(
-    State(audit): State<Arc<Audit>>,
-    _who: Person,
-) -> Result<Json<Witnesses>, ProblemResponse> {
+pub(super) async fn list(State(audit): State<Arc<Audit>>, _who: Person) -> Result<Json<Witnesses>, ProblemResponse> {
     audit.witnesses().await.map(Json)
 }

@@ -16,9 +16,9 @@ use crate::sequencer::{Command, Head, NewCosignature};
 use crate::store;
 
 /// Between two calls of one witness, however fast the log grows.
-const BETWEEN: Duration = Duration::from_secs(1);
+const BETWEEN: Duration = if cfg!(test) { Duration::from_millis(10) } else { Duration::from_secs(1) };
 /// After a call that came to nothing, twice as long each time.
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
+const FIRST_PAUSE: Duration = if cfg!(test) { Duration::from_millis(20) } else { Duration::from_secs(2) };
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
 /// Shows one witness each new head, the newest when several came meanwhile; ends with the service.

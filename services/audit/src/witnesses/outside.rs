@@ -1,5 +1,6 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use checkpoint::{Submission, WitnessVerifier};
 use wire::audit::WitnessTrouble;
@@ -8,6 +9,9 @@ use super::ask::{Answered, add_checkpoint};
 use crate::config::WitnessConfig;
 use crate::error::{Error, StoreError};
 use crate::sequencer::Head;
+
+/// The start waits no longer for a witness.
+const AT_THE_START: Duration = Duration::from_secs(5);
 
 /// One witness outside, and how it stands with it.
 pub(crate) struct Outside {
@@ -76,7 +80,8 @@ impl Outside {
 /// `https`, or `http` to this computer itself.
 fn is_address(url: &str) -> bool {
     let loopback = ["http://127.0.0.1", "http://[::1]", "http://localhost"];
-    let at_home = |home: &str| url.strip_prefix(home).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']));
+    let at_home =
+        |home: &str| url.strip_prefix(home).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']));
     (url.starts_with("https://") || loopback.iter().any(|home| at_home(home)))
         && !url.ends_with('/')
         && !url.contains(['@', '?', '#'])
@@ -90,7 +95,10 @@ fn is_address(url: &str) -> bool {
 /// [`StoreError::Damaged`].
 pub(crate) async fn check_not_behind(witnesses: &[Arc<Outside>], head: &Head) -> Result<(), StoreError> {
     let asked = &Submission { old_size: 0, proof: Vec::new(), note: head.note.clone() };
-    let asked = witnesses.iter().map(|one| async move { (one, add_checkpoint(&one.http, &one.url, asked).await) });
+    let asked = witnesses.iter().map(|one| async move {
+        let answered = tokio::time::timeout(AT_THE_START, add_checkpoint(&one.http, &one.url, asked)).await;
+        (one, answered.unwrap_or(Answered::Unreachable))
+    });
     for (one, answered) in futures_util::future::join_all(asked).await {
         match answered {
             Answered::OldSize(size) if size > head.size => {
@@ -124,9 +132,15 @@ mod tests {
         for good in ["https://witness.test", "https://witness.test/a", "http://127.0.0.1:8080", "http://localhost/w"] {
             assert!(is_address(good), "{good}");
         }
-        for bad in
-            ["http://witness.test", "http://127.0.0.1.evil.test", "https://x/", "https://a@b", "https://x?y", "ftp://x", ""]
-        {
+        for bad in [
+            "http://witness.test",
+            "http://127.0.0.1.evil.test",
+            "https://x/",
+            "https://a@b",
+            "https://x?y",
+            "ftp://x",
+            "",
+        ] {
             assert!(!is_address(bad), "{bad}");
         }
     }

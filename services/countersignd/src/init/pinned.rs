@@ -50,7 +50,12 @@ impl Pinned {
 
     pub fn trust_file(&self, provider_keys: String) -> anyhow::Result<String> {
         let current = PinnedKeys { jwks: provider_keys, until: None };
-        Ok(serde_json::to_string_pretty(&TrustFile { trust: self.trust.clone(), provider_keys: vec![current], witnesses: Vec::new(), quorum: 0 })?)
+        Ok(serde_json::to_string_pretty(&TrustFile {
+            trust: self.trust.clone(),
+            provider_keys: vec![current],
+            witnesses: Vec::new(),
+            quorum: 0,
+        })?)
     }
 }
 
