@@ -52,6 +52,12 @@ impl WitnessVerifier {
         &self.name
     }
 
+    /// The key by itself: one key under two names is one witness, since no name is signed.
+    #[must_use]
+    pub fn public(&self) -> &[u8; 32] {
+        &self.public
+    }
+
     /// `name+hash8+base64key`.
     #[must_use]
     pub fn verifier_key(&self) -> String {

@@ -4,9 +4,7 @@ use domain::{OrgId, SessionId};
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use wire::MFA_HEADER;
-use wire::audit::{
-    Events, Frames, Inclusion, NewCosignature, PeriodEvidence, SessionDetail, Sessions, Witnesses,
-};
+use wire::audit::{Events, Frames, Inclusion, NewCosignature, PeriodEvidence, SessionDetail, Sessions, Witnesses};
 use wire::broker::SignedStatement;
 use wire::event::Receipt;
 

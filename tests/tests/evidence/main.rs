@@ -6,6 +6,7 @@ mod log_entries;
 mod parts;
 mod period;
 mod reviews;
+mod witnesses;
 
 use domain::{ReasonCategory, Scope};
 use statement::{Bundle, sha256};

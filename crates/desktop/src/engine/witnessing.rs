@@ -49,7 +49,8 @@ impl Inner {
         let body = WitnessKey { key: signer.verifier().verifier_key() };
         let statement = self.sign(joined, &person, body, 8 * 3600)?;
         let audit = AuditClient::new(&joined.log.client, person.credentials.clone(), attestation.clone());
-        let answer = audit.cosign(&NewCosignature { checkpoint, statement }).await.map_err(call("the audit service"))?;
+        let answer =
+            audit.cosign(&NewCosignature { checkpoint, statement }).await.map_err(call("the audit service"))?;
         self.live().cosigned = Some((last.size, now));
         let seen = self.seen_by(joined, &person, &answer).await;
         let seen = seen.inspect_err(|error| self.report_error(error, None, None))?;
