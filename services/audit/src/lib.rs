@@ -21,6 +21,7 @@ mod returning;
 mod reviewing;
 mod roster;
 mod routes;
+mod saw;
 mod sealing;
 mod segmenter;
 mod segments;

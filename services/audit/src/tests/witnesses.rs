@@ -1,5 +1,6 @@
 pub mod devices;
 mod lost;
+mod saw;
 mod stand_in;
 
 use std::time::Duration;
