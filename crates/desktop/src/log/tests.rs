@@ -282,7 +282,8 @@ async fn l_10_only_the_last_verified_head_is_cosigned_and_a_broken_log_is_not() 
     desk.log().shown = Some(cosigned);
     desk.keeper.check().await.unwrap();
     assert_eq!(desk.keeper.seen().unwrap(), desk.log().note());
-    desk.log().shown = Some(desk.log().signer.sign(7, &[9; 32]));
+    let fork = desk.log().signer.sign(7, &[9; 32]);
+    desk.log().shown = Some(fork);
     desk.keeper.check().await.unwrap_err();
     assert_eq!(desk.keeper.cosign(&witness).unwrap_err().code, "log-broken");
 }
