@@ -106,6 +106,8 @@ async fn a_flipped_bit_in_what_is_kept_of_a_witness_is_not_shown() {
         "UPDATE cosignatures SET note = replace(note, 'witness.test/1 ', 'witness.test/1 A')",
         "UPDATE cosignatures SET note = replace(note, 'log ', 'log A')",
         "UPDATE cosignatures SET verifier_key = replace(verifier_key, '/1+', '/2+')",
+        "UPDATE cosignatures SET note = substr(note, 1, length(note) - 20) \
+         || CASE substr(note, -20, 1) WHEN 'A' THEN 'B' ELSE 'A' END || substr(note, -19)",
     ] {
         w.append(&refused(0)).await;
         cosigned(&w, &witness).await;
