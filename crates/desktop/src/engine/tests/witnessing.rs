@@ -32,11 +32,12 @@ fn maras(desk: &Desk, seed: u8) -> WitnessSigner {
 impl Desk {
     /// Signed in, with a log of so many entries and these witnesses.
     async fn watching(&self, size: usize, witnesses: Witnesses) {
-        let mut services = self.services();
-        services.note = desk::note(size);
-        services.witnesses =
-            Witnesses { enrols: self.world.enrols(), tokens: vec![self.world.ben.pk_token.clone()], ..witnesses };
-        drop(services);
+        let (enrols, tokens) = (self.world.enrols(), vec![self.world.ben.pk_token.clone()]);
+        {
+            let mut services = self.services();
+            services.note = desk::note(size);
+            services.witnesses = Witnesses { enrols, tokens, ..witnesses };
+        }
         self.engine.requests("inbox").await.unwrap();
     }
 }
