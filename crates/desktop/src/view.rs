@@ -18,4 +18,4 @@ pub use policy::{AdoptedPolicyView, OrganizationView, PoliciesView, PolicyRuleVi
 pub use replay::{ExchangeView, GapView, PageView, RecordingCheck, RecordingView};
 pub use request::{RequestForm, RequestView, SignalView, SignatureCheck, SignatureView};
 pub use session::{DoorView, ProofView, ReviewView, SessionDetailView, SessionFilter, SessionPage, SessionView};
-pub use status::{CheckpointView, EntryView, Link, LogVerdict, LogView, StatusView};
+pub use status::{CheckpointView, EntryView, Link, LogVerdict, LogView, StatusView, WitnessKind, WitnessView};

@@ -43,6 +43,7 @@ fn advice(refusal: &Refusal) -> (u16, &'static str) {
         Refusal::NoSecondFactor | Refusal::SecondFactorTooOld => (403, "Enter a fresh code, then try again."),
         Refusal::NotTheRequester => (403, "Only the person who asked can do this."),
         Refusal::OtherTlsKey => (403, "Open the Session again from this computer."),
+        Refusal::OtherWitness => (403, "Join the installation again on this computer, then try again."),
     }
 }
 

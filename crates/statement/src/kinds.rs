@@ -192,6 +192,16 @@ pub struct Review {
 }
 kind!(Review, "countersign.review+jws", 300, |r| text("note", &r.note, 0, 2000));
 
+/// A Device says which key it cosigns the log's heads with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WitnessKey {
+    /// `name+hash+key` of an Ed25519 cosignature key (C2SP `tlog-cosignature`), named as [`crate::device_witness`] says.
+    pub key: String,
+}
+kind!(WitnessKey, "countersign.witness-key+jws", 8 * HOUR, |w| one_line("key", &w.key, 1, 400));
+
 /// What a second factor was taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -29,6 +29,7 @@ mod revoke;
 mod trust;
 #[cfg(test)]
 mod vectors;
+mod witness_key;
 
 pub use adoption::{Adopted, Adoption, verify_adopt, verify_adoption};
 pub use b64::{decode as base64url_decode, encode as base64url, sha256};
@@ -42,7 +43,7 @@ pub use jws::{Payload, Signed, Unverified, sign};
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{
     Adopt, Decision, Enrol, Kind, Lease, Mfa, MfaPurpose, Request, Review, ReviewVerdict, Revoke, Revoked, SessionOpen,
-    Terms, Verdict, Withdraw,
+    Terms, Verdict, Withdraw, WitnessKey,
 };
 pub use known::{KnownKeys, PastKeys, SeenKeys};
 pub use opening::{
@@ -53,3 +54,4 @@ pub use provider::ProviderKeys;
 pub use refusal::Refusal;
 pub use revoke::{verify_kept_revoke, verify_revoke};
 pub use trust::{Limits, PolicyClaims, Trust};
+pub use witness_key::{check_witness_key, device_witness, verify_witness_key};

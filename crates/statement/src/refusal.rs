@@ -72,6 +72,8 @@ pub enum Refusal {
     OtherDecisions,
     #[error("opened by somebody else than the requester")]
     NotTheRequester,
+    #[error("the witness key is named after another log or another Device")]
+    OtherWitness,
     #[error("opened over another TLS key")]
     OtherTlsKey,
     #[error("the approval has lapsed")]
@@ -122,6 +124,7 @@ impl Refusal {
             Self::SecondFactorTooOld => "second-factor-too-old",
             Self::OtherDecisions => "other-decisions",
             Self::NotTheRequester => "not-the-requester",
+            Self::OtherWitness => "other-witness",
             Self::OtherTlsKey => "other-tls-key",
             Self::ApprovalLapsed => "approval-lapsed",
             Self::OtherCall => "other-call",

@@ -10,6 +10,7 @@ use crate::log::{Entry, Log};
 use crate::opening::Opened;
 use crate::reviews::Reviewed;
 use crate::story::Story;
+use crate::witnessed::{self, Seen};
 
 /// What an Evidence file proves about one Session, and what it does not, in plain sentences.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,6 +46,8 @@ pub(crate) struct Heads<'a> {
     pub(crate) joined: bool,
     /// The largest that a signer had verified.
     pub(crate) seen: Option<u64>,
+    /// What pinned witnesses saw.
+    pub(crate) witnesses: &'a [Seen],
 }
 
 pub(crate) fn write(
@@ -67,6 +70,7 @@ pub(crate) fn write(
         heads.made.index,
         heads.log.size(),
     ));
+    proven.extend(witnessed::sentences(heads.witnesses, heads.log).0);
     let legible = |sentences: Vec<String>| sentences.iter().map(|s| domain::legible(s)).collect();
     Report {
         session: content.session.clone(),
@@ -198,13 +202,13 @@ fn not_proven(content: &Content, story: &Story, reviews: &[Reviewed], heads: &He
         sentences
             .push(format!("{fields} personal fields: they have been forgotten, or were not opened for this file."));
     }
-    sentences.extend(nobody_witnessed(heads));
+    sentences.extend(witnessed::sentences(heads.witnesses, heads.log).1);
+    sentences.extend(by_word_alone(heads));
     sentences
 }
 
-fn nobody_witnessed(heads: &Heads<'_>) -> Vec<String> {
+fn by_word_alone(heads: &Heads<'_>) -> Vec<String> {
     let mut sentences = vec![
-        "That everybody is shown the same log: no pinned witness signed its Checkpoint.".to_owned(),
         "The times: they are those of the signers, the gateway and the audit service.".to_owned(),
         "That the administrators enrolled the right computers: they compared the keys themselves.".to_owned(),
         "The second factors: they are the broker's word, signed with its pinned key.".to_owned(),

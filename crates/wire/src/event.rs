@@ -46,6 +46,8 @@ pub enum EventKind {
     RefusedOnDesktop,
     /// A certificate of a service or of the CA that it believes ends in 30, 7 or 1 days, or has ended.
     CertificateExpires,
+    /// A witness outside says that it saw a longer log, or another one.
+    WitnessContradicts,
 }
 
 /// Who wrote an Event.

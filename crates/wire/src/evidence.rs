@@ -20,6 +20,20 @@ pub struct Evidence {
     /// [`Content`] in JSON, or [`PeriodContent`].
     pub content: String,
     pub made: Receipt,
+    /// Heads that witnesses cosigned, the largest first. The log does not answer for them: each note answers for itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub witnessed: Vec<Witnessed>,
+}
+
+/// A head of the log that witnesses cosigned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Witnessed {
+    /// The log's signed note with the witnesses' lines behind it.
+    pub checkpoint: String,
+    /// RFC 9162 consistency path between it and the head of the receipt, from the smaller to the larger.
+    pub consistency: Vec<Digest>,
 }
 
 /// The same for an Organization and a period: format `countersign-evidence-period/1`, `content` is [`PeriodContent`], and the

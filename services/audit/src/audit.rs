@@ -16,6 +16,7 @@ use crate::roster::Roster;
 use crate::segments::Unpacking;
 use crate::sequencer::{NewEvent, Writer};
 use crate::store::{self, Reader};
+use crate::witnesses::Outside;
 
 /// Everything that the routes share.
 pub(crate) struct Audit {
@@ -34,6 +35,7 @@ pub(crate) struct Audit {
     pub folding: tokio::sync::Mutex<()>,
     pub unpacking: Unpacking,
     pub noted: Noted,
+    pub witnesses: Vec<Arc<Outside>>,
     pub started_at: UnixSeconds,
 }
 

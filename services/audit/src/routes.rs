@@ -8,6 +8,7 @@ mod recordings;
 mod reviews;
 mod segments;
 mod sessions;
+mod witnesses;
 
 use std::sync::Arc;
 
@@ -20,11 +21,11 @@ use serve::Service::{Broker, Gateway};
 use serve::call::Leaves::{Each, Given, Silent, Within};
 use serve::call::Who::{Admitted, Anybody, Requester, Role, Service};
 use serve::call::{Answers, Body, Verb, Who};
-use statement::{Adoption, Review};
+use statement::{Adoption, Review, WitnessKey};
 use wire::audit::{
-    Acknowledged, Consistency, ConsistencyOf, EndRecording, Events, Frames, Inclusion, InclusionOf, OpenRecording,
-    PeriodEvidence, ProviderKeySets, RecordingState, SessionDetail, Sessions, TakenGrant, Time, WhichEvents,
-    WhichFrames, WhichSessions,
+    Acknowledged, Consistency, ConsistencyOf, EndRecording, Events, Frames, Inclusion, InclusionOf, NewCosignature,
+    OpenRecording, PeriodEvidence, ProviderKeySets, RecordingState, SessionDetail, Sessions, TakenGrant, Time,
+    WhichEvents, WhichFrames, WhichSessions, Witnesses,
 };
 use wire::broker::SignedStatement;
 use wire::event::{Append, EventKind as K, Receipt};
@@ -53,7 +54,7 @@ const PEOPLE_AND_SERVICES: &[Who] = &[Admitted, Service(Broker), Service(Gateway
 
 /// The audit service's API. There is no other way to a handler than this table, and a test walks it with everybody who
 /// could knock.
-pub(crate) static CALLS: [Call; 22] = [
+pub(crate) static CALLS: [Call; 24] = [
     get("/v1/time", "The audit service's clock.", |v| on(v, log::time)).by(&[Anybody]).gives::<Time>(),
     get("/checkpoint", "The signed head of the log (C2SP tlog-checkpoint).", |v| on(v, log::checkpoint))
         .by(&[Anybody])
@@ -169,6 +170,18 @@ pub(crate) static CALLS: [Call; 22] = [
         .takes::<PeriodEvidence>()
         .gives_as(Body::Octets)
         .leaves(Each(&[K::EvidenceMade])),
+    post("/v1/cosignatures", "Takes the cosignature of a Device that verified the log's head.", |v| {
+        on(v, witnesses::cosign)
+    })
+    .by(&[Admitted])
+    .takes::<NewCosignature>()
+    .signed::<WitnessKey>()
+    .gives::<Witnesses>()
+    .leaves(Silent),
+    get("/v1/witnesses", "What each witness saw last.", |v| on(v, witnesses::list))
+        .by(&[Admitted])
+        .gives::<Witnesses>()
+        .leaves(Silent),
 ];
 
 fn limit(bytes: usize) -> DefaultBodyLimit {

@@ -7,6 +7,7 @@
 
 mod adopting;
 mod command;
+mod cosigning;
 mod keys;
 mod lanes;
 mod leaf;
@@ -29,6 +30,7 @@ pub(crate) use adopting::NewPolicy;
 pub(crate) use command::{
     Command, Done, Fold, NewBatch, NewEvent, NewKeys, NewRecording, NewReview, NewSeal, Progress,
 };
+pub(crate) use cosigning::NewCosignature;
 pub(crate) use keys::load_keys;
 pub(crate) use leaf::PK_TOKEN;
 pub(crate) use revoking::{Holder, is_revoked};
@@ -175,6 +177,7 @@ impl Sequencer {
             Command::Fold(fold) => self.fold(&fold).await,
             Command::Seal(seal) => self.seal(&seal).await,
             Command::Review(review) => self.review(&review).await,
+            Command::Cosign(new) => self.keep_cosignature(&new).await,
             Command::Fail(error) => Err(Stop::Failed(error)),
         }
     }

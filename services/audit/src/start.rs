@@ -29,10 +29,12 @@ use crate::noted::Noted;
 use crate::roster::Roster;
 use crate::routes;
 use crate::segments::Unpacking;
+use crate::sequencer::Head;
 use crate::sequencer::{Sequencer, load_keys};
 use crate::silence;
 use crate::store::{self, HeadFile, Objects, Reader, private};
 use crate::vault::Vault;
+use crate::witnesses::{self, Outside};
 
 /// The clock may be this far behind the last leaf at the start, in milliseconds.
 const BEHIND_MILLIS: i64 = 5_000;
@@ -159,6 +161,8 @@ pub(crate) async fn start(
     if clock.now_millis() < log.last_at.saturating_sub(BEHIND_MILLIS) {
         return Err(Error::Misconfigured("the clock is behind the last entry of the log".into()));
     }
+    let witnesses = Outside::all(&config.witnesses)?;
+    witnesses::check_not_behind(&witnesses, &last_head(&log, &signer)).await?;
     let vault = Arc::new(Vault::new(secrets.key));
     load_keys(&mut connection, &vault).await?;
     let empty = log.frontier.size() == 0;
@@ -187,6 +191,7 @@ pub(crate) async fn start(
         folding: tokio::sync::Mutex::new(()),
         unpacking: Unpacking::default(),
         noted: Noted::default(),
+        witnesses,
     });
     if empty {
         let event = Append::new(EventKind::LogStarted).fact("log-key", log_key);
@@ -195,6 +200,9 @@ pub(crate) async fn start(
     tokio::spawn(count_refusals(Arc::downgrade(&audit)));
     tokio::spawn(issuer::watch(Arc::downgrade(&audit)));
     tokio::spawn(silence::watch(Arc::downgrade(&audit)));
+    for witness in &audit.witnesses {
+        tokio::spawn(witnesses::feed(Arc::downgrade(&audit), witness.clone()));
+    }
     Ok(Started { audit: Arc::downgrade(&audit), router: routes::router(audit), writing, lock })
 }
 
@@ -214,6 +222,13 @@ async fn note_once(audit: Weak<Audit>, event: Append) -> bool {
         Ok(_) => true,
         Err(problem) => (400..500).contains(&problem.0.status),
     }
+}
+
+/// Of an empty log, the head of nothing: whoever saw more of it than that says so.
+fn last_head(log: &store::Log, signer: &LogSigner) -> Head {
+    let size = log.frontier.size();
+    let note = if size == 0 { signer.sign(0, &log.frontier.root()) } else { log.note.clone() };
+    Head { size, note }
 }
 
 fn check_trust(trust: &Trust, signer: &LogSigner) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 mod batches;
 mod check;
+mod cosignatures;
 mod derived;
 mod head_file;
 mod nodes;
@@ -19,6 +20,7 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions as _, Connection as _};
 
 pub(crate) use check::{Log, check, word};
+pub(crate) use cosignatures::{Bound, CosignedRow, bound_place};
 pub(crate) use head_file::HeadFile;
 pub(crate) use nodes::{consistency, inclusion, root_at};
 pub(crate) use objects::Objects;

@@ -23,4 +23,5 @@ mod silence;
 mod standing;
 mod store;
 mod unpacking;
+mod witnesses;
 pub(crate) mod world;

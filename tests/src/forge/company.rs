@@ -162,7 +162,7 @@ impl Company {
         let past = self.past.iter().map(|p| PinnedKeys { jwks: text(&p.keys), until: Some(p.until) });
         let current = PinnedKeys { jwks: self.provider.jwks(), until: None };
         let pinned = self.policies.all().first().expect("the pinned policy").trust.clone();
-        TrustFile { trust: pinned, provider_keys: past.chain([current]).collect() }
+        TrustFile { trust: pinned, provider_keys: past.chain([current]).collect(), witnesses: Vec::new(), quorum: 0 }
     }
 
     /// What is asked for in the ordinary story.

@@ -75,7 +75,8 @@ pub fn remade(company: &mut Company, content: &Content) -> Vec<u8> {
         .fact("content", sha256(&content_json).to_string());
     let index = company.log.append(Source::Audit, &append, (content.opened_at + 2000) * 1000);
     let made = company.log.receipt(index);
-    let file = Evidence { format: "countersign-evidence/2".to_owned(), content: content_json, made };
+    let file =
+        Evidence { format: "countersign-evidence/2".to_owned(), content: content_json, made, witnessed: Vec::new() };
     serde_json::to_vec(&file).expect("plain structs")
 }
 

@@ -7,6 +7,7 @@ mod parts;
 mod period;
 mod policies;
 mod reviews;
+mod witnesses;
 
 use domain::{ReasonCategory, Scope};
 use statement::{Bundle, sha256};

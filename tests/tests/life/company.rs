@@ -222,6 +222,7 @@ fn configs(
         key_file: at("key"),
         objects: at("objects"),
         trust: company.trust.clone(),
+        witnesses: Vec::new(),
     };
     let gateway = |n: usize| {
         write(&at(&format!("assertion-{n}")), &DeviceKey::generate().expect("a key").1);

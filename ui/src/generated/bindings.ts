@@ -227,6 +227,8 @@ export type LogView = {
 	detail: string,
 	/**  The last verified Checkpoints, newest first. */
 	checkpoints: CheckpointView[],
+	/**  Other witnesses and what each saw, as far as that was verified here. */
+	witnesses: WitnessView[],
 };
 
 /**  Where the Organization's page is to go. */
@@ -506,6 +508,28 @@ export type UiError = {
 	message: string,
 	/**  What to do next, one sentence. */
 	next: string,
+};
+
+export type WitnessKind = 
+/**  Another enrolled Device. */
+"computer" | 
+/**  Outside of the installation. */
+"outside";
+
+/**  Somebody else who remembers the log's heads. */
+export type WitnessView = {
+	kind: WitnessKind,
+	/**  Of a computer, the person who signed in there; else the witness's own. */
+	name: string,
+	/**  Of a computer. */
+	keyShort: string,
+	/**  The last Checkpoint that it cosigned and that continues what this computer saw; 0 for none. */
+	size: number,
+	at: number | null,
+	/**  This computer knows its key from somebody else than the audit service. */
+	pinned: boolean,
+	/**  Why it cosigns nothing now, in a sentence; empty when it does. */
+	trouble: string,
 };
 
 /* Tauri Specta runtime */

@@ -449,8 +449,8 @@ export const words = {
     intact: "The log is intact.",
     waiting: "Not checked yet.",
     broken: "The log does not match.",
-    intactText: (size: string) =>
-      `Every entry that this computer has ever seen is still there, unchanged and in the same order: ${size} in all. Not even an administrator could alter one without this page turning red.`,
+    intactText: (size: string, others: boolean) =>
+      `Every entry that this computer ${others ? "or another witness " : ""}has ever seen is still there, unchanged and in the same order: ${size} in all. Not even an administrator could alter one without this page turning red.`,
     waitingText: (ago: string) => `The server has not answered ${ago}. Nothing is wrong so far.`,
     waitingDay: "This computer has not been able to check for a day. Ask someone to look.",
     brokenText: "New sessions are stopped. Both seals are saved on this computer. Tell security now, and do not sign anything.",
@@ -466,10 +466,26 @@ export const words = {
     own: "Checked by this computer",
     ownText: "The proof was recomputed here. The server was not asked whether it is right.",
     seen: "Seen by this computer only",
-    seenText: "No other witness has confirmed the newest entries to this computer.",
+    seenText: "No other witness has confirmed any entry to this computer.",
+    seenNewest: (count: string) => `Newest ${count} ${count === "1" ? "entry" : "entries"}: seen by this computer only`,
+    seenNewestText: (witnesses: number) =>
+      `${witnesses === 1 ? "Another witness has" : `${witnesses} other witnesses have`} confirmed the entries before.`,
+    seenAll: "Seen by others too",
+    seenAllText: (witnesses: number) =>
+      `${witnesses === 1 ? "Another witness has" : `${witnesses} other witnesses have`} signed that they saw this very log.`,
+    witnesses: {
+      title: "Who else has seen it",
+      thisComputer: (name: string) => (name ? `This computer (${name})` : "This computer"),
+      computer: (name: string, key: string) => `${name}’s computer (${key})`,
+      outside: "Outside of this installation.",
+      notPinned: "Outside of this installation; this computer knows its key from the audit service only.",
+      saw: (size: string, ago: string) => `Saw ${size} entries ${ago}.`,
+      nothing: "Has signed nothing that holds here yet.",
+      waiting: "As of the last check.",
+    },
     how: "How this works",
     howText:
-      "Every entry is sealed together with all entries before it, so changing an old one breaks every seal after it. Each desktop keeps the last seal it saw and compares it with the next.",
+      "Every entry is sealed together with all entries before it, so changing an old one breaks every seal after it. Each desktop keeps the last seal it saw, compares it with the next, and signs that it did. Others can compare what they were shown.",
     could: "What you could see here",
     states: {
       intact: ["Intact", "All lines run together."],

@@ -43,7 +43,7 @@ pub(super) async fn account(engine: &Engine, command: Command, printer: &Printer
         }
         _ => {
             let log = engine.check_log().await?;
-            printer.show(&log, || format!("The log is intact: {} entries, {}.", log.size, log.words.join(" ")));
+            printer.show(&log, || print::log(&log));
         }
     }
     Ok(())

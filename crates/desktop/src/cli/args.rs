@@ -162,7 +162,7 @@ pub(super) enum Command {
         #[arg(long)]
         before: Option<u32>,
     },
-    /// Verify the log's Checkpoint against the last one that this computer verified.
+    /// Verify the log's Checkpoint against the last one that this computer verified, cosign it, and say what other witnesses saw.
     CheckLog,
     /// Have the Evidence file of a Session made, or of an Organization and a period.
     Evidence {

@@ -158,6 +158,7 @@ impl Inner {
                 view.left.check = SignatureCheck::DoesNotMatch;
                 view.left.refusal = why;
                 view.decidable = false;
+                self.report(LocalCode::LogBroken, Some(shown.id.clone()), Some(shown.organization.id.clone()));
             }
         }
         if view.decidable || history.is_some() {

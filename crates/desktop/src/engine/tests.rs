@@ -7,6 +7,7 @@ mod pushes;
 mod refusals;
 mod secrets;
 mod signing_in;
+mod witnessing;
 
 use std::sync::Mutex as StdMutex;
 

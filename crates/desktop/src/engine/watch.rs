@@ -31,7 +31,9 @@ impl Engine {
                 if let Ok(joined) = inner.joined() {
                     pause = CHECK_EVERY;
                     // Both remember and tell what they found.
-                    drop(inner.check_log(&joined).await);
+                    if inner.check_log(&joined).await.is_ok() {
+                        inner.cosign_later(&joined);
+                    }
                     drop(inner.check_gateway(&joined).await);
                     inner.tell(Notice::State);
                 }

@@ -30,7 +30,8 @@ impl Pinned {
     /// A sentence saying which part of the trust file cannot be used.
     pub fn read(trust_file: &str) -> anyhow::Result<Self> {
         use anyhow::Context as _;
-        let TrustFile { trust, provider_keys } = serde_json::from_str(trust_file).context("it is not a trust file")?;
+        let TrustFile { trust, provider_keys, .. } =
+            serde_json::from_str(trust_file).context("it is not a trust file")?;
         let mut sets = Vec::new();
         for one in provider_keys {
             let keys = ProviderKeys::from_jwks(one.jwks.as_bytes()).context("its provider keys are not a JWKS")?;

@@ -51,6 +51,7 @@ pub(super) async fn append(
         append.unique = Some(format!("enrol/{enrol}"));
         signer = Some(by);
     }
+    let append = audit.mark_what_signers_saw(append).await;
     audit.writer.append(NewEvent { source, append, signer }).await.map(Json)
 }
 
@@ -103,6 +104,7 @@ async fn enrolled_by(audit: &Audit, append: &Append, compact: &str) -> Result<Ho
     let (statement, signer) = directory.verify_enrol(compact).map_err(|refusal| serve::refused(&refusal))?;
     let added = Enrolments::clone(&enrolments).add(&statement, &signer, &audit.trust, audit.now());
     added.map_err(|refusal| serve::refused(&refusal))?;
+    audit.check_seen(&statement.payload().seen).await?;
     Ok(Holder::of(&signer))
 }
 
@@ -175,7 +177,8 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::SessionViewed
         | K::ReviewSigned
         | K::ReviewRefused
-        | K::EvidenceMade => false,
+        | K::EvidenceMade
+        | K::WitnessContradicts => false,
     }
 }
 

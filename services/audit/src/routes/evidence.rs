@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, header};
@@ -9,8 +10,8 @@ use serde::Serialize;
 use serve::{JsonBody, ProblemResponse};
 use statement::sha256;
 use wire::audit::PeriodEvidence;
-use wire::event::{Append, Event, EventKind};
-use wire::evidence::{Content, Evidence, PeriodContent, ProvenEnrolment, ProvenEvent, ProvenPolicy};
+use wire::event::{Append, Event, EventKind, Receipt};
+use wire::evidence::{Content, Evidence, PeriodContent, ProvenEnrolment, ProvenEvent, ProvenPolicy, Witnessed};
 
 use super::session_id;
 use super::{events, sessions};
@@ -22,9 +23,12 @@ use crate::people::{Person, Reviewer};
 use crate::problem;
 use crate::sequencer::Head;
 use crate::store::{Detail, Filter, LeafRow, SessionRow};
+use crate::witnesses::wait_for;
 
 /// Sessions in one file.
 const MOST_SESSIONS: u32 = 500;
+/// Witnesses outside have so long to cosign the entry that answers for a file.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// A file with its escapes is read up to 64 MiB.
 const LARGEST: usize = 32 * 1024 * 1024;
 
@@ -86,11 +90,19 @@ async fn file<C: Serialize>(
         .personal("person", person.identity.person.to_string())
         .personal("name", one_line(&person.identity.name));
     let made = audit.note(made).await?;
-    let evidence = Evidence { format: format.to_owned(), content, made };
+    let witnessed = witnessed(audit, &made).await?;
+    let evidence = Evidence { format: format.to_owned(), content, made, witnessed };
     let file = serde_json::to_vec(&evidence).map_err(|_| StoreError::Damaged("evidence".into()))?;
     let headers: [(HeaderName, &str); 2] =
         [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, file))
+}
+
+/// What witnesses saw, tied to the head that the receipt proves to. The ones outside have a moment to see it.
+async fn witnessed(audit: &Audit, made: &Receipt) -> Result<Vec<Witnessed>, ProblemResponse> {
+    wait_for(audit, made.index, PATIENCE).await;
+    let size = audit.verifier.open(&made.checkpoint).map_err(|e| StoreError::Damaged(e.to_string()))?.size;
+    Ok(audit.witnessed(&Head { size, note: made.checkpoint.clone() }).await?)
 }
 
 async fn content(audit: &Audit, row: &SessionRow) -> Result<Content, ProblemResponse> {

@@ -3,7 +3,7 @@ use recording::{Manifest, SegmentEntry};
 use serve::ProblemResponse;
 use wire::event::{Append, Receipt, Source};
 
-use super::{Holder, NewPolicy, Signed};
+use super::{Holder, NewCosignature, NewPolicy, Signed};
 use crate::error::StoreError;
 use crate::problem;
 use crate::store::Detail;
@@ -19,6 +19,7 @@ pub(crate) enum Command {
     Fold(Box<Fold>),
     Seal(Box<NewSeal>),
     Review(Box<NewReview>),
+    Cosign(Box<NewCosignature>),
     /// Something outside the database could not be written: the service ends.
     Fail(StoreError),
 }
@@ -123,7 +124,7 @@ impl Command {
             Self::Open(recording) => Some(Owner::of(Some(&recording.detail.organization.id))),
             Self::Seal(seal) => Some(Owner::of(Some(&seal.organization))),
             Self::Review(review) => Some(Owner::of(review.event.organization.as_ref())),
-            Self::Keys(_) | Self::Batch(_) | Self::Fold(_) | Self::Fail(_) => None,
+            Self::Keys(_) | Self::Batch(_) | Self::Fold(_) | Self::Cosign(_) | Self::Fail(_) => None,
         }
     }
 }

@@ -52,7 +52,7 @@ impl Lane {
             Command::Append(event) => Self::of_event(event.source, event.append.kind),
             Command::Adopt(_) => Self::Broker,
             Command::Open(_) | Command::Batch(_) | Command::Fold(_) | Command::Seal(_) => Self::Recordings,
-            Command::Keys(_) | Command::Review(_) | Command::Fail(_) => Self::Own,
+            Command::Keys(_) | Command::Review(_) | Command::Cosign(_) | Command::Fail(_) => Self::Own,
         }
     }
 

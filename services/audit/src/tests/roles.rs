@@ -13,6 +13,7 @@ use wire::event::{Append, EventKind, Receipt};
 
 use self::callers::{Caller, Knocker, LATE, Sent, callers, knock};
 use super::policies;
+use super::witnesses::devices::{brought, witness};
 use super::world::{Answer, Case, NOW, World, frames, world};
 use crate::routes::{CALLS, Call};
 
@@ -166,6 +167,12 @@ fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (S
             let (who, verdict) = (how.signer().unwrap_or(&w.ines), ReviewVerdict::NothingToReport);
             let review = Review { manifest, note: String::new(), session: sealed.clone(), verdict };
             Sent::Json(json!({"statement": who.state(review, w.clock.now(), 300, "")}))
+        }
+        (_, "/v1/cosignatures") => {
+            let (who, note) =
+                (how.signer().unwrap_or(&w.ines), w.service.audit.upgrade().expect("runs").writer.head().note);
+            let at = if late { w.clock.now() - 3600 } else { w.clock.now() };
+            value(serde_json::to_value(brought(w, who, &witness(w, who, 1), &note, at)))
         }
         _ => Sent::Nothing,
     };

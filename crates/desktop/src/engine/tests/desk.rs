@@ -23,6 +23,9 @@ pub(super) struct Services {
     pub(super) quiet: bool,
     /// The log proves nothing between its Checkpoints now.
     pub(super) no_proofs: bool,
+    /// What was cosigned here and handed in, and what is said of witnesses then.
+    pub(super) cosigned: Vec<wire::audit::NewCosignature>,
+    pub(super) witnesses: wire::audit::Witnesses,
 }
 
 /// Tomasz's desktop, signed in, with services that a test can make lie.
@@ -73,6 +76,10 @@ pub(super) fn answer(
         }
         services.told.push(serde_json::from_slice(body).unwrap());
         return (204, Vec::new());
+    }
+    if path == "/v1/cosignatures" {
+        services.cosigned.push(serde_json::from_slice(body).unwrap());
+        return (200, json!(services.witnesses).to_string().into_bytes());
     }
     if method == "POST" {
         services.posts.push(path.to_owned());
@@ -195,6 +202,8 @@ impl Desk {
             decided: Vec::new(),
             quiet: false,
             no_proofs: false,
+            cosigned: Vec::new(),
+            witnesses: wire::audit::Witnesses::default(),
         }));
         let (behind, of, kid) = (services.clone(), world.clone(), sha256(&world.tomasz.pk_token));
         let fake = Fake::start(Arc::new(move |method, path, body| {
@@ -209,6 +218,7 @@ impl Desk {
             ca: fake.ca_pem,
             trust: world.trust.clone(),
             policy: Policy::compiled_in().text().to_owned(),
+            witnesses: Vec::new(),
         };
         let desk = Self { world, services, engine, clock, folder, store, file, issuer_away };
         desk.engine.join(&serde_json::to_string(&desk.file).unwrap()).await.unwrap();
