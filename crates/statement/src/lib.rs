@@ -24,10 +24,12 @@ mod opening;
 mod pk_token;
 mod provider;
 mod refusal;
+mod reset;
 mod revoke;
 mod trust;
 #[cfg(test)]
 mod vectors;
+mod waiting;
 
 pub use b64::{decode as base64url_decode, encode as base64url, sha256};
 pub use bundle::{Bundle, Directory};
@@ -39,8 +41,8 @@ pub use jwk::EcJwk;
 pub use jws::{Payload, Signed, Unverified, sign};
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{
-    Decision, Enrol, Kind, Lease, Mfa, MfaPurpose, Request, Review, ReviewVerdict, Revoke, Revoked, SessionOpen, Terms,
-    Verdict, Withdraw,
+    Decision, Enrol, Kind, Lease, Mfa, MfaPurpose, Request, ResetFactor, Review, ReviewVerdict, Revoke, Revoked,
+    SessionOpen, Terms, Verdict, Withdraw,
 };
 pub use known::{KnownKeys, PastKeys, SeenKeys};
 pub use opening::{
@@ -49,5 +51,7 @@ pub use opening::{
 pub use pk_token::{CicHeader, Identity, PkToken, nonce_for};
 pub use provider::ProviderKeys;
 pub use refusal::Refusal;
+pub use reset::{verify_reset, verify_reset_factor};
 pub use revoke::{verify_kept_revoke, verify_revoke};
 pub use trust::{Limits, PolicyClaims, Trust};
+pub use waiting::{Step, waiting_seconds};

@@ -12,6 +12,7 @@ mod disk;
 mod factors;
 mod issuer;
 mod people;
+mod replacing;
 mod requests;
 mod revocations;
 mod sealing;
@@ -20,6 +21,7 @@ mod unfinished;
 pub(crate) use disk::broke as disk_broke;
 pub(crate) use factors::{FactorRow, NewAttestation};
 pub(crate) use people::{Chain, EnrolmentRow, Seen};
+pub(crate) use replacing::{NewFactor, Spent};
 pub(crate) use requests::{DecisionRow, NewDecisionRow, RequestRow};
 pub(crate) use revocations::NewRevocation;
 #[cfg(test)]
