@@ -4,6 +4,7 @@ mod events;
 mod evidence;
 mod log;
 mod recordings;
+mod resets;
 mod reviews;
 mod segments;
 mod sessions;
