@@ -4,6 +4,7 @@ mod enrolment;
 mod evidence;
 mod factor;
 mod offers;
+mod recovery;
 mod refusals;
 mod requests;
 mod revoking;
