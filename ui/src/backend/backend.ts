@@ -9,6 +9,7 @@ import type {
   Move,
   Notice,
   OrganizationView,
+  RecoveryCodesView,
   RecordingView,
   RequestForm,
   RequestView,
@@ -33,7 +34,11 @@ export interface Backend {
   cancelSignIn(): Promise<void>;
   openUrl(url: string): Promise<void>;
   beginSecondFactor(): Promise<SecondFactorView>;
-  confirmSecondFactor(code: string): Promise<void>;
+  confirmSecondFactor(code: string): Promise<RecoveryCodesView>;
+  /** With a code of the app that there is, or a recovery code. */
+  replaceSecondFactor(code: string): Promise<SecondFactorView>;
+  makeRecoveryCodes(code: string): Promise<RecoveryCodesView>;
+  resetFactor(person: string, reason: string, code: string): Promise<void>;
   enterCode(code: string): Promise<void>;
   signOut(): Promise<void>;
   organizations(): Promise<OrganizationView[]>;
