@@ -506,7 +506,7 @@ export interface components {
             v: number;
         };
         /** @description What happened. The words are the ones in the log, in SQL and on screen. */
-        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "session-opened" | "session-resumed" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "refused-on-desktop";
+        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "recovery-code-used" | "recovery-codes-made" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "session-opened" | "session-resumed" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "second-factor-replaced" | "second-factor-reset" | "refused-on-desktop";
         /** @description A page of the log. */
         Events: {
             events: components["schemas"]["LogEntry"][];
