@@ -122,7 +122,13 @@ impl Case {
         [(); 2].map(|()| Person::sign_in(&self.company.provider, account.clone(), self.at - 60))
     }
 
-    fn enrolments(&self, lena: &[Person; 2], tokens: &[&Person], second_at: UnixSeconds, more: &[String]) -> Enrolments {
+    fn enrolments(
+        &self,
+        lena: &[Person; 2],
+        tokens: &[&Person],
+        second_at: UnixSeconds,
+        more: &[String],
+    ) -> Enrolments {
         let company = &self.company;
         let [ben, _] = &company.administrators;
         let sofia = administrator_at(company, 1, second_at);
@@ -168,9 +174,7 @@ fn an_administrators_second_device_enrols_revokes_and_resets_once_the_hour_is_ov
     let somebody = Account::new("e-7777", "Somebody", &["engineer"]);
     let somebody = Person::sign_in(&company.provider, somebody, case.at - 60);
     let revoke = |what| Revoke { reason: "The laptop was stolen.".into(), revokes: what };
-    for (second_at, expected) in
-        [(case.at - HOUR, Ok(())), (case.at - HOUR + 1, Err(Refusal::DeviceTooNew))]
-    {
+    for (second_at, expected) in [(case.at - HOUR, Ok(())), (case.at - HOUR + 1, Err(Refusal::DeviceTooNew))] {
         let enrol = enrol_at(company, new, &somebody, &somebody.thumbprint(), case.at);
         let enrolments = case.enrolments(&lena, &[&lena[0], new], second_at, std::slice::from_ref(&enrol));
         let keys = company.provider_keys();
@@ -246,7 +250,9 @@ fn m_12_a_reset_is_an_enrolled_administrators_of_somebody_else_while_it_is_fresh
     let mut forged = good.clone();
     forged.replace_range(forged.len() - 8.., "AAAAAAAA");
     assert_eq!(case.reset_said(&forged, &ben, &enrolments, 1), Err(Refusal::BadSignature));
-    for (person, reason) in [("E-1001", "The phone is lost."), ("e-1001", "too short"), ("e-1001", "\u{202e}It is lost.")] {
+    for (person, reason) in
+        [("E-1001", "The phone is lost."), ("e-1001", "too short"), ("e-1001", "\u{202e}It is lost.")]
+    {
         let body = ResetFactor { person: domain::PersonId(person.into()), reason: reason.into() };
         let signed = ben.sign(&company.trust.gateway_id, body, case.at);
         assert!(matches!(case.reset_said(&signed, &ben, &enrolments, 1), Err(Refusal::BadText(_))), "{reason}");
@@ -265,11 +271,9 @@ fn m_12_a_reset_takes_a_code_for_exactly_it() {
     let code = |by: &Person, statement: Option<&str>, at| company.mfa(by, statement, at);
     let said = |mfa: &str| verify_reset_factor(&reset, mfa, &company.trust).map(drop);
     assert_eq!(said(&code(&ben, Some(&compact), case.at)), Ok(()));
-    for wrong in [
-        code(&ben, None, case.at),
-        code(&ben, Some("another"), case.at),
-        code(&sofia, Some(&compact), case.at),
-    ] {
+    for wrong in
+        [code(&ben, None, case.at), code(&ben, Some("another"), case.at), code(&sofia, Some(&compact), case.at)]
+    {
         assert_eq!(said(&wrong), Err(Refusal::NoSecondFactor));
     }
     for (apart, expected) in [(300, Ok(())), (-300, Ok(())), (301, Err(Refusal::SecondFactorTooOld))] {
