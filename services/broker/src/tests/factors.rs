@@ -273,3 +273,17 @@ async fn what_cannot_be_written_down_changes_nothing() {
     assert_eq!(left(&w, &mara).await, json!(10));
     assert_eq!(w.post(&mara, REPLACE, with_recovery(&mara.recovery[0])).await.0, 200);
 }
+
+#[tokio::test]
+async fn m_12_a_recovery_code_countersigns_nothing() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let tomasz = w.admitted("e-200", &["approver"]).await;
+    let id = w.ask(&mara).await;
+    let statement = w.sign(&tomasz, w.decision(&id, Verdict::Approve), 600);
+    let for_this = json!({"code": tomasz.recovery[0], "purpose": "statement", "statement": sha256(&statement)});
+    assert_eq!(code(&w.post(&tomasz, "/v1/codes", for_this).await), (400, "no-code"));
+    let with_code = json!({"statement": statement, "mfa": tomasz.recovery[0]});
+    assert_eq!(code(&w.decide(&tomasz, &id, with_code).await), (400, "malformed"));
+    assert_eq!((w.state(&mara, &id).await.as_str(), left(&w, &tomasz).await), ("waiting", json!(10)));
+}
