@@ -5,6 +5,7 @@ mod evidence;
 mod factor;
 mod offers;
 mod policies;
+mod recovery;
 mod refusals;
 mod requests;
 mod revoking;

@@ -2,6 +2,7 @@
 //! ends in `_ms`. Numbers fit JavaScript's.
 
 mod app;
+mod factor;
 mod notice;
 mod policy;
 mod replay;
@@ -10,9 +11,9 @@ mod session;
 mod status;
 
 pub use app::{
-    AppState, DeviceView, EnrolledDeviceView, EnrolmentView, PersonView, RevokedView, SecondFactorView, SetupStep,
-    SignInView,
+    AppState, DeviceView, EnrolledDeviceView, EnrolmentView, PersonView, RevokedView, SetupStep, SignInView,
 };
+pub use factor::{FactorView, RecoveryCodesView, SecondFactorView};
 pub use notice::{Notice, UiError};
 pub use policy::{AdoptedPolicyView, OrganizationView, PoliciesView, PolicyRuleView, PolicyView, ProposedPolicyView};
 pub use replay::{ExchangeView, GapView, PageView, RecordingCheck, RecordingView};

@@ -30,6 +30,9 @@ fn advice(refusal: &Refusal) -> (u16, &'static str) {
         Refusal::FromTheFuture => (403, "Set your computer's clock, then sign again."),
         Refusal::Expired | Refusal::LivesTooLong => (409, "Sign again and send it at once."),
         Refusal::NotEnrolled => (403, "Ask an administrator to enrol this device."),
+        Refusal::DeviceTooNew => {
+            (403, "Wait until the computer has been enrolled for an hour, or sign on the one that you had before.")
+        }
         Refusal::MissingRole => (403, "Ask your directory's administrators for the role, then sign in again."),
         Refusal::SamePerson | Refusal::SameDevice => (403, "Somebody else has to do this, from their own computer."),
         Refusal::TooFewAdministrators => (409, "Wait until another administrator has signed for the same text."),

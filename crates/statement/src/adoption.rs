@@ -4,7 +4,7 @@ use domain::{Digest, Role, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
 use crate::factor::verify_lasting_factor;
-use crate::{Adopt, Directory, Enrolments, Identity, KnownKeys, Refusal, Signer, Trust, Unverified, sha256};
+use crate::{Adopt, Directory, Enrolments, Identity, KnownKeys, Refusal, Signer, Step, Trust, Unverified, sha256};
 
 /// So many different people adopt a policy.
 const ADMINISTRATORS: usize = 2;
@@ -119,6 +119,7 @@ pub fn verify_adopt(
 fn check(signer: &Signer<Adopt>, policy: &Digest, enrolments: &Enrolments, trust: &Trust) -> Result<(), Refusal> {
     let Signer { statement, identity } = signer;
     enrolments.check(identity)?;
+    enrolments.check_waited(identity, statement.payload().iat, Step::Administer)?;
     if !identity.roles.contains(&Role::Administrator) {
         return Err(Refusal::MissingRole);
     }

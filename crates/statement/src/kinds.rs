@@ -169,6 +169,18 @@ pub struct Adopt {
     pub previous: Digest,
 }
 kind!(Adopt, "countersign.adopt+jws", 24 * HOUR, |a| text("comment", &a.comment, 10, 1000));
+/// An enrolled administrator says that a person lost their second factor: it is void, and they may set up another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ResetFactor {
+    pub person: PersonId,
+    pub reason: String,
+}
+kind!(ResetFactor, "countersign.reset-factor+jws", 300, |r| {
+    folded(&r.person)?;
+    text("reason", &r.reason, 10, 1000)
+});
 
 /// What a reviewer concludes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

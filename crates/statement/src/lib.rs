@@ -25,10 +25,12 @@ mod opening;
 mod pk_token;
 mod provider;
 mod refusal;
+mod reset;
 mod revoke;
 mod trust;
 #[cfg(test)]
 mod vectors;
+mod waiting;
 mod witness_key;
 
 pub use adoption::{Adopted, Adoption, verify_adopt, verify_adoption};
@@ -42,8 +44,8 @@ pub use jwk::EcJwk;
 pub use jws::{Payload, Signed, Unverified, sign};
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{
-    Adopt, Decision, Enrol, Kind, Lease, Mfa, MfaPurpose, Request, Review, ReviewVerdict, Revoke, Revoked, SessionOpen,
-    Terms, Verdict, Withdraw, WitnessKey,
+    Adopt, Decision, Enrol, Kind, Lease, Mfa, MfaPurpose, Request, ResetFactor, Review, ReviewVerdict, Revoke, Revoked,
+    SessionOpen, Terms, Verdict, Withdraw, WitnessKey,
 };
 pub use known::{KnownKeys, PastKeys, SeenKeys};
 pub use opening::{
@@ -52,6 +54,8 @@ pub use opening::{
 pub use pk_token::{CicHeader, Identity, PkToken, nonce_for};
 pub use provider::ProviderKeys;
 pub use refusal::Refusal;
+pub use reset::{verify_reset, verify_reset_factor};
 pub use revoke::{verify_kept_revoke, verify_revoke};
 pub use trust::{Limits, PolicyClaims, Trust};
+pub use waiting::{Step, waiting_seconds};
 pub use witness_key::{check_witness_key, device_witness, verify_witness_key};

@@ -40,6 +40,8 @@ pub enum Refusal {
     SignInTooOld,
     #[error("the Device is not enrolled for this person")]
     NotEnrolled,
+    #[error("the Device was enrolled too short a time before, beside another of this person")]
+    DeviceTooNew,
     #[error("the person does not hold the role")]
     MissingRole,
     #[error("requester and approver are the same person")]
@@ -108,6 +110,7 @@ impl Refusal {
             Self::NoPerson => "no-person",
             Self::SignInTooOld => "sign-in-too-old",
             Self::NotEnrolled => "not-enrolled",
+            Self::DeviceTooNew => "device-too-new",
             Self::MissingRole => "missing-role",
             Self::SamePerson => "same-person",
             Self::SameDevice => "same-device",

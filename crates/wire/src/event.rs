@@ -16,6 +16,12 @@ pub enum EventKind {
     SecondFactorPassed,
     SecondFactorRefused,
     SecondFactorLocked,
+    /// Another secret took the place of a confirmed one.
+    SecondFactorReplaced,
+    /// An administrator's statement voided one.
+    SecondFactorReset,
+    RecoveryCodeUsed,
+    RecoveryCodesMade,
     Enrolled,
     EnrolmentRefused,
     RequestSigned,

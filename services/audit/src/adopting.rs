@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use policy::{InForce, NotAdopted, Policies};
 use serve::{ProblemResponse, refused};
-use statement::Adoption;
+use statement::{Adoption, Step};
 use tokio::sync::Mutex;
 use wire::event::{Append, EventKind, Receipt};
 use wire::policies::{LoggedPolicies, LoggedPolicy};
@@ -47,6 +47,7 @@ impl Audit {
         };
         let keys = self.keys_for_tokens(&adoption.pk_tokens).await?;
         let next = policies.follow(&adoption, &keys, self.now()).map_err(|why| not_adopted(&why))?;
+        self.check_adopters(next.current()).await?;
         let new = self.new_policy(next.current())?;
         let receipt = self.writer.perform(Command::Adopt(Box::new(new))).await?.receipt()?;
         *kept = Some(next);
@@ -75,6 +76,17 @@ impl Audit {
                 not_adopted(&why)
             })
         })
+    }
+
+    /// Whether each administrator's Device had waited, by every enrolment in the log.
+    async fn check_adopters(&self, in_force: &InForce) -> Result<(), ProblemResponse> {
+        let enrolments = self.roster.enrolments(self).await?;
+        for signer in in_force.adopted.iter().flat_map(|(adopted, _)| adopted.signers()) {
+            enrolments
+                .check_waited(&signer.identity, signer.statement.payload().iat, Step::Administer)
+                .map_err(|refusal| refused(&refusal))?;
+        }
+        Ok(())
     }
 
     fn new_policy(&self, in_force: &Arc<InForce>) -> Result<NewPolicy, ProblemResponse> {

@@ -3,7 +3,7 @@
 use domain::{Digest, SessionId, UnixSeconds, shown};
 use policy::InForce;
 use serve::{ProblemResponse, refused};
-use statement::{Bundle, Opening, ProviderKeys, Refusal, sha256, verify_open};
+use statement::{Bundle, Opening, ProviderKeys, Refusal, Step, sha256, verify_open};
 use wire::audit::OpenRecording;
 use wire::event::{Append, EventKind, Receipt};
 
@@ -42,11 +42,28 @@ impl Audit {
         let opening = verify_open(&bundle, &in_force.trust, &keys, &asked.tls_client, now)
             .map_err(|refusal| refused(&refusal))?;
         self.check_terms(&opening, &asked, in_force, now)?;
+        self.check_waited(&opening).await?;
         for note in opening.seen() {
             self.check_seen(note).await?;
         }
         let recording = new_recording(&opening, bundle, asked, keys.current());
         self.writer.perform(Command::Open(Box::new(recording))).await?.receipt()
+    }
+
+    /// Whether each signer's Device had waited, by every enrolment in the log: a bundle can leave out that somebody had
+    /// another Device before.
+    async fn check_waited(&self, opening: &Opening) -> Result<(), ProblemResponse> {
+        let enrolments = self.roster.enrolments(self).await?;
+        let request = opening.request();
+        enrolments
+            .check_waited(&request.identity, request.statement.payload().iat, Step::Ask)
+            .map_err(|refusal| refused(&refusal))?;
+        for decision in opening.decisions() {
+            enrolments
+                .check_waited(&decision.identity, decision.statement.payload().iat, Step::Approve)
+                .map_err(|refusal| refused(&refusal))?;
+        }
+        Ok(())
     }
 
     /// What the bundle allows, the policy's approvals, and the gateway's clock.

@@ -5,6 +5,7 @@ mod evidence;
 mod log;
 mod policies;
 mod recordings;
+mod resets;
 mod reviews;
 mod segments;
 mod sessions;

@@ -14,6 +14,7 @@ mod factors;
 mod issuer;
 mod people;
 mod proposals;
+mod replacing;
 mod requests;
 mod revocations;
 mod sealing;
@@ -23,6 +24,7 @@ pub(crate) use disk::broke as disk_broke;
 pub(crate) use factors::{FactorRow, NewAttestation};
 pub(crate) use people::{Chain, EnrolmentRow, Seen};
 pub(crate) use proposals::ProposalRow;
+pub(crate) use replacing::{NewFactor, Spent};
 pub(crate) use requests::{DecisionRow, NewDecisionRow, RequestRow};
 pub(crate) use revocations::NewRevocation;
 #[cfg(test)]

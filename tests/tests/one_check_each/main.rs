@@ -8,6 +8,7 @@ mod opening;
 mod people;
 mod revoking;
 mod terms;
+mod waiting;
 
 use domain::Scope;
 use statement::{Decision, Refusal, Request, Terms, Verdict, sha256};

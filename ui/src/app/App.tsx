@@ -6,6 +6,7 @@ import { Quit } from "../features/shell/Quit";
 import { showTheme } from "../features/shell/theme";
 import { Boundary } from "../parts/Boundary";
 import { FaultNote } from "../parts/FaultNote";
+import { RecoveryCodes } from "../parts/RecoveryCodes";
 import { go, useRoute } from "../parts/route";
 import { words } from "../parts/words";
 import { Access } from "../screens/Access";
@@ -64,7 +65,7 @@ export function App() {
   return (
     <AppStateContext value={state.value}>
       <ClockOffset value={state.value.clockOffsetMs}>
-        {ready ? (
+        <RecoveryCodes>{ready ? (
           <Shell page={route.page}>
             <Boundary at={`${route.page}/${route.part}`}>
               <Page page={route.page} part={route.part} query={route.query.toString()} />
@@ -74,7 +75,7 @@ export function App() {
           <Boundary at={state.value.step}>
             <SignIn changed={state.reload} />
           </Boundary>
-        )}
+        )}</RecoveryCodes>
         <Quit />
       </ClockOffset>
     </AppStateContext>

@@ -10,6 +10,7 @@ import type {
   Notice,
   OrganizationView,
   PoliciesView,
+  RecoveryCodesView,
   RecordingView,
   RequestForm,
   RequestView,
@@ -34,7 +35,11 @@ export interface Backend {
   cancelSignIn(): Promise<void>;
   openUrl(url: string): Promise<void>;
   beginSecondFactor(): Promise<SecondFactorView>;
-  confirmSecondFactor(code: string): Promise<void>;
+  confirmSecondFactor(code: string): Promise<RecoveryCodesView>;
+  /** With a code of the app that there is, or a recovery code. */
+  replaceSecondFactor(code: string): Promise<SecondFactorView>;
+  makeRecoveryCodes(code: string): Promise<RecoveryCodesView>;
+  resetFactor(person: string, reason: string, code: string): Promise<void>;
   enterCode(code: string): Promise<void>;
   signOut(): Promise<void>;
   organizations(): Promise<OrganizationView[]>;

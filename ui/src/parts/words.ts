@@ -126,11 +126,47 @@ export const words = {
     asideText:
       "The key in this computer says which computer signs. The code says that you sit at it. Countersigning takes both, and each code works once.",
     lockout: "After five wrong codes, signing is locked for 15 minutes and the log says so.",
+    signInAgain: "Sign out and sign in again",
+  },
+  recovery: {
+    title: "Your recovery codes",
+    lead: "Write these down or print them, and keep them away from this computer. Each replaces a lost authenticator app, once. They are not shown again.",
+    copy: "Copy them all",
+    safe: "I have put these somewhere safe",
+    done: "Done",
+  },
+  replaceFactor: {
+    title: "Replace your authenticator app",
+    lead: "Type a code that your app shows now. If it is lost, sign in again and type one of your recovery codes within ten minutes.",
+    code: "Code from the app, or a recovery code",
+    noCodes: "Neither of the two? Another administrator can reset your codes.",
+    notNow: "Not now",
+    begin: "Show the new QR code",
+    scan: "Scan this with the new app. The old one stays good until a code of the new one is confirmed.",
+    confirm: "Use the new app",
+  },
+  ownCodes: {
+    title: "One-time codes",
+    left: (count: number) => `${count} recovery ${count === 1 ? "code" : "codes"} left.`,
+    waits: (minutes: number) =>
+      `Your app is new: its codes sign you in now, and count for signatures in ${minutes} ${minutes === 1 ? "minute" : "minutes"}.`,
+    makeLead: "New recovery codes take a code of your app. Those of before are void then.",
+    make: "New recovery codes",
+    replace: "Replace the app",
+  },
+  resetFactor: {
+    open: "Reset codes",
+    title: (name: string) => `Reset ${name}’s one-time codes?`,
+    lead: "Do it only when you know that it is them: by voice or face, not by a message. Their app and recovery codes are void at once. They set up another one after signing in again, and it counts for signatures an hour later.",
+    reason: "Why, and how you know that it is them (10 characters or more; kept in the log)",
+    notNow: "Not now",
+    sign: "Sign",
   },
   enterCode: {
     title: "One code, and you are in",
     lead: "Type the code that your authenticator app shows now. It is good for this sign-in.",
     button: "Continue",
+    lost: "The app is lost",
   },
   access: {
     title: "Access",

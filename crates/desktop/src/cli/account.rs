@@ -104,19 +104,6 @@ pub(super) async fn revoke(engine: &Engine, what: Revoke, printer: &Printer) -> 
     Ok(())
 }
 
-pub(super) async fn enrol_code(engine: &Engine, code: Option<String>, printer: &Printer) -> Result<(), UiError> {
-    if let Some(code) = code {
-        let state = engine.confirm_second_factor(&code).await?;
-        printer.show(&state, || "One-time codes are set up.".into());
-    } else {
-        let shown = engine.begin_second_factor().await?;
-        printer.show(&shown, || {
-            format!("Type this into your authenticator:\n{}\nThen: countersign enrol-code --code 123456", shown.secret)
-        });
-    }
-    Ok(())
-}
-
 /// Opens the system browser; whether it could be asked.
 fn open_browser(url: &str) -> bool {
     let program = if cfg!(target_os = "macos") {

@@ -3,8 +3,9 @@ use std::sync::Arc;
 use domain::SystemClock;
 use keyring_core::CredentialStore;
 
-use super::account::{account, enrol, enrol_code, login, revoke};
+use super::account::{account, enrol, login, revoke};
 use super::args::{Arguments, Command};
+use super::factor::{enrol_code, recovery_codes, replace_factor, reset_factor};
 use super::files::data_dir;
 use super::open;
 use super::policy::{adopting, policy};
@@ -53,6 +54,9 @@ async fn carry_out(engine: &Engine, command: Command, printer: &Printer) -> Resu
         Command::Revoke { what } => revoke(engine, what, printer).await,
         Command::Policy { command } => adopting(engine, command, printer).await,
         Command::EnrolCode { code } => enrol_code(engine, code, printer).await,
+        Command::ReplaceFactor { code } => replace_factor(engine, &code, printer).await,
+        Command::RecoveryCodes { code } => recovery_codes(engine, &code, printer).await,
+        Command::ResetFactor { person, reason, code } => reset_factor(engine, &person, &reason, &code, printer).await,
         command @ (Command::Key
         | Command::Join { .. }
         | Command::Status

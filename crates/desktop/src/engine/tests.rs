@@ -2,6 +2,7 @@ mod bad_input;
 mod countersigning;
 pub(super) mod desk;
 mod enrolling;
+mod factors;
 mod joining;
 mod pushes;
 mod refusals;
@@ -19,7 +20,8 @@ use serde_json::json;
 use statement::{Mfa, sha256};
 use wire::audit::Time;
 use wire::broker::{
-    Attestation, Code, LocalCode, LocalRefusal, Me, NewEnrolment, PendingEnrolment, RequestView as Shown,
+    Attestation, Code, FactorView, LocalCode, LocalRefusal, Me, NewEnrolment, NewReset, PendingEnrolment,
+    RequestView as Shown,
 };
 use wire::join::JoinFile;
 

@@ -79,6 +79,7 @@ impl Inner {
                     self.tell(Notice::Enrolments);
                     self.tell(Notice::State);
                 }
+                Ok(Push::SecondFactor { person, change }) => self.tell_of_factor(&person, change),
                 Err(error) => {
                     tracing::info!(%error, "the broker's pushes ended");
                     self.note_broker(Some(&error));

@@ -81,6 +81,8 @@ fn concerns(signal: &Signal, who: &Identity, enrolled: bool) -> Option<Push> {
         Signal::Enrolment { person } => {
             (*person == who.person || (enrolled && has(Role::Administrator))).then_some(Push::Enrolment)
         }
+        Signal::Factor { person, change } => (enrolled && (*person == who.person || has(Role::Administrator)))
+            .then(|| Push::SecondFactor { person: person.clone(), change: *change }),
         Signal::Request { id, state, requester } => (enrolled && (*requester == who.person || has(Role::Approver)))
             .then(|| Push::Request { id: id.clone(), state: *state }),
     }

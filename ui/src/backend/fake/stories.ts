@@ -58,8 +58,27 @@ export const stories: Record<string, Story> = {
   },
   enrolment: { page: "", person: "mara", change: setupStep("wait-for-enrolment") },
   "second-factor": { page: "", person: "mara", change: setupStep("second-factor") },
+  "second-factor-reset": {
+    page: "",
+    person: "mara",
+    change: (world) => {
+      setupStep("second-factor")(world);
+      world.faults.beginSecondFactor = {
+        code: "fresh-sign-in-needed",
+        message: "This takes a sign-in of the last ten minutes.",
+        next: "Sign out and sign in again, then do it at once.",
+      };
+    },
+  },
   code: { page: "", person: "mara", change: setupStep("code") },
   access: { page: "access", person: "mara" },
+  "access-new-app": {
+    page: "access",
+    person: "mara",
+    change: (world) => {
+      world.state.factor = { since: NOW - 1800, countsFrom: NOW + 1800, recoveryCodesLeft: 9 };
+    },
+  },
   "access-long": { page: "access", person: "mara", change: long },
   "access-empty": {
     page: "access",

@@ -5,6 +5,7 @@ import { initials } from "../../parts/format";
 import { Mark } from "../../parts/Mark";
 import { words } from "../../parts/words";
 import "./shell.css";
+import { Codes } from "./Codes";
 import { SignOut } from "./SignOut";
 
 interface ItemProps {
@@ -98,6 +99,7 @@ function Me() {
         <div className="ell medium">{person.name}</div>
         <div className="s11 t3 ell">{role}</div>
       </div>
+      <Codes />
       <SignOut />
     </div>
   );

@@ -13,6 +13,8 @@ pub(super) struct Services {
     /// Devices that wait for an administrator.
     pub(super) pending: Vec<PendingEnrolment>,
     pub(super) enrolled: Vec<NewEnrolment>,
+    pub(super) resets: Vec<NewReset>,
+    pub(super) factor: Option<FactorView>,
     /// The broker takes no refusals now.
     pub(super) deaf: bool,
     /// The chain of enrolments that the broker hands to whoever is signed in, with its tokens.
@@ -105,6 +107,7 @@ pub(super) fn answer(
             device: world.tomasz.thumbprint(),
             enrolled: true,
             second_factor: true,
+            factor: services.factor.clone(),
             now: NOW,
             enrols: services.enrols.0.clone(),
             enrol_tokens: services.enrols.1.clone(),
@@ -127,6 +130,10 @@ pub(super) fn answer(
         ("POST", "/v1/enrolments") => {
             services.enrolled.push(serde_json::from_slice(body).unwrap());
             services.pending.clear();
+            (204, Vec::new())
+        }
+        ("POST", "/v1/factor-resets") => {
+            services.resets.push(serde_json::from_slice(body).unwrap());
             (204, Vec::new())
         }
         ("POST", _) => json(json!(services.shown[0])),
@@ -197,6 +204,8 @@ impl Desk {
             told: Vec::new(),
             pending: Vec::new(),
             enrolled: Vec::new(),
+            resets: Vec::new(),
+            factor: None,
             deaf: false,
             enrols: (Vec::new(), Vec::new()),
             decided: Vec::new(),
