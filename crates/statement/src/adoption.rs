@@ -118,7 +118,6 @@ pub fn verify_adopt(
 
 fn check(signer: &Signer<Adopt>, policy: &Digest, enrolments: &Enrolments, trust: &Trust) -> Result<(), Refusal> {
     let Signer { statement, identity } = signer;
-    enrolments.check(identity)?;
     enrolments.check_waited(identity, statement.payload().iat, Step::Administer)?;
     if !identity.roles.contains(&Role::Administrator) {
         return Err(Refusal::MissingRole);

@@ -131,6 +131,7 @@ pub fn moments() -> Moments {
     let now = now();
     Moments {
         enrol: now - 30,
+        adopt: now - 20,
         requester_signs_in: now - 60,
         approver_signs_in: now - 60,
         request: now - 2,
