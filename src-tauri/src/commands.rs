@@ -3,6 +3,7 @@
 
 mod access;
 mod evidence;
+mod factor;
 mod setup;
 mod window;
 
@@ -24,6 +25,9 @@ pub fn all() -> Commands<tauri::Wry> {
         setup::open_url,
         setup::begin_second_factor,
         setup::confirm_second_factor,
+        factor::replace_second_factor,
+        factor::make_recovery_codes,
+        factor::reset_factor,
         setup::enter_code,
         setup::sign_out,
         access::organizations,
@@ -36,6 +40,8 @@ pub fn all() -> Commands<tauri::Wry> {
         access::enrolments,
         access::enrol,
         access::devices,
+        access::policies,
+        access::adopt_policy,
         access::revoke_grant,
         access::revoke_device,
         access::revoke_person,

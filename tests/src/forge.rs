@@ -12,7 +12,7 @@ mod provider;
 
 pub use bundle::{Good, Moments};
 pub use company::Company;
-pub use evidence::{Case, enrolled_event, extended_event, opened_event, remade};
+pub use evidence::{Case, adopted_event, enrolled_event, extended_event, opened_event, remade};
 pub use extension::More;
 pub use log::Log;
 pub use person::{Account, Person};

@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 
 use crate::{commands, folders};
 
+/// Each takes one core.
+const AT_ONCE: usize = 2;
 const PLATFORM: &str = "x86_64-unknown-linux-gnu";
 
 /// What has LLVM count edges and compared values. None of it needs a nightly compiler, as a sanitizer would.
@@ -28,9 +31,18 @@ pub fn run(target: Option<&str>, seconds: u32) -> anyhow::Result<()> {
         bail!("there is no such target; there are: {}", known.join(", "));
     }
     let program = build()?;
-    for name in chosen {
-        println!("\n{name}, {seconds} s");
-        fuzz(&program, &corpus.join(name), name, seconds)?;
+    for some in chosen.chunks(AT_ONCE) {
+        thread::scope(|scope| {
+            let running: Vec<_> = some
+                .iter()
+                .map(|name| {
+                    println!("\n{name}, {seconds} s");
+                    let (program, committed) = (&program, corpus.join(name));
+                    scope.spawn(move || fuzz(program, &committed, name, seconds))
+                })
+                .collect();
+            running.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow!("a fuzzer could not be watched"))?)
+        })?;
     }
     Ok(())
 }

@@ -1,8 +1,11 @@
 //! `cargo xtask test`.
 
-use crate::{build, commands, folders, packages, story};
+use crate::{build, commands, folders, fuzz, packages, story};
 
-/// Every test, cheapest first.
+/// Each parser is tried so long where nobody waits for it.
+const FUZZED_SECONDS: u32 = 60;
+
+/// Every test, cheapest first; on a machine that checks what lands, the fuzzers too.
 pub fn run() -> anyhow::Result<()> {
     packages::ensure()?;
     let root = folders::root();
@@ -20,5 +23,6 @@ pub fn run() -> anyhow::Result<()> {
         commands::run(&root, cargo, &["test", "--workspace", "--quiet"])?;
     }
     build::programs()?;
-    story::walk(story::Which::Line)
+    story::walk(story::Which::Line)?;
+    if std::env::var_os("CI").is_some() { fuzz::run(None, FUZZED_SECONDS) } else { Ok(()) }
 }

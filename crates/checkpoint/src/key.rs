@@ -53,8 +53,23 @@ impl LogVerifier {
     /// # Errors
     /// [`NoteError`].
     pub fn open(&self, text: &str) -> Result<Checkpoint, NoteError> {
+        self.open_signed(text).map(|(checkpoint, _)| checkpoint)
+    }
+
+    /// As [`Self::open`], for a note that may be cosigned: gives it again with this log's signature alone, as it is kept
+    /// and shown on.
+    ///
+    /// # Errors
+    /// [`NoteError`].
+    pub fn open_cosigned(&self, text: &str) -> Result<(Checkpoint, String), NoteError> {
+        let (checkpoint, signature) = self.open_signed(text)?;
+        let note = signed(&checkpoint, self.id, &signature);
+        Ok((checkpoint, note))
+    }
+
+    fn open_signed(&self, text: &str) -> Result<(Checkpoint, Vec<u8>), NoteError> {
         let note = note::split(text)?;
-        let mut verified = false;
+        let mut verified = None;
         for (name, id, signature) in note.signatures {
             if name != self.name || id != self.id {
                 continue;
@@ -62,13 +77,11 @@ impl LogVerifier {
             UnparsedPublicKey::new(&ED25519, &self.public)
                 .verify(note.text.as_bytes(), &signature)
                 .map_err(|_| NoteError::BadSignature)?;
-            verified = true;
+            verified = Some(signature);
         }
-        if !verified {
-            return Err(NoteError::NotSigned);
-        }
+        let signature = verified.ok_or(NoteError::NotSigned)?;
         let checkpoint = Checkpoint::read(note.text)?;
-        if checkpoint.origin == self.name { Ok(checkpoint) } else { Err(NoteError::OtherLog) }
+        if checkpoint.origin == self.name { Ok((checkpoint, signature)) } else { Err(NoteError::OtherLog) }
     }
 }
 
@@ -97,10 +110,9 @@ impl LogSigner {
     /// The signed note of the head of `size` leaves. The caller never asks for two roots of one size.
     #[must_use]
     pub fn sign(&self, size: u64, root: &Hash) -> String {
-        let text = Checkpoint { origin: self.name.clone(), size, root: *root }.text();
-        let signature = self.pair.sign(text.as_bytes());
-        let encoded = STANDARD.encode([&self.id, signature.as_ref()].concat());
-        format!("{text}\n\u{2014} {} {encoded}\n", self.name)
+        let checkpoint = Checkpoint { origin: self.name.clone(), size, root: *root };
+        let signature = self.pair.sign(checkpoint.text().as_bytes());
+        signed(&checkpoint, self.id, signature.as_ref())
     }
 
     /// What others pin: `name+hash8+base64key`.
@@ -117,6 +129,11 @@ impl LogSigner {
     }
 }
 
+fn signed(checkpoint: &Checkpoint, id: [u8; 4], signature: &[u8]) -> String {
+    let encoded = STANDARD.encode([id.as_slice(), signature].concat());
+    format!("{}\n\u{2014} {} {encoded}\n", checkpoint.text(), checkpoint.origin)
+}
+
 /// First four bytes of SHA-256 of name, line feed, signature type, key.
 fn key_id(name: &str, public: &[u8; 32]) -> [u8; 4] {
     let hash = digest(&SHA256, &[name.as_bytes(), b"\n", &[ED25519_TYPE], public].concat());
@@ -125,6 +142,6 @@ fn key_id(name: &str, public: &[u8; 32]) -> [u8; 4] {
     id
 }
 
-fn hex(id: [u8; 4]) -> String {
+pub(crate) fn hex(id: [u8; 4]) -> String {
     format!("{:08x}", u32::from_be_bytes(id))
 }

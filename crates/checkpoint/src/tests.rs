@@ -63,6 +63,7 @@ fn unknown_signatures_are_passed_over_and_a_false_one_of_ours_is_not() {
     let other = LogSigner::from_seed("witness.test", &[9; 32]).expect("a good name").sign(5, &[1; 32]);
     let foreign = other.lines().last().expect("a signature line");
     assert!(signer.verifier().open(&format!("{note}{foreign}\n")).is_ok());
+    assert_eq!(signer.verifier().open_cosigned(&format!("{note}{foreign}\n")).map(|(_, own)| own), Ok(note.clone()));
     let ours = signer.sign(6, &[1; 32]);
     let false_line = ours.lines().last().expect("a signature line");
     assert_eq!(signer.verifier().open(&format!("{note}{false_line}\n")), Err(NoteError::BadSignature));

@@ -4,7 +4,7 @@ use domain::{OrgId, SessionId};
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use wire::MFA_HEADER;
-use wire::audit::{Events, Frames, Inclusion, PeriodEvidence, SessionDetail, Sessions};
+use wire::audit::{Events, Frames, Inclusion, NewCosignature, PeriodEvidence, SessionDetail, Sessions, Witnesses};
 use wire::broker::SignedStatement;
 use wire::event::Receipt;
 
@@ -119,6 +119,14 @@ impl AuditClient {
         let request = self.request(Method::POST, "/v1/evidence")?.json(&asked).timeout(LONG);
         let answer = self.base.send(request).await?;
         self.base.bytes(answer).await
+    }
+
+    /// Hands in what this computer's witness key cosigned; gives what each witness saw last.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn cosign(&self, cosignature: &NewCosignature) -> Result<Witnesses, CallError> {
+        self.base.json(with_json(self.request(Method::POST, "/v1/cosignatures")?, cosignature)?).await
     }
 
     async fn get<A: DeserializeOwned>(&self, path: &str) -> Result<A, CallError> {

@@ -6,9 +6,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use statement::MfaPurpose;
 use wire::broker::{
-    Attestation, Code, DeviceView, LocalRefusal, Materials, Me, NewDecision, NewEnrolment, NewRevocation,
-    PendingEnrolment, RequestView, SecondFactorStart, SignedStatement,
+    Attestation, Code, Confirmed, DeviceView, LocalRefusal, Materials, Me, NewDecision, NewEnrolment, NewReset,
+    NewRevocation, OldCode, PendingEnrolment, RecoveryCodes, ReplacedWith, Replacement, RequestView, SecondFactorStart,
+    SignedStatement,
 };
+use wire::policies::{NewPolicy, PolicyList};
 
 use crate::http::{Base, build, builder, with_json};
 use crate::{CallError, Credentials, Pushes};
@@ -45,9 +47,31 @@ impl BrokerClient {
 
     /// # Errors
     /// [`CallError`]; a wrong code is refused.
-    pub async fn confirm_second_factor(&self, code: &str) -> Result<Attestation, CallError> {
+    pub async fn confirm_second_factor(&self, code: &str) -> Result<Confirmed, CallError> {
         let code = Code { code: code.to_owned(), purpose: MfaPurpose::SignIn, statement: None };
         self.post("/v1/second-factor/confirm", &code).await
+    }
+
+    /// Begins another second factor in the place of the one that there is.
+    ///
+    /// # Errors
+    /// [`CallError`]; a wrong or used code is refused.
+    pub async fn replace_second_factor(&self, with: ReplacedWith, code: &str) -> Result<SecondFactorStart, CallError> {
+        self.post("/v1/second-factor/replace", &Replacement { with, code: code.to_owned() }).await
+    }
+
+    /// Fresh recovery codes; those of before are void.
+    ///
+    /// # Errors
+    /// [`CallError`]; a wrong or used code is refused.
+    pub async fn make_recovery_codes(&self, code: &str) -> Result<RecoveryCodes, CallError> {
+        self.post("/v1/recovery-codes", &OldCode { code: code.to_owned() }).await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn reset_factor(&self, statement: &str, mfa: Option<String>) -> Result<(), CallError> {
+        self.post("/v1/factor-resets", &NewReset { statement: statement.to_owned(), mfa }).await
     }
 
     /// A code for the sign-in, or for exactly one statement.
@@ -81,6 +105,19 @@ impl BrokerClient {
     /// [`CallError`].
     pub async fn revoke(&self, statement: &str, mfa: Option<String>) -> Result<(), CallError> {
         self.post("/v1/revocations", &NewRevocation { statement: statement.to_owned(), mfa }).await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn policies(&self) -> Result<PolicyList, CallError> {
+        self.get("/v1/policies").await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn sign_policy(&self, text: &str, statement: &str, mfa: Option<String>) -> Result<PolicyList, CallError> {
+        let policy = NewPolicy { text: text.to_owned(), statement: statement.to_owned(), mfa };
+        self.post("/v1/policies", &policy).await
     }
 
     /// # Errors

@@ -1,4 +1,5 @@
 use std::error::Error as _;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use reqwest::{Certificate, Client, ClientBuilder, Identity, Method, RequestBuilder, Response};
@@ -41,18 +42,25 @@ pub(crate) fn build(builder: ClientBuilder) -> Result<Client, CallError> {
 /// One service's base address and name, for addresses and errors.
 #[derive(Debug, Clone)]
 pub(crate) struct Base {
-    pub(crate) client: Client,
+    /// Shared by every copy, so that all of them call with a renewed certificate.
+    client: Arc<RwLock<Client>>,
     /// Without a trailing slash.
     pub(crate) address: String,
 }
 
 impl Base {
     pub(crate) fn new(client: Client, address: &str) -> Self {
-        Self { client, address: address.trim_end_matches('/').to_owned() }
+        Self { client: Arc::new(RwLock::new(client)), address: address.trim_end_matches('/').to_owned() }
     }
 
     pub(crate) fn request(&self, method: Method, path_and_query: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path_and_query}", self.address))
+        let client = self.client.read().unwrap_or_else(PoisonError::into_inner).clone();
+        client.request(method, format!("{}{path_and_query}", self.address))
+    }
+
+    /// Calls go out with this client from now on; those under way end as they began.
+    pub(crate) fn renew(&self, client: Client) {
+        *self.client.write().unwrap_or_else(PoisonError::into_inner) = client;
     }
 
     /// Sends, and turns anything but a 2xx into an error.

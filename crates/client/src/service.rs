@@ -20,8 +20,16 @@ impl ServiceClient {
     /// # Errors
     /// [`CallError::Unmade`] when one of the PEM texts is not usable.
     pub fn new(base_url: &str, ca_pem: &str, cert_pem: &str, key_pem: &str) -> Result<Self, CallError> {
-        let client = build(builder(ca_pem)?.identity(identity(cert_pem, key_pem)?).timeout(Duration::from_secs(15)))?;
-        Ok(Self { base: Base::new(client, base_url) })
+        Ok(Self { base: Base::new(tls(ca_pem, cert_pem, key_pem)?, base_url) })
+    }
+
+    /// Calls with another CA, certificate and key from now on, in every copy of this client.
+    ///
+    /// # Errors
+    /// As [`Self::new`]; then it goes on as before.
+    pub fn renew(&self, ca_pem: &str, cert_pem: &str, key_pem: &str) -> Result<(), CallError> {
+        self.base.renew(tls(ca_pem, cert_pem, key_pem)?);
+        Ok(())
     }
 
     /// Where it calls.
@@ -36,6 +44,14 @@ impl ServiceClient {
     /// [`CallError`]; a `unique` text that is taken is [`CallError::Refused`] with the code `already-taken`.
     pub async fn append(&self, append: &Append) -> Result<Receipt, CallError> {
         self.post_json("/v1/events", append).await
+    }
+
+    /// Writes an Event that stands there once: whether it need not be tried again.
+    pub async fn append_once(&self, append: &Append) -> bool {
+        match self.append(append).await {
+            Ok(_) => true,
+            Err(error) => error.was_refused(),
+        }
     }
 
     /// `POST` of a JSON body. An empty answer reads as `()`.
@@ -77,4 +93,8 @@ impl ServiceClient {
             self.base.request(Method::POST, path).header("content-type", "application/octet-stream").body(body);
         self.base.json(request).await
     }
+}
+
+fn tls(ca_pem: &str, cert_pem: &str, key_pem: &str) -> Result<reqwest::Client, CallError> {
+    build(builder(ca_pem)?.identity(identity(cert_pem, key_pem)?).timeout(Duration::from_secs(15)))
 }

@@ -4,6 +4,7 @@
 mod account;
 mod args;
 mod code;
+mod factor;
 mod files;
 mod open;
 mod policy;

@@ -4,6 +4,8 @@ mod enrolment;
 mod evidence;
 mod factor;
 mod offers;
+mod policies;
+mod recovery;
 mod refusals;
 mod requests;
 mod revoking;
@@ -11,6 +13,7 @@ mod sessions;
 mod sign_in;
 mod state;
 mod watch;
+mod witnessing;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -61,6 +64,8 @@ pub(crate) struct Inner {
     people: tokio::sync::watch::Sender<()>,
     /// Held while refusals are told.
     telling: tokio::sync::Mutex<()>,
+    /// Held while the log is cosigned.
+    cosigning: tokio::sync::Mutex<()>,
     /// Itself, for what goes on in the background.
     me: Weak<Self>,
 }
@@ -84,6 +89,8 @@ struct Live {
     refused: refusals::Refused,
     /// Verdict and root that the windows were last told of.
     log_told: Option<(LogVerdict, String)>,
+    /// The size that was last cosigned and handed in, and when.
+    cosigned: Option<(u64, UnixSeconds)>,
 }
 
 struct Links {
@@ -102,6 +109,7 @@ impl Default for Links {
 pub(crate) struct Unlocked {
     device: Arc<DeviceKey>,
     sealer: Sealer,
+    witness: zeroize::Zeroizing<[u8; 32]>,
 }
 
 /// Who is signed in, after the PK token was verified here.
@@ -129,6 +137,7 @@ impl Engine {
             opening: tokio::sync::Mutex::default(),
             people: tokio::sync::watch::Sender::new(()),
             telling: tokio::sync::Mutex::default(),
+            cosigning: tokio::sync::Mutex::default(),
             me: me.clone(),
         });
         // Another process of the profile may have left something to tell.
@@ -173,7 +182,7 @@ impl Inner {
             Ok::<_, UiError>(keyring.keys(&profile)?)
         });
         let keys = opened.await.map_err(|_| fault("keyring", "The keyring failed.", "Start Countersign again."))??;
-        let keys = Arc::new(Unlocked { device: Arc::new(keys.device), sealer: keys.sealer });
+        let keys = Arc::new(Unlocked { device: Arc::new(keys.device), sealer: keys.sealer, witness: keys.witness });
         self.live().keys = Some(keys.clone());
         Ok(keys)
     }

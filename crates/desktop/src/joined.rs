@@ -1,10 +1,10 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use checkpoint::LogVerifier;
 use client::{GatewayClient, LogClient};
 use domain::Clock;
 use identity::ProviderSource;
-use policy::Policy;
+use policy::{NotAdopted, Policies};
 use wire::join::JoinFile;
 
 use crate::fault::fault;
@@ -16,7 +16,7 @@ use crate::view::UiError;
 /// One installation that this profile has joined: everything that is pinned, and who is asked.
 pub(crate) struct Joined {
     pub(crate) file: JoinFile,
-    pub(crate) policy: Policy,
+    policies: Mutex<Policies>,
     pub(crate) log: LogKeeper,
     pub(crate) provider: ProviderSource,
     pub(crate) logged_sets: LoggedSets,
@@ -27,10 +27,10 @@ pub(crate) struct Joined {
 impl Joined {
     /// Checks a join file and prepares the clients.
     pub(crate) fn new(file: JoinFile, profile: &Profile, clock: &Arc<dyn Clock>) -> Result<Self, UiError> {
-        let policy = Policy::read(&file.policy).map_err(|_| bad("its policy is not one"))?;
-        if *policy.digest() != file.trust.policy {
-            return Err(bad("its policy is not the one that it names"));
-        }
+        let policies = Policies::pinned(&file.trust, &file.policy).map_err(|why| match why {
+            NotAdopted::Refused(_) => bad("its policy is not the one that it names"),
+            _ => bad("its policy is not one"),
+        })?;
         if file.trust.first_administrators.len() < 2 {
             return Err(bad("it names fewer than two first administrators"));
         }
@@ -47,7 +47,20 @@ impl Joined {
         let provider = ProviderSource::new(file.trust.issuer.clone(), http.clone(), clock.clone());
         let log = LogKeeper::new(profile.log_path(), verifier, client, clock.clone());
         let logged_sets = LoggedSets::new(clock.clone());
-        Ok(Self { file, policy, log, provider, logged_sets, http, gateway })
+        Ok(Self { file, policies: Mutex::new(policies), log, provider, logged_sets, http, gateway })
+    }
+
+    /// The policies as far as this computer has verified them.
+    pub(crate) fn policies(&self) -> Policies {
+        self.policies.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps a chain that was verified and goes on from the one that is kept.
+    pub(crate) fn set_policies(&self, chain: Policies) {
+        let mut kept = self.policies.lock().unwrap_or_else(PoisonError::into_inner);
+        if chain.all().len() > kept.all().len() {
+            *kept = chain;
+        }
     }
 }
 

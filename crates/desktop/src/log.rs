@@ -1,3 +1,4 @@
+mod cosigning;
 mod memory;
 mod page;
 mod shown;
@@ -15,7 +16,7 @@ use tokio::sync::Mutex;
 use wire::event::{Event, Receipt};
 
 use crate::fault::{call, fault};
-use crate::view::UiError;
+use crate::view::{UiError, WitnessView};
 use memory::{Broken, Memory, Remembered};
 pub(crate) use page::stands_under;
 
@@ -34,6 +35,8 @@ pub(crate) struct LogKeeper {
     agreed: std::sync::Mutex<BTreeMap<Digest, Checkpoint>>,
     /// Held over a whole check, so that no older answer is compared with a newer memory.
     kept: Mutex<()>,
+    /// What other witnesses saw, as of the last look.
+    witnesses: std::sync::Mutex<Vec<WitnessView>>,
 }
 
 /// How two Checkpoints of one log relate.
@@ -53,7 +56,15 @@ enum Remembering {
 
 impl LogKeeper {
     pub(crate) fn new(path: PathBuf, verifier: LogVerifier, client: LogClient, clock: Arc<dyn Clock>) -> Self {
-        Self { path, verifier, client, clock, agreed: std::sync::Mutex::default(), kept: Mutex::new(()) }
+        Self {
+            path,
+            verifier,
+            client,
+            clock,
+            agreed: std::sync::Mutex::default(),
+            kept: Mutex::new(()),
+            witnesses: std::sync::Mutex::default(),
+        }
     }
 
     /// Fetches the log's Checkpoint, verifies it, holds it to the last one, and remembers it.
@@ -61,7 +72,8 @@ impl LogKeeper {
         let _one_at_a_time = self.kept.lock().await;
         let mut held_to = self.last()?;
         let note = self.client.checkpoint().await.map_err(call("the audit service"))?;
-        let Ok(fresh) = self.verifier.open(&note) else {
+        // Cosignatures are of no use here: what is kept and shown on is the log's own word.
+        let Ok((fresh, note)) = self.verifier.open_cosigned(&note) else {
             return Err(self.refuse("its Checkpoint is not signed with the key that this computer pinned", note));
         };
         if let Some(last) = &held_to
@@ -130,7 +142,8 @@ impl LogKeeper {
         }
         let Some(ours) = ours else { return Err(broken("the log shows nothing")) };
         if ours.size < seen.size {
-            return Err(broken("somebody was shown a longer log than this computer is"));
+            let _one_at_a_time = self.kept.lock().await;
+            return Err(self.refuse("somebody was shown a longer log than this computer is", note.to_owned()));
         }
         if let Relation::Broken(why) = self.relation(&seen, &ours).await? {
             let _one_at_a_time = self.kept.lock().await;

@@ -2,6 +2,7 @@
 //! ends in `_ms`. Numbers fit JavaScript's.
 
 mod app;
+mod factor;
 mod notice;
 mod policy;
 mod replay;
@@ -10,12 +11,12 @@ mod session;
 mod status;
 
 pub use app::{
-    AppState, DeviceView, EnrolledDeviceView, EnrolmentView, PersonView, RevokedView, SecondFactorView, SetupStep,
-    SignInView,
+    AppState, DeviceView, EnrolledDeviceView, EnrolmentView, PersonView, RevokedView, SetupStep, SignInView,
 };
+pub use factor::{FactorView, RecoveryCodesView, SecondFactorView};
 pub use notice::{Notice, UiError};
-pub use policy::{OrganizationView, PolicyRuleView, PolicyView};
+pub use policy::{AdoptedPolicyView, OrganizationView, PoliciesView, PolicyRuleView, PolicyView, ProposedPolicyView};
 pub use replay::{ExchangeView, GapView, PageView, RecordingCheck, RecordingView};
 pub use request::{RequestForm, RequestView, SignalView, SignatureCheck, SignatureView};
 pub use session::{DoorView, ProofView, ReviewView, SessionDetailView, SessionFilter, SessionPage, SessionView};
-pub use status::{CheckpointView, EntryView, Link, LogVerdict, LogView, StatusView};
+pub use status::{CheckpointView, EntryView, Link, LogVerdict, LogView, StatusView, WitnessKind, WitnessView};

@@ -20,6 +20,8 @@ pub struct Keyring {
 pub struct ProfileKeys {
     pub device: DeviceKey,
     pub sealer: Sealer,
+    /// The seed of the key that cosigns the log's heads.
+    pub witness: Zeroizing<[u8; 32]>,
 }
 
 impl Keyring {
@@ -74,7 +76,10 @@ impl Keyring {
     /// # Errors
     /// [`KeyringError`].
     pub fn keys(&self, profile: &str) -> Result<ProfileKeys, KeyringError> {
-        Ok(ProfileKeys { device: self.device_key(profile)?, sealer: self.sealer(profile)? })
+        let (device, sealer) = (self.device_key(profile)?, self.sealer(profile)?);
+        let seed = self.random_key(&format!("witness-key/{profile}"))?;
+        let witness = <[u8; 32]>::try_from(seed.as_slice()).map_err(|_| KeyringError::Damaged("witness key"))?;
+        Ok(ProfileKeys { device, sealer, witness: Zeroizing::new(witness) })
     }
 
     /// The Device key of `profile`, when there is one; nothing is made.
@@ -97,16 +102,18 @@ impl Keyring {
     }
 
     fn sealer(&self, profile: &str) -> Result<Sealer, KeyringError> {
-        let name = format!("sealing-key/{profile}");
-        let kept = match self.read(&name)? {
-            Some(kept) => kept,
-            None => {
-                let mut fresh = Zeroizing::new([0; 32]);
-                fill(fresh.as_mut())?;
-                self.keep(&name, fresh.as_ref())?
-            }
-        };
+        let kept = self.random_key(&format!("sealing-key/{profile}"))?;
         Sealer::new(&kept).ok_or(KeyringError::Damaged("sealing key"))
+    }
+
+    /// 32 random bytes, made on first use.
+    fn random_key(&self, name: &str) -> Result<Zeroizing<Vec<u8>>, KeyringError> {
+        if let Some(kept) = self.read(name)? {
+            return Ok(kept);
+        }
+        let mut fresh = Zeroizing::new([0; 32]);
+        fill(fresh.as_mut())?;
+        self.keep(name, fresh.as_ref())
     }
 
     /// Writes, and gives back what the keyring really kept.

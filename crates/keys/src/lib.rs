@@ -1,4 +1,4 @@
-//! What a desktop keeps secret, and where: the Device key and a sealing key in the system's keyring ([`Keyring`]), and
+//! What a desktop keeps secret, and where: the Device key, a witness key and a sealing key in the system's keyring ([`Keyring`]), and
 //! files of the profile that are sealed by that key ([`Sealer`]) or at least private ([`write_private`]); and a
 //! [`Lock`] for what only one process of a profile may do at a time.
 //!

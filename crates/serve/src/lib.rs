@@ -6,6 +6,7 @@
 
 pub mod call;
 mod caller;
+pub mod certificates;
 pub mod config;
 mod json;
 mod listen;
@@ -14,6 +15,7 @@ pub mod openapi;
 mod peer;
 mod problem;
 mod replay;
+pub mod room;
 pub mod tls;
 #[cfg(feature = "schema")]
 pub mod walk;

@@ -12,7 +12,6 @@ use hyper::body::{Body as _, Incoming};
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -21,6 +20,7 @@ use tokio_rustls::TlsAcceptor;
 use self::attended::Attended;
 use self::exchange::{Answered, Timely};
 use self::gate::{Gate, Ticket};
+use crate::tls::Tls;
 use crate::{Peer, ProblemResponse, Service};
 
 mod attended;
@@ -50,7 +50,7 @@ const HEADERS: usize = 64;
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    tls: Arc<ServerConfig>,
+    tls: impl Into<Tls> + Send,
     shutdown: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
     serve_within(Limits::default(), listener, router, tls, shutdown).await
@@ -64,11 +64,11 @@ pub async fn serve_within(
     limits: Limits,
     listener: TcpListener,
     router: Router,
-    tls: Arc<ServerConfig>,
+    tls: impl Into<Tls> + Send,
     shutdown: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
     let router = router.layer(DefaultBodyLimit::max(BODY_LIMIT));
-    let acceptor = TlsAcceptor::from(tls);
+    let tls = tls.into();
     let gate = Gate::new(limits);
     let (stop, stopped) = watch::channel(false);
     let mut connections = JoinSet::new();
@@ -87,7 +87,7 @@ pub async fn serve_within(
             },
         };
         let ticket = Arc::new(gate.admit(address.ip()));
-        let (acceptor, router, stopped) = (acceptor.clone(), router.clone(), stopped.clone());
+        let (acceptor, router, stopped) = (TlsAcceptor::from(tls.now()), router.clone(), stopped.clone());
         connections.spawn(async move {
             tokio::select! {
                 () = connection(stream, address, acceptor, router, stopped, &ticket) => {}

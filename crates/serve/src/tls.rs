@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use rustls::RootCertStore;
+pub use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
-use rustls::{ServerConfig, version};
+use rustls::version;
+use tokio::sync::watch;
 
 /// Why the TLS configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +19,60 @@ pub enum TlsError {
     Unusable(#[from] rustls::Error),
     #[error("client certificates cannot be checked: {0}")]
     ClientCa(String),
+}
+
+/// The configuration that new connections begin with. It may be replaced while the service runs.
+#[derive(Debug, Clone)]
+pub struct Tls(watch::Receiver<Arc<ServerConfig>>);
+
+/// Replaces a [`Tls`].
+#[derive(Debug)]
+pub struct Renewable(watch::Sender<Arc<ServerConfig>>);
+
+/// Told each time when the files of TLS and the keys that may be renewed are to be read again.
+pub type Renewals = watch::Receiver<()>;
+
+/// For services whose files do not change while they run.
+#[must_use]
+pub fn never_renewed() -> Renewals {
+    watch::channel(()).1
+}
+
+impl Tls {
+    #[must_use]
+    pub fn renewable(config: Arc<ServerConfig>) -> (Renewable, Self) {
+        let (sender, receiver) = watch::channel(config);
+        (Renewable(sender), Self(receiver))
+    }
+
+    /// The one of this moment.
+    #[must_use]
+    pub fn now(&self) -> Arc<ServerConfig> {
+        self.0.borrow().clone()
+    }
+}
+
+impl From<Arc<ServerConfig>> for Tls {
+    fn from(config: Arc<ServerConfig>) -> Self {
+        Self::renewable(config).1
+    }
+}
+
+impl Renewable {
+    /// Connections that are open go on as they began.
+    pub fn renew(&self, config: Arc<ServerConfig>) {
+        self.0.send_replace(config);
+    }
+}
+
+/// Does it again whenever it is told to. What cannot be used is said, and nothing changes.
+pub async fn renew_when_told<E: std::fmt::Display>(mut told: Renewals, renew: impl Fn() -> Result<(), E> + Send) {
+    while told.changed().await.is_ok() {
+        match renew() {
+            Ok(()) => tracing::info!("certificates and keys were read again"),
+            Err(error) => tracing::error!(%error, "certificates and keys stay as they were"),
+        }
+    }
 }
 
 /// A server that speaks TLS 1.3 and HTTP/1.1. With `client_ca_pem`, a client may present a certificate; one that the

@@ -30,8 +30,12 @@ fn advice(refusal: &Refusal) -> (u16, &'static str) {
         Refusal::FromTheFuture => (403, "Set your computer's clock, then sign again."),
         Refusal::Expired | Refusal::LivesTooLong => (409, "Sign again and send it at once."),
         Refusal::NotEnrolled => (403, "Ask an administrator to enrol this device."),
+        Refusal::DeviceTooNew => {
+            (403, "Wait until the computer has been enrolled for an hour, or sign on the one that you had before.")
+        }
         Refusal::MissingRole => (403, "Ask your directory's administrators for the role, then sign in again."),
         Refusal::SamePerson | Refusal::SameDevice => (403, "Somebody else has to do this, from their own computer."),
+        Refusal::TooFewAdministrators => (409, "Wait until another administrator has signed for the same text."),
         Refusal::NoApproval => (409, "Wait until somebody has countersigned."),
         Refusal::DecidedTwice | Refusal::Denied | Refusal::ApprovalLapsed => (409, "Ask again with a new request."),
         Refusal::OtherRequest | Refusal::OtherDecisions => (409, "Load the request again and sign what it says now."),
@@ -47,6 +51,7 @@ fn advice(refusal: &Refusal) -> (u16, &'static str) {
         Refusal::OtherScope => (403, "Ask for access of its own; this Session keeps its Scope."),
         Refusal::AddsNoTime | Refusal::EndsSooner => (409, "Ask again for as long as you need."),
         Refusal::SessionOver => (409, "Ask for access again."),
+        Refusal::OtherWitness => (403, "Join the installation again on this computer, then try again."),
     }
 }
 

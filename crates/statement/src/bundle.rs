@@ -99,9 +99,14 @@ impl<'a> Directory<'a> {
     /// # Errors
     /// [`Refusal`] naming the first check that failed.
     pub fn verify_enrol(&self, compact: &str) -> Result<(Signed<Enrol>, Identity), Refusal> {
-        let statement = Unverified::<Enrol>::read(compact)?;
+        self.verify_lasting(compact)
+    }
+
+    /// As [`Self::verify_enrol`], for the kinds whose effect lasts.
+    pub(crate) fn verify_lasting<B: Kind>(&self, compact: &str) -> Result<(Signed<B>, Identity), Refusal> {
+        let statement = Unverified::<B>::read(compact)?;
         let token = self.tokens.get(statement.kid()).ok_or(Refusal::UnknownSigner)?;
-        let identity = self.provider.verify_enroller(token, self.trust, statement.issued_at())?;
+        let identity = self.provider.verify_lasting(token, self.trust, statement.issued_at())?;
         Ok((statement.verify(&identity.device_key)?, identity))
     }
 

@@ -1,14 +1,20 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Digest, PersonId, Role, UnixSeconds};
 
-use crate::{Directory, Enrol, Identity, Refusal, Signed, Trust};
+use crate::{Directory, Enrol, Identity, Refusal, Signed, Step, Trust, waiting_seconds};
 
 /// Which Device belongs to which person, derived from `enrol` statements down to the first administrators' keys.
 #[derive(Debug, Default, Clone)]
 pub struct Enrolments {
     first: BTreeSet<Digest>,
-    devices: BTreeSet<(PersonId, Digest)>,
+    /// Each with the date of the first statement that says so.
+    devices: BTreeMap<(PersonId, Digest), UnixSeconds>,
+    /// What a new Device comes after: every enrolment that an enrolled administrator signed, also those whose signer's own
+    /// Device was too new. So what counts follows from the statements, whatever order they come in.
+    said: BTreeMap<(PersonId, Digest), UnixSeconds>,
+    /// Whom a first administrator's key is of, as far as it has signed enrolments.
+    founders: BTreeSet<PersonId>,
     /// PK tokens that signed the statements, believed or not.
     signers: BTreeSet<Digest>,
 }
@@ -18,17 +24,35 @@ impl Enrolments {
     /// believed (yet) add nothing; they do not spoil the rest.
     #[must_use]
     pub fn derive<T: AsRef<str>>(statements: &[T], directory: &Directory<'_>, trust: &Trust, now: UnixSeconds) -> Self {
-        let mut open: Vec<_> = statements.iter().filter_map(|s| directory.verify_enrol(s.as_ref()).ok()).collect();
+        let verified: Vec<_> = statements.iter().filter_map(|s| directory.verify_enrol(s.as_ref()).ok()).collect();
         let mut known = Self {
             first: trust.first_administrators.iter().cloned().collect(),
-            devices: BTreeSet::new(),
             signers: statements.iter().filter_map(|s| directory.signer_of_enrol(s.as_ref())).collect(),
+            ..Self::default()
         };
+        known.believe(&verified, |known, (statement, signer)| known.check_said(statement, signer, trust, now));
+        known.devices.clear();
+        known.believe(&verified, |known, (statement, signer)| known.check_added(statement, signer, trust, now));
+        known
+    }
+
+    fn believe(
+        &mut self,
+        verified: &[(Signed<Enrol>, Identity)],
+        check: impl Fn(&Self, &(Signed<Enrol>, Identity)) -> Result<(), Refusal>,
+    ) {
+        let mut open: Vec<_> = verified.iter().collect();
         loop {
             let before = open.len();
-            open.retain(|(statement, signer)| known.add(statement, signer, trust, now).is_err());
+            open.retain(|one| match check(self, one) {
+                Ok(()) => {
+                    self.note(&one.0, &one.1);
+                    false
+                }
+                Err(_) => true,
+            });
             if open.len() == before {
-                return known;
+                return;
             }
         }
     }
@@ -39,6 +63,30 @@ impl Enrolments {
     /// [`Refusal`] naming the first check that failed.
     pub fn add(
         &mut self,
+        statement: &Signed<Enrol>,
+        signer: &Identity,
+        trust: &Trust,
+        now: UnixSeconds,
+    ) -> Result<(), Refusal> {
+        self.check_added(statement, signer, trust, now)?;
+        self.note(statement, signer);
+        Ok(())
+    }
+
+    fn check_added(
+        &self,
+        statement: &Signed<Enrol>,
+        signer: &Identity,
+        trust: &Trust,
+        now: UnixSeconds,
+    ) -> Result<(), Refusal> {
+        self.check_said(statement, signer, trust, now)?;
+        self.check_waited(signer, statement.payload().iat, Step::Administer)
+    }
+
+    /// As [`Self::check_added`], however new the signer's own Device was.
+    fn check_said(
+        &self,
         statement: &Signed<Enrol>,
         signer: &Identity,
         trust: &Trust,
@@ -56,8 +104,18 @@ impl Enrolments {
         if body.device == signer.device {
             return Err(Refusal::SameDevice);
         }
-        self.devices.insert((body.person.clone(), body.device.clone()));
         Ok(())
+    }
+
+    fn note(&mut self, statement: &Signed<Enrol>, signer: &Identity) {
+        if self.first.contains(&signer.device) {
+            self.founders.insert(signer.person.clone());
+        }
+        let (body, signed_at) = (statement.body(), statement.payload().iat);
+        for dates in [&mut self.devices, &mut self.said] {
+            let since = dates.entry((body.person.clone(), body.device.clone())).or_insert(signed_at);
+            *since = signed_at.min(*since);
+        }
     }
 
     /// Digests of the PK tokens whose Device signed one of the statements. An enrolment that can no longer be verified
@@ -81,7 +139,29 @@ impl Enrolments {
     /// # Errors
     /// [`Refusal::NotEnrolled`].
     pub fn check_person(&self, who: &Identity) -> Result<(), Refusal> {
-        let enrolled = self.devices.contains(&(who.person.clone(), who.device.clone()));
+        let enrolled = self.devices.contains_key(&(who.person.clone(), who.device.clone()));
         if enrolled { Ok(()) } else { Err(Refusal::NotEnrolled) }
+    }
+
+    /// [`Self::check`], and whether what this Device signed at `at` counts for `step`: a Device that was enrolled beside
+    /// another one of the same person waits first. A person's first Device, and a first administrator's, wait for nothing.
+    ///
+    /// # Errors
+    /// [`Refusal::NotEnrolled`], [`Refusal::DeviceTooNew`].
+    pub fn check_waited(&self, who: &Identity, at: UnixSeconds, step: Step) -> Result<(), Refusal> {
+        self.check(who)?;
+        let waits = waiting_seconds(step);
+        if waits == 0 || self.first.contains(&who.device) {
+            return Ok(());
+        }
+        let since = self.devices.get(&(who.person.clone(), who.device.clone())).ok_or(Refusal::NotEnrolled)?;
+        let waited = at >= since.saturating_add(waits);
+        if waited || !self.is_another(who, *since) { Ok(()) } else { Err(Refusal::DeviceTooNew) }
+    }
+
+    /// Whether this person had another Device before.
+    fn is_another(&self, who: &Identity, since: UnixSeconds) -> bool {
+        let others = self.said.iter().filter(|((person, device), _)| *person == who.person && *device != who.device);
+        self.founders.contains(&who.person) || others.map(|(_, enrolled_at)| *enrolled_at).any(|at| at < since)
     }
 }

@@ -2,10 +2,10 @@
 
 use domain::Digest;
 
-use crate::{Enrol, Mfa, Refusal, Signed, Trust, Unverified, verify_mfa};
+use crate::{Enrol, Kind, Mfa, Refusal, Signed, Trust, Unverified, verify_mfa};
 
-/// The broker attests an enrolment's code within this time of the signature, in seconds.
-const ENROL_FACTOR: u64 = 5 * 60;
+/// The broker attests the code of a statement that lasts within this time of the signature, in seconds.
+const LASTING_FACTOR: u64 = 5 * 60;
 
 /// Verifies the attestation of a code that was taken for exactly this statement, of the PK token that signed it.
 ///
@@ -28,8 +28,16 @@ pub fn verify_factor_for(
 /// # Errors
 /// [`Refusal`] naming the first check that failed.
 pub fn verify_enrol_factor(enrol: &str, compact: &str, trust: &Trust) -> Result<(), Refusal> {
-    let signed = Unverified::<Enrol>::read(enrol)?;
-    let attestation = verify_factor_for(&crate::sha256(enrol), signed.kid(), compact, trust)?;
+    verify_lasting_factor(&Unverified::<Enrol>::read(enrol)?, &crate::sha256(enrol), compact, trust)
+}
+
+pub(crate) fn verify_lasting_factor<B: Kind>(
+    signed: &Unverified<B>,
+    digest: &Digest,
+    compact: &str,
+    trust: &Trust,
+) -> Result<(), Refusal> {
+    let attestation = verify_factor_for(digest, signed.kid(), compact, trust)?;
     let apart = attestation.payload().iat.abs_diff(signed.issued_at());
-    if apart <= ENROL_FACTOR { Ok(()) } else { Err(Refusal::SecondFactorTooOld) }
+    if apart <= LASTING_FACTOR { Ok(()) } else { Err(Refusal::SecondFactorTooOld) }
 }

@@ -172,6 +172,32 @@ kind!(Revoke, "countersign.revoke+jws", 300, |r| {
     text("reason", &r.reason, 10, 1000)
 });
 
+/// One of the two administrators who put a policy in the place of another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Adopt {
+    /// Why; whoever verifies a Session under the policy reads it.
+    pub comment: String,
+    /// SHA-256 of the policy's exact text.
+    pub policy: Digest,
+    /// Digest of the policy that it replaces.
+    pub previous: Digest,
+}
+kind!(Adopt, "countersign.adopt+jws", 24 * HOUR, |a| text("comment", &a.comment, 10, 1000));
+/// An enrolled administrator says that a person lost their second factor: it is void, and they may set up another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ResetFactor {
+    pub person: PersonId,
+    pub reason: String,
+}
+kind!(ResetFactor, "countersign.reset-factor+jws", 300, |r| {
+    folded(&r.person)?;
+    text("reason", &r.reason, 10, 1000)
+});
+
 /// What a reviewer concludes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -193,6 +219,16 @@ pub struct Review {
     pub verdict: ReviewVerdict,
 }
 kind!(Review, "countersign.review+jws", 300, |r| text("note", &r.note, 0, 2000));
+
+/// A Device says which key it cosigns the log's heads with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct WitnessKey {
+    /// `name+hash+key` of an Ed25519 cosignature key (C2SP `tlog-cosignature`), named as [`crate::device_witness`] says.
+    pub key: String,
+}
+kind!(WitnessKey, "countersign.witness-key+jws", 8 * HOUR, |w| one_line("key", &w.key, 1, 400));
 
 /// What a second factor was taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,8 +20,8 @@ pub struct PastKeys {
 
 /// The issuer's keys as known: the set that it publishes now, and the sets that it published before.
 ///
-/// A past set is good for one thing: verifying the PK token of whoever signed an `enrol` statement
-/// ([`crate::Directory::verify_enrol`]), if the ID token was issued while the set was published. Requests, decisions,
+/// A past set is good for one thing: verifying the PK token of whoever signed a statement whose effect lasts, an `enrol`
+/// ([`crate::Directory::verify_enrol`]) or an `adopt`, if the ID token was issued while the set was published. Requests, decisions,
 /// openings, reviews and calls need a key that the issuer publishes now.
 #[derive(Debug, Clone)]
 pub struct KnownKeys {
@@ -105,8 +105,8 @@ impl KnownKeys {
         token.verify(trust, &self.current, at)
     }
 
-    /// Verifies the PK token of whoever signed an `enrol` statement, with a past set if it has to be.
-    pub(crate) fn verify_enroller(&self, token: &PkToken, trust: &Trust, at: UnixSeconds) -> Result<Identity, Refusal> {
+    /// Verifies the PK token of whoever signed a statement whose effect lasts, with a past set if it has to be.
+    pub(crate) fn verify_lasting(&self, token: &PkToken, trust: &Trust, at: UnixSeconds) -> Result<Identity, Refusal> {
         let mut refusal = match self.verify(token, trust, at) {
             Err(Refusal::UnknownProviderKey | Refusal::BadSignature | Refusal::WrongAlgorithm) => {
                 Refusal::UnknownProviderKey

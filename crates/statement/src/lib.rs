@@ -9,6 +9,7 @@
 //! What it is not: it does no IO, reads no clock, fetches no keys and knows nothing of policy. Whether the log that
 //! a signer saw is consistent with ours is checked by the caller, who alone can ask the log ([`Opening::seen`]).
 
+mod adoption;
 mod b64;
 mod bundle;
 mod dpop;
@@ -25,11 +26,15 @@ mod opening;
 mod pk_token;
 mod provider;
 mod refusal;
+mod reset;
 mod revoke;
 mod trust;
 #[cfg(test)]
 mod vectors;
+mod waiting;
+mod witness_key;
 
+pub use adoption::{Adopted, Adoption, verify_adopt, verify_adoption};
 pub use b64::{decode as base64url_decode, encode as base64url, sha256};
 pub use bundle::{Bundle, Directory};
 pub use dpop::{DpopProof, dpop_proof, verify_dpop};
@@ -41,8 +46,8 @@ pub use jwk::EcJwk;
 pub use jws::{Payload, Signed, Unverified, sign};
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{
-    Decision, Enrol, Extends, Kind, Lease, Mfa, MfaPurpose, Request, Review, ReviewVerdict, Revoke, Revoked,
-    SessionOpen, Terms, Verdict, Withdraw,
+    Adopt, Decision, Enrol, Extends, Kind, Lease, Mfa, MfaPurpose, Request, ResetFactor, Review, ReviewVerdict, Revoke,
+    Revoked, SessionOpen, Terms, Verdict, Withdraw, WitnessKey,
 };
 pub use known::{KnownKeys, PastKeys, SeenKeys};
 pub use opening::{
@@ -51,5 +56,8 @@ pub use opening::{
 pub use pk_token::{CicHeader, Identity, PkToken, nonce_for};
 pub use provider::ProviderKeys;
 pub use refusal::Refusal;
+pub use reset::{verify_reset, verify_reset_factor};
 pub use revoke::{verify_kept_revoke, verify_revoke};
 pub use trust::{Limits, PolicyClaims, Trust};
+pub use waiting::{Step, waiting_seconds};
+pub use witness_key::{check_witness_key, device_witness, verify_witness_key};

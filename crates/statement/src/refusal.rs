@@ -40,6 +40,8 @@ pub enum Refusal {
     SignInTooOld,
     #[error("the Device is not enrolled for this person")]
     NotEnrolled,
+    #[error("the Device was enrolled too short a time before, beside another of this person")]
+    DeviceTooNew,
     #[error("the person does not hold the role")]
     MissingRole,
     #[error("requester and approver are the same person")]
@@ -62,6 +64,8 @@ pub enum Refusal {
     DurationOutOfBounds,
     #[error("signed under another policy")]
     OtherPolicy,
+    #[error("fewer than two administrators adopted it")]
+    TooFewAdministrators,
     #[error("no second factor for this")]
     NoSecondFactor,
     #[error("the second factor is too old")]
@@ -70,6 +74,8 @@ pub enum Refusal {
     OtherDecisions,
     #[error("opened by somebody else than the requester")]
     NotTheRequester,
+    #[error("the witness key is named after another log or another Device")]
+    OtherWitness,
     #[error("opened over another TLS key")]
     OtherTlsKey,
     #[error("the approval has lapsed")]
@@ -120,6 +126,7 @@ impl Refusal {
             Self::NoPerson => "no-person",
             Self::SignInTooOld => "sign-in-too-old",
             Self::NotEnrolled => "not-enrolled",
+            Self::DeviceTooNew => "device-too-new",
             Self::MissingRole => "missing-role",
             Self::SamePerson => "same-person",
             Self::SameDevice => "same-device",
@@ -131,10 +138,12 @@ impl Refusal {
             Self::ScopeAboveBound => "scope-above-bound",
             Self::DurationOutOfBounds => "duration-out-of-bounds",
             Self::OtherPolicy => "other-policy",
+            Self::TooFewAdministrators => "too-few-administrators",
             Self::NoSecondFactor => "no-second-factor",
             Self::SecondFactorTooOld => "second-factor-too-old",
             Self::OtherDecisions => "other-decisions",
             Self::NotTheRequester => "not-the-requester",
+            Self::OtherWitness => "other-witness",
             Self::OtherTlsKey => "other-tls-key",
             Self::ApprovalLapsed => "approval-lapsed",
             Self::OtherCall => "other-call",

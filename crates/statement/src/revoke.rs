@@ -2,7 +2,7 @@
 
 use domain::{Role, UnixSeconds};
 
-use crate::{Directory, Enrolments, Identity, Refusal, Revoke, Revoked, Signer, Trust};
+use crate::{Directory, Enrolments, Identity, Refusal, Revoke, Revoked, Signer, Step, Trust};
 
 /// Who may revoke a Grant: whoever may countersign, review or enrol. To stop is easier than to open.
 const MAY_STOP: [Role; 3] = [Role::Approver, Role::Reviewer, Role::Administrator];
@@ -37,10 +37,22 @@ pub fn verify_kept_revoke(
     let (statement, identity) = directory.verify::<Revoke>(compact)?;
     statement.check_issued(&trust.gateway_id, now)?;
     enrolments.check(&identity)?;
-    if may_revoke(&identity, &statement.body().revokes) {
-        Ok(Signer { statement, identity })
-    } else {
-        Err(Refusal::MissingRole)
+    let revokes = &statement.body().revokes;
+    if !may_revoke(&identity, revokes) {
+        return Err(Refusal::MissingRole);
+    }
+    if keeps_others_out(&identity, revokes) {
+        enrolments.check_waited(&identity, statement.payload().iat, Step::Administer)?;
+    }
+    Ok(Signer { statement, identity })
+}
+
+/// More than one Grant, and somebody else.
+fn keeps_others_out(who: &Identity, what: &Revoked) -> bool {
+    match what {
+        Revoked::Grant(_) => false,
+        Revoked::Device(device) => *device != who.device,
+        Revoked::Person(_) => true,
     }
 }
 

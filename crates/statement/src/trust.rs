@@ -27,8 +27,17 @@ pub struct Trust {
     /// Thumbprints of the Device keys of the first administrators: at least two.
     pub first_administrators: Vec<Digest>,
     pub limits: Limits,
-    /// Digest of the first policy of this installation; others follow it by statements of two administrators.
+    /// Digest of the policy in force. A configuration pins the first one of its installation; which others follow it is
+    /// proven by [`crate::verify_adoption`].
     pub policy: Digest,
+}
+
+impl Trust {
+    /// The same, with another policy in force.
+    #[must_use]
+    pub fn under(&self, policy: &Digest) -> Self {
+        Self { policy: policy.clone(), ..self.clone() }
+    }
 }
 
 /// Upper bounds that no policy and no approver can lift.

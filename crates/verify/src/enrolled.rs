@@ -31,10 +31,27 @@ pub(crate) fn verify(
     trust: &Trust,
 ) -> Result<Enrolled, Rejected> {
     let enrols = story.bundles(opened).flat_map(|b| &b.enrols).chain(&content.reviewer_enrols);
+    let enrolled = prove(enrols, &content.enrolled, log, trust)?;
+    let before = opened.bundle.enrols.iter().all(|enrol| enrolled.before(enrol, story.opened.index));
+    require(before, "enrolments", "one was written down after the opening")?;
+    for extended in &story.extensions {
+        let before = extended.bundle.enrols.iter().all(|enrol| enrolled.before(enrol, extended.index));
+        require(before, "enrolments", "one was written down after the extension that it counts for")?;
+    }
+    Ok(enrolled)
+}
+
+/// Proves the entry and the code of each of these, and of nothing else.
+pub(crate) fn prove<'a>(
+    enrols: impl Iterator<Item = &'a String>,
+    entries: &[ProvenEnrolment],
+    log: &mut Log,
+    trust: &Trust,
+) -> Result<Enrolled, Rejected> {
     let wanted: BTreeMap<Digest, &String> = enrols.map(|enrol| (sha256(enrol), enrol)).collect();
     let mut found = BTreeMap::new();
     let mut last = None;
-    for proven in &content.enrolled {
+    for proven in entries {
         let entry = log.prove(&proven.entry.receipt)?;
         require(last.is_none_or(|last| entry.index > last), &entry.part(), "not in the log's order")?;
         last = Some(entry.index);
@@ -45,14 +62,7 @@ pub(crate) fn verify(
         require(first, &entry.part(), "an enrolment stands in the log twice")?;
     }
     require(found.len() == wanted.len(), "enrolments", "the log's entry of one is not in the file")?;
-    let enrolled = Enrolled(found);
-    let before = opened.bundle.enrols.iter().all(|enrol| enrolled.before(enrol, story.opened.index));
-    require(before, "enrolments", "one was written down after the opening")?;
-    for extended in &story.extensions {
-        let before = extended.bundle.enrols.iter().all(|enrol| enrolled.before(enrol, extended.index));
-        require(before, "enrolments", "one was written down after the extension that it counts for")?;
-    }
-    Ok(enrolled)
+    Ok(Enrolled(found))
 }
 
 /// The broker's entry of exactly one of the statements.

@@ -1,4 +1,5 @@
 use domain::UnixSeconds;
+use policy::Policies;
 use statement::{Bundle, OpenSession, Opening, sha256};
 use wire::event::EventKind;
 use wire::evidence::{Content, SignedExtension};
@@ -9,6 +10,7 @@ use crate::Rejected;
 use crate::keys::Keys;
 use crate::log::Entry;
 use crate::opening::{Opened, allowed};
+use crate::policies;
 use crate::rejected::require;
 use crate::story::{check_before, check_logged_at};
 
@@ -23,27 +25,28 @@ pub(crate) struct Extended {
 }
 
 /// Proves every extension in the log's order, each against the end that the ones before it gave. No entry is left without
-/// its signatures.
+/// its signatures. Answers the chain of policies too, as far as they need it.
 pub(crate) fn verify(
     content: &Content,
     opened: &Opened,
     entries: &[Entry],
     (opening, ends_at): (&Entry, UnixSeconds),
     trust: &TrustFile,
-) -> Result<Vec<Extended>, Rejected> {
+) -> Result<(Vec<Extended>, Policies), Rejected> {
     let logged: Vec<&Entry> = entries.iter().filter(|e| e.event.kind == EventKind::SessionExtended).collect();
     require(logged.len() == content.extensions.len(), "extensions", "not the ones that the log names")?;
     let mut of = OpenSession::of(&opened.opening, content.opened_at, ends_at);
+    let mut policies = opened.policies.clone();
     let mut extensions = Vec::with_capacity(logged.len());
     for (entry, signed) in logged.into_iter().zip(&content.extensions) {
         require(entry.index > opening.index, &entry.part(), "extended before it was opened")?;
         check_open(entries, entry)?;
-        let extended = one(content, signed, entry, &of, trust)?;
+        let extended = one(content, signed, entry, &of, &mut policies, trust)?;
         check_before(entries, entry, &extended.opening)?;
         of.ends_at = extended.ends_at;
         extensions.push(extended);
     }
-    Ok(extensions)
+    Ok((extensions, policies))
 }
 
 fn one(
@@ -51,17 +54,21 @@ fn one(
     signed: &SignedExtension,
     entry: &Entry,
     of: &OpenSession,
+    policies: &mut Policies,
     trust: &TrustFile,
 ) -> Result<Extended, Rejected> {
     let wrong = |why: &dyn ToString| Rejected::new(entry.part(), why.to_string());
     let facts = ExtensionFacts::read(&entry.event).map_err(|why| wrong(&why))?;
     require(facts.provider_keys == sha256(&signed.provider_keys), &entry.part(), "verified with other provider keys")?;
     let keys = Keys::pinned_for(&signed.provider_keys, [&content.provider_keys], content, facts.extended_at, trust)?;
-    let extension = verify_logged(&entry.event, &signed.bundle_json, of, &trust.trust, keys.at_opening()?)
-        .map_err(|why| wrong(&why))?;
+    let known = keys.at_opening()?;
+    *policies = policies::until(content, policies, &facts.policy, &known, facts.extended_at)?;
+    let in_force = policies.current();
+    let extension =
+        verify_logged(&entry.event, &signed.bundle_json, of, &in_force.trust, known).map_err(|why| wrong(&why))?;
     check_logged_at(entry, facts.extended_at, "extended")?;
     let bundle = serde_json::from_str(&signed.bundle_json).map_err(|why| wrong(&why))?;
-    let approvals = allowed(&content.policy, extension.opening())?;
+    let approvals = allowed(in_force, extension.opening())?;
     let (opening, ends_at) = (extension.opening().clone(), extension.ends_at());
     Ok(Extended { bundle, opening, ends_at, index: entry.index, approvals })
 }

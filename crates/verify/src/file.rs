@@ -20,8 +20,8 @@ pub(crate) enum Kind {
     Period,
 }
 
-/// The content's exact text, and the receipt that answers for it.
-pub(crate) fn read(bytes: &[u8]) -> Result<(Kind, String, Receipt), Rejected> {
+/// The file taken apart: its content's exact text, and the receipt that answers for it.
+pub(crate) fn read(bytes: &[u8]) -> Result<(Kind, Evidence), Rejected> {
     require(bytes.len() <= MAX_FILE, "file", "larger than an Evidence file may be")?;
     let text = std::str::from_utf8(bytes).map_err(|_| Rejected::new("file", "not UTF-8"))?;
     let file: Evidence = canonical(text, "file")?;
@@ -30,12 +30,12 @@ pub(crate) fn read(bytes: &[u8]) -> Result<(Kind, String, Receipt), Rejected> {
         PERIOD_FORMAT => Kind::Period,
         _ => return Err(Rejected::new("file", "in another format than countersign-evidence/2 or -period/1")),
     };
-    Ok((kind, file.content, file.made))
+    Ok((kind, file))
 }
 
 /// The log says that exactly this content was made.
 pub(crate) fn check_made(content: &str, made: &Receipt, log: &mut Log) -> Result<Entry, Rejected> {
-    let entry = log.prove(made)?;
+    let entry = log.prove_made(made)?;
     require(entry.event.kind == EventKind::EvidenceMade, "receipt", "its entry is not evidence-made")?;
     require(entry.event.source == Source::Audit, "receipt", "its entry is not the audit service's")?;
     let digest = sha256(content);

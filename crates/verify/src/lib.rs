@@ -2,7 +2,8 @@
 //!
 //! It believes what `trust.json` pins (issuer and its keys, the log's key, the broker's attestation key, the first
 //! administrators, the policy) and nothing that the file says about itself. What it is not: it fetches nothing, reads no
-//! clock, and cannot tell whether the log's operator shows somebody else another log; the [`Report`] says so.
+//! clock, and cannot tell whether the log's operator shows somebody else another log, but for what pinned witnesses
+//! cosigned; the [`Report`] says so.
 
 mod enrolled;
 mod extensions;
@@ -11,6 +12,7 @@ mod keys;
 mod log;
 mod opening;
 mod period;
+mod policies;
 mod proof;
 mod recording;
 mod rejected;
@@ -18,6 +20,7 @@ mod report;
 mod reviews;
 mod story;
 mod summary;
+mod witnessed;
 
 pub use period::PeriodReport;
 pub use proof::Proof;
@@ -28,7 +31,7 @@ pub use summary::summary;
 use domain::{SessionId, UnixSeconds};
 use statement::Opening;
 use wire::event::Receipt;
-use wire::evidence::Content;
+use wire::evidence::{Content, Evidence};
 use wire::join::TrustFile;
 
 use crate::file::Kind;
@@ -47,11 +50,11 @@ pub struct Proven {
 #[derive(Debug)]
 pub struct ProvenSession {
     pub session: SessionId,
-    /// Who asked for what, and who countersigned, under the pinned policy.
+    /// Who asked for what, and who countersigned, under the policy that was in force.
     pub opening: Opening,
     /// When the gateway opened.
     pub opened_at: UnixSeconds,
-    /// How many Approvals the pinned policy asks for.
+    /// How many Approvals that policy asks for.
     pub approvals: u32,
 }
 
@@ -64,22 +67,29 @@ pub fn verify(bytes: &[u8], trust: &TrustFile) -> Result<Proof, Rejected> {
 }
 
 /// As [`verify`], for whoever goes on asking about what was signed, for example under another policy. The request and
-/// every decision named the pinned policy, and it admitted them; what another one says changes nothing of that.
+/// every decision named the policy that was in force, and it admitted them; what another one says changes nothing of that.
 ///
 /// # Errors
 /// As [`verify`].
 pub fn prove(bytes: &[u8], trust: &TrustFile) -> Result<Proven, Rejected> {
-    let (kind, content, made) = file::read(bytes)?;
+    let (kind, Evidence { content, made, witnessed, .. }) = file::read(bytes)?;
     let mut log = Log::new(&trust.trust)?;
-    let made_event = file::check_made(&content, &made, &mut log)?;
-    let made = Made { receipt: &made, entry: &made_event };
-    if kind == Kind::Period {
-        return period::verify(&content, trust, &mut log, &made);
-    }
-    let content: Content = file::canonical(&content, "content")?;
-    let same = made_event.event.session.as_ref() == Some(&content.session);
+    let entry = file::check_made(&content, &made, &mut log)?;
+    let seen = witnessed::verify(&witnessed, &made, trust, &log)?;
+    let made = Made { receipt: &made, entry: &entry, seen: &seen };
+    let proven = match kind {
+        Kind::Period => period::verify(&content, trust, &mut log, &made)?,
+        Kind::Session => session(&content, trust, &mut log, &made)?,
+    };
+    witnessed::check_quorum(&seen, trust, &log)?;
+    Ok(proven)
+}
+
+fn session(content: &str, trust: &TrustFile, log: &mut Log, made: &Made<'_>) -> Result<Proven, Rejected> {
+    let content: Content = file::canonical(content, "content")?;
+    let same = made.entry.event.session.as_ref() == Some(&content.session);
     require(same, "receipt", "its entry is about another Session")?;
-    let (report, session) = one(&content, trust, &mut log, &made)?;
+    let (report, session) = one(&content, trust, log, made)?;
     Ok(Proven { proof: Proof::Session(report), sessions: vec![session] })
 }
 
@@ -87,6 +97,8 @@ pub fn prove(bytes: &[u8], trust: &TrustFile) -> Result<Proven, Rejected> {
 struct Made<'a> {
     receipt: &'a Receipt,
     entry: &'a Entry,
+    /// What pinned witnesses saw.
+    seen: &'a [witnessed::Seen],
 }
 
 /// Everything about one Session.
@@ -98,14 +110,15 @@ fn one(
 ) -> Result<(Report, ProvenSession), Rejected> {
     let opened = opening::verify(content, trust)?;
     let story = story::verify(content, &opened, log, made.entry, trust)?;
+    let adopted = policies::logged(content, &opened, &story, log)?;
     let recording = recording::verify(content, &story)?;
     let enrolled = enrolled::verify(content, &opened, &story, log, &trust.trust)?;
     let reviews = reviews::verify(content, &opened, &story, recording, &enrolled, &trust.trust)?;
     let seen = opened.seen().chain(story.extensions.iter().flat_map(|e| e.opening.seen()));
     let seen = log.check_seen(seen.chain(reviews.iter().map(|r| r.seen.as_str())))?;
     let joined = log.join(made.receipt)?;
-    let heads = report::Heads { made: made.receipt, log, joined, seen };
-    let report = report::write(content, &opened, &story, &reviews, &heads);
+    let heads = report::Heads { made: made.receipt, log, joined, seen, witnesses: made.seen };
+    let report = report::write(content, &opened, &story, &adopted, &reviews, &heads);
     let (approvals, opening) = (opened.approvals, opened.opening);
     let session = content.session.clone();
     Ok((report, ProvenSession { session, opening, opened_at: content.opened_at, approvals }))

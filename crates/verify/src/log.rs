@@ -14,6 +14,8 @@ use crate::rejected::require;
 pub(crate) struct Log {
     verifier: LogVerifier,
     heads: BTreeMap<u64, Hash>,
+    /// The last entry that the content rests on.
+    last: Option<u64>,
 }
 
 /// An Event whose place in the log was recomputed.
@@ -41,15 +43,27 @@ impl Entry {
 impl Log {
     pub(crate) fn new(trust: &Trust) -> Result<Self, Rejected> {
         let verifier = LogVerifier::parse(&trust.log_key).map_err(|e| Rejected::new("trust file", e))?;
-        Ok(Self { verifier, heads: BTreeMap::new() })
+        Ok(Self { verifier, heads: BTreeMap::new(), last: None })
     }
 
     pub(crate) fn name(&self) -> &str {
         self.verifier.name()
     }
 
-    /// Recomputes the path from the leaf to a head that the pinned key signed.
+    /// Recomputes the path from the leaf to a head that the pinned key signed; the content rests on this entry.
     pub(crate) fn prove(&mut self, receipt: &Receipt) -> Result<Entry, Rejected> {
+        let entry = self.prove_made(receipt)?;
+        self.last = self.last.max(Some(entry.index));
+        Ok(entry)
+    }
+
+    /// Whether a log of this size holds every entry that the content rests on.
+    pub(crate) fn is_within(&self, size: u64) -> bool {
+        self.last.is_none_or(|last| last < size)
+    }
+
+    /// The same for the entry that answers for the file.
+    pub(crate) fn prove_made(&mut self, receipt: &Receipt) -> Result<Entry, Rejected> {
         let part = format!("entry {}", receipt.index);
         let head = self.open(&receipt.checkpoint, &part)?;
         let path: Vec<Hash> = receipt.inclusion.iter().map(hash).collect::<Result<_, _>>()?;
@@ -101,15 +115,20 @@ impl Log {
         self.heads.last_key_value().map_or(0, |(&size, _)| size)
     }
 
+    /// A head that the pinned key signed, by itself.
+    pub(crate) fn opened(&self, note: &str, part: &str) -> Result<Checkpoint, Rejected> {
+        self.verifier.open(note).map_err(|e| Rejected::new(part, e))
+    }
+
     fn open(&mut self, note: &str, part: &str) -> Result<Checkpoint, Rejected> {
-        let head = self.verifier.open(note).map_err(|e| Rejected::new(part, e))?;
+        let head = self.opened(note, part)?;
         let known = self.heads.entry(head.size).or_insert(head.root);
         require(*known == head.root, part, "the log was forked: two heads of one size")?;
         Ok(head)
     }
 }
 
-fn hash(digest: &Digest) -> Result<Hash, Rejected> {
+pub(crate) fn hash(digest: &Digest) -> Result<Hash, Rejected> {
     let bytes = base64url_decode(digest.as_str()).ok().and_then(|b| b.try_into().ok());
     bytes.ok_or_else(|| Rejected::new("inclusion path", "not 32 bytes"))
 }

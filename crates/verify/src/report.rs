@@ -1,6 +1,7 @@
 use std::fmt;
 
 use domain::{Digest, Organization, SessionId, UnixSeconds};
+use policy::Policies;
 use serde::Serialize;
 use statement::{ReviewVerdict, Terms};
 use wire::event::{EventKind, Receipt};
@@ -11,6 +12,7 @@ use crate::log::{Entry, Log};
 use crate::opening::Opened;
 use crate::reviews::Reviewed;
 use crate::story::Story;
+use crate::witnessed::{self, Seen};
 
 /// What an Evidence file proves about one Session, and what it does not, in plain sentences.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,16 +48,20 @@ pub(crate) struct Heads<'a> {
     pub(crate) joined: bool,
     /// The largest that a signer had verified.
     pub(crate) seen: Option<u64>,
+    /// What pinned witnesses saw.
+    pub(crate) witnesses: &'a [Seen],
 }
 
 pub(crate) fn write(
     content: &Content,
     opened: &Opened,
     story: &Story,
+    adopted: &[String],
     reviews: &[Reviewed],
     heads: &Heads<'_>,
 ) -> Report {
     let mut proven = signatures(opened);
+    proven.extend(adopted.iter().cloned());
     proven.extend(session(content, story, opened.opening.request().statement.digest()));
     proven.extend(recording_sealed(content, story));
     proven.extend(reviews.iter().map(review));
@@ -66,6 +72,7 @@ pub(crate) fn write(
         heads.made.index,
         heads.log.size(),
     ));
+    proven.extend(witnessed::sentences(heads.witnesses, heads.log).0);
     let legible = |sentences: Vec<String>| sentences.iter().map(|s| domain::legible(s)).collect();
     Report {
         session: content.session.clone(),
@@ -106,11 +113,18 @@ fn signatures(opened: &Opened) -> Vec<String> {
             .to_owned(),
     );
     sentences.push(format!(
-        "The pinned policy allows it and asks for {} {}.",
+        "The {} policy allows it and asks for {} {}.",
+        whose(&opened.policies, &opened.trust().policy),
         opened.approvals,
         if opened.approvals == 1 { "approval" } else { "approvals" },
     ));
     sentences
+}
+
+/// The one that everybody pins, or one that two administrators put in its place.
+fn whose(policies: &Policies, named: &Digest) -> &'static str {
+    let adopted = policies.named(named).is_some_and(|p| p.adopted.is_some());
+    if adopted { "adopted" } else { "pinned" }
 }
 
 fn session(content: &Content, story: &Story, request: &Digest) -> Vec<String> {
@@ -121,7 +135,7 @@ fn session(content: &Content, story: &Story, request: &Digest) -> Vec<String> {
         time(content.opened_at),
         time(story.first_end),
     )];
-    sentences.extend(story.extensions.iter().map(extended));
+    sentences.extend(story.extensions.iter().map(|e| extended(e, &story.policies)));
     let refused = story.of(EventKind::ExchangeRefused).count();
     if refused > 0 {
         sentences.push(format!("The gateway logged {refused} refused requests during the Session."));
@@ -140,17 +154,18 @@ fn session(content: &Content, story: &Story, request: &Digest) -> Vec<String> {
     sentences
 }
 
-fn extended(extended: &Extended) -> String {
+fn extended(extended: &Extended, policies: &Policies) -> String {
     let (request, terms) = (extended.opening.request(), extended.opening.terms());
     let people: Vec<String> =
         extended.opening.decisions().iter().map(|d| format!("{} ({})", d.identity.name, d.identity.person)).collect();
     format!(
-        "{} asked for more time at {}: {} in all, counted from the opening. {} countersigned it, as many as the pinned \
+        "{} asked for more time at {}: {} in all, counted from the opening. {} countersigned it, as many as the {} \
          policy asks for ({}); from entry {} on the Session had to end at {}.",
         request.identity.name,
         time(request.statement.payload().iat),
         granted(terms),
         people.join(", "),
+        whose(policies, &request.statement.body().policy),
         extended.approvals,
         extended.index,
         time(extended.ends_at),
@@ -215,13 +230,13 @@ fn not_proven(content: &Content, story: &Story, reviews: &[Reviewed], heads: &He
         sentences
             .push(format!("{fields} personal fields: they have been forgotten, or were not opened for this file."));
     }
-    sentences.extend(nobody_witnessed(heads));
+    sentences.extend(witnessed::sentences(heads.witnesses, heads.log).1);
+    sentences.extend(by_word_alone(heads));
     sentences
 }
 
-fn nobody_witnessed(heads: &Heads<'_>) -> Vec<String> {
+fn by_word_alone(heads: &Heads<'_>) -> Vec<String> {
     let mut sentences = vec![
-        "That everybody is shown the same log: no pinned witness signed its Checkpoint.".to_owned(),
         "The times: they are those of the signers, the gateway and the audit service.".to_owned(),
         "That the administrators enrolled the right computers: they compared the keys themselves.".to_owned(),
         "The second factors: they are the broker's word, signed with its pinned key.".to_owned(),

@@ -1,5 +1,6 @@
 use domain::{Digest, SessionId, UnixMillis, UnixSeconds};
-use statement::{Bundle, Opening, Trust, base64url_decode, sha256};
+use policy::Policies;
+use statement::{Bundle, Opening, base64url_decode, sha256};
 use wire::event::{EventKind, Source};
 use wire::evidence::{Content, ProvenEvent};
 use wire::join::TrustFile;
@@ -21,6 +22,8 @@ pub(crate) struct Story {
     pub(crate) first_end: UnixSeconds,
     /// In the log's order.
     pub(crate) extensions: Vec<Extended>,
+    /// From the pinned policy to the newest that it was opened or extended under.
+    pub(crate) policies: Policies,
     /// Personal fields that were not opened: destroyed with their key.
     pub(crate) forgotten: usize,
 }
@@ -68,10 +71,10 @@ pub(crate) fn verify(
     let opening = single(&entries, EventKind::SessionOpened, Source::Audit, "the opening")?
         .ok_or_else(|| Rejected::new("entries", "the opening is not among them"))?
         .clone();
-    let first_end = check_opened(&opening, content, opened, &trust.trust)?;
+    let first_end = check_opened(&opening, content, opened)?;
     check_before(&entries, &opening, &opened.opening)?;
-    let extensions = extensions::verify(content, opened, &entries, (&opening, first_end), trust)?;
-    let story = Story { entries, opened: opening, first_end, extensions, forgotten };
+    let (extensions, policies) = extensions::verify(content, opened, &entries, (&opening, first_end), trust)?;
+    let story = Story { entries, opened: opening, first_end, extensions, policies, forgotten };
     check_ended(&story)?;
     Ok(story)
 }
@@ -151,7 +154,7 @@ fn own_statements(opening: &Opening) -> impl Iterator<Item = &Digest> {
 }
 
 /// The entry is about exactly this bundle, as the gateway saw it. Answers when the Session had to end.
-fn check_opened(entry: &Entry, content: &Content, opened: &Opened, trust: &Trust) -> Result<UnixSeconds, Rejected> {
+fn check_opened(entry: &Entry, content: &Content, opened: &Opened) -> Result<UnixSeconds, Rejected> {
     let terms = opened.opening.terms();
     let scope = serde_json::to_value(terms.scope).map_err(|e| Rejected::new(entry.part(), e))?;
     let expected = [
@@ -159,7 +162,7 @@ fn check_opened(entry: &Entry, content: &Content, opened: &Opened, trust: &Trust
         ("tls-client", content.tls_client.to_string()),
         ("opened-at", content.opened_at.to_string()),
         ("provider-keys", sha256(&content.provider_keys).to_string()),
-        ("policy", trust.policy.to_string()),
+        ("policy", opened.trust().policy.to_string()),
         ("scope", scope.as_str().unwrap_or_default().to_owned()),
     ];
     for (name, value) in &expected {

@@ -5,7 +5,10 @@
 //! |---|---|
 //! | `GET /v1/me` | → [`Me`]; a Device's first call also makes its pending enrolment |
 //! | `POST /v1/second-factor` | → [`SecondFactorStart`]; only while none is confirmed |
-//! | `POST /v1/second-factor/confirm` | [`Code`] → [`Attestation`] of a sign-in |
+//! | `POST /v1/second-factor/replace` | [`Replacement`] → [`SecondFactorStart`]; the old one stays until the new one is confirmed |
+//! | `POST /v1/second-factor/confirm` | [`Code`] → [`Confirmed`]: a sign-in's attestation, and recovery codes |
+//! | `POST /v1/recovery-codes` | [`OldCode`] → [`RecoveryCodes`]; those of before are void |
+//! | `POST /v1/factor-resets` | [`NewReset`] → 204; administrators |
 //! | `POST /v1/codes` | [`Code`] → [`Attestation`] for the sign-in or for one statement |
 //! | `GET /v1/enrolments` | → `Vec<PendingEnrolment>`; administrators |
 //! | `POST /v1/enrolments` | [`NewEnrolment`] → 204 |
@@ -17,6 +20,8 @@
 //! | `POST /v1/requests/{digest}/withdraw` | [`SignedStatement`] (`withdraw`) → [`RequestView`] |
 //! | `GET /v1/requests/{digest}/materials` | → [`Materials`]: what a bundle needs; requester of an approved request |
 //! | `POST /v1/revocations` | [`NewRevocation`] → 204; who may, `statement::verify_revoke` says |
+//! | `GET /v1/policies` | → [`crate::policies::PolicyList`] |
+//! | `POST /v1/policies` | [`crate::policies::NewPolicy`] → [`crate::policies::PolicyList`]; administrators |
 //! | `GET /v1/devices` | → `Vec<DeviceView>`; administrators |
 //! | `POST /v1/refusals` | [`LocalRefusal`] → 204; an Event says it under the caller's identity |
 //! | `GET /v1/stream` | server-sent events, each `data:` a [`Push`] |
@@ -38,6 +43,8 @@ pub struct Me {
     pub enrolled: bool,
     /// A second factor has been confirmed for this person.
     pub second_factor: bool,
+    /// More about it, when it is.
+    pub factor: Option<FactorView>,
     /// The broker's time.
     pub now: UnixSeconds,
     /// The chain of `enrol` statements and the PK tokens of their signers.
@@ -53,6 +60,71 @@ pub struct SecondFactorStart {
     pub uri: String,
     /// Base32, for typing.
     pub secret: String,
+}
+
+/// A person's second factor, as they may know it themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FactorView {
+    pub confirmed_at: UnixSeconds,
+    /// Until then its codes sign people in and are good for no statement.
+    pub counts_from: UnixSeconds,
+    pub recovery_codes_left: u32,
+}
+
+/// Why somebody may put another second factor in the place of theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum ReplacedWith {
+    /// A code of the old one.
+    Code,
+    /// A recovery code, with a sign-in of the last minutes.
+    RecoveryCode,
+}
+
+/// Begins to replace one's own second factor.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Replacement {
+    pub with: ReplacedWith,
+    pub code: String,
+}
+
+/// A code of the second factor that one has.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OldCode {
+    /// Six digits.
+    pub code: String,
+}
+
+/// Codes that each begin, once, to replace a lost second factor. Shown once.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RecoveryCodes {
+    pub codes: Vec<String>,
+}
+
+/// A second factor that is good from now on.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Confirmed {
+    /// The broker's `mfa` statement for this sign-in.
+    pub attestation: String,
+    /// As in [`RecoveryCodes`].
+    pub recovery_codes: Vec<String>,
+}
+
+/// A `reset-factor` statement and the attestation of the code that was taken for exactly it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewReset {
+    pub statement: String,
+    pub mfa: Option<String>,
 }
 
 /// A one-time code and what it is for.
@@ -318,6 +390,21 @@ pub enum Push {
     Request { id: Digest, state: RequestState },
     /// Somebody waits for enrolment (administrators), or the caller was enrolled.
     Enrolment,
+    /// Another policy is in force, or one waits for a second administrator.
+    Policy,
+    /// Something became of somebody's second factor that they should know: the caller's, or for administrators anybody's.
+    SecondFactor { person: PersonId, change: FactorChange },
+}
+
+/// What became of a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum FactorChange {
+    RecoveryCodeUsed,
+    RecoveryCodesMade,
+    Replaced,
+    Reset,
 }
 
 /// The gateway asks for leases of its live Sessions.

@@ -16,6 +16,12 @@ pub enum EventKind {
     SecondFactorPassed,
     SecondFactorRefused,
     SecondFactorLocked,
+    /// Another secret took the place of a confirmed one.
+    SecondFactorReplaced,
+    /// An administrator's statement voided one.
+    SecondFactorReset,
+    RecoveryCodeUsed,
+    RecoveryCodesMade,
     Enrolled,
     EnrolmentRefused,
     RequestSigned,
@@ -26,6 +32,9 @@ pub enum EventKind {
     Denied,
     DecisionRefused,
     Revoked,
+    PolicyProposed,
+    PolicyAdopted,
+    PolicyRefused,
     SessionOpened,
     SessionResumed,
     SessionExtended,
@@ -42,6 +51,10 @@ pub enum EventKind {
     CallRefused,
     /// A desktop reported what it refused by itself.
     RefusedOnDesktop,
+    /// A certificate of a service or of the CA that it believes ends in 30, 7 or 1 days, or has ended.
+    CertificateExpires,
+    /// A witness outside says that it saw a longer log, or another one.
+    WitnessContradicts,
 }
 
 /// Who wrote an Event.

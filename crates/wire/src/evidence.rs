@@ -4,6 +4,7 @@
 use domain::{Digest, SessionId, UnixSeconds};
 use recording::Manifest;
 use serde::{Deserialize, Serialize};
+use statement::Adoption;
 
 use crate::audit::Sealed;
 use crate::event::Receipt;
@@ -19,6 +20,20 @@ pub struct Evidence {
     /// [`Content`] in JSON, or [`PeriodContent`].
     pub content: String,
     pub made: Receipt,
+    /// Heads that witnesses cosigned, the largest first. The log does not answer for them: each note answers for itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub witnessed: Vec<Witnessed>,
+}
+
+/// A head of the log that witnesses cosigned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Witnessed {
+    /// The log's signed note with the witnesses' lines behind it.
+    pub checkpoint: String,
+    /// RFC 9162 consistency path between it and the head of the receipt, from the smaller to the larger.
+    pub consistency: Vec<Digest>,
 }
 
 /// The same for an Organization and a period: format `countersign-evidence-period/1`, `content` is [`PeriodContent`], and the
@@ -51,11 +66,14 @@ pub struct Content {
     pub provider_keys: String,
     /// Other JWKS of the issuer: of before, for the signers of enrolments; of later, for reviewers. None without a rotation.
     pub more_keys: Vec<String>,
-    /// The policy's text; its SHA-256 is in the request and in every decision.
+    /// The text of the policy that everybody pins.
     pub policy: String,
     /// What extended the Session, in the log's order; their entries are among the others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extensions: Vec<SignedExtension>,
+    /// Each policy that two administrators adopted since, as far as the newest whose digest is in the request and in every
+    /// decision of what opened the Session or extended it; none when that is the pinned one.
+    pub policies: Vec<ProvenPolicy>,
     /// `request-signed`, `approved`…, `session-opened`, `session-extended`, refusals, `recording-sealed`, `session-ended`, reviews; by index.
     pub events: Vec<ProvenEvent>,
     /// Fact `manifest` of `recording-sealed` is its SHA-256.
@@ -79,6 +97,18 @@ pub struct SignedExtension {
     pub bundle_json: String,
     /// The JWKS that its ID tokens verify with; fact `provider-keys` of `session-extended` is its SHA-256.
     pub provider_keys: String,
+}
+
+/// That two administrators put a policy in the place of the one before, and that this stood in the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ProvenPolicy {
+    pub adoption: Adoption,
+    /// The `policy-adopted` Event.
+    pub entry: ProvenEvent,
+    /// One for each `enrol` statement in the adoption, by index.
+    pub enrolled: Vec<ProvenEnrolment>,
 }
 
 /// That an `enrol` statement stood in the log, and that its signer gave a code for exactly it.

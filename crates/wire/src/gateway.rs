@@ -15,7 +15,7 @@
 
 use domain::{OrgId, Organization, Scope, SessionId, UnixMillis, UnixSeconds};
 use serde::{Deserialize, Serialize};
-use statement::{Bundle, EcJwk};
+use statement::{Adoption, Bundle, EcJwk};
 
 use crate::event::Receipt;
 use crate::extension::LoggedExtension;
@@ -135,6 +135,8 @@ pub struct ServiceProof {
     /// What extended the Session since, in the log's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extensions: Vec<LoggedExtension>,
+    /// Each policy that was adopted since the pinned one, as far as the newest that it was opened or extended under.
+    pub policies: Vec<Adoption>,
 }
 
 impl ServiceProof {

@@ -17,6 +17,9 @@ pub struct JoinFile {
     pub trust: Trust,
     /// The policy's text; its digest is `trust.policy`.
     pub policy: String,
+    /// Witnesses outside, each `name+hash+key`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub witnesses: Vec<String>,
 }
 
 /// What somebody pins to verify evidence without any server: `trust.json`.
@@ -26,6 +29,17 @@ pub struct TrustFile {
     pub trust: Trust,
     /// The issuer's key sets, oldest first: the last one is what it publishes now.
     pub provider_keys: Vec<PinnedKeys>,
+    /// Whose cosignatures count, each `name+hash+key`: outside ones, and Devices of people whom its holder trusts to look.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub witnesses: Vec<String>,
+    /// So many of them have seen everything that a file rests on, or it is rejected.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub quorum: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(quorum: &u32) -> bool {
+    *quorum == 0
 }
 
 /// One key set of the issuer.

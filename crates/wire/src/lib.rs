@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod extension;
 pub mod gateway;
 pub mod join;
+pub mod policies;
 pub mod problem;
 
 /// The header that carries the broker's sign-in attestation to the audit service.

@@ -52,6 +52,8 @@ pub enum Distrust {
     Extension(#[from] wire::extension::NotExtended),
     #[error("the policy does not open it: {0}")]
     Policy(#[from] policy::PolicyRefusal),
+    #[error("the policy in force is not proven: {0}")]
+    NotInForce(String),
     #[error("the bundle does not grant what the assertion says")]
     NotGranted,
     #[error("the receipt does not stand in the log")]

@@ -124,7 +124,13 @@ fn opened_in(company: &mut Company, gateway: &Gateway, gateway_id: &str) -> Valu
     let index = company.log.append(Source::Audit, &opened_event(company, &good), good.opened_at * 1000);
     let receipt = company.log.receipt(index);
     let bundle = bundle_json.clone();
-    gateway.prove(&ServiceProof { bundle_json: bundle, receipt, opened_at: good.opened_at, extensions: Vec::new() });
+    gateway.prove(&ServiceProof {
+        bundle_json: bundle,
+        receipt,
+        opened_at: good.opened_at,
+        extensions: Vec::new(),
+        policies: Vec::new(),
+    });
     claims(&good, &bundle_json, gateway_id)
 }
 
@@ -293,7 +299,13 @@ impl Longer {
         let bundle_json = serde_json::to_string(&good.bundle).unwrap();
         let index = company.log.append(Source::Audit, &opened_event(company, &good), good.opened_at * 1000);
         let receipt = company.log.receipt(index);
-        let proof = ServiceProof { bundle_json, receipt, opened_at: good.opened_at, extensions: Vec::new() };
+        let proof = ServiceProof {
+            bundle_json,
+            receipt,
+            opened_at: good.opened_at,
+            extensions: Vec::new(),
+            policies: Vec::new(),
+        };
         Self { good, more, proof }
     }
 

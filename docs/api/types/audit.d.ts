@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cosignatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the cosignature of a Device that verified the log's head. */
+        post: operations["postCosignatures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -345,6 +362,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/witnesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each witness saw last. */
+        get: operations["getWitnesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -475,6 +509,15 @@ export interface components {
             /** Format: uint64 */
             to: number;
         };
+        /** @description A Device that cosigned. */
+        DeviceWitness: {
+            /** @description The last note that it cosigned, with its line. */
+            checkpoint: string;
+            /** @description Its `witness-key` statement. */
+            statement: string;
+            /** @description The PK token of the statement's signer. */
+            token: string;
+        };
         /**
          * @description A SHA-256 in unpadded base64url (43 characters). A request is named by the digest of its exact JWS,
          *     a Device key by its RFC 7638 thumbprint, a PK token by the digest of its compact form.
@@ -523,7 +566,7 @@ export interface components {
             v: number;
         };
         /** @description What happened. The words are the ones in the log, in SQL and on screen. */
-        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "session-opened" | "session-resumed" | "session-extended" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "refused-on-desktop";
+        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "session-opened" | "session-resumed" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "refused-on-desktop" | "certificate-expires";
         /** @description A page of the log. */
         Events: {
             events: components["schemas"]["LogEntry"][];
@@ -618,6 +661,13 @@ export interface components {
             segments: components["schemas"]["SegmentEntry"][];
             session: components["schemas"]["SessionId"];
         };
+        /** @description A desktop's cosignature of a Checkpoint that it held to its last one. */
+        NewCosignature: {
+            /** @description The log's signed note with the line of the Device's witness key behind it (C2SP tlog-cosignature). */
+            checkpoint: string;
+            /** @description The `witness-key` statement of the Device. */
+            statement: string;
+        };
         /** @description The gateway verified a bundle and takes the Grant. The audit service verifies it again. */
         OpenRecording: {
             /** @description The bundle's exact JSON bytes. */
@@ -641,6 +691,15 @@ export interface components {
         };
         /** @description One customer's Organization in the service: 1 to 64 of `a-z 0-9 -`, as the service itself spells it. */
         OrgId: string;
+        /** @description A witness that the audit service is configured with. */
+        OutsideWitness: {
+            /** @description The last note that it cosigned, with its line. */
+            checkpoint: string | null;
+            /** @description `name+hash+key`. */
+            key: string;
+            /** @description Why it cosigns nothing now. */
+            trouble: components["schemas"]["WitnessTrouble"] | null;
+        };
         /** @description Every Session of this Organization that opened in this period: at most 500. */
         PeriodEvidence: {
             /** Format: int64 */
@@ -862,6 +921,59 @@ export interface components {
             /** Format: int64 */
             now: number;
         };
+        /** @description What each witness saw last. Nobody believes it for the audit service's word: the log and the witness signed each note. */
+        Witnesses: {
+            /** @description The largest heads first. */
+            devices: components["schemas"]["DeviceWitness"][];
+            /** @description The chain of `enrol` statements from first administrators down to these Devices… */
+            enrols: string[];
+            outside: components["schemas"]["OutsideWitness"][];
+            /** @description …and the PK tokens of whoever signed them. */
+            tokens: string[];
+        };
+        /** @description A Device says which key it cosigns the log's heads with. */
+        WitnessKey: {
+            /** @description `name+hash+key` of an Ed25519 cosignature key (C2SP `tlog-cosignature`), named as [`crate::device_witness`] says. */
+            key: string;
+        };
+        /** @description What every statement says besides its own body. Times are Unix seconds. */
+        WitnessKeyPayload: {
+            /** @description The id of the gateway that it is addressed to. */
+            aud: string;
+            body: components["schemas"]["WitnessKey"];
+            /** Format: int64 */
+            exp: number;
+            /** Format: int64 */
+            iat: number;
+            /** @description 16 random bytes in base64url: makes equal statements different. */
+            jti: string;
+            /**
+             * @description The last Checkpoint that the signer verified, as the signed note it was; empty before the first contact
+             *     and in statements of services.
+             */
+            seen: string;
+        };
+        /** @description Why a witness does not cosign. */
+        WitnessTrouble: {
+            /** @constant */
+            kind: "unreachable";
+        } | {
+            /** @constant */
+            kind: "refused";
+            /** Format: uint16 */
+            status: number;
+        } | {
+            /** @constant */
+            kind: "no-cosignature";
+        } | {
+            /** @constant */
+            kind: "ahead";
+            /** Format: uint64 */
+            size: number;
+        } | {
+            /** @constant */
+            kind: "not-consistent";
+        };
     };
     responses: {
         /** @description Refused, or failed: problem details (RFC 9457). */
@@ -950,6 +1062,37 @@ export interface operations {
                     "application/json": components["schemas"]["Consistency"];
                 };
             };
+            default: components["responses"]["problem"];
+        };
+    };
+    postCosignatures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCosignature"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Witnesses"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: no-second-factor, not-enrolled. */
+            403: components["responses"]["problem"];
+            /** @description Refused: not-a-cosignature. */
+            409: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
     };
@@ -1456,6 +1599,31 @@ export interface operations {
                     "application/json": components["schemas"]["Time"];
                 };
             };
+            default: components["responses"]["problem"];
+        };
+    };
+    getWitnesses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Witnesses"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: no-second-factor, not-enrolled. */
+            403: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
     };

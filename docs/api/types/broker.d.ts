@@ -56,6 +56,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/factor-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Voids somebody's second factor, so that they set up another. */
+        post: operations["postFactorResets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/leases": {
         parameters: {
             query?: never;
@@ -101,6 +118,23 @@ export interface paths {
         get: operations["getOrganizations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes recovery codes in the place of those of before. */
+        post: operations["postRecoveryCodes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -261,6 +295,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/second-factor/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins one in the place of a confirmed one. */
+        post: operations["postSecondFactorReplace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session-changes": {
         parameters: {
             query?: never;
@@ -310,6 +361,13 @@ export interface components {
             purpose: components["schemas"]["MfaPurpose"];
             /** @description SHA-256 of the statement's JWS when the purpose is a statement. */
             statement?: components["schemas"]["Digest"] | null;
+        };
+        /** @description A second factor that is good from now on. */
+        Confirmed: {
+            /** @description The broker's `mfa` statement for this sign-in. */
+            attestation: string;
+            /** @description As in [`RecoveryCodes`]. */
+            recovery_codes: string[];
         };
         /** @description An Approval or a Denial of one exact Access Request. */
         Decision: {
@@ -388,18 +446,22 @@ export interface components {
              */
             seen: string;
         };
-        /** @description The Session that is to be extended, as its requester sees it. */
-        Extends: {
+        /**
+         * @description What became of a second factor.
+         * @enum {string}
+         */
+        FactorChange: "recovery-code-used" | "recovery-codes-made" | "replaced" | "reset";
+        /** @description A person's second factor, as they may know it themselves. */
+        FactorView: {
+            /** Format: int64 */
+            confirmed_at: number;
             /**
              * Format: int64
-             * @description When it ends without this. What is asked for beyond it is what an approver reads as "more".
+             * @description Until then its codes sign people in and are good for no statement.
              */
-            ends_at: number;
-            /** Format: int64 */
-            opened_at: number;
-            /** @description SHA-256 of the request JWS that opened it. */
-            request: components["schemas"]["Digest"];
-            session: components["schemas"]["SessionId"];
+            counts_from: number;
+            /** Format: uint32 */
+            recovery_codes_left: number;
         };
         /** @description One live Session. */
         LeaseFor: {
@@ -443,6 +505,8 @@ export interface components {
             enrolled: boolean;
             /** @description The chain of `enrol` statements and the PK tokens of their signers. */
             enrols: string[];
+            /** @description More about it, when it is. */
+            factor: components["schemas"]["FactorView"] | null;
             name: string;
             /**
              * Format: int64
@@ -466,10 +530,20 @@ export interface components {
             mfa?: string | null;
             statement: string;
         };
+        /** @description A `reset-factor` statement and the attestation of the code that was taken for exactly it. */
+        NewReset: {
+            mfa?: string | null;
+            statement: string;
+        };
         /** @description A `revoke` statement; for a Device or a person, with the attestation of the code that was taken for exactly it. */
         NewRevocation: {
             mfa?: string | null;
             statement: string;
+        };
+        /** @description A code of the second factor that one has. */
+        OldCode: {
+            /** @description Six digits. */
+            code: string;
         };
         /** @description One customer's Organization, as a statement names it: the id decides, the name is what people read. */
         Organization: {
@@ -521,13 +595,29 @@ export interface components {
         } | {
             /** @constant */
             kind: "enrolment";
+        } | {
+            change: components["schemas"]["FactorChange"];
+            /** @constant */
+            kind: "second-factor";
+            person: components["schemas"]["PersonId"];
         };
         /**
          * @description Why somebody needs to enter an Organization.
          * @enum {string}
          */
         ReasonCategory: "customer-reported-problem" | "security-incident" | "legal-disclosure" | "maintenance" | "data-subject-request";
-        /** @description An Access Request. One that names what it extends opens nothing: it asks for more time in the Session that is open. */
+        /** @description Codes that each begin, once, to replace a lost second factor. Shown once. */
+        RecoveryCodes: {
+            codes: string[];
+        };
+        /** @description Why somebody may put another second factor in the place of theirs. */
+        ReplacedWith: "code" | "recovery-code";
+        /** @description Begins to replace one's own second factor. */
+        Replacement: {
+            code: string;
+            with: components["schemas"]["ReplacedWith"];
+        };
+        /** @description An Access Request. */
         Request: {
             /**
              * Format: int64
@@ -598,6 +688,28 @@ export interface components {
              * @description Until when it can be decided, or once approved, opened.
              */
             until: number;
+        };
+        /** @description An enrolled administrator says that a person lost their second factor: it is void, and they may set up another. */
+        ResetFactor: {
+            person: components["schemas"]["PersonId"];
+            reason: string;
+        };
+        /** @description What every statement says besides its own body. Times are Unix seconds. */
+        ResetFactorPayload: {
+            /** @description The id of the gateway that it is addressed to. */
+            aud: string;
+            body: components["schemas"]["ResetFactor"];
+            /** Format: int64 */
+            exp: number;
+            /** Format: int64 */
+            iat: number;
+            /** @description 16 random bytes in base64url: makes equal statements different. */
+            jti: string;
+            /**
+             * @description The last Checkpoint that the signer verified, as the signed note it was; empty before the first contact
+             *     and in statements of services.
+             */
+            seen: string;
         };
         /** @description Somebody takes access away. */
         Revoke: {
@@ -834,6 +946,33 @@ export interface operations {
             default: components["responses"]["problem"];
         };
     };
+    postFactorResets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReset"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: missing-role, not-enrolled, sign-in-code-needed. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
     postLeases: {
         parameters: {
             query?: never;
@@ -906,6 +1045,37 @@ export interface operations {
             401: components["responses"]["problem"];
             /** @description Refused: not-enrolled, sign-in-code-needed. */
             403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    postRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OldCode"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: not-enrolled. */
+            403: components["responses"]["problem"];
+            /** @description Refused: second-factor-missing. */
+            409: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
     };
@@ -1181,7 +1351,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Attestation"];
+                    "application/json": components["schemas"]["Confirmed"];
                 };
             };
             /** @description Refused: no-code. */
@@ -1191,6 +1361,39 @@ export interface operations {
             /** @description Refused: not-enrolled. */
             403: components["responses"]["problem"];
             /** @description Refused: second-factor-exists. */
+            409: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    postSecondFactorReplace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replacement"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorStart"];
+                };
+            };
+            /** @description Refused: no-code. */
+            400: components["responses"]["problem"];
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: not-enrolled. */
+            403: components["responses"]["problem"];
+            /** @description Refused: second-factor-missing. */
             409: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };

@@ -3,12 +3,12 @@ use std::sync::Arc;
 use checkpoint::LogVerifier;
 use domain::{Clock, UnixSeconds};
 use identity::ProviderSource;
-use policy::Policy;
 use recording::IngestSecret;
 use serve::{Authenticator, ProblemResponse};
 use statement::{ProviderKeys, Trust};
 use wire::event::{Append, Receipt};
 
+use crate::adopting::Adopting;
 use crate::issuer::Issuer;
 use crate::noted::{Noted, Whom, repeated};
 use crate::problem;
@@ -16,11 +16,12 @@ use crate::roster::Roster;
 use crate::segments::Unpacking;
 use crate::sequencer::{NewEvent, Writer};
 use crate::store::{self, Reader};
+use crate::witnesses::Outside;
 
 /// Everything that the routes share.
 pub(crate) struct Audit {
     pub trust: Trust,
-    pub policy: Policy,
+    pub adopting: Adopting,
     pub reader: Reader,
     pub writer: Writer,
     pub clock: Arc<dyn Clock>,
@@ -34,6 +35,7 @@ pub(crate) struct Audit {
     pub folding: tokio::sync::Mutex<()>,
     pub unpacking: Unpacking,
     pub noted: Noted,
+    pub witnesses: Vec<Arc<Outside>>,
     pub started_at: UnixSeconds,
 }
 

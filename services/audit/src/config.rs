@@ -32,6 +32,21 @@ pub struct Config {
     /// Where segments lie, and the copy of the last head.
     pub objects: PathBuf,
     pub trust: Trust,
+    /// Who else is shown every head of the log.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub witnesses: Vec<WitnessConfig>,
+}
+
+/// A witness after C2SP `tlog-witness`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessConfig {
+    /// Its submission prefix; no trailing slash.
+    pub url: String,
+    /// `name+hash+key` of its Ed25519 cosignature key.
+    pub key: String,
+    /// One more CA for its address.
+    pub ca: Option<PathBuf>,
 }
 
 impl Config {
@@ -59,6 +74,7 @@ impl Configuration for Config {
             &mut self.objects,
         ];
         paths.extend(self.provider_ca.as_mut());
+        paths.extend(self.witnesses.iter_mut().filter_map(|witness| witness.ca.as_mut()));
         paths
     }
 

@@ -1,10 +1,15 @@
+use std::io::ErrorKind;
+
 use recording::SealError;
+use sqlx::migrate::MigrateError;
 
 /// Why the audit service does not start, or had to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("the configuration cannot be used: {0}")]
     Misconfigured(String),
+    #[error(transparent)]
+    NoRoom(#[from] serve::room::NoRoom),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the network: {0}")]
@@ -16,6 +21,10 @@ pub enum Error {
 pub enum StoreError {
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
+    #[error(
+        "the database could not be brought to this version ({0}) and nothing of it is half done; make room on its disk and start again"
+    )]
+    Unmoved(#[source] sqlx::Error),
     #[error("the objects: {0}")]
     Objects(std::io::Error),
     #[error("the store is damaged: {0}")]
@@ -26,9 +35,13 @@ pub enum StoreError {
     Stopped,
 }
 
-impl From<sqlx::migrate::MigrateError> for StoreError {
-    fn from(error: sqlx::migrate::MigrateError) -> Self {
-        Self::Damaged(format!("the schema: {error}"))
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            // Each step is taken as a whole or not at all: nothing is damaged.
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::Unmoved(error),
+            error => Self::Damaged(format!("the schema: {error}")),
+        }
     }
 }
 
@@ -37,7 +50,7 @@ impl StoreError {
     pub(crate) fn is_full(&self) -> bool {
         match self {
             Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code == "13"),
-            Self::Objects(error) => error.kind() == std::io::ErrorKind::StorageFull,
+            Self::Objects(error) => matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded),
             _ => false,
         }
     }

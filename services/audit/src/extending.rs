@@ -3,14 +3,14 @@
 
 use domain::SessionId;
 use serve::{ProblemResponse, refused};
-use statement::{Bundle, Extension, OpenSession, ProviderKeys, sha256, verify_extension};
+use statement::{Bundle, Extension, OpenSession, ProviderKeys, Refusal, sha256, verify_extension};
 use wire::audit::ExtendRecording;
 use wire::event::{Append, Event, EventKind, Receipt};
 use wire::extension::LoggedExtension;
 
 use crate::audit::Audit;
 use crate::error::StoreError;
-use crate::opening::signed_event;
+use crate::opening::{check_admitted, check_gateway, signed_event};
 use crate::problem;
 use crate::sequencer::{Command, NewExtension, Signed};
 use crate::store::{Detail, ExtensionDetail, SessionRow};
@@ -27,7 +27,8 @@ impl Audit {
             let row = self.reader.session(session).await?.ok_or_else(problem::no_session)?;
             match self.extend_once(&row, &bundle, &asked).await {
                 Err(problem) if problem.code() == problem::folded_already().code() => {}
-                Err(problem) if problem.code() == problem::already_taken().code() => {
+                // What was taken before stays taken, also when its policy was replaced since.
+                Err(problem) if may_be_taken(&problem) => {
                     return self.extended_before(session, &bundle, &asked).await?.ok_or(problem);
                 }
                 result => return result,
@@ -43,19 +44,22 @@ impl Audit {
         asked: &ExtendRecording,
     ) -> Result<Receipt, ProblemResponse> {
         let now = self.now();
-        self.check_gateway(&asked.policy, asked.extended_at, now)?;
+        let policies = self.policies().await?;
+        let in_force = policies.current();
+        check_gateway(&asked.policy, asked.extended_at, in_force, now)?;
         if row.ended.is_some() {
             return Err(problem::recording_sealed());
         }
         let of = open_session(row, &self.reader.detail(row)?);
         // Its own entry says that the moment lies in the Session, and everybody verifies as of that moment.
         if !(of.opened_at..of.ends_at).contains(&asked.extended_at) {
-            return Err(refused(&statement::Refusal::SessionOver));
+            return Err(refused(&Refusal::SessionOver));
         }
         let keys = self.keys_for_tokens(&bundle.pk_tokens).await?;
-        let extension = verify_extension(bundle, &of, &self.trust, &keys, &asked.tls_client, now)
+        let extension = verify_extension(bundle, &of, &in_force.trust, &keys, &asked.tls_client, now)
             .map_err(|refusal| refused(&refusal))?;
-        self.check_admitted(extension.opening())?;
+        check_admitted(in_force, extension.opening())?;
+        self.check_waited(extension.opening()).await?;
         for note in extension.opening().seen() {
             self.check_seen(note).await?;
         }
@@ -87,6 +91,10 @@ impl Audit {
         }
         Ok(logged)
     }
+}
+
+fn may_be_taken(problem: &ProblemResponse) -> bool {
+    [problem::already_taken(), refused(&Refusal::OtherPolicy)].iter().any(|p| p.code() == problem.code())
 }
 
 fn open_session(row: &SessionRow, detail: &Detail) -> OpenSession {
@@ -124,6 +132,7 @@ fn new_extension(
             bundle_json: asked.bundle_json.clone(),
             provider_keys,
             approvers: opening.decisions().iter().map(|d| d.identity.person.clone()).collect(),
+            policy: asked.policy.clone(),
         },
         provider_keys: keys.raw().to_vec(),
         tokens: bundle.pk_tokens.clone(),

@@ -1,9 +1,10 @@
 //! The audit service: the append-only log of Events, Recordings, reviews, evidence. Its API is `wire::audit`'s table;
 //! its log follows C2SP tlog-tiles and tlog-checkpoint.
 //!
-//! What it is not: it grants nothing, is no witness of itself, and does not hide recordings from whoever runs it.
+//! What it is not: it grants nothing, is no witness of itself (it shows its heads to those that are), and does not hide recordings from whoever runs it.
 
 mod activity;
+mod adopting;
 mod audit;
 mod chain;
 mod config;
@@ -22,6 +23,7 @@ mod returning;
 mod reviewing;
 mod roster;
 mod routes;
+mod saw;
 mod sealing;
 mod segmenter;
 mod segments;
@@ -32,10 +34,11 @@ mod store;
 mod tile;
 mod trace;
 mod vault;
+mod witnesses;
 
-pub use config::Config;
+pub use config::{Config, WitnessConfig};
 pub use error::{Error, StoreError};
-pub use start::run;
+pub use start::{run, run_renewing};
 
 #[cfg(test)]
 mod tests;

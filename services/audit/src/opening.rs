@@ -1,8 +1,9 @@
 //! A Session opens: the bundle is verified here again, against this service's own trust, and the Grant is consumed.
 
 use domain::{Digest, SessionId, UnixSeconds, shown};
+use policy::InForce;
 use serve::{ProblemResponse, refused};
-use statement::{Bundle, Opening, ProviderKeys, Refusal, sha256, verify_open};
+use statement::{Bundle, Opening, ProviderKeys, Refusal, Step, sha256, verify_open};
 use wire::audit::OpenRecording;
 use wire::event::{Append, EventKind, Receipt};
 
@@ -36,9 +37,12 @@ impl Audit {
     async fn open_anew(&self, bundle: Bundle, asked: OpenRecording) -> Result<Receipt, ProblemResponse> {
         let now = self.now();
         let keys = self.keys_for_tokens(&bundle.pk_tokens).await?;
-        let opening =
-            verify_open(&bundle, &self.trust, &keys, &asked.tls_client, now).map_err(|refusal| refused(&refusal))?;
-        self.check_terms(&opening, &asked, now)?;
+        let policies = self.policies().await?;
+        let in_force = policies.current();
+        let opening = verify_open(&bundle, &in_force.trust, &keys, &asked.tls_client, now)
+            .map_err(|refusal| refused(&refusal))?;
+        self.check_terms(&opening, &asked, in_force, now)?;
+        self.check_waited(&opening).await?;
         for note in opening.seen() {
             self.check_seen(note).await?;
         }
@@ -46,40 +50,62 @@ impl Audit {
         self.writer.perform(Command::Open(Box::new(recording))).await?.receipt()
     }
 
-    /// What the bundle allows, the policy's approvals, and the gateway's clock.
-    fn check_terms(&self, opening: &Opening, asked: &OpenRecording, now: UnixSeconds) -> Result<(), ProblemResponse> {
-        self.check_gateway(&asked.policy, asked.opened_at, now)?;
-        let terms = opening.terms();
-        if !(1..=terms.duration_seconds).contains(&asked.ends_at.saturating_sub(asked.opened_at)) {
-            return Err(refused(&Refusal::DurationOutOfBounds));
-        }
-        self.check_admitted(opening)
-    }
-
-    /// The gateway has our policy and our time.
-    pub(crate) fn check_gateway(
-        &self,
-        policy: &Digest,
-        at: UnixSeconds,
-        now: UnixSeconds,
-    ) -> Result<(), ProblemResponse> {
-        if *policy != self.trust.policy || policy != self.policy.digest() {
-            return Err(refused(&Refusal::OtherPolicy));
-        }
-        if at.abs_diff(now) > SKEW_SECONDS {
-            return Err(problem::conflict(
-                "clocks-differ",
-                "The gateway's clock and the audit service's differ by more than 5 s.",
-                "Set both clocks, then open again.",
-            ));
+    /// Whether each signer's Device had waited, by every enrolment in the log: a bundle can leave out that somebody had
+    /// another Device before.
+    pub(crate) async fn check_waited(&self, opening: &Opening) -> Result<(), ProblemResponse> {
+        let enrolments = self.roster.enrolments(self).await?;
+        let request = opening.request();
+        enrolments
+            .check_waited(&request.identity, request.statement.payload().iat, Step::Ask)
+            .map_err(|refusal| refused(&refusal))?;
+        for decision in opening.decisions() {
+            enrolments
+                .check_waited(&decision.identity, decision.statement.payload().iat, Step::Approve)
+                .map_err(|refusal| refused(&refusal))?;
         }
         Ok(())
     }
 
-    pub(crate) fn check_admitted(&self, opening: &Opening) -> Result<(), ProblemResponse> {
-        let admitted = self.policy.admit(opening).map(drop);
-        admitted.map_err(|r| problem::forbidden(r.code, &r.sentence, "Ask for what the policy allows."))
+    /// What the bundle allows, the policy's approvals, and the gateway's clock.
+    fn check_terms(
+        &self,
+        opening: &Opening,
+        asked: &OpenRecording,
+        in_force: &InForce,
+        now: UnixSeconds,
+    ) -> Result<(), ProblemResponse> {
+        check_gateway(&asked.policy, asked.opened_at, in_force, now)?;
+        let terms = opening.terms();
+        if !(1..=terms.duration_seconds).contains(&asked.ends_at.saturating_sub(asked.opened_at)) {
+            return Err(refused(&Refusal::DurationOutOfBounds));
+        }
+        check_admitted(in_force, opening)
     }
+}
+
+/// The gateway has the policy in force and our time.
+pub(crate) fn check_gateway(
+    policy: &Digest,
+    at: UnixSeconds,
+    in_force: &InForce,
+    now: UnixSeconds,
+) -> Result<(), ProblemResponse> {
+    if policy != in_force.policy.digest() {
+        return Err(refused(&Refusal::OtherPolicy));
+    }
+    if at.abs_diff(now) > SKEW_SECONDS {
+        return Err(problem::conflict(
+            "clocks-differ",
+            "The gateway's clock and the audit service's differ by more than 5 s.",
+            "Set both clocks, then open again.",
+        ));
+    }
+    Ok(())
+}
+
+pub(crate) fn check_admitted(in_force: &InForce, opening: &Opening) -> Result<(), ProblemResponse> {
+    let admitted = in_force.policy.admit(opening).map(drop);
+    admitted.map_err(|r| problem::forbidden(r.code, &r.sentence, "Ask for what the policy allows."))
 }
 
 fn new_recording(opening: &Opening, bundle: Bundle, asked: OpenRecording, keys: &ProviderKeys) -> NewRecording {

@@ -50,6 +50,15 @@ pub(crate) fn bad_event(why: &str) -> ProblemResponse {
     problem(400, "bad-event", &format!("This Event cannot be written. {why}"), "Mend the caller; nothing was written.")
 }
 
+pub(crate) fn not_a_successor(why: &str) -> ProblemResponse {
+    problem(
+        409,
+        "not-a-successor",
+        &format!("This cannot follow the policy in force: {why}."),
+        "Nothing was adopted. Propose the text again with the next version.",
+    )
+}
+
 pub(crate) fn other_batch() -> ProblemResponse {
     problem(
         409,

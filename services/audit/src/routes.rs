@@ -3,10 +3,13 @@
 mod events;
 mod evidence;
 mod log;
+mod policies;
 mod recordings;
+mod resets;
 mod reviews;
 mod segments;
 mod sessions;
+mod witnesses;
 
 use std::sync::Arc;
 
@@ -19,14 +22,15 @@ use serve::Service::{Broker, Gateway};
 use serve::call::Leaves::{Each, Given, Silent, Within};
 use serve::call::Who::{Admitted, Anybody, Requester, Role, Service};
 use serve::call::{Answers, Body, Verb, Who};
-use statement::Review;
+use statement::{Adoption, Review, WitnessKey};
 use wire::audit::{
     Acknowledged, Consistency, ConsistencyOf, EndRecording, Events, ExtendRecording, Frames, Inclusion, InclusionOf,
-    OpenRecording, PeriodEvidence, ProviderKeySets, RecordingState, SessionDetail, Sessions, TakenGrant, Time,
-    WhichEvents, WhichFrames, WhichSessions,
+    NewCosignature, OpenRecording, PeriodEvidence, ProviderKeySets, RecordingState, SessionDetail, Sessions,
+    TakenGrant, Time, WhichEvents, WhichFrames, WhichSessions, Witnesses,
 };
 use wire::broker::SignedStatement;
 use wire::event::{Append, EventKind as K, Receipt};
+use wire::policies::LoggedPolicies;
 
 use crate::audit::Audit;
 use crate::trace::note_refusals;
@@ -51,7 +55,7 @@ const PEOPLE_AND_SERVICES: &[Who] = &[Admitted, Service(Broker), Service(Gateway
 
 /// The audit service's API. There is no other way to a handler than this table, and a test walks it with everybody who
 /// could knock.
-pub(crate) static CALLS: [Call; 21] = [
+pub(crate) static CALLS: [Call; 25] = [
     get("/v1/time", "The audit service's clock.", |v| on(v, log::time)).by(&[Anybody]).gives::<Time>(),
     get("/checkpoint", "The signed head of the log (C2SP tlog-checkpoint).", |v| on(v, log::checkpoint))
         .by(&[Anybody])
@@ -72,6 +76,17 @@ pub(crate) static CALLS: [Call; 21] = [
     get("/v1/provider-keys", "The key sets of the identity provider that the log saw.", |v| on(v, log::provider_keys))
         .by(&[Anybody])
         .gives::<ProviderKeySets>(),
+    get("/v1/policies", "The policies that followed the pinned one, with what proves them.", |v| on(v, policies::list))
+        .by(PEOPLE_AND_SERVICES)
+        .gives::<LoggedPolicies>()
+        .leaves(Silent),
+    post("/v1/policies", "Puts a policy in force that two administrators adopted.", |v| {
+        on(v, policies::adopt).layer(limit(BUNDLE_LIMIT))
+    })
+    .by(&[Service(Broker)])
+    .takes::<Adoption>()
+    .gives::<Receipt>()
+    .leaves(Each(&[K::PolicyAdopted])),
     post("/v1/events", "Writes an Event down.", |v| on(v, events::append).layer(limit(BUNDLE_LIMIT)))
         .by(&[Service(Broker), Service(Gateway)])
         .takes::<Append>()
@@ -166,6 +181,18 @@ pub(crate) static CALLS: [Call; 21] = [
         .takes::<PeriodEvidence>()
         .gives_as(Body::Octets)
         .leaves(Each(&[K::EvidenceMade])),
+    post("/v1/cosignatures", "Takes the cosignature of a Device that verified the log's head.", |v| {
+        on(v, witnesses::cosign)
+    })
+    .by(&[Admitted])
+    .takes::<NewCosignature>()
+    .signed::<WitnessKey>()
+    .gives::<Witnesses>()
+    .leaves(Silent),
+    get("/v1/witnesses", "What each witness saw last.", |v| on(v, witnesses::list))
+        .by(&[Admitted])
+        .gives::<Witnesses>()
+        .leaves(Silent),
 ];
 
 fn limit(bytes: usize) -> DefaultBodyLimit {

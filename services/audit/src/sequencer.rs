@@ -2,9 +2,12 @@
 //! acknowledgement for all.
 //!
 //! Order in a group: leaves and what belongs to them, then leaf hashes computed again from the stored bytes, nodes, the
-//! signed head, commit, the head's copy beside the objects, and only then the answers. A write that fails ends it.
+//! signed head, its copy prepared beside the objects, commit, the copy in its place, and only then the answers. A write
+//! that fails ends it.
 
+mod adopting;
 mod command;
+mod cosigning;
 mod extending;
 mod keys;
 mod lanes;
@@ -24,9 +27,11 @@ use serve::ProblemResponse;
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::watch;
 
+pub(crate) use adopting::NewPolicy;
 pub(crate) use command::{
     Command, Done, Fold, NewBatch, NewEvent, NewExtension, NewKeys, NewRecording, NewReview, NewSeal, Progress,
 };
+pub(crate) use cosigning::NewCosignature;
 pub(crate) use keys::load_keys;
 pub(crate) use leaf::PK_TOKEN;
 pub(crate) use revoking::{Holder, is_revoked};
@@ -130,10 +135,14 @@ impl Sequencer {
                 *result = Ok(Done::Receipt(store::receipt(&mut self.connection, index, size, &next.note).await?));
             }
         }
+        let grows = next.frontier.size() != self.log.frontier.size();
+        if grows {
+            self.head_file.prepare(&next.note)?;
+        }
         sqlx::query("COMMIT").execute(&mut self.connection).await?;
-        if next.frontier.size() != self.log.frontier.size() {
+        if grows {
             // Committed already: a head that cannot be put beside the objects ends the service, full disk or not.
-            self.head_file.write(&next.note).map_err(|e| StoreError::damaged(format!("the head's copy: {e}")))?;
+            self.head_file.replace()?;
             self.head.send_replace(Head { size: next.frontier.size(), note: next.note.clone() });
         }
         self.log = next;
@@ -163,12 +172,14 @@ impl Sequencer {
         match command {
             Command::Append(event) => self.append(&event).await.map(Done::Leaf),
             Command::Keys(new) => self.see_provider_keys(&new).await,
+            Command::Adopt(policy) => self.adopt(&policy).await,
             Command::Open(recording) => self.open_recording(&recording).await,
             Command::Extend(extension) => self.extend_recording(&extension).await,
             Command::Batch(batch) => self.take_batch(&batch).await,
             Command::Fold(fold) => self.fold(&fold).await,
             Command::Seal(seal) => self.seal(&seal).await,
             Command::Review(review) => self.review(&review).await,
+            Command::Cosign(new) => self.keep_cosignature(&new).await,
             Command::Fail(error) => Err(Stop::Failed(error)),
         }
     }

@@ -7,16 +7,20 @@ use axum::Router;
 use checkpoint::{LogSigner, LogVerifier};
 use domain::Clock;
 use identity::ProviderSource;
-use policy::Policy;
+use policy::Policies;
 use recording::{IngestSecret, SecretKey};
+
 use serve::Authenticator;
+use serve::certificates::{self, Watched};
 use serve::config::{read, read_secret, read_text};
+use serve::tls::{Renewals, ServerConfig, Tls, never_renewed, renew_when_told};
 use statement::Trust;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use wire::event::{Append, EventKind};
 use zeroize::Zeroizing;
 
+use crate::adopting::Adopting;
 use crate::audit::Audit;
 use crate::config::Config;
 use crate::error::{Error, StoreError};
@@ -25,10 +29,12 @@ use crate::noted::Noted;
 use crate::roster::Roster;
 use crate::routes;
 use crate::segments::Unpacking;
+use crate::sequencer::Head;
 use crate::sequencer::{Sequencer, load_keys};
 use crate::silence;
 use crate::store::{self, HeadFile, Objects, Reader, private};
 use crate::vault::Vault;
+use crate::witnesses::{self, Outside};
 
 /// The clock may be this far behind the last leaf at the start, in milliseconds.
 const BEHIND_MILLIS: i64 = 5_000;
@@ -43,21 +49,33 @@ pub async fn run(
     clock: Arc<dyn Clock>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), Error> {
-    let tls = serve::tls::server_config(
-        &read(&config.certificate)?,
-        &read_secret(&config.private_key)?,
-        Some(&read(&config.ca)?),
-    )
-    .map_err(|e| Error::Misconfigured(e.to_string()))?;
+    run_renewing(config, clock, shutdown, never_renewed()).await
+}
+
+/// As [`run`], and reads certificate, key and CA again whenever it is told to.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_renewing(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    shutdown: impl Future<Output = ()> + Send,
+    renewals: Renewals,
+) -> Result<(), Error> {
+    let (renewable, tls) = Tls::renewable(server_config(&config)?);
     let secrets = Secrets::read(&config)?;
     let provider_ca = config.provider_ca.as_deref().map(read_text).transpose()?;
     let http = identity::http_client(provider_ca.as_deref()).map_err(|e| Error::Misconfigured(e.to_string()))?;
     let provider = Arc::new(ProviderSource::new(&config.trust.issuer, http, clock.clone()));
-    let started = start(&config, secrets, provider, clock).await?;
+    let started = start(&config, secrets, provider, clock.clone()).await?;
     let listener = TcpListener::bind(config.listen).await?;
     tracing::info!(address = %config.listen, "ready");
-    let Started { router, writing, lock, .. } = started;
-    let mut writing = writing;
+    let Started { router, mut writing, audit, lock } = started;
+    let watched = Watched::of_service(&config.certificate, &config.ca, config.provider_ca.as_ref());
+    let files = config.clone();
+    let renew = move || server_config(&files).map(|tls| renewable.renew(tls));
+    let renewing = tokio::spawn(renew_when_told(renewals, renew));
+    let watching = tokio::spawn(certificates::watch(watched, clock, move |event| note_once(audit.clone(), event)));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let shutdown = async {
         tokio::select! {
@@ -74,8 +92,15 @@ pub async fn run(
         },
         written = &mut writing => outcome(written),
     };
+    watching.abort();
+    renewing.abort();
     drop((stop, lock));
     result
+}
+
+fn server_config(config: &Config) -> Result<Arc<ServerConfig>, Error> {
+    let (certificate, key, ca) = (read(&config.certificate)?, read_secret(&config.private_key)?, read(&config.ca)?);
+    serve::tls::server_config(&certificate, &key, Some(&ca)).map_err(|e| Error::Misconfigured(e.to_string()))
 }
 
 /// The service without its sockets.
@@ -83,7 +108,6 @@ pub(crate) struct Started {
     pub router: Router,
     /// Ends with the first write that failed.
     pub writing: JoinHandle<Result<(), StoreError>>,
-    #[cfg(test)]
     pub audit: Weak<Audit>,
     /// Held as long as the service runs: no second one writes the same log.
     pub lock: File,
@@ -123,10 +147,12 @@ pub(crate) async fn start(
     let signer = LogSigner::from_seed(&config.log_name, &secrets.log_seed)
         .map_err(|e| Error::Misconfigured(format!("log_name: {e}")))?;
     check_trust(&config.trust, &signer)?;
-    let policy = Policy::compiled_in();
+    let pinned =
+        Policies::compiled_in(&config.trust).map_err(|e| Error::Misconfigured(format!("trust.policy: {e}")))?;
     let beside_database = config.database.parent().unwrap_or(Path::new("."));
     for folder in [beside_database, &config.objects] {
         private::folder(folder).map_err(StoreError::Objects)?;
+        serve::room::check(folder)?;
     }
     let lock = lock(&config.objects)?;
     let head_file = HeadFile::in_folder(&config.objects);
@@ -135,6 +161,8 @@ pub(crate) async fn start(
     if clock.now_millis() < log.last_at.saturating_sub(BEHIND_MILLIS) {
         return Err(Error::Misconfigured("the clock is behind the last entry of the log".into()));
     }
+    let witnesses = Outside::all(&config.witnesses)?;
+    witnesses::check_not_behind(&witnesses, &last_head(&log, &signer)).await?;
     let vault = Arc::new(Vault::new(secrets.key));
     load_keys(&mut connection, &vault).await?;
     let empty = log.frontier.size() == 0;
@@ -149,7 +177,7 @@ pub(crate) async fn start(
         .map_err(|e| Error::Misconfigured(format!("the file of used proofs: {e}")))?;
     let audit = Arc::new(Audit {
         trust: config.trust.clone(),
-        policy,
+        adopting: Adopting::new(pinned),
         reader,
         writer,
         started_at: clock.now(),
@@ -163,6 +191,7 @@ pub(crate) async fn start(
         folding: tokio::sync::Mutex::new(()),
         unpacking: Unpacking::default(),
         noted: Noted::default(),
+        witnesses,
     });
     if empty {
         let event = Append::new(EventKind::LogStarted).fact("log-key", log_key);
@@ -171,13 +200,10 @@ pub(crate) async fn start(
     tokio::spawn(count_refusals(Arc::downgrade(&audit)));
     tokio::spawn(issuer::watch(Arc::downgrade(&audit)));
     tokio::spawn(silence::watch(Arc::downgrade(&audit)));
-    Ok(Started {
-        #[cfg(test)]
-        audit: Arc::downgrade(&audit),
-        router: routes::router(audit),
-        writing,
-        lock,
-    })
+    for witness in &audit.witnesses {
+        tokio::spawn(witnesses::feed(Arc::downgrade(&audit), witness.clone()));
+    }
+    Ok(Started { audit: Arc::downgrade(&audit), router: routes::router(audit), writing, lock })
 }
 
 /// Refusals without an entry are counted in the log even when no other follows; ends with the service.
@@ -187,6 +213,22 @@ async fn count_refusals(audit: Weak<Audit>) {
         let Some(audit) = audit.upgrade() else { return };
         audit.note_repeated().await;
     }
+}
+
+/// Writes an Event of its own down once: whether it need not be tried again.
+async fn note_once(audit: Weak<Audit>, event: Append) -> bool {
+    let Some(audit) = audit.upgrade() else { return false };
+    match audit.note(event).await {
+        Ok(_) => true,
+        Err(problem) => (400..500).contains(&problem.0.status),
+    }
+}
+
+/// Of an empty log, the head of nothing: whoever saw more of it than that says so.
+fn last_head(log: &store::Log, signer: &LogSigner) -> Head {
+    let size = log.frontier.size();
+    let note = if size == 0 { signer.sign(0, &log.frontier.root()) } else { log.note.clone() };
+    Head { size, note }
 }
 
 fn check_trust(trust: &Trust, signer: &LogSigner) -> Result<(), Error> {

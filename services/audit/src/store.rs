@@ -2,6 +2,7 @@
 
 mod batches;
 mod check;
+mod cosignatures;
 mod derived;
 mod extensions;
 mod head_file;
@@ -20,11 +21,14 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions as _, Connection as _};
 
 pub(crate) use check::{Log, check, word};
+pub(crate) use cosignatures::{Bound, CosignedRow, bound_place};
 pub(crate) use extensions::{ExtensionDetail, ExtensionRow, extension_place};
 pub(crate) use head_file::HeadFile;
 pub(crate) use nodes::{consistency, inclusion, root_at};
 pub(crate) use objects::Objects;
-pub(crate) use read::{LeafRow, Reader, digests, field_digest, keys_place, personal_place, receipt, statement_place};
+pub(crate) use read::{
+    LeafRow, Reader, digests, field_digest, keys_place, personal_place, policy_place, receipt, statement_place,
+};
 pub(crate) use sessions::{Detail, Filter, Reviewed, Seal, SessionRow, detail_place, recording_place, scope_word};
 
 use crate::error::StoreError;

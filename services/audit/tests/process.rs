@@ -100,6 +100,7 @@ impl Home {
             key_file: "storage.key".into(),
             objects: "objects".into(),
             trust,
+            witnesses: Vec::new(),
         }
     }
 

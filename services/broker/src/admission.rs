@@ -29,7 +29,7 @@ pub(crate) struct Enrolled {
     pub(crate) caller: Caller,
 }
 
-/// Enrolled, and this sign-in passed a second factor at most 8 h ago.
+/// Enrolled, and this sign-in passed the second factor that the person has now, at most 8 h ago.
 pub(crate) struct Admitted {
     pub(crate) caller: Caller,
 }
@@ -88,7 +88,11 @@ impl FromRequestParts<Arc<Broker>> for Admitted {
     async fn from_request_parts(parts: &mut Parts, broker: &Arc<Broker>) -> Answer<Self> {
         let Enrolled { caller } = Enrolled::from_request_parts(parts, broker).await?;
         let attested = broker.store.sign_in_attestation(&caller.identity.kid, broker.now()).await?;
-        if attested.is_none_or(|(_, at)| broker.now() >= at + SIGN_IN_SECONDS) {
+        // What an earlier factor passed ended with it.
+        let factor = broker.store.factor(&caller.identity.person).await?;
+        let since = factor.and_then(|factor| factor.confirmed_at);
+        let passed = |at| since.is_some_and(|since| at >= since) && broker.now() < at + SIGN_IN_SECONDS;
+        if !attested.is_some_and(|(_, at)| passed(at)) {
             let problem = problems::sign_in_code_needed();
             return Err(broker.refuse(EventKind::CallRefused, Some(&caller.identity), None, problem).await);
         }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use domain::{Clock, Digest, Organization, PersonId, UnixSeconds};
 use identity::ProviderSource;
-use policy::Policy;
 use serve::{Authenticator, JsonBody, ProblemResponse};
 use statement::{Directory, Enrolments, Identity, KnownKeys, Refusal, Trust, sha256};
 use tokio::sync::{Mutex, MutexGuard};
@@ -14,6 +13,7 @@ use crate::attest::Attestor;
 use crate::clocks::Clocks;
 use crate::floods::Floods;
 use crate::ledger::{Ledger, Logged};
+use crate::policies::KnownPolicies;
 use crate::problems::{self, Answer};
 use crate::pushes::Pushes;
 use crate::reports::Reports;
@@ -29,7 +29,7 @@ const TURN: Duration = Duration::from_secs(8);
 pub(crate) struct Broker {
     pub(crate) trust: Trust,
     pub(crate) organizations: Vec<Organization>,
-    pub(crate) policy: Policy,
+    pub(crate) known_policies: KnownPolicies,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) store: Store,
     pub(crate) ledger: Arc<dyn Ledger>,

@@ -65,12 +65,34 @@ impl Tries {
                 Judged::Right(Self { last_step: step, wrong: 0, locks: 0, locked_until: 0 })
             }
             Some(_) => Judged::Used,
-            None if self.wrong + 1 < WRONG_UNTIL_LOCKED => Judged::Wrong(Self { wrong: self.wrong + 1, ..self }),
-            None => {
-                let wait = FIRST_LOCK_SECONDS << self.locks.clamp(0, MOST_DOUBLINGS);
-                Judged::WrongAndLocked(Self { wrong: 0, locks: self.locks + 1, locked_until: now + wait, ..self })
-            }
+            None => self.one_more_wrong(now),
         }
+    }
+
+    /// Judges a recovery code as of `now`; `found` says whether it is one that is left, `None` that it is no code. A right
+    /// one leaves the count as it is.
+    pub(crate) fn judge_recovery(self, found: Option<bool>, now: UnixSeconds) -> Judged {
+        if now < self.locked_until {
+            return Judged::Locked;
+        }
+        match found {
+            None => Judged::NoCode,
+            Some(true) => Judged::Right(self),
+            Some(false) => self.one_more_wrong(now),
+        }
+    }
+
+    /// For the codes of a secret of which none was taken yet; wrong ones count on.
+    pub(crate) fn of_new_secret(self) -> Self {
+        Self { last_step: -1, ..self }
+    }
+
+    fn one_more_wrong(self, now: UnixSeconds) -> Judged {
+        if self.wrong + 1 < WRONG_UNTIL_LOCKED {
+            return Judged::Wrong(Self { wrong: self.wrong + 1, ..self });
+        }
+        let wait = FIRST_LOCK_SECONDS << self.locks.clamp(0, MOST_DOUBLINGS);
+        Judged::WrongAndLocked(Self { wrong: 0, locks: self.locks + 1, locked_until: now + wait, ..self })
     }
 }
 
@@ -131,6 +153,22 @@ mod tests {
         }
         let Judged::Right(after) = tries.judge(&seed(), &code_at(now), now) else { panic!("right") };
         assert_eq!((after.wrong, after.locks), (0, 0));
+    }
+
+    #[test]
+    fn m_03_m_12_recovery_codes_are_counted_with_the_others() {
+        let mut tries = FRESH;
+        for _ in 0..2 {
+            let Judged::Wrong(next) = tries.judge_recovery(Some(false), NOW) else { panic!("wrong") };
+            let Judged::Wrong(next) = next.judge(&seed(), "000000", NOW) else { panic!("wrong") };
+            tries = next;
+        }
+        assert_eq!(tries.judge_recovery(None, NOW), Judged::NoCode, "not counted");
+        assert_eq!(tries.judge_recovery(Some(true), NOW), Judged::Right(tries), "nobody guesses on anew with it");
+        let Judged::WrongAndLocked(locked) = tries.judge_recovery(Some(false), NOW) else { panic!("locked") };
+        assert_eq!(locked.locked_until, NOW + 900);
+        assert_eq!(locked.judge_recovery(Some(true), NOW), Judged::Locked, "even a right one");
+        assert_eq!(locked.judge(&seed(), &code_at(NOW), NOW), Judged::Locked);
     }
 
     #[test]

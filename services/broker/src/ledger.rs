@@ -3,8 +3,11 @@ use std::time::Duration;
 use client::{CallError, ServiceClient};
 use domain::UnixMillis;
 use futures_util::future::BoxFuture;
+use statement::Adoption;
+use tokio::time::error::Elapsed;
 use wire::audit::Time;
-use wire::event::Append;
+use wire::event::{Append, Receipt};
+use wire::policies::LoggedPolicies;
 
 /// The audit service has this long to acknowledge an Event.
 const PATIENCE: Duration = Duration::from_secs(6);
@@ -16,6 +19,12 @@ pub(crate) trait Ledger: Send + Sync + 'static {
 
     /// What the clock over there says.
     fn time(&self) -> BoxFuture<'_, Result<UnixMillis, LedgerError>>;
+
+    /// The policies that were adopted so far.
+    fn policies(&self) -> BoxFuture<'_, Result<LoggedPolicies, LedgerError>>;
+
+    /// Puts a policy in force that two administrators adopted.
+    fn adopt<'a>(&'a self, adoption: &'a Adoption) -> BoxFuture<'a, Result<(), LedgerError>>;
 }
 
 /// Why an Event was not written.
@@ -50,28 +59,46 @@ impl Logged {
 
 impl Ledger for ServiceClient {
     fn append<'a>(&'a self, append: &'a Append) -> BoxFuture<'a, Result<(), LedgerError>> {
+        Box::pin(async move { written(tokio::time::timeout(PATIENCE, Self::append(self, append)).await) })
+    }
+
+    fn policies(&self) -> BoxFuture<'_, Result<LoggedPolicies, LedgerError>> {
+        Box::pin(async move { read(tokio::time::timeout(PATIENCE, self.get_json("/v1/policies")).await) })
+    }
+
+    fn adopt<'a>(&'a self, adoption: &'a Adoption) -> BoxFuture<'a, Result<(), LedgerError>> {
         Box::pin(async move {
-            match tokio::time::timeout(PATIENCE, Self::append(self, append)).await {
-                Ok(Ok(_)) => Ok(()),
-                Ok(Err(CallError::Refused(problem))) if problem.code == "already-taken" => Err(LedgerError::Taken),
-                Ok(Err(error)) if error.was_refused() => {
-                    let code = error.code().unwrap_or_default().to_owned();
-                    Err(LedgerError::Refused { code, why: error.to_string() })
-                }
-                Ok(Err(error)) if error.was_not_sent() => Err(LedgerError::Unreachable(error.to_string())),
-                Ok(Err(error)) => Err(LedgerError::Unknown(error.to_string())),
-                Err(_) => Err(LedgerError::Unknown("no answer in time".into())),
-            }
+            let writing = self.post_json::<_, Receipt>("/v1/policies", adoption);
+            written(tokio::time::timeout(PATIENCE, writing).await)
         })
     }
 
     fn time(&self) -> BoxFuture<'_, Result<UnixMillis, LedgerError>> {
         Box::pin(async move {
-            match tokio::time::timeout(PATIENCE, self.get_json::<Time>("/v1/time")).await {
-                Ok(Ok(Time { now })) => Ok(now),
-                Ok(Err(error)) => Err(LedgerError::Unreachable(error.to_string())),
-                Err(_) => Err(LedgerError::Unreachable("no answer in time".into())),
-            }
+            let answer = read(tokio::time::timeout(PATIENCE, self.get_json::<Time>("/v1/time")).await);
+            answer.map(|time| time.now)
         })
+    }
+}
+
+fn written(answer: Result<Result<Receipt, CallError>, Elapsed>) -> Result<(), LedgerError> {
+    match answer {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(CallError::Refused(problem))) if problem.code == "already-taken" => Err(LedgerError::Taken),
+        Ok(Err(error)) if error.was_refused() => {
+            let code = error.code().unwrap_or_default().to_owned();
+            Err(LedgerError::Refused { code, why: error.to_string() })
+        }
+        Ok(Err(error)) if error.was_not_sent() => Err(LedgerError::Unreachable(error.to_string())),
+        Ok(Err(error)) => Err(LedgerError::Unknown(error.to_string())),
+        Err(_) => Err(LedgerError::Unknown("no answer in time".into())),
+    }
+}
+
+fn read<T>(answer: Result<Result<T, CallError>, Elapsed>) -> Result<T, LedgerError> {
+    match answer {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(LedgerError::Unreachable(error.to_string())),
+        Err(_) => Err(LedgerError::Unreachable("no answer in time".into())),
     }
 }

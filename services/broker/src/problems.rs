@@ -52,6 +52,16 @@ impl From<LedgerError> for ProblemResponse {
     }
 }
 
+/// A text that cannot come next, and why.
+pub(crate) fn not_a_successor(why: &str) -> ProblemResponse {
+    problem(
+        409,
+        "not-a-successor",
+        &format!("This cannot follow the policy in force: {why}."),
+        "Nothing was signed for. Mend the text, and propose it with the next version.",
+    )
+}
+
 /// The code of [`clocks_differ`].
 pub(crate) const CLOCKS_DIFFER: &str = "clocks-differ";
 
@@ -129,12 +139,53 @@ pub(crate) fn factor_exists() -> ProblemResponse {
         409,
         "second-factor-exists",
         "You have a second factor.",
-        "Use the codes of the authenticator app that you set up.",
+        "Use the codes of the authenticator app that you set up, or replace it.",
     )
 }
 
 pub(crate) fn factor_missing() -> ProblemResponse {
     problem(409, "second-factor-missing", "You have no second factor yet.", "Set up an authenticator app first.")
+}
+
+pub(crate) fn factor_waits(until: UnixSeconds, now: UnixSeconds) -> ProblemResponse {
+    let minutes = (until - now).max(0) / 60 + 1;
+    let detail = format!("In {minutes} min its codes count for that. It signs you in, and you can ask and deny.");
+    ProblemResponse::new(403, "second-factor-waits", "Your new second factor signs nothing yet.", detail)
+}
+
+pub(crate) fn fresh_sign_in_needed() -> ProblemResponse {
+    problem(
+        403,
+        "fresh-sign-in-needed",
+        "This takes a sign-in of the last ten minutes.",
+        "Sign out and sign in again, then do it at once.",
+    )
+}
+
+pub(crate) fn no_recovery_code() -> ProblemResponse {
+    problem(
+        400,
+        "no-recovery-code",
+        "A recovery code has sixteen letters and digits.",
+        "Type one of those that you put away; blanks and hyphens do not matter.",
+    )
+}
+
+pub(crate) fn wrong_recovery_code() -> ProblemResponse {
+    problem(
+        403,
+        "wrong-recovery-code",
+        "This is no recovery code of yours, or it was used.",
+        "Try another one, or ask an administrator to reset your second factor.",
+    )
+}
+
+pub(crate) fn nothing_to_reset() -> ProblemResponse {
+    problem(404, "person-unknown", "Nobody of this id has a second factor.", "Look at the list of computers.")
+}
+
+pub(crate) fn reset_already() -> ProblemResponse {
+    problem(409, "reset-already", "This reset has had its effect.", "Sign another one if it is needed again.")
 }
 
 pub(crate) fn code_for_nothing() -> ProblemResponse {

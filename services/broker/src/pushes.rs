@@ -1,6 +1,6 @@
 use domain::{Digest, PersonId};
 use tokio::sync::broadcast;
-use wire::broker::RequestState;
+use wire::broker::{FactorChange, RequestState};
 
 /// Signals that a slow stream may fall behind by; beyond that it is cut.
 const BACKLOG: usize = 256;
@@ -12,6 +12,10 @@ pub(crate) enum Signal {
     Request { id: Digest, state: RequestState, requester: PersonId },
     /// Concerns this person and every administrator.
     Enrolment { person: PersonId },
+    /// Concerns everybody.
+    Policy,
+    /// Concerns this person and every administrator.
+    Factor { person: PersonId, change: FactorChange },
     /// Concerns whoever counts no more: their streams end.
     Revocation,
 }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::on;
 use domain::Organization;
@@ -9,13 +10,14 @@ use serve::Service::Gateway;
 use serve::call::Leaves::{Each, Silent, Within};
 use serve::call::Who::{Admitted, Enrolled, Requester, Role, Service, SignedIn};
 use serve::call::{Answers, Body, Shape, Verb};
-use statement::{Decision, Enrol, Request, Revoke, Withdraw};
+use statement::{Adopt, Decision, Enrol, Request, ResetFactor, Revoke, Withdraw};
 use wire::broker::{
-    Attestation, Code, DeviceView, LeaseRequest, Leases, LocalRefusal, Materials, Me, NewDecision, NewEnrolment,
-    NewRevocation, PendingEnrolment, Push, RequestView, SecondFactorStart, SessionChange, SignedStatement,
-    WhichRequests,
+    Attestation, Code, Confirmed, DeviceView, LeaseRequest, Leases, LocalRefusal, Materials, Me, NewDecision,
+    NewEnrolment, NewReset, NewRevocation, OldCode, PendingEnrolment, Push, RecoveryCodes, Replacement, RequestView,
+    SecondFactorStart, SessionChange, SignedStatement, WhichRequests,
 };
 use wire::event::EventKind as K;
+use wire::policies::{NewPolicy, PolicyList};
 
 use crate::broker::Broker;
 use crate::unwritten::note_the_rest;
@@ -23,15 +25,21 @@ use crate::unwritten::note_the_rest;
 mod codes;
 mod decisions;
 mod enrolments;
+mod factors;
 mod materials;
 mod me;
 mod named;
+mod policies;
 mod refusals;
 mod requests;
+mod resets;
 mod revocations;
 mod sessions;
 mod stream;
 mod withdraw;
+
+/// A policy has at most 128 KiB of text, more in JSON.
+const POLICY_LIMIT: usize = 512 * 1024;
 
 /// One call of the API.
 pub(crate) type Call = serve::call::Call<Answers<Arc<Broker>>>;
@@ -46,21 +54,39 @@ const fn post(path: &'static str, summary: &'static str, answer: Answers<Arc<Bro
 
 /// The broker's API, as `wire::broker` lists it. There is no other way to a handler than this table, and a test walks
 /// it with everybody who could knock.
-pub(crate) static CALLS: [Call; 19] = [
+pub(crate) static CALLS: [Call; 24] = [
     get("/v1/me", "Who the caller is here; a Device's first call makes it wait for enrolment.", |v| on(v, me::me))
         .by(&[SignedIn])
         .gives::<Me>()
         .leaves(Within(&[K::SignedIn])),
-    post("/v1/second-factor", "Begins a second factor, while none is confirmed.", |v| on(v, codes::begin))
+    post("/v1/second-factor", "Begins a second factor, while none is confirmed.", |v| on(v, factors::begin))
         .by(&[Enrolled])
         .gives::<SecondFactorStart>()
         .leaves(Silent)
         .refused(K::SecondFactorRefused),
-    post("/v1/second-factor/confirm", "Confirms it with its first code.", |v| on(v, codes::confirm))
+    post("/v1/second-factor/replace", "Begins one in the place of a confirmed one.", |v| on(v, factors::replace))
+        .by(&[Enrolled])
+        .takes::<Replacement>()
+        .gives::<SecondFactorStart>()
+        .leaves(Each(&[K::SecondFactorPassed, K::RecoveryCodeUsed]))
+        .refused(K::SecondFactorRefused),
+    post("/v1/second-factor/confirm", "Confirms it with its first code.", |v| on(v, factors::confirm))
         .by(&[Enrolled])
         .takes::<Code>()
-        .gives::<Attestation>()
-        .leaves(Each(&[K::SecondFactorEnrolled]))
+        .gives::<Confirmed>()
+        .leaves(Each(&[K::SecondFactorEnrolled, K::SecondFactorReplaced]))
+        .refused(K::SecondFactorRefused),
+    post("/v1/recovery-codes", "Makes recovery codes in the place of those of before.", |v| on(v, factors::make_codes))
+        .by(&[Enrolled])
+        .takes::<OldCode>()
+        .gives::<RecoveryCodes>()
+        .leaves(Each(&[K::RecoveryCodesMade]))
+        .refused(K::SecondFactorRefused),
+    post("/v1/factor-resets", "Voids somebody's second factor, so that they set up another.", |v| on(v, resets::reset))
+        .by(&[Role(Administrator)])
+        .takes::<NewReset>()
+        .signed::<ResetFactor>()
+        .leaves(Each(&[K::SecondFactorReset]))
         .refused(K::SecondFactorRefused),
     post("/v1/codes", "Takes a code for the sign-in or for one statement.", |v| on(v, codes::take))
         .by(&[Enrolled])
@@ -131,6 +157,19 @@ pub(crate) static CALLS: [Call; 19] = [
         .by(&[Role(Administrator)])
         .gives::<Vec<DeviceView>>()
         .leaves(Silent),
+    get("/v1/policies", "The policies that followed the pinned one, and what is proposed.", |v| on(v, policies::list))
+        .by(&[Admitted])
+        .gives::<PolicyList>()
+        .leaves(Silent),
+    post("/v1/policies", "Signs for a policy: the first administrator proposes it, another one adopts it.", |v| {
+        on(v, policies::sign).layer(DefaultBodyLimit::max(POLICY_LIMIT))
+    })
+    .by(&[Role(Administrator)])
+    .takes::<NewPolicy>()
+    .signed::<Adopt>()
+    .gives::<PolicyList>()
+    .leaves(Each(&[K::PolicyProposed, K::PolicyAdopted]))
+    .refused(K::PolicyRefused),
     post("/v1/refusals", "Reports what the desktop refused by itself.", |v| on(v, refusals::report))
         .by(&[SignedIn])
         .takes::<LocalRefusal>()

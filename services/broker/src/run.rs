@@ -1,14 +1,18 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use client::{CallError, ServiceClient};
 use domain::Clock;
 use identity::{IdentityError, ProviderSource};
-use policy::Policy;
+use policy::Policies;
 use serve::Authenticator;
-use serve::tls::{TlsError, server_config};
+use serve::certificates::{self, Watched};
+use serve::tls::{Renewals, ServerConfig, Tls, TlsError, never_renewed, renew_when_told, server_config};
 use statement::DeviceKey;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
+use wire::event::Append;
+use zeroize::Zeroizing;
 
 use crate::attest::Attestor;
 use crate::broker::Broker;
@@ -16,6 +20,7 @@ use crate::clocks::Clocks;
 use crate::config::{Config, ConfigError, read, read_secret};
 use crate::fields::Fields;
 use crate::floods::Floods;
+use crate::policies::KnownPolicies;
 use crate::pushes::Pushes;
 use crate::reports::Reports;
 use crate::seal::{SealError, SecretKey};
@@ -42,6 +47,8 @@ pub enum Error {
     Audit(#[from] CallError),
     #[error("the identity provider: {0}")]
     Identity(#[from] IdentityError),
+    #[error(transparent)]
+    NoRoom(#[from] serve::room::NoRoom),
     #[error("{0}")]
     Database(String),
     #[error("{0} cannot be listened on: {1}")]
@@ -74,14 +81,38 @@ pub async fn run(
     clock: Arc<dyn Clock>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<(), Error> {
+    run_renewing(config, clock, shutdown, never_renewed()).await
+}
+
+/// As [`run`], and reads certificate, key and CA again whenever it is told to.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_renewing(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    shutdown: impl Future<Output = ()> + Send,
+    renewals: Renewals,
+) -> Result<(), Error> {
     let listen = config.listen;
-    let certificate = read(&config.certificate)?;
-    let private_key = read_secret(&config.private_key)?;
-    let ca = read(&config.ca)?;
-    let tls = server_config(&certificate, &private_key, Some(&ca))?;
-    let audit = ServiceClient::new(&config.audit, &text(&ca)?, &text(&certificate)?, &text(&private_key)?)?;
+    let files = TlsFiles::read(&config)?;
+    let (renewable, tls) = Tls::renewable(files.server()?);
+    let audit = ServiceClient::new(&config.audit, &text(&files.ca)?, &text(&files.certificate)?, &text(&files.key)?)?;
+    let (renewed, calls) = (config.clone(), audit.clone());
+    let renew = move || {
+        let files = TlsFiles::read(&renewed)?;
+        let server = files.server()?;
+        calls.renew(&text(&files.ca)?, &text(&files.certificate)?, &text(&files.key)?)?;
+        renewable.renew(server);
+        Ok::<(), Error>(())
+    };
+    serve::room::check(config.database.parent().unwrap_or(Path::new(".")))?;
+    let watched = Watched::of_service(&config.certificate, &config.ca, config.provider_ca.as_ref());
+    let watching = watch(watched, clock.clone(), audit.clone());
     let broker = Arc::new(assemble(config, clock, audit).await?);
     let listener = TcpListener::bind(listen).await.map_err(|e| Error::Listen(listen, e))?;
+    let watching = tokio::spawn(watching);
+    let renewing = tokio::spawn(renew_when_told(renewals, renew));
     let sweeping = tokio::spawn(expiry::run(broker.clone()));
     tracing::info!(%listen, "ready");
     let serving = serve::serve(listener, routes::router(broker), tls, shutdown);
@@ -90,7 +121,35 @@ pub async fn run(
         what = store::disk_broke() => Err(Error::Database(what)),
     };
     sweeping.abort();
+    watching.abort();
+    renewing.abort();
     served
+}
+
+/// What the broker shows who it is with, and whom it believes, all PEM.
+struct TlsFiles {
+    certificate: Vec<u8>,
+    key: Zeroizing<Vec<u8>>,
+    ca: Vec<u8>,
+}
+
+impl TlsFiles {
+    fn read(config: &Config) -> Result<Self, ConfigError> {
+        let (certificate, key) = (read(&config.certificate)?, read_secret(&config.private_key)?);
+        Ok(Self { certificate, key, ca: read(&config.ca)? })
+    }
+
+    fn server(&self) -> Result<Arc<ServerConfig>, TlsError> {
+        server_config(&self.certificate, &self.key, Some(&self.ca))
+    }
+}
+
+async fn watch(watched: Vec<Watched>, clock: Arc<dyn Clock>, audit: ServiceClient) {
+    let tell = |event: Append| {
+        let audit = audit.clone();
+        async move { audit.append_once(&event).await }
+    };
+    certificates::watch(watched, clock, tell).await;
 }
 
 async fn assemble(config: Config, clock: Arc<dyn Clock>, audit: ServiceClient) -> Result<Broker, Error> {
@@ -99,6 +158,8 @@ async fn assemble(config: Config, clock: Arc<dyn Clock>, audit: ServiceClient) -
     if key.public() != config.trust.attestation_key {
         return Err(ConfigError::Wrong("attestation_key is not the key that trust.attestation_key names").into());
     }
+    let pinned = Policies::compiled_in(&config.trust)
+        .map_err(|_| ConfigError::Wrong("trust.policy is not the digest of the compiled-in policy"))?;
     let provider_ca = config.provider_ca.as_deref().map(read).transpose()?.map(|pem| text(&pem)).transpose()?;
     let http = identity::http_client(provider_ca.as_deref())?;
     let provider = Arc::new(ProviderSource::new(&config.trust.issuer, http, clock.clone()));
@@ -110,7 +171,7 @@ async fn assemble(config: Config, clock: Arc<dyn Clock>, audit: ServiceClient) -
         attestor: Attestor::new(key, &config.trust.gateway_id),
         trust: config.trust,
         organizations: config.organizations,
-        policy: Policy::compiled_in(),
+        known_policies: KnownPolicies::new(pinned),
         clock,
         store: Store::open(&config.database, Fields::new(&secret)?).await?,
         ledger: Arc::new(audit),

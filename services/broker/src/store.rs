@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::IdError;
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 use statement::KnownKeys;
@@ -12,6 +13,8 @@ mod disk;
 mod factors;
 mod issuer;
 mod people;
+mod proposals;
+mod replacing;
 mod requests;
 mod revocations;
 mod sealing;
@@ -20,6 +23,8 @@ mod unfinished;
 pub(crate) use disk::broke as disk_broke;
 pub(crate) use factors::{FactorRow, NewAttestation};
 pub(crate) use people::{Chain, EnrolmentRow, Seen};
+pub(crate) use proposals::ProposalRow;
+pub(crate) use replacing::{NewFactor, Spent};
 pub(crate) use requests::{DecisionRow, NewDecisionRow, RequestRow};
 pub(crate) use revocations::NewRevocation;
 #[cfg(test)]
@@ -52,7 +57,12 @@ pub(crate) enum StoreError {
     #[error("the database failed: {0}")]
     Database(#[source] sqlx::Error),
     #[error("the database is not of this version: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(MigrateError),
+    /// Each step of it is taken as a whole or not at all.
+    #[error(
+        "the database could not be brought to this version ({0}) and nothing of it is half done; make room on its disk and start again"
+    )]
+    Unmoved(#[source] sqlx::Error),
     #[error("the key file is not the one that this database was sealed with")]
     OtherKey,
     #[error("a row cannot be read: {0}")]
@@ -66,6 +76,15 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         disk::look_at(&error);
         Self::Database(error)
+    }
+}
+
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Self::Unmoved(error),
+            error => Self::Migration(error),
+        }
     }
 }
 

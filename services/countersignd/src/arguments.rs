@@ -17,6 +17,10 @@ pub enum Command {
     Init(Box<InitArguments>),
     /// Adds the key set that the identity provider publishes now to the trust file of an installation.
     Trust(TrustArguments),
+    /// Says when the certificates of an installation end; fails when one ends within 30 days.
+    Certificates(AllArguments),
+    /// Makes new TLS keys and certificates for the roles of an installation, with its own CA.
+    Renew(RenewArguments),
     /// Runs the broker.
     Broker(RoleArguments),
     /// Runs the gateway.
@@ -35,6 +39,16 @@ pub struct RoleArguments {
     /// Stop when standard input ends: how the supervisor's end reaches its children.
     #[arg(long, hide = true)]
     pub stop_with_stdin: bool,
+}
+
+#[derive(Args)]
+pub struct RenewArguments {
+    /// The folder that `init` made, with `ca` in it.
+    #[arg(long)]
+    pub dir: PathBuf,
+    /// Only this role: broker, gateway or audit. May be given again.
+    #[arg(long = "role", value_name = "ROLE", value_parser = ["broker", "gateway", "audit"])]
+    pub roles: Vec<String>,
 }
 
 #[derive(Args)]

@@ -1,6 +1,6 @@
 //! `countersignd init`: everything that a new installation needs, made once, beside nothing that exists.
 
-mod authority;
+pub mod authority;
 pub mod files;
 mod pinned;
 pub mod provider;

@@ -4,30 +4,50 @@
 //! What it is not: it holds no rule of the domain. Which statements open what is decided by the services' own crates.
 
 mod arguments;
+mod certificates;
 mod init;
 mod permissions;
+mod renew;
 mod role;
 mod supervise;
 mod trust;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use arguments::{Arguments, Command};
 use clap::Parser as _;
+use domain::{Clock as _, SystemClock};
 
 /// A role that will refuse again however often it is started ends with this; the supervisor does not try again.
 const REFUSED_TO_START: u8 = 2;
+/// What a role still has under way when it has stopped, such as a write that waits for room on the disk, gets so long.
+const LAST_MOMENT: Duration = Duration::from_millis(500);
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
         eprintln!("countersignd: another TLS library was installed first");
         return ExitCode::FAILURE;
     }
     log_to_stderr();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("countersignd: this computer gives no threads: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(run());
+    runtime.shutdown_timeout(LAST_MOMENT);
+    code
+}
+
+async fn run() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Init(arguments) => init::run(&arguments).await.map_err(refused),
         Command::Trust(arguments) => trust::run(&arguments).await.map_err(refused),
+        Command::Certificates(arguments) => certificates::run(&arguments.dir, SystemClock.now()).map_err(refused),
+        Command::Renew(arguments) => renew::run(&arguments, SystemClock.now()).map_err(refused),
         Command::Broker(arguments) => role::broker(&arguments).await,
         Command::Gateway(arguments) => role::gateway(&arguments).await,
         Command::Audit(arguments) => role::audit(&arguments).await,

@@ -1,10 +1,11 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use domain::{Clock, SystemClock};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
+use serve::tls::Renewals;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{oneshot, watch};
 
 use crate::arguments::RoleArguments;
 use crate::permissions;
@@ -26,7 +27,8 @@ macro_rules! role {
                 .with_context(|| unusable(&arguments.config))
                 .map_err(Failure::Refused)?;
             let shutdown = told_to_stop(arguments.stop_with_stdin).map_err(Failure::Broke)?;
-            $name::run(config, clock(), shutdown)
+            let renewals = told_to_renew(arguments.config.clone()).map_err(Failure::Broke)?;
+            $name::run_renewing(config, clock(), shutdown, renewals)
                 .await
                 .with_context(|| format!("the {} stopped", stringify!($name)))
                 .map_err(Failure::Broke)
@@ -44,6 +46,31 @@ fn clock() -> Arc<dyn Clock> {
 
 fn unusable(config: &Path) -> String {
     format!("{} cannot be used; correct what is named here and start again", config.display())
+}
+
+/// SIGHUP ends nothing, and there is no log file to open again: a role reads its certificates and keys again.
+///
+/// # Errors
+/// When the system gives no signal handlers.
+fn told_to_renew(config: PathBuf) -> anyhow::Result<Renewals> {
+    let mut hangups = hangups()?;
+    let (tell, told) = watch::channel(());
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            // The files are held to what they are held to at the start.
+            match permissions::check(&config) {
+                Ok(()) => tell.send_replace(()),
+                Err(error) => tracing::error!("certificates and keys stay as they were: {error:#}"),
+            }
+        }
+    });
+    Ok(told)
+}
+
+/// # Errors
+/// When the system gives no signal handlers.
+pub fn hangups() -> anyhow::Result<Signal> {
+    signal(SignalKind::hangup()).context("no handler for SIGHUP")
 }
 
 /// Ends at SIGTERM, at SIGINT and, when asked, at the end of standard input.

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::role::{Failure, told_to_stop};
+use crate::role::{Failure, hangups, told_to_stop};
 use crate::{REFUSED_TO_START, permissions};
 
 mod answers;
@@ -41,6 +41,13 @@ pub async fn run(dir: &Path) -> Result<(), Failure> {
     }
     permissions::check_installation(dir).map_err(Failure::Refused)?;
     let told_to_stop = told_to_stop(false).map_err(Failure::Broke)?;
+    // They are for the roles, each by itself: whoever closes a terminal ends no Session.
+    let mut hangups = hangups().map_err(Failure::Broke)?;
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            tracing::info!("SIGHUP: send it to the role whose certificates or keys have changed");
+        }
+    });
     let configs: Vec<PathBuf> = roles.iter().map(|r| r.config.clone()).collect();
     let announced = tokio::spawn(async move { announce(&configs).await });
     let mut kept = Kept::start(roles);

@@ -1,8 +1,5 @@
 //! `countersignd trust`: the trust file after the identity provider has changed its keys.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use anyhow::Context as _;
 use domain::{Clock as _, SystemClock, UnixSeconds};
 use statement::ProviderKeys;
@@ -26,7 +23,7 @@ pub async fn run(arguments: &TrustArguments) -> anyhow::Result<()> {
         println!("{} holds the provider's keys of now already", path.display());
         return Ok(());
     }
-    replace(&path, &serde_json::to_string_pretty(&file)?)?;
+    files::replace_public(&path, serde_json::to_string_pretty(&file)?)?;
     println!("{} holds {} key sets; give it to whoever verifies", path.display(), file.provider_keys.len());
     Ok(())
 }
@@ -43,12 +40,4 @@ fn add(file: &mut TrustFile, jwks: String, now: UnixSeconds) -> anyhow::Result<b
     }
     file.provider_keys.push(PinnedKeys { jwks, until: None });
     Ok(true)
-}
-
-/// The old file stays until the new one is whole.
-fn replace(path: &Path, content: &str) -> anyhow::Result<()> {
-    let new: PathBuf = path.with_extension("json.new");
-    let _ = fs::remove_file(&new);
-    files::public(&new, content)?;
-    fs::rename(&new, path).with_context(|| format!("{} cannot be replaced", path.display()))
 }

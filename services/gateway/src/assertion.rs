@@ -1,6 +1,8 @@
 //! The identity assertion that a service gets with each request: a one-minute JWT, ES256. With it the service can fetch
 //! the bundle and the receipt and need not believe the gateway.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use domain::{Digest, UnixSeconds};
 use serde::{Deserialize, Serialize};
@@ -20,25 +22,61 @@ struct Header {
     typ: String,
 }
 
-/// The key that signs assertions.
+/// The key that signs assertions, and the one before it.
 pub struct Asserter {
-    key: DeviceKey,
-    kid: Digest,
+    keys: RwLock<Keys>,
     gateway_id: String,
+}
+
+struct Keys {
+    now: Key,
+    /// What it signed is believed as long as it lasts.
+    before: Option<Key>,
+}
+
+#[derive(Clone)]
+struct Key {
+    key: Arc<DeviceKey>,
+    kid: Digest,
+}
+
+impl Key {
+    fn new(key: DeviceKey) -> Self {
+        Self { kid: key.public().thumbprint(), key: Arc::new(key) }
+    }
 }
 
 impl Asserter {
     #[must_use]
     pub fn new(key: DeviceKey, gateway_id: String) -> Self {
-        let kid = key.public().thumbprint();
-        Self { key, kid, gateway_id }
+        Self { keys: RwLock::new(Keys { now: Key::new(key), before: None }), gateway_id }
+    }
+
+    /// Signs with this key from now on.
+    pub fn renew(&self, key: DeviceKey) {
+        let key = Key::new(key);
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if keys.now.kid != key.kid {
+            keys.before = Some(std::mem::replace(&mut keys.now, key));
+        }
+    }
+
+    /// The key that signs, and then the one before it.
+    fn known(&self) -> Vec<Key> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        std::iter::once(&keys.now).chain(&keys.before).cloned().collect()
     }
 
     /// The key set for services.
     #[must_use]
     pub fn keys(&self) -> AssertionKeys {
-        let (kid, key) = (self.kid.to_string(), self.key.public());
-        AssertionKeys { keys: vec![AssertionKey { key, kid, alg: "ES256".into(), used_for: "sig".into() }] }
+        let one = |Key { key, kid }: Key| AssertionKey {
+            key: key.public(),
+            kid: kid.to_string(),
+            alg: "ES256".into(),
+            used_for: "sig".into(),
+        };
+        AssertionKeys { keys: self.known().into_iter().map(one).collect() }
     }
 
     /// An assertion for one request to the service with this audience.
@@ -59,10 +97,11 @@ impl Asserter {
             session: facts.session.clone(),
             bundle: facts.bundle.clone(),
         };
-        let header = Header { alg: "ES256".into(), kid: self.kid.clone(), typ: TYP.into() };
+        let Key { key, kid } = self.keys.read().unwrap_or_else(PoisonError::into_inner).now.clone();
+        let header = Header { alg: "ES256".into(), kid, typ: TYP.into() };
         let part = |v: serde_json::Result<Vec<u8>>| base64url(v.unwrap_or_default());
         let input = format!("{}.{}", part(serde_json::to_vec(&header)), part(serde_json::to_vec(&claims)));
-        let signature = self.key.sign(input.as_bytes())?;
+        let signature = key.sign(input.as_bytes())?;
         Ok(format!("{input}.{}", base64url(signature)))
     }
 
@@ -72,11 +111,12 @@ impl Asserter {
         let parts: Vec<&str> = compact.split('.').collect();
         let [header, claims, signature] = parts[..] else { return None };
         let decoded: Header = serde_json::from_slice(&base64url_decode(header).ok()?).ok()?;
-        if decoded.typ != TYP || decoded.alg != "ES256" || decoded.kid != self.kid {
+        if decoded.typ != TYP || decoded.alg != "ES256" {
             return None;
         }
+        let signer = self.known().into_iter().find(|known| known.kid == decoded.kid)?;
         let signature = base64url_decode(signature).ok()?;
-        self.key.public().verify(format!("{header}.{claims}").as_bytes(), &signature).ok()?;
+        signer.key.public().verify(format!("{header}.{claims}").as_bytes(), &signature).ok()?;
         let claims: AssertionClaims = serde_json::from_slice(&base64url_decode(claims).ok()?).ok()?;
         (claims.iss == self.gateway_id && (claims.iat - 5..claims.exp).contains(&now)).then_some(claims)
     }
@@ -118,6 +158,7 @@ mod tests {
                 inclusion: vec![],
                 checkpoint: String::new(),
             },
+            policies: Vec::new(),
         }
     }
 

@@ -2,12 +2,14 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// What has to fit for a Session to begin.
 const ROOM_MEGABYTES: usize = 4;
-/// What it is tried with. It has one name, so that runs that die over it leave one behind at most.
+/// Files that a Session makes before its first frame: its folder, its facts, its spool; and one to put in another's place.
+const ROOM_FILES: usize = 4;
+/// What it is tried with. The names are always the same, so that runs that die over them leave one set behind at most.
 const PROBE: &str = "room.probe";
 
 /// Puts this content in the place of the file. When it returns, both the content and its name are on disk.
@@ -41,14 +43,22 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
 pub fn has_room(folder: &Path) -> io::Result<()> {
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let probe = folder.join(PROBE);
-    let tried = File::create(&probe).and_then(|mut file| {
-        let megabyte = vec![0xA5; 1024 * 1024];
-        (0..ROOM_MEGABYTES).try_for_each(|_| file.write_all(&megabyte))
-    });
-    // It is removed whether it could be filled or not.
-    let removed = std::fs::remove_file(&probe);
+    let tried =
+        fill(&folder.join(PROBE)).and_then(|()| more_probes(folder).try_for_each(|p| File::create(p).map(drop)));
+    // They are removed whether they could be made or not.
+    let removed = remove_probe(folder);
     tried.and(removed)
+}
+
+fn fill(probe: &Path) -> io::Result<()> {
+    let mut file = File::create(probe)?;
+    let megabyte = vec![0xA5; 1024 * 1024];
+    (0..ROOM_MEGABYTES).try_for_each(|_| file.write_all(&megabyte))
+}
+
+fn more_probes(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let folder = folder.to_owned();
+    (1..ROOM_FILES).map(move |n| folder.join(format!("{PROBE}.{n}")))
 }
 
 /// Removes what a run left that died while it tried whether there is room.
@@ -56,10 +66,12 @@ pub fn has_room(folder: &Path) -> io::Result<()> {
 /// # Errors
 /// Of the file system.
 pub fn remove_probe(folder: &Path) -> io::Result<()> {
-    match std::fs::remove_file(folder.join(PROBE)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
+    [folder.join(PROBE)].into_iter().chain(more_probes(folder)).try_for_each(|probe| {
+        match std::fs::remove_file(probe) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    })
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub mod path;
 pub mod redact;
 mod refusals;
 pub mod refused;
+mod renewing;
 mod revoking;
 mod serve;
 mod session;
@@ -42,18 +43,18 @@ mod upstream;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::serve::certificates::{self, Watched};
+use ::serve::tls::{Renewals, Tls, never_renewed, renew_when_told};
 use checkpoint::LogVerifier;
 use client::ServiceClient;
 use domain::Clock;
 use identity::ProviderSource;
-use policy::Policy;
-use statement::DeviceKey;
+use policy::Policies;
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 
 pub use api::calls;
 pub use config::Config;
-use config::{read_secret, read_text};
+use config::read_text;
 pub use session::Permit;
 
 use crate::assertion::Asserter;
@@ -77,6 +78,8 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 pub enum Error {
     #[error("configuration: {0}")]
     Config(String),
+    #[error(transparent)]
+    NoRoom(#[from] ::serve::room::NoRoom),
     #[error("{0}")]
     Io(#[from] std::io::Error),
     #[error("{0}")]
@@ -88,41 +91,65 @@ pub enum Error {
 /// # Errors
 /// [`Error`] when it cannot start.
 pub async fn run(config: Config, clock: Arc<dyn Clock>, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
-    let certificate = read_text(&config.certificate)?;
-    let key = String::from_utf8(read_secret(&config.private_key)?.to_vec())
-        .map_err(|_| Error::Config("the private key is not PEM".into()))?;
-    let tls = TlsAcceptor::from(tls::server_config(&certificate, &key)?);
-    let carrier = Arc::new(carrier(&config, &certificate, &key, clock)?);
+    run_renewing(config, clock, shutdown, never_renewed()).await
+}
+
+/// As [`run`], and reads certificate, key, CA and the key that signs assertions again whenever it is told to. Sessions go on.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_renewing(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    shutdown: impl Future<Output = ()>,
+    renewals: Renewals,
+) -> Result<(), Error> {
+    let keys = renewing::Keys::read(&config)?;
+    let (renewable, tls) = Tls::renewable(keys.server()?);
+    let carrier = Arc::new(carrier(&config, keys, clock)?);
+    ::serve::room::check(&config.spool)?;
     disk::remove_probe(&config.spool)?;
     carrier.life.recover()?;
     let listener = TcpListener::bind(config.listen).await?;
+    let watching = tokio::spawn(watch_certificates(&config, &carrier));
+    let renew = renewing::renew(config.clone(), carrier.clone(), renewable);
+    let renewing = tokio::spawn(renew_when_told(renewals, renew));
     let leases = tokio::spawn(carrier.life.clone().keep_leases());
     let accepting = tokio::spawn(serve::accept(listener, tls, carrier.clone(), config.host.clone().into()));
     tracing::info!(listen = %config.listen, "ready");
     shutdown.await;
     accepting.abort();
     leases.abort();
+    watching.abort();
+    renewing.abort();
     stop(&carrier).await;
     Ok(())
 }
 
-fn carrier(config: &Config, certificate: &str, key: &str, clock: Arc<dyn Clock>) -> Result<Carrier, Error> {
-    let ca = read_text(&config.ca)?;
-    let audit = ServiceClient::new(&config.audit, &ca, certificate, key)?;
-    let broker = ServiceClient::new(&config.broker, &ca, certificate, key)?;
+fn watch_certificates(config: &Config, carrier: &Carrier) -> impl Future<Output = ()> + Send + 'static {
+    let watched = Watched::of_service(&config.certificate, &config.ca, config.provider_ca.as_ref());
+    let (clock, audit) = (carrier.life.clock.clone(), carrier.life.gate.audit.clone());
+    certificates::watch(watched, clock, move |event| {
+        let audit = audit.clone();
+        async move { audit.append_once(&event).await }
+    })
+}
+
+fn carrier(config: &Config, keys: renewing::Keys, clock: Arc<dyn Clock>) -> Result<Carrier, Error> {
+    let audit = ServiceClient::new(&config.audit, &keys.ca, &keys.certificate, &keys.key)?;
+    let broker = ServiceClient::new(&config.broker, &keys.ca, &keys.certificate, &keys.key)?;
     let targets = Targets::read(&config.targets)?;
     let upstreams = Upstreams::read(&targets.targets)?;
     let verifier = LogVerifier::parse(&config.trust.log_key).map_err(|e| Error::Config(e.to_string()))?;
     let ingest = config.ingest_key.parse().map_err(|e: recording::IngestKeyError| Error::Config(e.to_string()))?;
-    let assertion =
-        DeviceKey::from_pkcs8(&read_secret(&config.assertion_key)?).map_err(|e| Error::Config(e.to_string()))?;
-    let asserter = Asserter::new(assertion, config.trust.gateway_id.clone());
+    let asserter = Asserter::new(keys.assertion, config.trust.gateway_id.clone());
     std::fs::create_dir_all(&config.spool)?;
     let log = AuditLog::new(audit.clone(), verifier, config.spool.join("checkpoint"))
         .map_err(|e| Error::Config(e.to_string()))?;
+    let policies = Policies::compiled_in(&config.trust).map_err(|e| Error::Config(format!("trust.policy: {e}")))?;
     let gate = Gate {
         trust: config.trust.clone(),
-        policy: Policy::compiled_in(),
+        policies: opening::KnownPolicies::new(policies),
         provider: provider(config, clock.clone())?,
         logged_sets: opening::LoggedSets::read(config.spool.join("provider-keys.json"))?,
         log,

@@ -5,6 +5,7 @@
 mod extending;
 mod granted;
 mod issuer;
+mod policies;
 mod words;
 
 use std::sync::Arc;
@@ -13,11 +14,12 @@ use checkpoint::Checkpoint;
 use client::ServiceClient;
 use domain::{Clock, Digest, Organization, UnixSeconds};
 use identity::ProviderSource;
-use policy::Policy;
-use statement::{Bundle, KnownKeys, Opening, ProviderKeys, Trust, verify_resume};
+use policy::{InForce, Policies};
+use statement::{Adoption, Bundle, KnownKeys, Opening, ProviderKeys, Refusal, Trust, verify_resume};
 
 pub use granted::{Granted, Place};
 pub use issuer::LoggedSets;
+pub use policies::KnownPolicies;
 pub use words::already_taken;
 use words::{not_believed, not_reliable, refused};
 
@@ -32,7 +34,7 @@ pub const MAX_BUNDLE: usize = 512 * 1024;
 /// What an opening is checked with.
 pub struct Gate {
     pub trust: Trust,
-    pub policy: Policy,
+    pub policies: KnownPolicies,
     pub provider: ProviderSource,
     pub logged_sets: LoggedSets,
     pub log: AuditLog,
@@ -45,6 +47,7 @@ pub struct Gate {
 /// A bundle that passed every check; the Grant is not consumed yet.
 pub struct Verified {
     opening: Opening,
+    policies: Policies,
     bundle_json: String,
     certificate: Digest,
     targets: Vec<Arc<Target>>,
@@ -99,6 +102,19 @@ impl Verified {
         self.opening.check_fresh(opened_at).map_err(|r| not_believed(&r))
     }
 
+    /// Whether what was signed is signed under the policy in force.
+    ///
+    /// # Errors
+    /// [`Refused`] when another one was adopted since.
+    pub fn check_in_force(&self) -> Result<(), Refused> {
+        check_in_force(&self.policies, &self.opening).map_err(|r| not_believed(&r))
+    }
+
+    /// What proves the policy that it was signed under.
+    pub(crate) fn adoptions(&self) -> Vec<Adoption> {
+        adoptions(&self.policies, &self.opening)
+    }
+
     /// The `session-open` statement.
     #[must_use]
     pub fn statement(&self) -> &str {
@@ -119,12 +135,13 @@ impl Gate {
     /// [`Refused`] naming the first check that failed.
     pub async fn verify(&self, bundle_json: &[u8], certificate: Digest) -> Result<Verified, Refused> {
         let (bundle_json, bundle) = read(bundle_json)?;
+        let (policies, in_force) = self.policies_for(&bundle).await?;
         let provider = self.provider_keys(&bundle.pk_tokens).await?;
         let now = self.clock.now();
         // Whether the approvals are fresh is asked when it is known what for: `consume` or `resume`.
         let opening =
-            verify_resume(&bundle, &self.trust, &provider, &certificate, now).map_err(|r| not_believed(&r))?;
-        self.ask_policy(&opening)?;
+            verify_resume(&bundle, &in_force.trust, &provider, &certificate, now).map_err(|r| not_believed(&r))?;
+        ask_policy(&in_force, &opening)?;
         let targets: Vec<Arc<Target>> = self.targets.of(&opening.organization().id).cloned().map(Arc::new).collect();
         if targets.is_empty() {
             return Err(refused(
@@ -136,7 +153,7 @@ impl Gate {
         }
         self.check_name(opening.organization())?;
         let head = self.check_log(&opening).await?;
-        Ok(Verified { opening, bundle_json, certificate, targets, provider, head, now })
+        Ok(Verified { opening, policies, bundle_json, certificate, targets, provider, head, now })
     }
 
     /// Our clock is the audit service's, and its log the one that everybody saw who signed.
@@ -166,11 +183,21 @@ impl Gate {
             "Nothing was opened. Tell your administrators, then ask again.",
         ))
     }
+}
 
-    fn ask_policy(&self, opening: &Opening) -> Result<(), Refused> {
-        let admitted = self.policy.admit(opening);
-        admitted.map(|_| ()).map_err(|r| refused(403, r.code, &r.sentence, "Ask again within what the policy allows."))
-    }
+fn check_in_force(policies: &Policies, opening: &Opening) -> Result<(), Refusal> {
+    let asked = &opening.request().statement.body().policy;
+    let in_force = policies.current().policy.digest() == asked;
+    if in_force { Ok(()) } else { Err(Refusal::OtherPolicy) }
+}
+
+fn adoptions(policies: &Policies, opening: &Opening) -> Vec<Adoption> {
+    policies.adoptions_until(&opening.request().statement.body().policy).cloned().collect()
+}
+
+fn ask_policy(in_force: &InForce, opening: &Opening) -> Result<(), Refused> {
+    let admitted = in_force.policy.admit(opening);
+    admitted.map(|_| ()).map_err(|r| refused(403, r.code, &r.sentence, "Ask again within what the policy allows."))
 }
 
 /// The bundle's exact text, and what it says.

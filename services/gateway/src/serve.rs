@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::serve::tls::Tls;
 use domain::Digest;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -22,13 +23,13 @@ use crate::upstream::Upstream;
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 
 /// Accepts connections for ever.
-pub async fn accept(listener: TcpListener, tls: TlsAcceptor, carrier: Arc<Carrier>, hosts: Arc<[String]>) {
+pub async fn accept(listener: TcpListener, tls: Tls, carrier: Arc<Carrier>, hosts: Arc<[String]>) {
     let shares = Arc::new(Shares::default());
     loop {
         match listener.accept().await {
             Ok((stream, from)) => match shares.arrive(from.ip()) {
                 Some(place) => {
-                    let (tls, carrier, hosts) = (tls.clone(), carrier.clone(), hosts.clone());
+                    let (tls, carrier, hosts) = (TlsAcceptor::from(tls.now()), carrier.clone(), hosts.clone());
                     tokio::spawn(shake_hands(stream, from.ip(), place, tls, carrier, hosts));
                 }
                 None => carrier.life.refused(too_many().code, None),

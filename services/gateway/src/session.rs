@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use domain::{Clock, Digest, Organization, PersonId, Scope, SessionId, UnixSeconds};
 use serde::{Deserialize, Serialize};
-use statement::{Lease, OpenSession, Signed};
+use statement::{Adoption, Lease, OpenSession, Signed};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use wire::event::Receipt;
@@ -51,6 +51,9 @@ pub struct Facts {
     pub bundle_json: String,
     pub bundle: Digest,
     pub receipt: Receipt,
+    /// What proves the policy that it was opened under; nothing for the pinned one.
+    #[serde(default)]
+    pub policies: Vec<Adoption>,
 }
 
 impl Facts {

@@ -1,5 +1,5 @@
 use desktop::view::{
-    DoorView, EnrolledDeviceView, EnrolmentView, OrganizationView, RequestForm, RequestView, RevokedView,
+    DoorView, EnrolledDeviceView, EnrolmentView, OrganizationView, PoliciesView, RequestForm, RequestView, RevokedView,
 };
 use tauri::{AppHandle, State, Webview};
 
@@ -68,6 +68,25 @@ pub async fn enrol(engine: EngineState<'_>, person: String, device: String, code
 #[specta::specta]
 pub async fn devices(engine: EngineState<'_>) -> Answer<Vec<EnrolledDeviceView>> {
     engine.devices().await
+}
+
+/// The policies of this installation, and those that wait for a second administrator.
+#[tauri::command]
+#[specta::specta]
+pub async fn policies(engine: EngineState<'_>) -> Answer<PoliciesView> {
+    engine.policies().await
+}
+
+/// Signs that this text is to be the policy. The code is taken for exactly this signature.
+#[tauri::command]
+#[specta::specta]
+pub async fn adopt_policy(
+    engine: EngineState<'_>,
+    text: String,
+    comment: String,
+    code: String,
+) -> Answer<PoliciesView> {
+    engine.adopt_policy(&text, &comment, &code).await
 }
 
 /// Takes one Grant away; what is open of it closes within a second.

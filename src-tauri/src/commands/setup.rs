@@ -1,4 +1,4 @@
-use desktop::view::{AppState, SecondFactorView, SignInView};
+use desktop::view::{AppState, RecoveryCodesView, SecondFactorView, SignInView};
 use tauri::AppHandle;
 
 use super::{Answer, EngineState};
@@ -46,10 +46,11 @@ pub async fn begin_second_factor(engine: EngineState<'_>) -> Answer<SecondFactor
     engine.begin_second_factor().await
 }
 
+/// Confirms it, also in the place of another. The recovery codes are shown once.
 #[tauri::command]
 #[specta::specta]
-pub async fn confirm_second_factor(engine: EngineState<'_>, code: String) -> Answer<()> {
-    engine.confirm_second_factor(&code).await.map(drop)
+pub async fn confirm_second_factor(engine: EngineState<'_>, code: String) -> Answer<RecoveryCodesView> {
+    engine.confirm_second_factor(&code).await
 }
 
 /// The one-time code of this sign-in.

@@ -3,7 +3,7 @@
 
 use statement::{
     CicHeader, Decision, Enrol, Kind, Lease, Mfa, PkToken, Request, Review, SessionOpen, Unverified, Withdraw,
-    base64url, base64url_decode, check_id_token, nonce_for, sha256, verify_dpop,
+    WitnessKey, base64url, base64url_decode, check_id_token, nonce_for, sha256, verify_dpop,
 };
 
 use crate::keys::{NOW, keys, signed, two_lines};
@@ -22,6 +22,7 @@ pub fn statement(bytes: &[u8]) {
         as_kind::<Review>(&compact),
         as_kind::<Mfa>(&compact),
         as_kind::<Lease>(&compact),
+        as_kind::<WitnessKey>(&compact),
     ];
     assert!(read_as.iter().filter(|read| **read).count() <= 1, "one statement of two kinds");
 }

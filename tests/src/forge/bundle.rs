@@ -7,6 +7,8 @@ use super::Company;
 #[derive(Debug, Clone, Copy)]
 pub struct Moments {
     pub enrol: UnixSeconds,
+    /// When policies are adopted.
+    pub adopt: UnixSeconds,
     pub requester_signs_in: UnixSeconds,
     pub approver_signs_in: UnixSeconds,
     pub request: UnixSeconds,
@@ -22,6 +24,7 @@ impl Moments {
     pub fn before(open: UnixSeconds) -> Self {
         Self {
             enrol: open - 30 * 24 * 3600,
+            adopt: open - 30 * 24 * 3600 + 600,
             requester_signs_in: open - 1200,
             approver_signs_in: open - 900,
             request: open - 600,

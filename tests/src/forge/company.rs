@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use domain::{Digest, Organization, PersonId, ReasonCategory, Scope, UnixSeconds};
+use policy::Policies;
 use statement::{
-    Bundle, Decision, DeviceKey, Enrol, KnownKeys, Limits, Mfa, MfaPurpose, PastKeys, ProviderKeys, Request,
-    SessionOpen, Terms, Trust, Verdict, sha256, sign,
+    Adopt, Adoption, Bundle, Decision, DeviceKey, Enrol, KnownKeys, Limits, Mfa, MfaPurpose, PastKeys, ProviderKeys,
+    Request, SessionOpen, Terms, Trust, Verdict, sha256, sign,
 };
 use wire::join::{PinnedKeys, TrustFile};
 
@@ -18,7 +19,10 @@ pub struct Company {
     /// The broker's attestation key.
     pub broker: DeviceKey,
     pub log: Log,
-    pub policy: String,
+    pub policies: Policies,
+    /// What led from the pinned policy to the one in force.
+    pub adoptions: Vec<Adoption>,
+    /// With the policy in force.
     pub trust: Trust,
     /// The first administrators.
     pub administrators: [Person; 2],
@@ -71,13 +75,14 @@ impl Company {
             limits: Limits { max_duration_seconds: 8 * 3600, max_scope: Scope::ReadWrite },
             policy: sha256(policy),
         };
-        let policy = policy.to_owned();
+        let policies = Policies::pinned(&trust, policy).expect("a policy");
         Self {
             provider,
             past: Vec::new(),
             broker,
             log,
-            policy,
+            policies,
+            adoptions: Vec::new(),
             trust,
             administrators,
             engineer,
@@ -111,13 +116,53 @@ impl Company {
         }
     }
 
+    /// Puts this text in the place of the policy in force, as both first administrators sign.
+    pub fn adopt(&mut self, text: &str) {
+        let adoption = self.adoption(text);
+        self.policies = self.policies.follow(&adoption, self.known_keys(), self.moments.open).expect("it follows");
+        self.trust = self.policies.current().trust.clone();
+        self.adoptions.push(adoption);
+    }
+
+    /// What both first administrators sign to put this text in force.
+    #[must_use]
+    pub fn adoption(&self, text: &str) -> Adoption {
+        let [first, second] = &self.administrators;
+        self.adoption_by(text, &[first, second])
+    }
+
+    /// What these people sign to put this text in force.
+    #[must_use]
+    pub fn adoption_by(&self, text: &str, who: &[&Person]) -> Adoption {
+        let body = Adopt {
+            comment: "Shorter, as agreed on Monday.".to_owned(),
+            policy: sha256(text),
+            previous: self.trust.policy.clone(),
+        };
+        let at = self.moments.adopt;
+        let statements: Vec<String> = who.iter().map(|w| w.sign(&self.trust.gateway_id, body.clone(), at)).collect();
+        let mfa = who.iter().zip(&statements).map(|(w, s)| self.mfa(w, Some(s), at)).collect();
+        let pk_tokens = who.iter().map(|w| w.token.clone()).collect();
+        Adoption { text: text.to_owned(), statements, mfa, enrols: Vec::new(), pk_tokens }
+    }
+
+    /// The policy in force with its next version, and Read for at most this long.
+    #[must_use]
+    pub fn stricter_policy(&self, seconds: u32) -> String {
+        let in_force = &self.policies.current().policy;
+        let version = in_force.heading().version;
+        let (now, next) = (format!("\"version\": {version}"), format!("\"version\": {}", version + 1));
+        in_force.text().replace(&now, &next).replace("<= 7200", &format!("<= {seconds}"))
+    }
+
     /// What somebody pins to verify this company's evidence.
     #[must_use]
     pub fn trust_file(&self) -> TrustFile {
         let text = |keys: &ProviderKeys| String::from_utf8(keys.raw().to_vec()).expect("text");
         let past = self.past.iter().map(|p| PinnedKeys { jwks: text(&p.keys), until: Some(p.until) });
         let current = PinnedKeys { jwks: self.provider.jwks(), until: None };
-        TrustFile { trust: self.trust.clone(), provider_keys: past.chain([current]).collect() }
+        let pinned = self.policies.all().first().expect("the pinned policy").trust.clone();
+        TrustFile { trust: pinned, provider_keys: past.chain([current]).collect(), witnesses: Vec::new(), quorum: 0 }
     }
 
     /// What is asked for in the ordinary story.

@@ -1,8 +1,8 @@
 use domain::{Digest, UnixSeconds};
 use recording::{Manifest, SegmentEntry};
-use statement::{Enrol, Review, ReviewVerdict, Unverified, sha256};
+use statement::{Adoption, Enrol, Review, ReviewVerdict, Unverified, sha256};
 use wire::event::{Append, EventKind, Source};
-use wire::evidence::{Content, Evidence, ProvenEnrolment, ProvenEvent, SignedExtension};
+use wire::evidence::{Content, Evidence, ProvenEnrolment, ProvenEvent, ProvenPolicy, SignedExtension};
 use wire::join::TrustFile;
 
 use super::{Company, Good, More, Person};
@@ -88,7 +88,8 @@ pub fn remade(company: &mut Company, content: &Content) -> Vec<u8> {
         .fact("content", sha256(&content_json).to_string());
     let index = company.log.append(Source::Audit, &append, (content.opened_at + 4000) * 1000);
     let made = company.log.receipt(index);
-    let file = Evidence { format: "countersign-evidence/2".to_owned(), content: content_json, made };
+    let file =
+        Evidence { format: "countersign-evidence/2".to_owned(), content: content_json, made, witnessed: Vec::new() };
     serde_json::to_vec(&file).expect("plain structs")
 }
 
@@ -145,6 +146,8 @@ fn told(company: &mut Company, good: &Good, reviewer_enrols: &[(Person, String)]
     let of_signers = good.bundle.enrols.iter().chain(more_enrols).map(|enrol| (&first, enrol));
     let of_reviewer = reviewer_enrols.iter().map(|(by, enrol)| (by, enrol));
     let enrolled: Vec<_> = of_signers.chain(of_reviewer).map(|(by, enrol)| enter(company, by, enrol)).collect();
+    let adopted = company.adoptions.clone();
+    let adopted: Vec<_> = adopted.iter().map(|adoption| adopt(company, adoption)).collect();
     let indices = write_story(company, good, &manifest_digest, &review, more);
     let proven = |(index, attestation)| ProvenEnrolment { entry: company.log.proven(index), attestation };
     let mut reviewer_tokens = vec![company.reviewer.token.clone(), company.administrators[1].token.clone()];
@@ -157,7 +160,6 @@ fn told(company: &mut Company, good: &Good, reviewer_enrols: &[(Person, String)]
         opened_at,
         provider_keys: company.provider.jwks(),
         more_keys: company.past.iter().map(|p| String::from_utf8(p.keys.raw().to_vec()).expect("text")).collect(),
-        policy: company.policy.clone(),
         extensions: more
             .map(|more| SignedExtension {
                 bundle_json: serde_json::to_string(&more.bundle).expect("a bundle"),
@@ -165,6 +167,8 @@ fn told(company: &mut Company, good: &Good, reviewer_enrols: &[(Person, String)]
             })
             .into_iter()
             .collect(),
+        policy: company.policies.pinned_text().to_owned(),
+        policies: adopted,
         events: indices.into_iter().map(|i| company.log.proven(i)).collect(),
         manifest: Some(manifest),
         reviews: vec![review],
@@ -180,6 +184,24 @@ fn enter(company: &mut Company, by: &Person, enrol: &str) -> (u64, String) {
     let attestation = company.mfa(by, Some(enrol), signed_at);
     let append = enrolled_event(by, enrol, &attestation);
     (company.log.append(Source::Broker, &append, company.moments.enrol * 1000), attestation)
+}
+
+/// The broker's entry of an adopted policy, with what proves it.
+fn adopt(company: &mut Company, adoption: &Adoption) -> ProvenPolicy {
+    let append = adopted_event(adoption);
+    let index = company.log.append(Source::Broker, &append, company.moments.adopt * 1000);
+    ProvenPolicy { adoption: adoption.clone(), entry: company.log.proven(index), enrolled: Vec::new() }
+}
+
+/// What the audit service writes down when two administrators adopted a policy.
+#[must_use]
+pub fn adopted_event(adoption: &Adoption) -> Append {
+    let version = policy::Policy::read(&adoption.text).map_or(0, |p| p.heading().version);
+    let mut append = Append::new(EventKind::PolicyAdopted)
+        .fact("policy", sha256(&adoption.text).to_string())
+        .fact("version", version.to_string());
+    append.statements.clone_from(&adoption.statements);
+    append
 }
 
 /// What the broker writes down when an administrator enrols.

@@ -40,6 +40,15 @@ impl Log {
         Self { leaves: self.leaves.clone(), sealed: self.sealed.clone(), ..fork }
     }
 
+    /// The same log as it was with so many entries.
+    #[must_use]
+    pub fn fork_at(&self, size: u64) -> Self {
+        let mut fork = self.fork();
+        fork.leaves.truncate(usize::try_from(size).expect("fits"));
+        fork.sealed.truncate(fork.leaves.len());
+        fork
+    }
+
     /// What others pin.
     #[must_use]
     pub fn verifier_key(&self) -> String {
@@ -80,6 +89,20 @@ impl Log {
     #[must_use]
     pub fn checkpoint(&self) -> String {
         self.signer.sign(self.size(), &merkle::root(&self.hashes()))
+    }
+
+    /// The signed Checkpoint of the first entries.
+    #[must_use]
+    pub fn checkpoint_of(&self, size: u64) -> String {
+        self.fork_at(size).checkpoint()
+    }
+
+    /// The path between two sizes that differ; what is not there yet is left out.
+    #[must_use]
+    pub fn consistency(&self, from: u64, to: u64) -> Vec<Hash> {
+        let hashes = self.hashes();
+        let to = usize::try_from(to).expect("fits").min(hashes.len());
+        merkle::consistency_path(usize::try_from(from).expect("fits"), &hashes[..to])
     }
 
     /// Proof of an entry under the present Checkpoint.

@@ -6,7 +6,9 @@ mod extensions;
 mod log_entries;
 mod parts;
 mod period;
+mod policies;
 mod reviews;
+mod witnesses;
 
 use domain::{ReasonCategory, Scope};
 use statement::{Bundle, sha256};

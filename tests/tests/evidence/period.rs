@@ -23,7 +23,8 @@ fn made(case: &mut Case, content: &PeriodContent, change: impl FnOnce(Append) ->
         .fact("content", sha256(&content_json).to_string());
     let index = case.company.log.append(Source::Audit, &change(append), (OPEN + 2000) * 1000);
     let made = case.company.log.receipt(index);
-    let file = Evidence { format: "countersign-evidence-period/1".into(), content: content_json, made };
+    let file =
+        Evidence { format: "countersign-evidence-period/1".into(), content: content_json, made, witnessed: Vec::new() };
     serde_json::to_vec(&file).expect("plain structs")
 }
 

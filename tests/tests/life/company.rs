@@ -131,6 +131,7 @@ pub fn moments() -> Moments {
     let now = now();
     Moments {
         enrol: now - 30,
+        adopt: now - 20,
         requester_signs_in: now - 60,
         approver_signs_in: now - 60,
         request: now - 2,
@@ -222,6 +223,7 @@ fn configs(
         key_file: at("key"),
         objects: at("objects"),
         trust: company.trust.clone(),
+        witnesses: Vec::new(),
     };
     let gateway = |n: usize| {
         write(&at(&format!("assertion-{n}")), &DeviceKey::generate().expect("a key").1);

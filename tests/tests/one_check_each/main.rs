@@ -1,5 +1,6 @@
 //! One bundle for each check of the verifier, wrong in just that one thing. Take the check out and its test is red.
 
+mod adopting;
 mod codes;
 mod enrolments;
 mod extending;
@@ -8,6 +9,7 @@ mod opening;
 mod people;
 mod revoking;
 mod terms;
+mod waiting;
 
 use domain::Scope;
 use statement::{Decision, Refusal, Request, Terms, Verdict, sha256};

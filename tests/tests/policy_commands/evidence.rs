@@ -24,7 +24,7 @@ impl Desk {
         std::fs::create_dir(folder.path().join("evidence")).expect("a folder");
         let desk = Self { folder, company: Some(company) };
         let company = desk.company.as_ref().expect("a company");
-        desk.write("old", &company.policy);
+        desk.write("old", company.policies.pinned_text());
         desk.write("trust.json", &serde_json::to_string(&company.trust_file()).expect("JSON"));
         desk
     }

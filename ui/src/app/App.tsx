@@ -6,11 +6,13 @@ import { Quit } from "../features/shell/Quit";
 import { showTheme } from "../features/shell/theme";
 import { Boundary } from "../parts/Boundary";
 import { FaultNote } from "../parts/FaultNote";
+import { RecoveryCodes } from "../parts/RecoveryCodes";
 import { go, useRoute } from "../parts/route";
 import { words } from "../parts/words";
 import { Access } from "../screens/Access";
 import { Approvals } from "../screens/Approvals";
 import { AuditLog } from "../screens/AuditLog";
+import { Policy } from "../screens/Policy";
 import { Replay } from "../screens/Replay";
 import { RequestAccess } from "../screens/RequestAccess";
 import { Sessions } from "../screens/Sessions";
@@ -27,6 +29,8 @@ function Page({ page, part, query }: { page: string; part: string; query: string
       return <Sessions key={part} id={part} />;
     case "replay":
       return <Replay key={part} id={part} />;
+    case "policy":
+      return <Policy />;
     case "log":
       return <AuditLog tab={part} />;
     default:
@@ -41,6 +45,7 @@ const titles: Record<string, string> = {
   sessions: words.sessions.title,
   replay: words.sessions.replay,
   log: words.log.title,
+  policy: words.policy.title,
 };
 
 /** The window: setting up until the engine is ready, then the pages. */
@@ -60,7 +65,7 @@ export function App() {
   return (
     <AppStateContext value={state.value}>
       <ClockOffset value={state.value.clockOffsetMs}>
-        {ready ? (
+        <RecoveryCodes>{ready ? (
           <Shell page={route.page}>
             <Boundary at={`${route.page}/${route.part}`}>
               <Page page={route.page} part={route.part} query={route.query.toString()} />
@@ -70,7 +75,7 @@ export function App() {
           <Boundary at={state.value.step}>
             <SignIn changed={state.reload} />
           </Boundary>
-        )}
+        )}</RecoveryCodes>
         <Quit />
       </ClockOffset>
     </AppStateContext>

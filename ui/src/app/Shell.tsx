@@ -30,7 +30,7 @@ function useSequences() {
 
 function useToast() {
   const [text, setText] = useState("");
-  useNotice((notice) => notice.kind === "requests" && notice.text && setText(notice.text));
+  useNotice((notice) => (notice.kind === "requests" || notice.kind === "second-factor") && notice.text && setText(notice.text));
   useEffect(() => {
     if (!text) return;
     const timer = setTimeout(() => setText(""), 8000);

@@ -10,6 +10,7 @@ const settled: Record<string, string> = {
   "sign-in": "sign-in",
   enrolment: "device-key",
   "second-factor": "totp-secret",
+  "second-factor-reset": "sign-in-again",
   code: "enter-code",
 };
 

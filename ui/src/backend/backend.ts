@@ -9,6 +9,8 @@ import type {
   Move,
   Notice,
   OrganizationView,
+  PoliciesView,
+  RecoveryCodesView,
   RecordingView,
   RequestForm,
   RequestView,
@@ -33,7 +35,11 @@ export interface Backend {
   cancelSignIn(): Promise<void>;
   openUrl(url: string): Promise<void>;
   beginSecondFactor(): Promise<SecondFactorView>;
-  confirmSecondFactor(code: string): Promise<void>;
+  confirmSecondFactor(code: string): Promise<RecoveryCodesView>;
+  /** With a code of the app that there is, or a recovery code. */
+  replaceSecondFactor(code: string): Promise<SecondFactorView>;
+  makeRecoveryCodes(code: string): Promise<RecoveryCodesView>;
+  resetFactor(person: string, reason: string, code: string): Promise<void>;
   enterCode(code: string): Promise<void>;
   signOut(): Promise<void>;
   organizations(): Promise<OrganizationView[]>;
@@ -45,6 +51,8 @@ export interface Backend {
   deny(id: string, comment: string): Promise<RequestView>;
   enrolments(): Promise<EnrolmentView[]>;
   devices(): Promise<EnrolledDeviceView[]>;
+  policies(): Promise<PoliciesView>;
+  adoptPolicy(text: string, comment: string, code: string): Promise<PoliciesView>;
   revokeGrant(request: string, reason: string): Promise<RevokedView>;
   revokeDevice(device: string, reason: string, code: string): Promise<RevokedView>;
   revokePerson(person: string, reason: string, code: string): Promise<RevokedView>;

@@ -13,6 +13,9 @@ const refuse = (code: string, message: string, next: string): never => {
 /** What a list says of a request: nothing of what came before it. */
 const listed = (one: RequestView): RequestView => ({ ...one, signals: one.signals.filter((signal) => !past.test(signal.title)) });
 
+/** Of nobody. */
+const recoveryCodes = Array.from({ length: 10 }, (_, n) => `${n + 2}xmp-9gqy-7enw-5ckt`.replace("10", "za").replace("11", "zb"));
+
 /** An engine in memory, set up for one state of one screen. The code 000000 is wrong; every other six digits are right. */
 export function fake(story: string): Backend {
   const world = worldOf(story);
@@ -88,6 +91,17 @@ export function fake(story: string): Backend {
       tell({ kind: "enrolments" });
     },
     devices: async () => (await failing("devices"), world.devices),
+    policies: async () => (await failing("policies"), world.policies),
+    async adoptPolicy(text, comment, code) {
+      await failing("adoptPolicy");
+      checkCode(code);
+      const { adopted, proposed } = world.policies;
+      const one = proposed.find((other) => other.text === text) ?? refuse("not-a-successor", "This cannot follow.", "Propose it again.");
+      const by = [one.by, world.state.person?.name ?? ""];
+      world.policies = { adopted: [...adopted, { ...one, by, at: NOW, comments: [one.comment, comment] }], proposed: [] };
+      tell({ kind: "policies" });
+      return world.policies;
+    },
     async revokeGrant(id) {
       await failing("revokeGrant");
       const one = [...world.mine, ...world.inbox, ...world.decided].find((other) => other.id === id);
@@ -198,7 +212,18 @@ function shell(world: World): Shell {
 
 type Setup = Pick<
   Backend,
-  "state" | "join" | "beginSignIn" | "cancelSignIn" | "openUrl" | "beginSecondFactor" | "confirmSecondFactor" | "enterCode" | "signOut"
+  | "state"
+  | "join"
+  | "beginSignIn"
+  | "cancelSignIn"
+  | "openUrl"
+  | "beginSecondFactor"
+  | "confirmSecondFactor"
+  | "replaceSecondFactor"
+  | "makeRecoveryCodes"
+  | "resetFactor"
+  | "enterCode"
+  | "signOut"
 >;
 
 function setup(
@@ -220,10 +245,25 @@ function setup(
     },
     cancelSignIn: async () => {},
     openUrl: async () => {},
-    beginSecondFactor: async () => ({ qrSvg: world.qrSvg, secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP" }),
+    beginSecondFactor: async () => (await failing("beginSecondFactor"), { qrSvg: world.qrSvg, secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP" }),
     async confirmSecondFactor(code) {
       checkCode(code);
+      world.state.factor = { since: NOW, countsFrom: NOW, recoveryCodesLeft: 10 };
       step("ready");
+      return { codes: recoveryCodes };
+    },
+    async replaceSecondFactor(code) {
+      await failing("replaceSecondFactor");
+      checkCode(code);
+      return { qrSvg: world.qrSvg, secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP" };
+    },
+    async makeRecoveryCodes(code) {
+      checkCode(code);
+      return { codes: recoveryCodes };
+    },
+    async resetFactor(_person, _reason, code) {
+      await failing("resetFactor");
+      checkCode(code);
     },
     async enterCode(code) {
       checkCode(code);

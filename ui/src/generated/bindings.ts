@@ -18,7 +18,14 @@ export const commands = {
 	openUrl: (url: string) => typedError<null, UiError>(__TAURI_INVOKE("open_url", { url })),
 	/**  A new secret for one-time codes; shown once. */
 	beginSecondFactor: () => typedError<SecondFactorView, UiError>(__TAURI_INVOKE("begin_second_factor")),
-	confirmSecondFactor: (code: string) => typedError<null, UiError>(__TAURI_INVOKE("confirm_second_factor", { code })),
+	/**  Confirms it, also in the place of another. The recovery codes are shown once. */
+	confirmSecondFactor: (code: string) => typedError<RecoveryCodesView, UiError>(__TAURI_INVOKE("confirm_second_factor", { code })),
+	/**  A new secret in the place of the one that there is; `code` is one of the app, or a recovery code. Shown once. */
+	replaceSecondFactor: (code: string) => typedError<SecondFactorView, UiError>(__TAURI_INVOKE("replace_second_factor", { code })),
+	/**  New recovery codes; shown once. */
+	makeRecoveryCodes: (code: string) => typedError<RecoveryCodesView, UiError>(__TAURI_INVOKE("make_recovery_codes", { code })),
+	/**  Voids somebody's second factor. The code is taken for exactly this signature. */
+	resetFactor: (person: string, reason: string, code: string) => typedError<null, UiError>(__TAURI_INVOKE("reset_factor", { person, reason, code })),
 	/**  The one-time code of this sign-in. */
 	enterCode: (code: string) => typedError<null, UiError>(__TAURI_INVOKE("enter_code", { code })),
 	signOut: () => typedError<null, UiError>(__TAURI_INVOKE("sign_out")),
@@ -99,6 +106,8 @@ export type AppState = {
 	/**  Milliseconds to add to this computer's clock to get the server's. */
 	clockOffsetMs: number,
 	policy: PolicyView,
+	/**  Once there is one, and the broker was asked. */
+	factor?: FactorView | null,
 	/**
 	 *  Why the last sign-in that was begun came to nothing, until one is begun again or given up: show it where the
 	 *  sign-in is begun, with what to do next. Told by [`super::Notice::SignIn`].
@@ -203,6 +212,14 @@ export type ExchangeView = {
 	socketMessages: number,
 };
 
+/**  The second factor that one has. */
+export type FactorView = {
+	since: number,
+	/**  Until then its codes sign in and are good for no signature; in the past when they are. */
+	countsFrom: number,
+	recoveryCodesLeft: number,
+};
+
 export type GapView = {
 	atMs: number,
 	untilMs: number,
@@ -227,6 +244,8 @@ export type LogView = {
 	detail: string,
 	/**  The last verified Checkpoints, newest first. */
 	checkpoints: CheckpointView[],
+	/**  Other witnesses and what each saw, as far as that was verified here. */
+	witnesses: WitnessView[],
 };
 
 /**  Where the Organization's page is to go. */
@@ -240,6 +259,11 @@ export type Notice =
 { kind: "requests"; id: string; text: string } | 
 /**  Pending enrolments changed. */
 { kind: "enrolments" } | 
+/**
+ *  The broker says that something became of somebody's second factor: one's own, or, for administrators, anybody's.
+ *  `text` is a sentence that a person should be told.
+ */
+{ kind: "second-factor"; person: string; text: string } | 
 /**  A door changed. */
 { kind: "door"; session: string } | 
 /**  The log was checked. */
@@ -322,6 +346,12 @@ export type RecordingView = {
 	check: RecordingCheck,
 	/**  What was checked or what is wrong, in one sentence. */
 	detail: string,
+};
+
+/**  Codes that each replace a lost second factor, once. Shown once. */
+export type RecoveryCodesView = {
+	/**  In groups of 4. */
+	codes: string[],
 };
 
 /**  What the request form holds. */
@@ -506,6 +536,28 @@ export type UiError = {
 	message: string,
 	/**  What to do next, one sentence. */
 	next: string,
+};
+
+export type WitnessKind = 
+/**  Another enrolled Device. */
+"computer" | 
+/**  Outside of the installation. */
+"outside";
+
+/**  Somebody else who remembers the log's heads. */
+export type WitnessView = {
+	kind: WitnessKind,
+	/**  Of a computer, the person who signed in there; else the witness's own. */
+	name: string,
+	/**  Of a computer. */
+	keyShort: string,
+	/**  The last Checkpoint that it cosigned and that continues what this computer saw; 0 for none. */
+	size: number,
+	at: number | null,
+	/**  This computer knows its key from somebody else than the audit service. */
+	pinned: boolean,
+	/**  Why it cosigns nothing now, in a sentence; empty when it does. */
+	trouble: string,
 };
 
 /* Tauri Specta runtime */

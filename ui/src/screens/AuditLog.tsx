@@ -6,6 +6,7 @@ import { Checkpoints } from "../features/log/Checkpoints";
 import { Entries } from "../features/log/Entries";
 import "../features/sessions/sessions.css";
 import { Checks, Verdict } from "../features/log/Verdict";
+import { Witnesses } from "../features/log/Witnesses";
 import { Button } from "../parts/Button";
 import { FaultNote } from "../parts/FaultNote";
 import { words } from "../parts/words";
@@ -25,6 +26,13 @@ function Verdicts() {
       <div className="lf scroll">
         <Verdict log={log} />
         {log.verdict === "intact" ? <Checks log={log} /> : null}
+        {log.verdict === "broken" ? null : (
+          <>
+            <h2 className="rem">{say.witnesses.title}</h2>
+            {log.verdict === "waiting" ? <p className="t2 s12">{say.witnesses.waiting}</p> : null}
+            <Witnesses log={log} />
+          </>
+        )}
         <h2 className="rem">{say.remembers}</h2>
         <Checkpoints checkpoints={log.checkpoints} />
       </div>

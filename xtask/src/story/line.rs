@@ -3,6 +3,7 @@
 mod asking;
 mod crashes;
 mod door;
+mod policies;
 mod proving;
 mod revoking;
 mod session;
@@ -13,6 +14,7 @@ use super::{Stage, people::Person};
 /// Everybody in it. Mara's second account is a person of its own to the provider, and the same one to us.
 pub struct Cast {
     pub ben: Person,
+    pub sofia: Person,
     pub mara: Person,
     pub mara_again: Person,
     pub tomasz: Person,
@@ -27,6 +29,7 @@ pub struct Cast {
 pub fn tell(stage: &mut Stage) -> anyhow::Result<()> {
     let mut cast = Cast {
         ben: Person::new("ben"),
+        sofia: Person::new("sofia"),
         mara: Person::new("mara"),
         mara_again: Person::of("mara-admin", "mara.admin"),
         tomasz: Person::new("tomasz"),
@@ -37,5 +40,6 @@ pub fn tell(stage: &mut Stage) -> anyhow::Result<()> {
     let request = asking::tell(stage, &mut cast)?;
     let held = session::tell(stage, &mut cast, &request)?;
     proving::tell(stage, &cast, &held)?;
+    policies::tell(stage, &mut cast)?;
     revoking::tell(stage, &mut cast)
 }

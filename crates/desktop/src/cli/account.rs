@@ -43,7 +43,7 @@ pub(super) async fn account(engine: &Engine, command: Command, printer: &Printer
         }
         _ => {
             let log = engine.check_log().await?;
-            printer.show(&log, || format!("The log is intact: {} entries, {}.", log.size, log.words.join(" ")));
+            printer.show(&log, || print::log(&log));
         }
     }
     Ok(())
@@ -101,19 +101,6 @@ pub(super) async fn revoke(engine: &Engine, what: Revoke, printer: &Printer) -> 
             "Revoked. The gateway was not reached: what is open ends within 15 s.".to_owned()
         }
     });
-    Ok(())
-}
-
-pub(super) async fn enrol_code(engine: &Engine, code: Option<String>, printer: &Printer) -> Result<(), UiError> {
-    if let Some(code) = code {
-        let state = engine.confirm_second_factor(&code).await?;
-        printer.show(&state, || "One-time codes are set up.".into());
-    } else {
-        let shown = engine.begin_second_factor().await?;
-        printer.show(&shown, || {
-            format!("Type this into your authenticator:\n{}\nThen: countersign enrol-code --code 123456", shown.secret)
-        });
-    }
     Ok(())
 }
 

@@ -55,6 +55,26 @@ pub(super) enum Command {
         #[arg(long, value_parser = code)]
         code: Option<String>,
     },
+    /// Put another authenticator app in the place of yours: shows its secret; then `enrol-code --code` confirms it.
+    ReplaceFactor {
+        /// A code of the old one, or a recovery code after a fresh `login`; `-` reads it from standard input.
+        #[arg(long, value_parser = code)]
+        code: String,
+    },
+    /// Make new recovery codes; those of before are void.
+    RecoveryCodes {
+        #[arg(long, value_parser = code)]
+        code: String,
+    },
+    /// Void the second factor of somebody who lost it, so that they set up another (administrators).
+    ResetFactor {
+        person: String,
+        /// Why, and how you know that it is them.
+        #[arg(long)]
+        reason: String,
+        #[arg(long, value_parser = code)]
+        code: String,
+    },
     /// Enter a one-time code for this sign-in; `-` reads it from standard input.
     Code {
         #[arg(value_parser = code)]
@@ -176,7 +196,7 @@ pub(super) enum Command {
         #[arg(long)]
         before: Option<u32>,
     },
-    /// Verify the log's Checkpoint against the last one that this computer verified.
+    /// Verify the log's Checkpoint against the last one that this computer verified, cosign it, and say what other witnesses saw.
     CheckLog,
     /// Have the Evidence file of a Session made, or of an Organization and a period.
     Evidence {

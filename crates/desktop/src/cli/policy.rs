@@ -1,6 +1,7 @@
-//! `countersign policy`: for whoever writes the installation's policy. Reads files and the compiled-in text, and nothing
-//! else; what is pinned stays as it is.
+//! `countersign policy`: for whoever writes the installation's policy. Most of it reads files and the compiled-in text, and
+//! nothing else; `list`, `text`, `propose` and `adopt` are about the policy of the installation that the profile joined.
 
+mod adopting;
 mod args;
 mod cases;
 mod check;
@@ -19,6 +20,7 @@ use std::path::Path;
 
 use ::policy::Policy;
 
+pub(super) use adopting::adopting;
 pub(super) use args::PolicyCommand;
 
 use super::files::read;
@@ -26,7 +28,18 @@ use super::print::Printer;
 use crate::fault::fault;
 use crate::view::UiError;
 
-pub(super) fn policy(command: &PolicyCommand, printer: &Printer) -> Result<(), UiError> {
+/// What needs nobody to be signed in; `None` for the others.
+pub(super) fn policy(command: &PolicyCommand, printer: &Printer) -> Option<Result<(), UiError>> {
+    match command {
+        PolicyCommand::List
+        | PolicyCommand::Text { .. }
+        | PolicyCommand::Propose { .. }
+        | PolicyCommand::Adopt { .. } => None,
+        read => Some(of_texts(read, printer)),
+    }
+}
+
+fn of_texts(command: &PolicyCommand, printer: &Printer) -> Result<(), UiError> {
     match command {
         PolicyCommand::Show { file } => {
             let shown = show::Shown::of(&named_or_pinned(file.as_deref())?);
@@ -36,6 +49,7 @@ pub(super) fn policy(command: &PolicyCommand, printer: &Printer) -> Result<(), U
         PolicyCommand::Check { file } => check::check(file, printer),
         PolicyCommand::Test { file, cases } => test::test(&of_file(file)?, cases, printer),
         PolicyCommand::Diff(asked) => diff::diff(asked, printer),
+        _ => Ok(()),
     }
 }
 

@@ -4,8 +4,8 @@ use domain::legible;
 use serde::Serialize;
 
 use crate::view::{
-    AppState, EnrolledDeviceView, EnrolmentView, EntryView, OrganizationView, RequestView, SessionView, SignatureCheck,
-    SignatureView, UiError,
+    AppState, EnrolledDeviceView, EnrolmentView, EntryView, LogView, OrganizationView, RequestView, SessionView,
+    SignatureCheck, SignatureView, UiError, WitnessKind,
 };
 
 /// Writes answers for people or, with `--json`, for programs.
@@ -62,6 +62,26 @@ pub(super) fn state(state: &AppState) -> String {
         legible(&state.status.log.detail),
         state.status.keyring
     )
+}
+
+pub(super) fn log(log: &LogView) -> String {
+    let mut text = format!("The log is intact: {} entries, {}.", log.size, log.words.join(" "));
+    for witness in &log.witnesses {
+        let who = match witness.kind {
+            WitnessKind::Computer => format!("The computer {} of {}", witness.key_short, witness.name),
+            WitnessKind::Outside if witness.pinned => format!("The witness {}", witness.name),
+            WitnessKind::Outside => format!("{}, whose key is not pinned here,", witness.name),
+        };
+        let saw = witness.at.map_or_else(
+            || "has signed nothing that holds here".into(),
+            |at| format!("saw {} entries at {}", witness.size, time(at)),
+        );
+        text.push_str(&format!("\n  {} {saw}. {}", legible(&who), legible(&witness.trouble)));
+    }
+    if log.witnesses.is_empty() {
+        text.push_str("\n  No other witness has confirmed it to this computer.");
+    }
+    text
 }
 
 pub(super) fn requests(requests: &[RequestView]) -> String {

@@ -3,11 +3,12 @@ use std::sync::Arc;
 use domain::SystemClock;
 use keyring_core::CredentialStore;
 
-use super::account::{account, enrol, enrol_code, login, revoke};
+use super::account::{account, enrol, login, revoke};
 use super::args::{Arguments, Command};
+use super::factor::{enrol_code, recovery_codes, replace_factor, reset_factor};
 use super::files::data_dir;
 use super::open;
-use super::policy::policy;
+use super::policy::{adopting, policy};
 use super::print::{self, Printer};
 use super::records::{records, verify_offline};
 use crate::view::{RequestForm, UiError};
@@ -18,8 +19,10 @@ pub(super) async fn command(arguments: Arguments, keyring: Option<Arc<Credential
     if let Command::Verify { trust: Some(trust), file } = &arguments.command {
         return printed(verify_offline(trust, file, printer), printer);
     }
-    if let Command::Policy { command } = &arguments.command {
-        return printed(policy(command, printer), printer);
+    if let Command::Policy { command } = &arguments.command
+        && let Some(done) = policy(command, printer)
+    {
+        return printed(done, printer);
     }
     let config = |arguments: &Arguments| {
         Ok::<_, UiError>(EngineConfig {
@@ -49,7 +52,11 @@ async fn carry_out(engine: &Engine, command: Command, printer: &Printer) -> Resu
         Command::Login { no_browser } => login(engine, no_browser, printer).await,
         Command::Enrol { person, device, code } => enrol(engine, &person, device, &code, printer).await,
         Command::Revoke { what } => revoke(engine, what, printer).await,
+        Command::Policy { command } => adopting(engine, command, printer).await,
         Command::EnrolCode { code } => enrol_code(engine, code, printer).await,
+        Command::ReplaceFactor { code } => replace_factor(engine, &code, printer).await,
+        Command::RecoveryCodes { code } => recovery_codes(engine, &code, printer).await,
+        Command::ResetFactor { person, reason, code } => reset_factor(engine, &person, &reason, &code, printer).await,
         command @ (Command::Key
         | Command::Join { .. }
         | Command::Status

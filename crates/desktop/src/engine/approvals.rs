@@ -64,7 +64,9 @@ impl Inner {
             return Err(error);
         }
         let provider = joined.keys_for(&shown.pk_tokens).await?;
-        let ground = Ground { trust: &joined.file.trust, provider: &provider, now: self.now() };
+        let policies = self.refresh_policies(joined, person).await?;
+        let in_force = policies.current();
+        let ground = Ground { trust: &in_force.trust, provider: &provider, now: self.now() };
         let indenture = Indenture::verify(&shown, &ground);
         let checked = match indenture.sound().filter(|r| *r.statement.digest() == id) {
             None => Err(does_not_match()),
@@ -81,7 +83,7 @@ impl Inner {
         let asked = request.statement.body();
         let body = Decision {
             comment: comment.trim().to_owned(),
-            policy: joined.policy.digest().clone(),
+            policy: in_force.policy.digest().clone(),
             request: id.clone(),
             terms: Terms { duration_seconds: asked.duration_seconds, scope: asked.scope },
             verdict,

@@ -78,7 +78,12 @@ impl Engine {
         };
         let past = known.past().iter().map(|past| pinned(&past.keys, Some(past.until)));
         let provider_keys = past.chain([pinned(known.current(), None)]).collect::<Result<_, UiError>>()?;
-        Ok(TrustFile { trust: joined.file.trust.clone(), provider_keys })
+        Ok(TrustFile {
+            trust: joined.file.trust.clone(),
+            provider_keys,
+            witnesses: joined.file.witnesses.clone(),
+            quorum: 0,
+        })
     }
 }
 

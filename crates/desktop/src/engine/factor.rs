@@ -2,11 +2,12 @@ use domain::{Digest, UnixSeconds};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use statement::{Factor, Trust};
+use wire::broker::SecondFactorStart;
 
 use super::{Engine, SignedIn};
 use crate::fault::{call, fault};
 use crate::joined::Joined;
-use crate::view::{AppState, SecondFactorView, UiError};
+use crate::view::{AppState, RecoveryCodesView, SecondFactorView, UiError};
 
 impl Engine {
     /// Begins TOTP: the secret is shown once, and kept nowhere here.
@@ -16,26 +17,21 @@ impl Engine {
     pub async fn begin_second_factor(&self) -> Result<SecondFactorView, UiError> {
         let person = self.inner.person().await?;
         let start = person.broker.begin_second_factor().await.map_err(call("the broker"))?;
-        let code = QrCode::new(start.uri.as_bytes()).map_err(|_| {
-            fault("unexpected", "The broker's secret does not fit into a QR code.", "Tell your administrator.")
-        })?;
-        let qr_svg = code.render::<svg::Color<'_>>().min_dimensions(192, 192).quiet_zone(true).build();
-        let letters: Vec<char> = start.secret.chars().collect();
-        let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
-        Ok(SecondFactorView { qr_svg, secret: groups.join(" ") })
+        shown_once(&start)
     }
 
-    /// Confirms TOTP with the first code. The code also counts for this sign-in.
+    /// Confirms TOTP with the first code, also one that takes another's place. The code also counts for this sign-in. The
+    /// recovery codes are kept nowhere here.
     ///
     /// # Errors
-    /// [`UiError`]: the broker's `wrong-code`, `code-used`, `locked`.
-    pub async fn confirm_second_factor(&self, code: &str) -> Result<AppState, UiError> {
+    /// [`UiError`]: the broker's `wrong-code`, `code-used`, `second-factor-locked`.
+    pub async fn confirm_second_factor(&self, code: &str) -> Result<RecoveryCodesView, UiError> {
         let code = six_digits(code)?;
         let person = self.inner.person().await?;
         let answer = person.broker.confirm_second_factor(&code).await.map_err(call("the broker"))?;
         self.inner.live().me = None;
         self.inner.keep_factor(answer.attestation).await?;
-        self.state().await
+        Ok(RecoveryCodesView { codes: answer.recovery_codes })
     }
 
     /// Takes a code for this sign-in: asking is good for 8 hours after it, opening for 15 minutes.
@@ -80,6 +76,17 @@ impl super::Inner {
         let answer = person.broker.code(&code, None).await.map_err(call("the broker"))?;
         self.keep_factor(answer.attestation).await
     }
+}
+
+/// The secret as people take it over.
+pub(super) fn shown_once(start: &SecondFactorStart) -> Result<SecondFactorView, UiError> {
+    let code = QrCode::new(start.uri.as_bytes()).map_err(|_| {
+        fault("unexpected", "The broker's secret does not fit into a QR code.", "Tell your administrator.")
+    })?;
+    let qr_svg = code.render::<svg::Color<'_>>().min_dimensions(192, 192).quiet_zone(true).build();
+    let letters: Vec<char> = start.secret.chars().collect();
+    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    Ok(SecondFactorView { qr_svg, secret: groups.join(" ") })
 }
 
 /// Six digits, whatever spaces a person typed between them.

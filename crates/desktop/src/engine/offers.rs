@@ -23,7 +23,8 @@ impl Inner {
     pub(super) fn offers(&self, joined: &Joined) -> PolicyView {
         let now = self.now();
         let person = self.live().person.clone();
-        let (to, policy) = (person.as_ref().map(|p| p.identity.kid.clone()), &joined.policy);
+        let in_force = joined.policies().current().clone();
+        let (to, policy) = (person.as_ref().map(|p| p.identity.kid.clone()), &in_force.policy);
         if let Some(kept) = &self.live().offers
             && (&kept.to, &kept.policy) == (&to, policy.digest())
             && (kept.at..kept.at + KEPT_SECONDS).contains(&now)
@@ -45,13 +46,13 @@ impl Inner {
             at: now,
             factor: factor.as_ref(),
         };
-        let view = view(joined, &policy.offers(&ask));
+        let view = view(joined, policy.digest(), &policy.offers(&ask));
         self.live().offers = Some(Offers { to, policy: policy.digest().clone(), at: now, view: view.clone() });
         view
     }
 }
 
-fn view(joined: &Joined, offers: &[Offer]) -> PolicyView {
+fn view(joined: &Joined, policy: &Digest, offers: &[Offer]) -> PolicyView {
     let limits = joined.file.trust.limits;
     let pairs = ReasonCategory::ALL.iter().flat_map(|r| Scope::ALL.iter().map(move |s| (*r, *s)));
     let rules = pairs.map(|(reason, scope)| {
@@ -66,5 +67,5 @@ fn view(joined: &Joined, offers: &[Offer]) -> PolicyView {
             refusal: if offer.is_some() { String::new() } else { refusal },
         }
     });
-    PolicyView { digest: joined.policy.digest().to_string(), rules: rules.collect() }
+    PolicyView { digest: policy.to_string(), rules: rules.collect() }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use domain::{Digest, OrgId, Organization};
-use policy::Ask;
+use policy::{Ask, InForce};
 use statement::{Refusal, Request, Withdraw};
 use wire::broker::{LocalCode, RequestState, RequestView as Shown};
 
@@ -107,24 +107,27 @@ impl Inner {
     /// What the form holds, signed; everything that this computer can see is wrong with it is refused first.
     async fn signed_request(&self, joined: &Joined, person: &SignedIn, form: &RequestForm) -> Result<String, UiError> {
         let organization = self.organization(person, &form.organization).await?;
+        let policies = self.refresh_policies(joined, person).await?;
+        let in_force = policies.current();
         let body = Request {
             duration_seconds: i64::from(form.duration_seconds),
             extends: None,
             justification: form.justification.trim().to_owned(),
             organization,
-            policy: joined.policy.digest().clone(),
+            policy: in_force.policy.digest().clone(),
             reason: word(&form.reason).ok_or_else(|| bad_form("reason"))?,
             scope: word(&form.scope).ok_or_else(|| bad_form("Scope"))?,
             ticket: form.ticket.trim().to_owned(),
         };
-        self.sign_allowed(joined, person, body, DECIDABLE).await
+        self.sign_allowed(joined, person, in_force, body, DECIDABLE).await
     }
 
-    /// Signs what the policy allows to ask for, for so many seconds to be decided.
+    /// Signs what the policy in force allows to ask for, for so many seconds to be decided.
     pub(super) async fn sign_allowed(
         &self,
         joined: &Joined,
         person: &SignedIn,
+        in_force: &InForce,
         body: Request,
         seconds: i64,
     ) -> Result<String, UiError> {
@@ -139,7 +142,7 @@ impl Inner {
             at: self.now(),
             factor: factor.as_ref(),
         };
-        joined.policy.evaluate(&ask).map_err(|refused| {
+        in_force.policy.evaluate(&ask).map_err(|refused| {
             fault(refused.code, refused.sentence, "Choose what the policy allows; nothing was signed.")
         })?;
         self.check_log(joined).await?;
@@ -169,7 +172,8 @@ impl Inner {
             // Nothing can come of it any more: it is shown with the keys under which it was signed.
             provider = Arc::new(provider.as_of(shown.requested_at));
         }
-        let ground = Ground { trust: &joined.file.trust, provider: &provider, now: self.now() };
+        let in_force = self.policy_of(joined, person, &shown.request).await?;
+        let ground = Ground { trust: &in_force.trust, provider: &provider, now: self.now() };
         let indenture = Indenture::verify(shown, &ground);
         let mut view = indenture.view(&person.identity);
         for seen in indenture.seen() {
@@ -177,10 +181,11 @@ impl Inner {
                 view.left.check = SignatureCheck::DoesNotMatch;
                 view.left.refusal = why;
                 view.decidable = false;
+                self.report(LocalCode::LogBroken, Some(shown.id.clone()), Some(shown.organization.id.clone()));
             }
         }
         if view.decidable || history.is_some() {
-            view.signals = signals(&indenture, &ground, &joined.policy, history.map(History).as_ref());
+            view.signals = signals(&indenture, &ground, &in_force.policy, history.map(History).as_ref());
         }
         if view.left.check == SignatureCheck::DoesNotMatch {
             let code = if stale(&indenture) { LocalCode::Stale } else { LocalCode::DoesNotMatch };

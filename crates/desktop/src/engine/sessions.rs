@@ -122,7 +122,8 @@ impl Inner {
         let provider = joined.keys_for(&detail.bundle.pk_tokens).await?.as_of(detail.summary.opened_at);
         let shown =
             as_request(detail, Directory::new(&detail.bundle.pk_tokens, &joined.file.trust, &provider).ok().as_ref());
-        let ground = crate::indenture::Ground { trust: &joined.file.trust, provider: &provider, now: self.now() };
+        let in_force = self.policy_of(joined, person, &detail.bundle.request).await?;
+        let ground = crate::indenture::Ground { trust: &in_force.trust, provider: &provider, now: self.now() };
         let request = crate::indenture::Indenture::verify(&shown, &ground).view(&person.identity);
         let me = &person.identity.person.0;
         let signers = std::iter::once(&request.left).chain(&request.right);

@@ -7,8 +7,10 @@ use wire::broker::Me;
 use super::{Engine, Inner, SignedIn};
 use crate::fault::{call, fault};
 use crate::joined::Joined;
-use crate::show::{device, label};
-use crate::view::{AppState, Link, LogVerdict, LogView, Notice, PersonView, SetupStep, StatusView, UiError};
+use crate::show::{device, label, seconds};
+use crate::view::{
+    AppState, FactorView, Link, LogVerdict, LogView, Notice, PersonView, SetupStep, StatusView, UiError,
+};
 
 /// A computer whose clock is further off signs statements that others refuse, in milliseconds.
 const CLOCK_OFF_MS: i64 = 4_000;
@@ -32,6 +34,7 @@ impl Engine {
             status: inner.status(joined.as_deref()),
             clock_offset_ms: 0,
             policy: joined.as_ref().map(|j| inner.offers(j)).unwrap_or_default(),
+            factor: None,
             sign_in_failed: inner.live().sign_in_failed.clone(),
         };
         state.step = match (&keys, &joined) {
@@ -55,6 +58,10 @@ impl Engine {
     pub async fn check_log(&self) -> Result<LogView, UiError> {
         let joined = self.inner.joined()?;
         self.inner.check_log(&joined).await?;
+        // Handed in or not, what was checked was checked.
+        if let Err(error) = self.inner.cosign(&joined).await {
+            tracing::info!(code = error.code, "the log is not cosigned now");
+        }
         Ok(joined.log.view(""))
     }
 }
@@ -83,11 +90,20 @@ impl Inner {
                 return if person.factor.is_some() { SetupStep::Ready } else { SetupStep::Code };
             }
         };
+        state.factor = me.factor.as_ref().map(|factor| FactorView {
+            since: seconds(factor.confirmed_at),
+            counts_from: seconds(factor.counts_from),
+            recovery_codes_left: factor.recovery_codes_left,
+        });
         let enrolled = me.enrolled && !self.is_refused(joined, &person, &me).await;
         match (enrolled, me.second_factor, &person.factor) {
             (false, ..) => SetupStep::WaitForEnrolment,
             (true, false, _) => SetupStep::SecondFactor,
             (true, true, None) => SetupStep::Code,
+            // What an earlier factor passed ended with it.
+            (true, true, Some((_, at))) if me.factor.as_ref().is_some_and(|factor| *at < factor.confirmed_at) => {
+                SetupStep::Code
+            }
             (true, true, Some(_)) => SetupStep::Ready,
         }
     }
@@ -235,5 +251,6 @@ fn no_log() -> LogView {
         checked_at: None,
         detail: String::new(),
         checkpoints: Vec::new(),
+        witnesses: Vec::new(),
     }
 }

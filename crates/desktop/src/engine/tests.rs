@@ -2,11 +2,13 @@ mod bad_input;
 mod countersigning;
 pub(super) mod desk;
 mod enrolling;
+mod factors;
 mod joining;
 mod pushes;
 mod refusals;
 mod secrets;
 mod signing_in;
+mod witnessing;
 
 use std::sync::Mutex as StdMutex;
 
@@ -18,7 +20,8 @@ use serde_json::json;
 use statement::{Mfa, sha256};
 use wire::audit::Time;
 use wire::broker::{
-    Attestation, Code, LocalCode, LocalRefusal, Me, NewEnrolment, PendingEnrolment, RequestView as Shown,
+    Attestation, Code, FactorView, LocalCode, LocalRefusal, Me, NewEnrolment, NewReset, PendingEnrolment,
+    RequestView as Shown,
 };
 use wire::join::JoinFile;
 

@@ -31,7 +31,9 @@ impl Engine {
                 if let Ok(joined) = inner.joined() {
                     pause = CHECK_EVERY;
                     // Both remember and tell what they found.
-                    drop(inner.check_log(&joined).await);
+                    if inner.check_log(&joined).await.is_ok() {
+                        inner.cosign_later(&joined);
+                    }
                     drop(inner.check_gateway(&joined).await);
                     inner.tell(Notice::State);
                 }
@@ -63,7 +65,11 @@ impl Inner {
         self.tell(Notice::Enrolments);
         loop {
             match pushes.next().await {
-                Ok(Push::Hello) => self.note_broker(None),
+                Ok(Push::Hello) => {
+                    self.note_broker(None);
+                    self.policies_changed(&person).await;
+                }
+                Ok(Push::Policy) => self.policies_changed(&person).await,
                 Ok(Push::Request { id, .. }) => {
                     let text = self.sentence(&id).await.unwrap_or_default();
                     self.tell(Notice::Requests { id: id.to_string(), text });
@@ -73,6 +79,7 @@ impl Inner {
                     self.tell(Notice::Enrolments);
                     self.tell(Notice::State);
                 }
+                Ok(Push::SecondFactor { person, change }) => self.tell_of_factor(&person, change),
                 Err(error) => {
                     tracing::info!(%error, "the broker's pushes ended");
                     self.note_broker(Some(&error));
@@ -84,6 +91,15 @@ impl Inner {
                 return true;
             }
         }
+    }
+
+    /// Looks at the policies again; what cannot be verified is said where it is needed.
+    async fn policies_changed(&self, person: &super::SignedIn) {
+        let Ok(joined) = self.joined() else { return };
+        if let Err(error) = self.refresh_policies(&joined, person).await {
+            tracing::info!(code = error.code, "the policies could not be looked at");
+        }
+        self.tell(Notice::Policies);
     }
 
     /// What a person should be told about a change, from what was verified here.

@@ -27,6 +27,7 @@ impl LogKeeper {
             checked_at: memory.checked_at.map(crate::show::seconds),
             detail: why.unwrap_or_else(|| waiting.to_owned()),
             checkpoints,
+            witnesses: self.witnesses.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone(),
         }
     }
 

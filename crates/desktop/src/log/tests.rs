@@ -249,6 +249,46 @@ async fn what_a_signer_saw_must_be_of_the_same_log() {
 }
 
 #[tokio::test]
+async fn l_03_a_head_that_somebody_saw_beyond_the_log_breaks_it_for_good() {
+    let desk = desk().await;
+    desk.log().grow(4, "a");
+    desk.keeper.check().await.unwrap();
+    desk.log().grow(3, "a");
+    let seen = desk.log().note();
+    desk.log().leaves.truncate(5);
+    let error = desk.keeper.agrees(&seen).await.unwrap_err();
+    assert_eq!(error.code, "log-broken");
+    assert!(error.message.contains("a longer log"), "{}", error.message);
+    desk.log().grow(10, "a");
+    assert_eq!(desk.again().check().await.unwrap_err().code, "log-broken");
+}
+
+#[tokio::test]
+async fn l_10_only_the_last_verified_head_is_cosigned_and_a_broken_log_is_not() {
+    let desk = desk().await;
+    let witness = checkpoint::WitnessSigner::from_seed("countersign.test/log/device/x", &[1; 32]).unwrap();
+    assert!(desk.keeper.cosign(&witness).unwrap().is_none(), "nothing was verified yet");
+    desk.log().grow(3, "a");
+    desk.keeper.check().await.unwrap();
+    desk.log().grow(4, "a");
+    let (head, note) = desk.keeper.cosign(&witness).unwrap().unwrap();
+    assert_eq!(head.size, 3, "what the log shows and nobody here verified is not cosigned");
+    assert!(witness.verifier().cosigned(&note).is_ok());
+    desk.again().check().await.unwrap();
+    let (head, _) = desk.keeper.cosign(&witness).unwrap().unwrap();
+    assert_eq!(head.size, 7, "what another process verified is");
+    // The log's own note is kept, whoever else cosigned it.
+    let cosigned = desk.log().note() + note.lines().last().unwrap() + "\n";
+    desk.log().shown = Some(cosigned);
+    desk.keeper.check().await.unwrap();
+    assert_eq!(desk.keeper.seen().unwrap(), desk.log().note());
+    let fork = desk.log().signer.sign(7, &[9; 32]);
+    desk.log().shown = Some(fork);
+    desk.keeper.check().await.unwrap_err();
+    assert_eq!(desk.keeper.cosign(&witness).unwrap_err().code, "log-broken");
+}
+
+#[tokio::test]
 async fn l_09_a_receipt_is_recomputed() {
     let desk = desk().await;
     desk.log().grow(7, "a");

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{PolicyView, SignatureCheck, StatusView, UiError};
+use super::{FactorView, PolicyView, SignatureCheck, StatusView, UiError};
 
 /// The first thing the UI asks, and again after every change it is told of.
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
@@ -18,6 +18,10 @@ pub struct AppState {
     /// Milliseconds to add to this computer's clock to get the server's.
     pub clock_offset_ms: i32,
     pub policy: PolicyView,
+    /// Once there is one, and the broker was asked.
+    #[serde(default)]
+    #[specta(optional)]
+    pub factor: Option<FactorView>,
     /// Why the last sign-in that was begun came to nothing, until one is begun again or given up: show it where the
     /// sign-in is begun, with what to do next. Told by [`super::Notice::SignIn`].
     #[serde(default)]
@@ -72,16 +76,6 @@ pub struct SignInView {
     pub url: String,
     /// For example `4K7-Q2M`.
     pub match_code: String,
-}
-
-/// Shown once.
-#[derive(Debug, Clone, Serialize, Deserialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct SecondFactorView {
-    /// The QR code as SVG.
-    pub qr_svg: String,
-    /// Base32 in groups of 4.
-    pub secret: String,
 }
 
 /// A Device that somebody enrolled.

@@ -24,6 +24,11 @@ pub enum Notice {
     Requests { id: String, text: String },
     /// Pending enrolments changed.
     Enrolments,
+    /// Another policy is in force, or one waits for a second administrator.
+    Policies,
+    /// The broker says that something became of somebody's second factor: one's own, or, for administrators, anybody's.
+    /// `text` is a sentence that a person should be told.
+    SecondFactor { person: String, text: String },
     /// A door changed.
     Door { session: String },
     /// The log was checked.

@@ -27,3 +27,46 @@ pub struct OrganizationView {
     pub id: String,
     pub name: String,
 }
+
+/// The policies of this installation.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PoliciesView {
+    /// From the pinned one to the one in force.
+    pub adopted: Vec<AdoptedPolicyView>,
+    /// Those that wait for a second administrator; for administrators.
+    pub proposed: Vec<ProposedPolicyView>,
+}
+
+/// A policy that is in force or was.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct AdoptedPolicyView {
+    pub digest: String,
+    pub version: String,
+    pub name: String,
+    pub text: String,
+    /// The administrators who adopted it; nobody for the pinned one.
+    pub by: Vec<String>,
+    /// When the last of them signed.
+    pub at: Option<u32>,
+    pub comments: Vec<String>,
+}
+
+/// A policy that one administrator signed for.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ProposedPolicyView {
+    pub digest: String,
+    pub version: String,
+    pub name: String,
+    pub text: String,
+    pub by: String,
+    pub key_short: String,
+    pub at: u32,
+    /// Until when another administrator can sign for it.
+    pub until: u32,
+    pub comment: String,
+    /// Proposed by whoever looks: somebody else has to sign.
+    pub mine: bool,
+}

@@ -45,6 +45,35 @@ pub struct LogView {
     pub detail: String,
     /// The last verified Checkpoints, newest first.
     pub checkpoints: Vec<CheckpointView>,
+    /// Other witnesses and what each saw, as far as that was verified here.
+    pub witnesses: Vec<WitnessView>,
+}
+
+/// Somebody else who remembers the log's heads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct WitnessView {
+    pub kind: WitnessKind,
+    /// Of a computer, the person who signed in there; else the witness's own.
+    pub name: String,
+    /// Of a computer.
+    pub key_short: String,
+    /// The last Checkpoint that it cosigned and that continues what this computer saw; 0 for none.
+    pub size: u32,
+    pub at: Option<u32>,
+    /// This computer knows its key from somebody else than the audit service.
+    pub pinned: bool,
+    /// Why it cosigns nothing now, in a sentence; empty when it does.
+    pub trouble: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum WitnessKind {
+    /// Another enrolled Device.
+    Computer,
+    /// Outside of the installation.
+    Outside,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]

@@ -36,6 +36,7 @@ pub fn join_file(folder: &Path, issuer: &str) -> String {
             policy: Policy::compiled_in().digest().clone(),
         },
         policy: Policy::compiled_in().text().to_owned(),
+        witnesses: Vec::new(),
     };
     let path = folder.join("join.json");
     std::fs::write(&path, serde_json::to_vec(&file).unwrap()).unwrap();

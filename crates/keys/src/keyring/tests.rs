@@ -22,6 +22,12 @@ fn keys_are_made_once_for_each_profile() {
     assert!(keyring.has_device_key("mara").unwrap());
     assert_eq!(keyring.keys("mara").unwrap().device.public(), first);
     assert_ne!(keyring.keys("tomasz").unwrap().device.public(), first);
+    let witness = keyring.keys("mara").unwrap().witness;
+    assert_eq!(keyring.keys("mara").unwrap().witness, witness);
+    assert_ne!(keyring.keys("tomasz").unwrap().witness, witness);
+    keyring.entry("witness-key/mara").unwrap().set_secret(b"short").unwrap();
+    assert_eq!(keyring.keys("mara").err(), Some(KeyringError::Damaged("witness key")));
+    keyring.entry("witness-key/mara").unwrap().set_secret(&*witness).unwrap();
     keyring.probe("mara").unwrap();
 }
 

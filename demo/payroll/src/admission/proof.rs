@@ -2,10 +2,12 @@ use std::sync::Arc;
 
 use checkpoint::LogVerifier;
 use domain::{Digest, UnixSeconds};
-use policy::Policy;
-use statement::{KnownKeys, OpenSession, PastKeys, ProviderKeys, Trust, base64url_decode, sha256, verify_open};
+use policy::Policies;
+use statement::{
+    KnownKeys, OpenSession, PastKeys, ProviderKeys, Request, Trust, Unverified, base64url_decode, sha256, verify_open,
+};
 use wire::event::{Event, EventKind, Receipt, Source};
-use wire::extension::verify_logged;
+use wire::extension::{ExtensionFacts, verify_logged};
 use wire::gateway::{AssertionClaims, ServiceProof};
 use wire::join::TrustFile;
 
@@ -18,7 +20,8 @@ pub struct Pinned {
     /// The issuer's key sets that the trust file holds, and when each was replaced, as far as it knows.
     sets: Vec<(Arc<ProviderKeys>, Option<UnixSeconds>)>,
     log: LogVerifier,
-    policy: Policy,
+    /// The pinned one, until the gateway shows that two administrators adopted another.
+    policies: Policies,
 }
 
 /// The gateway's proof of one Session, to be verified here.
@@ -30,16 +33,17 @@ impl Pinned {
     /// A sentence saying which part of the trust file cannot be used.
     pub fn read(trust_file: &str) -> anyhow::Result<Self> {
         use anyhow::Context as _;
-        let TrustFile { trust, provider_keys } = serde_json::from_str(trust_file).context("it is not a trust file")?;
+        let TrustFile { trust, provider_keys, .. } =
+            serde_json::from_str(trust_file).context("it is not a trust file")?;
         let mut sets = Vec::new();
         for one in provider_keys {
             let keys = ProviderKeys::from_jwks(one.jwks.as_bytes()).context("its provider keys are not a JWKS")?;
             sets.push((Arc::new(keys), one.until));
         }
         let log = LogVerifier::parse(&trust.log_key).context("its log key is not a verifier key")?;
-        let policy = Policy::compiled_in();
-        anyhow::ensure!(trust.policy == *policy.digest(), "it pins another policy than the one that is compiled in");
-        Ok(Self { trust, sets, log, policy })
+        let policies =
+            Policies::compiled_in(&trust).context("it pins another policy than the one that is compiled in")?;
+        Ok(Self { trust, sets, log, policies })
     }
 
     /// The issuer's keys: what it publishes now, and what the trust file pins of before, for the signers of enrolments.
@@ -67,8 +71,12 @@ impl Proof {
         let event = event_in_log(&proof.receipt, &pinned.log)?;
         let Facts { tls_client, ends_at } = facts_of(&event, claims, proof)?;
         let bundle = proof.bundle().map_err(|_| Distrust::Malformed)?;
-        let opening = verify_open(&bundle, &pinned.trust, &issuer, &tls_client, proof.opened_at)?;
-        pinned.policy.admit(&opening)?;
+        let request = Unverified::<Request>::read(&bundle.request)?;
+        let named = &request.unverified_body().policy;
+        let policies = self.until(&pinned.policies, named, &issuer, proof.opened_at)?;
+        let in_force = policies.current();
+        let opening = verify_open(&bundle, &in_force.trust, &issuer, &tls_client, proof.opened_at)?;
+        in_force.policy.admit(&opening)?;
         let terms = opening.terms();
         let granted = opening.organization().id == claims.organization
             && terms.scope == claims.scope
@@ -77,7 +85,7 @@ impl Proof {
             return Err(Distrust::NotGranted);
         }
         let ends_at = ends_at.min(proof.opened_at.saturating_add(terms.duration_seconds));
-        let ends_at = self.extended(OpenSession::of(&opening, proof.opened_at, ends_at), pinned, &issuer)?;
+        let ends_at = self.extended(OpenSession::of(&opening, proof.opened_at, ends_at), &policies, pinned, &issuer)?;
         Ok(Admission {
             session: claims.session.clone(),
             organization: claims.organization.clone(),
@@ -88,14 +96,36 @@ impl Proof {
     }
 
     /// The end with everything that extended the Session, each held to its own signatures and to the log.
-    fn extended(&self, mut of: OpenSession, pinned: &Pinned, issuer: &KnownKeys) -> Result<UnixSeconds, Distrust> {
+    fn extended(
+        &self,
+        mut of: OpenSession,
+        policies: &Policies,
+        pinned: &Pinned,
+        issuer: &KnownKeys,
+    ) -> Result<UnixSeconds, Distrust> {
+        let mut policies = policies.clone();
         for extension in &self.0.extensions {
             let event = event_in_log(&extension.receipt, &pinned.log)?;
-            let extended = verify_logged(&event, &extension.bundle_json, &of, &pinned.trust, issuer)?;
-            pinned.policy.admit(extended.opening())?;
+            let facts = ExtensionFacts::read(&event)?;
+            policies = self.until(&policies, &facts.policy, issuer, facts.extended_at)?;
+            let in_force = policies.current();
+            let extended = verify_logged(&event, &extension.bundle_json, &of, &in_force.trust, issuer)?;
+            in_force.policy.admit(extended.opening())?;
             of.ends_at = extended.ends_at();
         }
         Ok(of.ends_at)
+    }
+
+    /// The chain as far as what was signed under this policy at this moment.
+    fn until(
+        &self,
+        chain: &Policies,
+        named: &Digest,
+        issuer: &KnownKeys,
+        at: UnixSeconds,
+    ) -> Result<Policies, Distrust> {
+        let mut rest = self.0.policies.iter().skip(chain.all().len().saturating_sub(1));
+        chain.until(named, &mut rest, issuer, at).map_err(|why| Distrust::NotInForce(why.to_string()))
     }
 }
 

@@ -139,7 +139,7 @@ impl Source {
             tokens.extend(bundle.pk_tokens);
         }
         let mut known = self.pinned.known(self.issuer.keys_for(None).await.map_err(silent)?, proof.opened_at);
-        for token in &tokens {
+        for token in tokens.iter().chain(proof.policies.iter().flat_map(|p| &p.pk_tokens)) {
             let kid = PkToken::read(token)?.provider_kid();
             if !known.knows(kid.as_deref()) {
                 let current = self.issuer.keys_for(kid.as_deref()).await.map_err(silent)?;

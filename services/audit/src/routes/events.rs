@@ -5,7 +5,7 @@ use axum::extract::{Query, State};
 use domain::Digest;
 use serve::{JsonBody, ProblemResponse, Service};
 use statement::{
-    Directory, Enrol, Enrolments, Kind as _, Refusal, Revoke, Revoked, Unverified, sha256, verify_enrol_factor,
+    Directory, Enrol, Enrolments, Refusal, ResetFactor, Revoke, Revoked, Unverified, sha256, verify_enrol_factor,
     verify_factor_for, verify_kept_revoke,
 };
 use wire::audit::{Events, LogEntry, Sealed, WhichEvents};
@@ -15,11 +15,15 @@ use crate::audit::Audit;
 use crate::error::StoreError;
 use crate::people::{FromService, Reviewer};
 use crate::problem;
+use crate::routes::resets::check_reset;
 use crate::sequencer::{Holder, NewEvent};
 use crate::store::{LeafRow, field_digest};
 
 /// Entries in one page.
 const PAGE: u32 = 100;
+/// An enrolment's date and the moment at which it is written down are no further apart, in seconds: how long a new Device
+/// waits is counted from that date.
+const ENROLLED_WITHIN: u64 = 10 * 60;
 
 /// A service writes something down. What this service writes itself nobody else may.
 pub(super) async fn append(
@@ -32,8 +36,8 @@ pub(super) async fn append(
         Service::Gateway => Source::Gateway,
         Service::Audit => return Err(problem::other_service()),
     };
-    let own =
-        |unique: &String| ["grant/", "review/", "enrol/", "revoke/"].iter().any(|prefix| unique.starts_with(prefix));
+    const OWN: [&str; 6] = ["grant/", "review/", "enrol/", "revoke/", "reset/", "policy/"];
+    let own = |unique: &String| OWN.iter().any(|prefix| unique.starts_with(prefix));
     let reserved = append.unique.as_ref().is_some_and(own);
     if !may_write(source, append.kind) || reserved {
         return Err(problem::other_service());
@@ -50,17 +54,24 @@ pub(super) async fn append(
         append.unique = Some(format!("enrol/{enrol}"));
         signer = Some(by);
     }
+    if append.kind == EventKind::SecondFactorReset {
+        let (reset, by) = check_reset(&audit, &append).await?;
+        append.unique = Some(format!("reset/{reset}"));
+        signer = Some(by);
+    }
+    let append = audit.mark_what_signers_saw(append).await;
     audit.writer.append(NewEvent { source, append, signer }).await.map(Json)
 }
 
-/// Who is enrolled and what is revoked follows from these statements: they stand where they are checked and nowhere else.
+/// Who is enrolled, what is revoked and what is reset follows from these statements: they stand where they are checked and nowhere else.
 fn check_place(append: &Append) -> Result<(), ProblemResponse> {
     let elsewhere = |text: &String| {
         (append.kind != EventKind::Enrolled && Unverified::<Enrol>::read(text).is_ok())
             || (append.kind != EventKind::Revoked && Unverified::<Revoke>::read(text).is_ok())
+            || (append.kind != EventKind::SecondFactorReset && Unverified::<ResetFactor>::read(text).is_ok())
     };
     if append.statements.iter().any(elsewhere) {
-        return Err(problem::bad_event("It holds an enrolment or a revocation and is neither."));
+        return Err(problem::bad_event("It holds an enrolment, a revocation or a reset, and is another."));
     }
     Ok(())
 }
@@ -74,7 +85,7 @@ async fn check_enrolment(audit: &Audit, append: &Append) -> Result<(Digest, Hold
     let (Some((compact, enrol)), None) = (enrols.next(), enrols.next()) else {
         return bad("It does not hold exactly one enrolment.");
     };
-    if enrol.issued_at().abs_diff(audit.now()) > Enrol::MAX_LIFE_SECONDS.unsigned_abs() {
+    if enrol.issued_at().abs_diff(audit.now()) > ENROLLED_WITHIN {
         return bad("It holds an enrolment that was not signed just now.");
     }
     let named = |fact: &str| append.facts.get(fact).map(String::as_str);
@@ -102,6 +113,7 @@ async fn enrolled_by(audit: &Audit, append: &Append, compact: &str) -> Result<Ho
     let (statement, signer) = directory.verify_enrol(compact).map_err(|refusal| serve::refused(&refusal))?;
     let added = Enrolments::clone(&enrolments).add(&statement, &signer, &audit.trust, audit.now());
     added.map_err(|refusal| serve::refused(&refusal))?;
+    audit.check_seen(&statement.payload().seen).await?;
     Ok(Holder::of(&signer))
 }
 
@@ -149,6 +161,10 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::SecondFactorPassed
         | K::SecondFactorRefused
         | K::SecondFactorLocked
+        | K::SecondFactorReplaced
+        | K::SecondFactorReset
+        | K::RecoveryCodeUsed
+        | K::RecoveryCodesMade
         | K::Enrolled
         | K::EnrolmentRefused
         | K::RequestSigned
@@ -158,19 +174,25 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::Approved
         | K::Denied
         | K::DecisionRefused
+        | K::PolicyProposed
+        | K::PolicyRefused
         | K::RefusedOnDesktop => source == Source::Broker,
         K::ExchangeRefused | K::RecordingPaused | K::RecordingGap | K::SessionEnded | K::SessionResumed => {
             source == Source::Gateway
         }
-        K::ProviderKeysSeen | K::Revoked | K::SessionRefused | K::CallRefused => source != Source::Audit,
+        K::ProviderKeysSeen | K::Revoked | K::SessionRefused | K::CallRefused | K::CertificateExpires => {
+            source != Source::Audit
+        }
         K::LogStarted
+        | K::PolicyAdopted
         | K::SessionOpened
         | K::SessionExtended
         | K::RecordingSealed
         | K::SessionViewed
         | K::ReviewSigned
         | K::ReviewRefused
-        | K::EvidenceMade => false,
+        | K::EvidenceMade
+        | K::WitnessContradicts => false,
     }
 }
 

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, header};
@@ -9,8 +10,10 @@ use serde::Serialize;
 use serve::{JsonBody, ProblemResponse};
 use statement::{Bundle, sha256};
 use wire::audit::PeriodEvidence;
-use wire::event::{Append, Event, EventKind};
-use wire::evidence::{Content, Evidence, PeriodContent, ProvenEnrolment, ProvenEvent, SignedExtension};
+use wire::event::{Append, Event, EventKind, Receipt};
+use wire::evidence::{
+    Content, Evidence, PeriodContent, ProvenEnrolment, ProvenEvent, ProvenPolicy, SignedExtension, Witnessed,
+};
 
 use super::session_id;
 use super::{events, sessions};
@@ -22,9 +25,12 @@ use crate::people::{Person, Reviewer};
 use crate::problem;
 use crate::sequencer::Head;
 use crate::store::{Detail, ExtensionRow, Filter, LeafRow, SessionRow};
+use crate::witnesses::wait_for;
 
 /// Sessions in one file.
 const MOST_SESSIONS: u32 = 500;
+/// Witnesses outside have so long to cosign the entry that answers for a file.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// A file with its escapes is read up to 64 MiB.
 const LARGEST: usize = 32 * 1024 * 1024;
 
@@ -86,11 +92,19 @@ async fn file<C: Serialize>(
         .personal("person", person.identity.person.to_string())
         .personal("name", one_line(&person.identity.name));
     let made = audit.note(made).await?;
-    let evidence = Evidence { format: format.to_owned(), content, made };
+    let witnessed = witnessed(audit, &made).await?;
+    let evidence = Evidence { format: format.to_owned(), content, made, witnessed };
     let file = serde_json::to_vec(&evidence).map_err(|_| StoreError::Damaged("evidence".into()))?;
     let headers: [(HeaderName, &str); 2] =
         [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, file))
+}
+
+/// What witnesses saw, tied to the head that the receipt proves to. The ones outside have a moment to see it.
+async fn witnessed(audit: &Audit, made: &Receipt) -> Result<Vec<Witnessed>, ProblemResponse> {
+    wait_for(audit, made.index, PATIENCE).await;
+    let size = audit.verifier.open(&made.checkpoint).map_err(|e| StoreError::Damaged(e.to_string()))?.size;
+    Ok(audit.witnessed(&Head { size, note: made.checkpoint.clone() }).await?)
 }
 
 async fn content(audit: &Audit, row: &SessionRow) -> Result<Content, ProblemResponse> {
@@ -102,13 +116,18 @@ async fn content(audit: &Audit, row: &SessionRow) -> Result<Content, ProblemResp
     let seal = audit.seal(&row.session).await?.filter(|seal| seal.index < head.size);
     let reviewed = reviews(audit, row, &head).await?;
     let keys = provider_keys(audit, &detail.provider_keys).await?;
-    let more_keys = more_keys(audit, &bundles, &keys, &reviewed.tokens).await?;
+    let signed_under = std::iter::once(&detail.policy).chain(extensions.iter().map(|e| &e.detail.policy));
+    let policies = policies(audit, signed_under, &head).await?;
+    let adopters = policies.iter().flat_map(|p| &p.adoption.pk_tokens);
+    let others: Vec<String> = reviewed.tokens.iter().chain(adopters).cloned().collect();
+    let more_keys = more_keys(audit, &bundles, &keys, &others).await?;
     Ok(Content {
         session: row.session.clone(),
         provider_keys: keys,
         more_keys,
-        policy: policy(audit, &detail)?,
+        policy: audit.policies().await?.pinned_text().to_owned(),
         extensions: signed_extensions(audit, extensions).await?,
+        policies,
         events: proven_events(audit, row, &detail, &bundles, &head).await?,
         enrolled: enrolments(audit, &bundles, &reviewed.enrols, &head).await?,
         manifest: seal.map(|s| s.manifest),
@@ -165,8 +184,12 @@ async fn enrolments(
     head: &Head,
 ) -> Result<Vec<ProvenEnrolment>, ProblemResponse> {
     let enrols: Vec<Digest> = bundles.iter().flat_map(|b| &b.enrols).chain(reviewers).map(sha256).collect();
+    enrolled(audit, &enrols, head).await
+}
+
+async fn enrolled(audit: &Audit, enrols: &[Digest], head: &Head) -> Result<Vec<ProvenEnrolment>, ProblemResponse> {
     let mut proven = Vec::new();
-    for leaf in audit.reader.leaves_naming(&enrols, head.size).await? {
+    for leaf in audit.reader.leaves_naming(enrols, head.size).await? {
         let event = events::read(&leaf)?;
         if event.kind != EventKind::Enrolled {
             continue;
@@ -201,15 +224,15 @@ async fn reviews(audit: &Audit, row: &SessionRow, head: &Head) -> Result<Reviews
     Ok(Reviews { statements, tokens: tokens.into_iter().collect(), enrols: chain.enrols })
 }
 
-/// The sets without which a signer of an enrolment or a reviewer could not be verified.
+/// The sets without which a signer of an enrolment or of a policy, or a reviewer, could not be verified.
 async fn more_keys(
     audit: &Audit,
     bundles: &[Bundle],
     opened_with: &str,
-    reviewers: &[String],
+    others: &[String],
 ) -> Result<Vec<String>, ProblemResponse> {
     let opened_with = statement::ProviderKeys::from_jwks(opened_with.as_bytes()).map_err(|r| serve::refused(&r))?;
-    let tokens: Vec<String> = bundles.iter().flat_map(|b| &b.pk_tokens).chain(reviewers).cloned().collect();
+    let tokens: Vec<String> = bundles.iter().flat_map(|b| &b.pk_tokens).chain(others).cloned().collect();
     audit.more_keys_for(&tokens, &opened_with).await
 }
 
@@ -235,13 +258,26 @@ async fn provider_keys(audit: &Audit, digest: &Digest) -> Result<String, Problem
     if sha256(&text) == *digest { Ok(text) } else { Err(gone().into()) }
 }
 
-fn policy(audit: &Audit, detail: &Detail) -> Result<String, ProblemResponse> {
-    if detail.policy == *audit.policy.digest() {
-        return Ok(audit.policy.text().to_owned());
+/// How each policy came into force that the Session was opened or extended under, and those before it.
+async fn policies(
+    audit: &Audit,
+    signed_under: impl Iterator<Item = &Digest>,
+    head: &Head,
+) -> Result<Vec<ProvenPolicy>, ProblemResponse> {
+    let chain = audit.policies().await?;
+    let mut count = 0;
+    for policy in signed_under {
+        chain.named(policy).ok_or_else(|| StoreError::damaged("the policy of a Session"))?;
+        count = count.max(chain.adoptions_until(policy).count());
     }
-    Err(problem::conflict(
-        "other-policy",
-        "The Session was opened under another policy.",
-        "Ask for the evidence where that policy is installed.",
-    ))
+    let mut proven = Vec::with_capacity(count);
+    for row in audit.reader.policies(head.size).await?.into_iter().take(count) {
+        let leaf = audit.reader.leaf(row.index).await?.ok_or_else(|| StoreError::damaged("a policy's entry"))?;
+        let leaf = LeafRow { index: row.index, leaf };
+        let entry = prove(audit, &leaf, &events::read(&leaf)?, head).await?;
+        let enrols: Vec<Digest> = row.adoption.enrols.iter().map(sha256).collect();
+        let enrolled = enrolled(audit, &enrols, head).await?;
+        proven.push(ProvenPolicy { adoption: row.adoption, entry, enrolled });
+    }
+    Ok(proven)
 }

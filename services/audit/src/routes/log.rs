@@ -19,11 +19,11 @@ pub(super) async fn time(State(audit): State<Arc<Audit>>) -> Json<Time> {
     Json(Time { now: audit.clock.now_millis() })
 }
 
-/// The last acknowledged head.
-pub(super) async fn checkpoint(State(audit): State<Arc<Audit>>) -> impl IntoResponse {
+/// The last acknowledged head, with the cosignatures of it that are here already.
+pub(super) async fn checkpoint(State(audit): State<Arc<Audit>>) -> Answer<impl IntoResponse> {
     let headers: [(HeaderName, &str); 2] =
         [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
-    (headers, audit.writer.head().note)
+    Ok((headers, audit.cosigned(&audit.writer.head()).await?))
 }
 
 /// C2SP tlog-tiles: hashes and entries of the acknowledged log, nothing beyond it.

@@ -3,7 +3,7 @@ use recording::{Manifest, SegmentEntry};
 use serve::ProblemResponse;
 use wire::event::{Append, Receipt, Source};
 
-use super::{Holder, Signed};
+use super::{Holder, NewCosignature, NewPolicy, Signed};
 use crate::error::StoreError;
 use crate::problem;
 use crate::store::{Detail, ExtensionDetail};
@@ -13,12 +13,14 @@ use crate::vault::Owner;
 pub(crate) enum Command {
     Append(Box<NewEvent>),
     Keys(Box<NewKeys>),
+    Adopt(Box<NewPolicy>),
     Open(Box<NewRecording>),
     Extend(Box<NewExtension>),
     Batch(Box<NewBatch>),
     Fold(Box<Fold>),
     Seal(Box<NewSeal>),
     Review(Box<NewReview>),
+    Cosign(Box<NewCosignature>),
     /// Something outside the database could not be written: the service ends.
     Fail(StoreError),
 }
@@ -137,11 +139,12 @@ impl Command {
     pub fn owner(&self) -> Option<Owner> {
         match self {
             Self::Append(event) => Some(Owner::of(event.append.organization.as_ref())),
+            Self::Adopt(_) => Some(Owner::of(None)),
             Self::Open(recording) => Some(Owner::of(Some(&recording.detail.organization.id))),
             Self::Extend(extension) => Some(Owner::of(Some(&extension.organization))),
             Self::Seal(seal) => Some(Owner::of(Some(&seal.organization))),
             Self::Review(review) => Some(Owner::of(review.event.organization.as_ref())),
-            Self::Keys(_) | Self::Batch(_) | Self::Fold(_) | Self::Fail(_) => None,
+            Self::Keys(_) | Self::Batch(_) | Self::Fold(_) | Self::Cosign(_) | Self::Fail(_) => None,
         }
     }
 }

@@ -23,6 +23,7 @@ impl Sequencer {
         self.check_end(new).await?;
         self.check_standing(&new.signed).await?;
         self.check_resumed(&new.session).await?;
+        self.check_in_force(&new.detail.policy).await?;
         let owner = Owner::of(Some(&new.organization));
         let detail = serde_json::to_vec(&new.detail).map_err(|_| StoreError::damaged("an extension's detail"))?;
         sqlx::query(

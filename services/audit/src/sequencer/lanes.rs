@@ -53,7 +53,8 @@ impl Lane {
             Command::Open(_) | Command::Extend(_) | Command::Batch(_) | Command::Fold(_) | Command::Seal(_) => {
                 Self::Recordings
             }
-            Command::Keys(_) | Command::Review(_) | Command::Fail(_) => Self::Own,
+            Command::Adopt(_) => Self::Broker,
+            Command::Keys(_) | Command::Review(_) | Command::Cosign(_) | Command::Fail(_) => Self::Own,
         }
     }
 
@@ -66,6 +67,7 @@ impl Lane {
                 | K::EnrolmentRefused
                 | K::RequestRefused
                 | K::DecisionRefused
+                | K::PolicyRefused
                 | K::SessionRefused
                 | K::ExchangeRefused
                 | K::ReviewRefused

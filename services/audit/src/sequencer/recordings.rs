@@ -21,6 +21,7 @@ impl Sequencer {
         let index = self.append(&NewEvent::own(new.event.clone())).await?;
         // Behind the append: a Grant that was taken is told so, whatever ended its request since.
         self.check_standing(&new.signed).await?;
+        self.check_in_force(&new.detail.policy).await?;
         let detail = serde_json::to_vec(&new.detail).map_err(|_| StoreError::damaged("a session's detail"))?;
         let key = self.vault.key(&owner).ok_or_else(|| StoreError::damaged("an owner without a key"))?;
         let wrapped = key.wrap(recording_place(&new.session).as_bytes(), &SecretKey::generate()?)?;

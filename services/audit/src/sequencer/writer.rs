@@ -31,6 +31,11 @@ impl Writer {
         self.head.borrow().clone()
     }
 
+    /// Tells of each new head.
+    pub fn heads(&self) -> watch::Receiver<Head> {
+        self.head.clone()
+    }
+
     /// The last acknowledged head that holds this entry. A committed entry is seen in the database a moment before it
     /// is acknowledged.
     pub async fn head_over(&self, index: u64) -> Result<Head, ProblemResponse> {

@@ -18,6 +18,7 @@ pub(super) struct Expected {
     reviews: BTreeMap<u64, Said>,
     revoked: BTreeMap<u64, Said>,
     enrolled: BTreeMap<u64, Said>,
+    policies: BTreeMap<u64, Said>,
 }
 
 struct Said {
@@ -34,6 +35,7 @@ impl Expected {
             EventKind::RecordingSealed => drop(self.seals.insert(session, Said { index, event })),
             EventKind::ReviewSigned => drop(self.reviews.insert(index, Said { index, event })),
             EventKind::Enrolled => drop(self.enrolled.insert(index, Said { index, event })),
+            EventKind::PolicyAdopted => drop(self.policies.insert(index, Said { index, event })),
             EventKind::Revoked => drop(self.revoked.insert(index, Said { index, event })),
             _ => {}
         }
@@ -46,7 +48,8 @@ impl Expected {
         check_seals(connection, &self.seals).await?;
         check_reviews(&mut *connection, &self.reviews).await?;
         check_revoked(&mut *connection, &self.revoked).await?;
-        check_enrolled(connection, &self.enrolled).await
+        check_enrolled(&mut *connection, &self.enrolled).await?;
+        check_policies(connection, &self.policies).await
     }
 }
 
@@ -184,6 +187,19 @@ async fn check_enrolled(connection: &mut SqliteConnection, said: &BTreeMap<u64, 
     for (device, index) in rows {
         let right = said.get(&count(index)).is_some_and(|s| s.fact("device") == device);
         expect(right, || format!("the enrolment at {index} is not what the log says"))?;
+    }
+    Ok(())
+}
+
+async fn check_policies(connection: &mut SqliteConnection, said: &BTreeMap<u64, Said>) -> Result<(), StoreError> {
+    let rows: Vec<(i64, i64, String)> =
+        sqlx::query_as("SELECT idx, version, digest FROM policies").fetch_all(connection).await?;
+    expect(rows.len() == said.len(), || "there are not as many policies as the log says".into())?;
+    for (index, version, digest) in rows {
+        let right = said
+            .get(&count(index))
+            .is_some_and(|s| s.fact("policy") == digest && s.fact("version") == version.to_string());
+        expect(right, || format!("the policy at {index} is not what the log says"))?;
     }
     Ok(())
 }

@@ -13,6 +13,8 @@ pub(crate) struct ExtensionDetail {
     pub bundle_json: String,
     pub provider_keys: Digest,
     pub approvers: Vec<PersonId>,
+    /// Under which it was signed: the one in force, which need not be the one that the Session was opened under.
+    pub policy: Digest,
 }
 
 /// One extension of a Session, as it is stored.

@@ -27,17 +27,26 @@ impl HeadFile {
         }
     }
 
-    /// Replaces the file; when this returns, the new one is on disk.
-    pub fn write(&self, note: &str) -> Result<(), StoreError> {
-        self.replace(note).map_err(StoreError::Objects)
+    /// Writes the next one beside the file: a disk without a place for it is known before anything is committed.
+    pub fn prepare(&self, note: &str) -> Result<(), StoreError> {
+        let written = private::create(&self.next()).and_then(|mut file| {
+            file.write_all(note.as_bytes())?;
+            file.sync_all()
+        });
+        written.map_err(|error| match StoreError::Objects(error) {
+            full if full.is_full() => full,
+            other => StoreError::damaged(format!("the head's copy: {other}")),
+        })
     }
 
-    fn replace(&self, note: &str) -> std::io::Result<()> {
-        let next = self.path.with_extension("next");
-        let mut file = private::create(&next)?;
-        file.write_all(note.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&next, &self.path)?;
-        std::fs::File::open(self.path.parent().unwrap_or(Path::new(".")))?.sync_all()
+    /// Puts the prepared one in the place of the file; when this returns, it is on disk.
+    pub fn replace(&self) -> Result<(), StoreError> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let replaced = std::fs::rename(self.next(), &self.path).and_then(|()| std::fs::File::open(folder)?.sync_all());
+        replaced.map_err(|error| StoreError::damaged(format!("the head's copy: {error}")))
+    }
+
+    fn next(&self) -> PathBuf {
+        self.path.with_extension("next")
     }
 }

@@ -5,7 +5,7 @@ use domain::{Digest, SessionId};
 use merkle::Hash;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
-use statement::{base64url, base64url_decode, sha256};
+use statement::{Adoption, base64url, base64url_decode, sha256};
 use wire::audit::Sealed;
 use wire::event::Receipt;
 
@@ -27,6 +27,12 @@ pub(crate) struct Reader {
 pub(crate) struct LeafRow {
     pub index: u64,
     pub leaf: String,
+}
+
+/// A policy that was adopted, and the entry that says so.
+pub(crate) struct PolicyRow {
+    pub index: u64,
+    pub adoption: Adoption,
 }
 
 impl Reader {
@@ -60,6 +66,22 @@ impl Reader {
                 .fetch_all(&self.pool)
                 .await?;
         rows.into_iter().map(leaf_row).collect()
+    }
+
+    /// The policies behind the pinned one whose entries stand below `size`, by version.
+    pub async fn policies(&self, size: u64) -> Result<Vec<PolicyRow>, StoreError> {
+        let rows: Vec<(i64, i64, Vec<u8>)> =
+            sqlx::query_as("SELECT version, idx, sealed FROM policies WHERE idx < ? ORDER BY version")
+                .bind(sql(size))
+                .fetch_all(&self.pool)
+                .await?;
+        let open = |(version, index, sealed): (i64, i64, Vec<u8>)| {
+            let plain = self.vault.open(&Owner::of(None), &policy_place(count(version)), &sealed)?;
+            let damaged = |_| StoreError::damaged(format!("the policy of version {version}"));
+            let adoption = serde_json::from_slice(&plain).map_err(damaged)?;
+            Ok(PolicyRow { index: count(index), adoption })
+        };
+        rows.into_iter().map(open).collect()
     }
 
     /// The leaves that say which keys of the issuer were seen, by index.
@@ -250,6 +272,10 @@ pub(crate) fn digests(hashes: &[Hash]) -> Vec<Digest> {
 
 pub(crate) fn personal_place(index: u64, name: &str) -> String {
     format!("countersign/personal/v1\0{index}\0{name}")
+}
+
+pub(crate) fn policy_place(version: u64) -> String {
+    format!("countersign/policy/v1\0{version}")
 }
 
 pub(crate) fn keys_place(digest: &str) -> String {

@@ -42,7 +42,8 @@ async fn the_evidence_holds_everything_and_the_log_answers_for_it() {
     assert_eq!(content.reviewer_tokens, tokens, "the reviewer's, and that of whoever enrolled them");
     assert_eq!(sha256(&content.policy), w.trust.policy);
     let pinned = wire::join::PinnedKeys { jwks: content.provider_keys.clone(), until: None };
-    let trust = wire::join::TrustFile { trust: w.trust.clone(), provider_keys: vec![pinned] };
+    let trust =
+        wire::join::TrustFile { trust: w.trust.clone(), provider_keys: vec![pinned], witnesses: Vec::new(), quorum: 0 };
     verify::verify(&file.body, &trust).expect("the offline verifier accepts it");
     let mut kinds = Vec::new();
     for proven in &content.events {
@@ -83,7 +84,8 @@ async fn a_period_holds_every_session_of_the_organization_in_the_order_of_their_
     assert_eq!((made.facts["from"].clone(), made.facts["sessions"].as_str()), (NOW.to_string(), "2"));
     assert!(made.sealed.contains_key("person"));
     let pinned = wire::join::PinnedKeys { jwks: content.sessions[0].provider_keys.clone(), until: None };
-    let trust = wire::join::TrustFile { trust: w.trust.clone(), provider_keys: vec![pinned] };
+    let trust =
+        wire::join::TrustFile { trust: w.trust.clone(), provider_keys: vec![pinned], witnesses: Vec::new(), quorum: 0 };
     let Ok(verify::Proof::Period(report)) = verify::verify(&file.body, &trust) else { panic!("it does not verify") };
     assert_eq!(report.sessions.len(), 2);
     let content: PeriodContent =

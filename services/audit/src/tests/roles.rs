@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use serve::Service;
 use serve::call::Body as ShownAs;
 use serve::walk::{Step, Walk};
-use statement::{Review, ReviewVerdict, sha256};
+use statement::{Adoption, Review, ReviewVerdict, sha256};
 use wire::audit::{Acknowledged, SessionDetail};
 use wire::event::{Append, EventKind, Receipt};
 
 use self::callers::{Caller, Knocker, LATE, Sent, callers, knock};
+use super::policies;
+use super::witnesses::devices::{brought, witness};
 use super::world::{Answer, Case, More, NOW, World, frames, world};
 use crate::routes::{CALLS, Call};
 
@@ -31,6 +33,7 @@ struct Stage {
     again: Case,
     /// More time for the live one, countersigned.
     more: More,
+    adoption: Adoption,
 }
 
 async fn stage(w: &World) -> Stage {
@@ -42,7 +45,9 @@ async fn stage(w: &World) -> Stage {
     let (live, _, opened) = w.session().await;
     let more = w.more(&opened, 2700).await;
     let case = w.case().await;
-    Stage { live, sealed, manifest, again: w.again(&case), case, more }
+    let (text, sofia) = (policies::next(), policies::sofia(w).await);
+    let adoption = policies::adoption(w, &text, [&w.ben, &sofia]);
+    Stage { live, sealed, manifest, again: w.again(&case), case, adoption, more }
 }
 
 #[tokio::test]
@@ -139,7 +144,7 @@ fn shown(call: &Call, answer: &Answer) -> Value {
 
 /// The address and the body that somebody would send who may make the call.
 fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (String, Sent) {
-    let Stage { live, sealed, manifest, case, again, more } = stage;
+    let Stage { live, sealed, manifest, case, again, more, .. } = stage;
     let manifest = if late { sha256("another") } else { manifest.clone() };
     let of = if call.path.starts_with("/v1/recordings") { live } else { sealed };
     let path = call.path.replace("{session}", of.as_str()).replace("{number}", "0").replace("{*path}", "0/000.p/1");
@@ -154,6 +159,7 @@ fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (S
     let sent = match (call.verb.word(), call.path) {
         ("GET", _) => Sent::Nothing,
         (_, "/v1/events") => value(serde_json::to_value(Append::new(EventKind::CallRefused))),
+        (_, "/v1/policies") => value(serde_json::to_value(&stage.adoption)),
         (_, "/v1/recordings") => value(serde_json::to_value(if late { &again.asked } else { &case.asked })),
         (_, "/v1/recordings/{session}/batches/{number}") => Sent::Octets(w.sealed_batch(live, 0, &frames(0, 3))),
         (_, "/v1/recordings/{session}/extensions") => value(serde_json::to_value(&more.asked)),
@@ -166,6 +172,12 @@ fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (S
             let (who, verdict) = (how.signer().unwrap_or(&w.ines), ReviewVerdict::NothingToReport);
             let review = Review { manifest, note: String::new(), session: sealed.clone(), verdict };
             Sent::Json(json!({"statement": who.state(review, w.clock.now(), 300, "")}))
+        }
+        (_, "/v1/cosignatures") => {
+            let (who, note) =
+                (how.signer().unwrap_or(&w.ines), w.service.audit.upgrade().expect("runs").writer.head().note);
+            let at = if late { w.clock.now() - 3600 } else { w.clock.now() };
+            value(serde_json::to_value(brought(w, who, &witness(w, who, 1), &note, at)))
         }
         _ => Sent::Nothing,
     };

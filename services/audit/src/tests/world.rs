@@ -11,7 +11,7 @@ use statement::{DeviceKey, Limits, Trust};
 use wire::event::{Event, Receipt};
 use zeroize::Zeroizing;
 
-use crate::config::Config;
+use crate::config::{Config, WitnessConfig};
 use crate::error::Error;
 use crate::start::{Secrets, Started, start};
 
@@ -29,7 +29,7 @@ use people::human;
 
 pub const NOW: i64 = 1_790_000_000;
 const BASE: &str = "https://127.0.0.1:7443";
-const SEED: [u8; 32] = [5; 32];
+pub const SEED: [u8; 32] = [5; 32];
 
 /// The audit service without sockets, an issuer on loopback, and people.
 pub struct World {
@@ -74,6 +74,11 @@ pub fn private_folder() -> tempfile::TempDir {
 
 /// Nobody is enrolled but the first administrators.
 pub async fn bare() -> World {
+    bare_with(Vec::new()).await
+}
+
+/// The same with witnesses outside.
+pub async fn bare_with(witnesses: Vec<WitnessConfig>) -> World {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let key = || DeviceKey::generate().expect("key");
     let (provider, broker) = (key().0, key().0);
@@ -97,7 +102,7 @@ pub async fn bare() -> World {
         policy: Policy::compiled_in().digest().clone(),
     };
     let folder = private_folder();
-    let config = config(folder.path(), &trust);
+    let config = Config { witnesses, ..config(folder.path(), &trust) };
     let clock = Arc::new(FixedClock::at(NOW));
     let ingest = IngestSecret::generate().expect("key");
     let service = begin(&config, &clock, &ingest).await.expect("starts");
@@ -135,6 +140,7 @@ fn config(folder: &Path, trust: &Trust) -> Config {
         key_file: path("unused"),
         objects: path("objects"),
         trust: trust.clone(),
+        witnesses: Vec::new(),
     }
 }
 
@@ -172,6 +178,23 @@ impl World {
         self
     }
 
+    /// Stops the service and lets `meanwhile` at the files.
+    pub async fn stop_for(&mut self, meanwhile: impl FnOnce(&Path)) {
+        stop(std::mem::replace(&mut self.service, empty())).await;
+        meanwhile(self.folder.path());
+    }
+
+    /// Tries to start on the files as they are now.
+    pub async fn begin(&mut self) -> Result<(), Error> {
+        self.service = begin(&self.config, &self.clock, &self.ingest).await?;
+        Ok(())
+    }
+
+    /// A second service with other settings, of the same keys.
+    pub async fn beside(&self, config: &Config) -> Result<Started, Error> {
+        begin(config, &self.clock, &self.ingest).await
+    }
+
     /// The writer is gone from one moment to the next, in the middle of whatever it did, and the service starts again.
     pub async fn crash(mut self) -> Self {
         let Started { router, writing, lock, .. } = std::mem::replace(&mut self.service, empty());
@@ -190,7 +213,7 @@ impl World {
     }
 }
 
-fn empty() -> Started {
+pub fn empty() -> Started {
     Started {
         router: axum::Router::new(),
         writing: tokio::spawn(async { Ok(()) }),

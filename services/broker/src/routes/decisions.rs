@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use policy::{Ask, Decider};
+use policy::{Ask, Decider, InForce};
 use serve::{JsonBody, ProblemResponse};
 use statement::{Decision, Identity, Request, Signed, Signer, Verdict, verify_decision, verify_request};
 use wire::broker::{NewDecision, RequestState, RequestView};
@@ -74,14 +74,16 @@ async fn check(broker: &Broker, who: &Identity, row: &RequestRow, new: NewDecisi
         return Err(if row.subject == who.subject { problems::own_request() } else { problems::same_person() });
     }
     let waiting = still_waiting(broker, who, row).await?;
-    let (request, decided) = verified(broker, who, row, &new.statement).await?;
+    let policies = broker.policies_named_in(&row.compact).await?;
+    let in_force = policies.current();
+    let (request, decided) = verified(broker, in_force, who, row, &new.statement).await?;
     let decision = &decided.statement;
     fresh(decision.payload().iat, broker.now())?;
     let (next, mfa) = match decision.body().verdict {
         Verdict::Deny => (Life::Over(waiting.deny()), None),
         Verdict::Approve => {
             let mfa = attested(broker, who, decision.digest(), new.mfa)?;
-            allowed(broker, row, &request, &decided).await?;
+            allowed(broker, in_force, row, &request, &decided).await?;
             (waiting.approve(decision.payload().iat), Some(mfa))
         }
     };
@@ -101,6 +103,7 @@ async fn still_waiting(broker: &Broker, who: &Identity, row: &RequestRow) -> Ans
 /// The request, verified again, and the decision, both as every desktop and the gateway will.
 async fn verified(
     broker: &Broker,
+    in_force: &InForce,
     who: &Identity,
     row: &RequestRow,
     compact: &str,
@@ -109,8 +112,8 @@ async fn verified(
     let dossier = broker.dossier([row.token.clone(), who.kid.clone()], devices).await?;
     let (request, decision) = broker
         .verify(&dossier, |directory, enrolments, now| {
-            let request = verify_request(&row.compact, directory, enrolments, &broker.trust, now)?;
-            let decision = verify_decision(compact, &request, directory, enrolments, &broker.trust, now)?;
+            let request = verify_request(&row.compact, directory, enrolments, &in_force.trust, now)?;
+            let decision = verify_decision(compact, &request, directory, enrolments, &in_force.trust, now)?;
             decision.statement.check_envelope(&broker.trust.gateway_id, now)?;
             Ok((request, decision))
         })
@@ -124,6 +127,7 @@ async fn verified(
 /// What was granted is something that the policy allows too, and this person may countersign it.
 async fn allowed(
     broker: &Broker,
+    in_force: &InForce,
     row: &RequestRow,
     request: &Signer<Request>,
     decision: &Signer<Decision>,
@@ -131,9 +135,9 @@ async fn allowed(
     let factor = factor_of(broker, &row.token, row.requested_at).await?;
     let asked = Ask::of(request, factor.as_ref());
     let granted = asked.on(decision.statement.body().terms);
-    broker.policy.evaluate(&granted).map_err(|r| problems::by_policy(&r))?;
+    in_force.policy.evaluate(&granted).map_err(|r| problems::by_policy(&r))?;
     let decides = Decider::of(decision, METHOD);
-    broker.policy.may_approve(&asked, &decides).map_err(|r| problems::by_policy(&r))
+    in_force.policy.may_approve(&asked, &decides).map_err(|r| problems::by_policy(&r))
 }
 
 fn event(decision: &Signed<Decision>, row: &RequestRow, who: &Identity) -> Append {

@@ -109,9 +109,11 @@ pub(crate) async fn ask(
 async fn check(broker: &Broker, caller: &Admitted, compact: &str) -> Answer<RequestRow> {
     let who = caller.identity();
     let dossier = broker.dossier([who.kid.clone()], [(who.person.clone(), who.device.clone())]).await?;
+    let policies = broker.policies_named_in(compact).await?;
+    let in_force = policies.current();
     let request = broker
         .verify(&dossier, |directory, enrolments, now| {
-            let request = verify_request(compact, directory, enrolments, &broker.trust, now)?;
+            let request = verify_request(compact, directory, enrolments, &in_force.trust, now)?;
             request.statement.check_envelope(&broker.trust.gateway_id, now)?;
             Ok(request)
         })
@@ -123,7 +125,8 @@ async fn check(broker: &Broker, caller: &Admitted, compact: &str) -> Answer<Requ
     known_organization(broker, request.statement.body())?;
     broker.check_extends(who, request.statement.body()).await?;
     let factor = factor_of(broker, &who.kid, request.statement.payload().iat).await?;
-    let allowed = broker.policy.evaluate(&Ask::of(&request, factor.as_ref())).map_err(|r| problems::by_policy(&r))?;
+    let ask = Ask::of(&request, factor.as_ref());
+    let allowed = in_force.policy.evaluate(&ask).map_err(|r| problems::by_policy(&r))?;
     let Signer { statement, identity } = request;
     let (payload, body) = (statement.payload(), statement.body().clone());
     if broker.store.request(statement.digest()).await?.is_some() {

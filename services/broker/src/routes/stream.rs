@@ -77,9 +77,12 @@ fn concerns(signal: &Signal, who: &Identity, enrolled: bool) -> Option<Push> {
     let has = |role| who.roles.contains(&role);
     match signal {
         Signal::Revocation => None,
+        Signal::Policy => enrolled.then_some(Push::Policy),
         Signal::Enrolment { person } => {
             (*person == who.person || (enrolled && has(Role::Administrator))).then_some(Push::Enrolment)
         }
+        Signal::Factor { person, change } => (enrolled && (*person == who.person || has(Role::Administrator)))
+            .then(|| Push::SecondFactor { person: person.clone(), change: *change }),
         Signal::Request { id, state, requester } => (enrolled && (*requester == who.person || has(Role::Approver)))
             .then(|| Push::Request { id: id.clone(), state: *state }),
     }

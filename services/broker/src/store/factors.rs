@@ -1,4 +1,5 @@
 use domain::{Digest, PersonId, UnixSeconds};
+use wire::broker::ReplacedWith;
 
 use super::{Store, StoreError};
 use crate::factor::Tries;
@@ -7,13 +8,43 @@ use crate::ledger::Logged;
 /// A person's second factor as it is stored.
 #[derive(Debug)]
 pub(crate) struct FactorRow {
-    /// Sealed.
+    /// Sealed; empty when it was reset and nothing was begun since.
     pub(crate) secret: Vec<u8>,
-    pub(crate) confirmed: bool,
+    pub(crate) confirmed_at: Option<UnixSeconds>,
     pub(crate) tries: Tries,
+    pub(crate) next: Option<Next>,
+    /// Sealed digests of recovery codes.
+    pub(crate) recovery: Option<Vec<u8>>,
+    /// Until then no code is taken for a statement.
+    pub(crate) counts_from: UnixSeconds,
+    /// When an administrator voided it, until another is confirmed.
+    pub(crate) reset_at: Option<UnixSeconds>,
 }
 
-type StoredFactor = (Vec<u8>, Option<UnixSeconds>, i64, i64, i64, UnixSeconds);
+/// What takes the place of a confirmed secret once it is confirmed itself.
+#[derive(Debug)]
+pub(crate) struct Next {
+    /// Sealed.
+    pub(crate) secret: Vec<u8>,
+    pub(crate) until: UnixSeconds,
+    pub(crate) with: ReplacedWith,
+}
+
+#[derive(sqlx::FromRow)]
+struct Stored {
+    secret: Vec<u8>,
+    confirmed_at: Option<UnixSeconds>,
+    last_step: i64,
+    wrong: i64,
+    locks: i64,
+    locked_until: UnixSeconds,
+    recovery: Option<Vec<u8>>,
+    next_secret: Option<Vec<u8>>,
+    next_until: UnixSeconds,
+    next_with: Option<String>,
+    counts_from: UnixSeconds,
+    reset_at: Option<UnixSeconds>,
+}
 
 /// An attestation that was signed.
 #[derive(Debug)]
@@ -27,17 +58,14 @@ pub(crate) struct NewAttestation<'a> {
 
 impl Store {
     pub(crate) async fn factor(&self, person: &PersonId) -> Result<Option<FactorRow>, StoreError> {
-        let row: Option<StoredFactor> = sqlx::query_as(
-            "SELECT secret, confirmed_at, last_step, wrong, locks, locked_until FROM second_factors WHERE person = ?",
+        let row: Option<Stored> = sqlx::query_as(
+            "SELECT secret, confirmed_at, last_step, wrong, locks, locked_until, recovery, next_secret, next_until,
+             next_with, counts_from, reset_at FROM second_factors WHERE person = ?",
         )
         .bind(self.fields.person(person)?)
         .fetch_optional(&self.readers)
         .await?;
-        Ok(row.map(|(secret, confirmed, last_step, wrong, locks, locked_until)| FactorRow {
-            secret,
-            confirmed: confirmed.is_some(),
-            tries: Tries { last_step, wrong, locks, locked_until },
-        }))
+        Ok(row.map(Stored::read))
     }
 
     /// Keeps a secret that nobody has confirmed; the count of wrong codes stays. It opens nothing yet, so it needs no Event.
@@ -57,8 +85,8 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// A right code: its step is used up, its attestation kept, the factor confirmed. Refused when the step, or a newer
-    /// one, was used up meanwhile.
+    /// A right code: its step is used up, its attestation kept. Refused when the step, or a newer one, was used up
+    /// meanwhile.
     pub(crate) async fn use_step(
         &self,
         _: &Logged,
@@ -68,26 +96,17 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let done = sqlx::query(
-            "UPDATE second_factors
-             SET last_step = ?1, wrong = 0, locks = 0, locked_until = 0, confirmed_at = coalesce(confirmed_at, ?2)
-             WHERE person = ?3 AND last_step < ?1",
+            "UPDATE second_factors SET last_step = ?1, wrong = 0, locks = 0, locked_until = 0
+             WHERE person = ?2 AND last_step < ?1 AND confirmed_at IS NOT NULL",
         )
         .bind(step)
-        .bind(attestation.now)
         .bind(self.fields.person(person)?)
         .execute(&mut *tx)
         .await?;
         if done.rows_affected() != 1 {
             return Err(StoreError::Moved);
         }
-        sqlx::query("INSERT INTO attestations (digest, subject, statement, compact, issued_at) VALUES (?, ?, ?, ?, ?)")
-            .bind(attestation.digest.as_str())
-            .bind(attestation.subject.as_str())
-            .bind(attestation.statement.map(Digest::as_str))
-            .bind(attestation.compact)
-            .bind(attestation.now)
-            .execute(&mut *tx)
-            .await?;
+        attestation.keep(&mut tx).await?;
         Ok(tx.commit().await?)
     }
 
@@ -119,5 +138,43 @@ impl Store {
         .fetch_optional(&self.readers)
         .await?;
         Ok(row)
+    }
+}
+
+impl NewAttestation<'_> {
+    pub(super) async fn keep(&self, tx: &mut sqlx::Transaction<'static, sqlx::Sqlite>) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO attestations (digest, subject, statement, compact, issued_at) VALUES (?, ?, ?, ?, ?)")
+            .bind(self.digest.as_str())
+            .bind(self.subject.as_str())
+            .bind(self.statement.map(Digest::as_str))
+            .bind(self.compact)
+            .bind(self.now)
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
+    }
+}
+
+impl Stored {
+    fn read(self) -> FactorRow {
+        let with = match self.next_with.as_deref() {
+            Some("code") => ReplacedWith::Code,
+            // What waits longer, if a row says nothing.
+            _ => ReplacedWith::RecoveryCode,
+        };
+        FactorRow {
+            secret: self.secret,
+            confirmed_at: self.confirmed_at,
+            tries: Tries {
+                last_step: self.last_step,
+                wrong: self.wrong,
+                locks: self.locks,
+                locked_until: self.locked_until,
+            },
+            next: self.next_secret.map(|secret| Next { secret, until: self.next_until, with }),
+            recovery: self.recovery,
+            counts_from: self.counts_from,
+            reset_at: self.reset_at,
+        }
     }
 }

@@ -164,7 +164,8 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// The chain that these Devices' enrolments hang from. What it is worth is found out by verifying it.
+    /// The chain that these Devices' enrolments hang from, and what says that their people had others before. What it is
+    /// worth is found out by verifying it.
     pub(crate) async fn chain(&self, of: impl IntoIterator<Item = (PersonId, Digest)>) -> Result<Chain, StoreError> {
         let mut chain = Chain::default();
         let mut ahead: Vec<(PersonId, Digest)> = of.into_iter().collect();
@@ -183,6 +184,10 @@ impl Store {
             .bind(NEWEST_ENROLMENTS)
             .fetch_all(&self.readers)
             .await?;
+            // Walked last: the chain itself comes before what says how long it counts.
+            if let Some(before) = self.before(&link.0, &link.1).await? {
+                ahead.insert(0, (link.0.clone(), before));
+            }
             walked.insert(link);
             for row in rows {
                 match self.read_link(row) {
@@ -198,6 +203,28 @@ impl Store {
         chain.tokens.sort_unstable();
         chain.tokens.dedup();
         Ok(chain)
+    }
+
+    /// Whether somebody enrolled this Device for this person.
+    pub(crate) async fn has_enrolment(&self, person: &PersonId, device: &Digest) -> Result<bool, StoreError> {
+        let (found,): (bool,) =
+            sqlx::query_as("SELECT EXISTS (SELECT 1 FROM enrolments WHERE person = ? AND device = ?)")
+                .bind(self.fields.person(person)?)
+                .bind(device.as_str())
+                .fetch_one(&self.readers)
+                .await?;
+        Ok(found)
+    }
+
+    /// The Device of this person that was enrolled first, when that is another one.
+    async fn before(&self, person: &PersonId, device: &Digest) -> Result<Option<Digest>, StoreError> {
+        let first: Option<(String,)> =
+            sqlx::query_as("SELECT device FROM enrolments WHERE person = ? ORDER BY enrolled_at, digest LIMIT 1")
+                .bind(self.fields.person(person)?)
+                .fetch_optional(&self.readers)
+                .await?;
+        let first = first.map(|(first,)| first.parse()).transpose()?;
+        Ok(first.filter(|first| first != device))
     }
 
     /// An `enrol` statement, and its signer's PK token, person and Device.

@@ -155,3 +155,41 @@ async fn places_for_streams_are_few_and_come_back() {
     drop(streams.pop());
     Stream::open(&w, &w.ben).await;
 }
+
+#[tokio::test]
+async fn m_12_the_person_and_every_administrator_hear_what_becomes_of_a_second_factor() {
+    let w = World::new().await;
+    let mut mara = w.admitted("e-100", &["engineer"]).await;
+    let second = w.stranger("e-100", "e-100", &["engineer"]);
+    w.enrol(&second).await;
+    let third = w.stranger("e-100", "e-100", &["engineer"]);
+    w.get(&third, "/v1/me").await;
+    let tomasz = w.admitted("e-200", &["approver"]).await;
+    let mut told = Stream::open(&w, &second).await;
+    let mut to_ben = Stream::open(&w, &w.ben).await;
+    let mut to_third = Stream::open(&w, &third).await;
+    let mut to_tomasz = Stream::open(&w, &tomasz).await;
+
+    let body = json!({"with": "recovery-code", "code": mara.recovery[0]});
+    let (_, start) = w.post(&mara, "/v1/second-factor/replace", body).await;
+    mara.seed = start["secret"].as_str().map(str::to_owned);
+    let confirm = json!({"code": w.next_code(&mara), "purpose": "sign-in", "statement": null});
+    assert_eq!(w.post(&mara, "/v1/second-factor/confirm", confirm).await.0, 200);
+    let make = json!({"code": w.next_code(&mara)});
+    assert_eq!(w.post(&mara, "/v1/recovery-codes", make).await.0, 200);
+    let reset = statement::ResetFactor {
+        person: domain::PersonId("e-100".into()),
+        reason: "The phone fell into the sea.".into(),
+    };
+    let reset = w.sign(&w.ben, reset, 300);
+    let mfa = w.attestation(&w.ben, &reset).await;
+    assert_eq!(w.post(&w.ben, "/v1/factor-resets", json!({"statement": reset, "mfa": mfa})).await.0, 204);
+
+    for change in ["recovery-code-used", "replaced", "recovery-codes-made", "reset"] {
+        let push = format!(r#"{{"kind":"second-factor","person":"e-100","change":"{change}"}}"#);
+        assert_eq!(told.next().await, Some(push.clone()));
+        assert_eq!(to_ben.next().await, Some(push));
+    }
+    assert_eq!(to_third.next().await, None, "nobody has enrolled this one");
+    assert_eq!(to_tomasz.next().await, None);
+}

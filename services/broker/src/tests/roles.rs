@@ -7,7 +7,7 @@ use domain::Digest;
 use serde_json::{Value, json};
 use serve::call::Verb;
 use serve::walk::{Step, Walk};
-use statement::{Enrol, Revoke, Revoked, Verdict, Withdraw};
+use statement::{Adopt, Enrol, ResetFactor, Revoke, Revoked, Verdict, Withdraw};
 use wire::event::EventKind as K;
 
 use self::callers::{callers, knock};
@@ -19,9 +19,12 @@ mod callers;
 /// What each gets: one line a call and caller. Written again with `COUNTERSIGN_BLESS=1`.
 const GOLDEN: &str = "tests/golden/roles.txt";
 
+/// Whoever replaces their second factor with a recovery code.
+const LOST_IT: &str = "engineer";
+
 #[tokio::test]
 async fn a_23_a_25_every_call_by_everybody_and_each_refusal_is_an_event() {
-    let w = World::new().await;
+    let mut w = World::new().await;
     let mut walk = Walk::through(&CALLS);
     let mara = w.admitted("e-100", &["engineer"]).await;
     let mut knockers = callers(&w, &mara).await;
@@ -30,6 +33,9 @@ async fn a_23_a_25_every_call_by_everybody_and_each_refusal_is_an_event() {
         // What is counted together is counted anew.
         w.clock.advance(60);
         w.broker.log_floods().await.expect("logged");
+        if knocker.name == LOST_IT {
+            knocker.caller.sign_in_anew(&w);
+        }
         for (at, call) in CALLS.iter().enumerate() {
             let id = w.ask(&mara).await;
             if matches!(call.path, "/v1/leases" | "/v1/session-changes" | "/v1/requests/{digest}/materials") {
@@ -40,8 +46,14 @@ async fn a_23_a_25_every_call_by_everybody_and_each_refusal_is_an_event() {
             let (status, media, answer) = knock(&w, &knocker.caller, call, &path, body.as_ref()).await;
             // The first call of a sign-in is no part of what the call itself leaves.
             let left: Vec<_> = w.log.since(before).iter().map(|e| e.kind).filter(|k| *k != K::SignedIn).collect();
+            if left.contains(&K::PolicyAdopted) {
+                w.trust.policy = statement::sha256(next_policy());
+            }
             if call.path == "/v1/second-factor" && status == 200 {
                 knocker.caller.learn(&answer);
+            }
+            if call.path == "/v1/second-factor/replace" && status == 200 {
+                knocker.caller.learn_other(&answer);
             }
             let (caller, is, sent) = (knocker.name, &knocker.is[..], body.as_ref());
             walk.step(at, &Step { caller, is, sent, status, media: &media, answer: &answer, events: Some(&left) });
@@ -50,6 +62,11 @@ async fn a_23_a_25_every_call_by_everybody_and_each_refusal_is_an_event() {
     }
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
     walk.finish(&golden).unwrap_or_else(|wrong| panic!("run with COUNTERSIGN_BLESS=1 and read the diff:\n{wrong}"));
+}
+
+/// The policy in force with the next version.
+fn next_policy() -> String {
+    policy::Policy::compiled_in().text().replace("\"version\": 1", "\"version\": 2")
 }
 
 /// Verbs that no table has, and one that is GET without the body.
@@ -131,6 +148,27 @@ async fn filled(w: &World, call: &Call, id: &Digest, who: &Account) -> (String, 
             let code = if who.seed.is_none() { "none".into() } else { w.next_code(who) };
             Some(json!({"code": code, "purpose": "sign-in", "statement": null}))
         }
+        // Mara goes on with the second factor that she has, whoever else is at her other computer.
+        (_, "/v1/second-factor/replace") if who.person == "e-100" => Some(json!({"with": "code", "code": "none"})),
+        (_, "/v1/second-factor/replace") if who.roles == [LOST_IT] => {
+            Some(json!({"with": "recovery-code", "code": who.recovery[0]}))
+        }
+        (_, "/v1/second-factor/replace") => {
+            let code = if who.seed.is_none() { "none".into() } else { w.next_code(who) };
+            Some(json!({"with": "code", "code": code}))
+        }
+        (_, "/v1/recovery-codes") => {
+            let code = if who.seed.is_none() { "none".into() } else { w.next_code(who) };
+            Some(json!({ "code": code }))
+        }
+        (_, "/v1/factor-resets") => {
+            let lost = w.admitted(&format!("e-lost-{}-{}", who.person, w.log.len()), &[]).await;
+            let reset = ResetFactor { person: domain::PersonId(lost.person), reason: "Her phone was lost.".into() };
+            let statement = w.sign(who, reset, 60);
+            let may = who.roles.contains(&"administrator") && who.seed.is_some();
+            let mfa = if may { Some(w.attestation(who, &statement).await) } else { None };
+            Some(json!({"statement": statement, "mfa": mfa}))
+        }
         (_, "/v1/enrolments") => {
             let new = w.stranger("e-new", &format!("new-{}-{}", who.person, w.log.len()), &[]);
             let person = domain::PersonId(format!("e-new-{}", who.person));
@@ -157,6 +195,15 @@ async fn filled(w: &World, call: &Call, id: &Digest, who: &Account) -> (String, 
         (_, "/v1/revocations") => {
             let revoke = Revoke { reason: "Opened for the wrong ticket.".into(), revokes: Revoked::Grant(id.clone()) };
             Some(json!({"statement": w.sign(who, revoke, 60), "mfa": null}))
+        }
+        (_, "/v1/policies") => {
+            let text = next_policy();
+            let previous = w.trust.policy.clone();
+            let adopt = Adopt { comment: "As agreed on Monday.".into(), policy: statement::sha256(&text), previous };
+            let statement = w.sign(who, adopt, 600);
+            let may = who.roles.contains(&"administrator") && who.seed.is_some();
+            let mfa = if may { Some(w.attestation(who, &statement).await) } else { None };
+            Some(json!({"text": text, "statement": statement, "mfa": mfa}))
         }
         (_, "/v1/refusals") => Some(json!({"code": "own-request", "request": null, "organization": null})),
         (_, "/v1/leases") => Some(json!({"sessions": [{"session": statement::sha256("s"), "request": id}]})),

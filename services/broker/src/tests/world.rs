@@ -17,6 +17,7 @@ use crate::broker::Broker;
 use crate::clocks::Clocks;
 use crate::fields::Fields;
 use crate::floods::Floods;
+use crate::policies::KnownPolicies;
 use crate::pushes::Pushes;
 use crate::reports::Reports;
 use crate::seal::SecretKey;
@@ -142,7 +143,7 @@ async fn assemble(
         attestor: Attestor::new(key, &trust.gateway_id),
         trust: trust.clone(),
         organizations: organizations(),
-        policy: policy.clone(),
+        known_policies: KnownPolicies::new(policy::Policies::pinned(trust, policy.text()).expect("the pinned policy")),
         clock: clock.clone(),
         store: Store::open(&folder.join("broker.sqlite"), fields()).await.expect("store"),
         ledger: log.clone(),

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use domain::UnixSeconds;
 use jiff::{Timestamp, tz::TimeZone};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
 
@@ -39,18 +39,18 @@ impl Authority {
         self.issuer.pem()
     }
 
+    /// The one that [`Self::keep`] kept.
+    pub fn read(folder: &Path, now: UnixSeconds) -> anyhow::Result<Issuing> {
+        let (certificate, key) = (files::read(&folder.join("ca.pem"))?, files::read(&folder.join("ca.key"))?);
+        let key = KeyPair::from_pem(&key).with_context(|| format!("{}/ca.key is no key", folder.display()))?;
+        let issuer = Issuer::from_ca_cert_pem(&certificate, key)
+            .with_context(|| format!("{}/ca.pem is no certificate of an authority", folder.display()))?;
+        Ok(Issuing { issuer, now })
+    }
+
     /// A certificate whose CN says which service it is, good as a TLS server under `names` and as a client.
     pub fn certify(&self, role: &str, names: &[&str]) -> anyhow::Result<Certified> {
-        let mut params = params(role, self.made_at)?;
-        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        params.subject_alt_names = CertificateParams::new(names).context("a host name is not one")?.subject_alt_names;
-        params.is_ca = IsCa::ExplicitNoCa;
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
-        params.use_authority_key_identifier_extension = true;
-        let key = KeyPair::generate()?;
-        let certificate = params.signed_by(&key, &self.issuer).context("a certificate cannot be made")?;
-        Ok(Certified { certificate_pem: certificate.pem(), key_pem: key.serialize_pem() })
+        certify(&self.issuer, self.made_at, role, names)
     }
 
     pub fn keep(&self, folder: &Path) -> anyhow::Result<()> {
@@ -58,6 +58,37 @@ impl Authority {
         files::public(&folder.join("ca.pem"), self.certificate_pem())?;
         files::secret(&folder.join("ca.key"), self.issuer.key().serialize_pem())
     }
+}
+
+/// An authority that was made before.
+pub struct Issuing {
+    issuer: Issuer<'static, KeyPair>,
+    now: UnixSeconds,
+}
+
+impl Issuing {
+    /// As [`Authority::certify`].
+    pub fn certify(&self, role: &str, names: &[&str]) -> anyhow::Result<Certified> {
+        certify(&self.issuer, self.now, role, names)
+    }
+}
+
+fn certify(
+    issuer: &Issuer<'static, KeyPair>,
+    now: UnixSeconds,
+    role: &str,
+    names: &[&str],
+) -> anyhow::Result<Certified> {
+    let mut params = params(role, now)?;
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    params.subject_alt_names = CertificateParams::new(names).context("a host name is not one")?.subject_alt_names;
+    params.is_ca = IsCa::ExplicitNoCa;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    params.use_authority_key_identifier_extension = true;
+    let key = KeyPair::generate()?;
+    let certificate = params.signed_by(&key, issuer).context("a certificate cannot be made")?;
+    Ok(Certified { certificate_pem: certificate.pem(), key_pem: key.serialize_pem() })
 }
 
 fn params(common_name: &str, now: UnixSeconds) -> anyhow::Result<CertificateParams> {

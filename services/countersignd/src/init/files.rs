@@ -1,7 +1,7 @@
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -18,6 +18,32 @@ pub fn secret(path: &Path, content: impl AsRef<[u8]>) -> anyhow::Result<()> {
 /// A new file that holds nothing secret.
 pub fn public(path: &Path, content: impl AsRef<[u8]>) -> anyhow::Result<()> {
     write(path, content.as_ref(), 0o644)
+}
+
+/// Puts a secret in the place of another: the old one stays until the new one is whole.
+pub fn replace_secret(path: &Path, content: impl AsRef<[u8]>) -> anyhow::Result<()> {
+    replace(path, content.as_ref(), 0o600)
+}
+
+/// The same with what is not secret.
+pub fn replace_public(path: &Path, content: impl AsRef<[u8]>) -> anyhow::Result<()> {
+    replace(path, content.as_ref(), 0o644)
+}
+
+fn replace(path: &Path, content: &[u8], mode: u32) -> anyhow::Result<()> {
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    let new = PathBuf::from(new);
+    let _ = fs::remove_file(&new);
+    let replaced = write(&new, content, mode)
+        .and_then(|()| fs::rename(&new, path).with_context(|| format!("{} cannot be replaced", path.display())));
+    if replaced.is_err() {
+        let _ = fs::remove_file(&new);
+        return replaced;
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let forced = fs::File::open(folder).and_then(|folder| folder.sync_all());
+    forced.with_context(|| format!("{} cannot be forced to disk", folder.display()))
 }
 
 pub fn read(path: &Path) -> anyhow::Result<String> {

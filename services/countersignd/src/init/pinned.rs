@@ -43,13 +43,19 @@ impl Pinned {
             ca,
             trust: self.trust.clone(),
             policy: Policy::compiled_in().text().to_owned(),
+            witnesses: Vec::new(),
         };
         Ok(serde_json::to_string_pretty(&join)?)
     }
 
     pub fn trust_file(&self, provider_keys: String) -> anyhow::Result<String> {
         let current = PinnedKeys { jwks: provider_keys, until: None };
-        Ok(serde_json::to_string_pretty(&TrustFile { trust: self.trust.clone(), provider_keys: vec![current] })?)
+        Ok(serde_json::to_string_pretty(&TrustFile {
+            trust: self.trust.clone(),
+            provider_keys: vec![current],
+            witnesses: Vec::new(),
+            quorum: 0,
+        })?)
     }
 }
 

@@ -11,7 +11,7 @@ use super::people::{Company, id_of};
 use super::rig::ROLES;
 
 /// A small disk of its own under a role's folder; none where this user may not mount.
-struct SmallDisk(PathBuf);
+pub struct SmallDisk(PathBuf);
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
@@ -21,11 +21,11 @@ impl Drop for SmallDisk {
 
 impl SmallDisk {
     /// Moves what is in the folder onto it.
-    fn under(folder: &Path, size: &str) -> Option<Self> {
+    pub fn under(folder: &Path, options: &str) -> Option<Self> {
         let aside = folder.with_extension("aside");
         fs::rename(folder, &aside).unwrap();
         fs::create_dir(folder).unwrap();
-        let options = format!("size={size},mode=0700");
+        let options = format!("{options},mode=0700");
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", &options, "tmpfs"])
             .arg(folder)
@@ -42,9 +42,17 @@ impl SmallDisk {
     }
 
     /// Takes every byte that is left.
-    fn fill(&self) -> PathBuf {
+    pub fn fill(&self) -> PathBuf {
         let ballast = self.0.join("ballast");
         let _ = Command::new("dd").args(["if=/dev/zero", "bs=4k"]).arg(format!("of={}", ballast.display())).output();
+        ballast
+    }
+
+    /// Takes all room but so many pages of 4 KiB.
+    pub fn leave(&self, pages: u64) -> PathBuf {
+        let ballast = self.fill();
+        let file = fs::OpenOptions::new().write(true).open(&ballast).unwrap();
+        file.set_len(file.metadata().unwrap().len().saturating_sub(pages * 4096)).unwrap();
         ballast
     }
 }
@@ -52,7 +60,7 @@ impl SmallDisk {
 #[tokio::test(flavor = "multi_thread")]
 async fn t19_each_role_says_that_its_disk_is_full_and_loses_nothing() {
     let mut company = Company::new();
-    let disks = ROLES.map(|role| SmallDisk::under(&company.installation.path(role), "24m"));
+    let disks = ROLES.map(|role| SmallDisk::under(&company.installation.path(role), "size=24m"));
     let [Some(audit_disk), Some(broker_disk), Some(gateway_disk)] = &disks else {
         // Elsewhere the units of each service hold the rule.
         return eprintln!("this user may not mount a small disk");

@@ -65,11 +65,28 @@ impl Company {
 
     /// An approved request, and what its bundle is made of.
     pub async fn approved(&self) -> Bundle {
-        self.countersigned(self.mara.ask(), 1800).await
+        self.approved_with_code(1).await
+    }
+
+    /// Another one, once the approver's next code is there.
+    pub async fn approved_again(&self) -> Bundle {
+        let step = SystemClock.now() / 30;
+        while SystemClock.now() / 30 == step {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        self.approved_with_code(1).await
+    }
+
+    async fn approved_with_code(&self, ahead: i64) -> Bundle {
+        self.countersigned_with_code(self.mara.ask(), 1800, ahead).await
     }
 
     /// The same of this request, for so many seconds in all.
     pub async fn countersigned(&self, request: String, seconds: i64) -> Bundle {
+        self.countersigned_with_code(request, seconds, 1).await
+    }
+
+    async fn countersigned_with_code(&self, request: String, seconds: i64, ahead: i64) -> Bundle {
         let broker = self.mara.broker(&self.installation);
         broker.send_request(&request).await.expect("asked");
         let decision = Decision {
@@ -81,7 +98,7 @@ impl Company {
         };
         let decision = self.tomasz.state(decision, 600);
         let approver = self.tomasz.broker(&self.installation);
-        let code = self.tomasz.code(1);
+        let code = self.tomasz.code(ahead);
         let mfa = approver.code(&code, Some(&sha256(&decision))).await.expect("a right code").attestation;
         approver.decide(&sha256(&request), &decision, Some(mfa)).await.expect("approved");
         let materials = broker.materials(&sha256(&request)).await.expect("approved");
@@ -97,6 +114,12 @@ impl Company {
 
     /// The bundle's exact bytes for a fresh connection, and that connection.
     pub fn opening(&self, bundle: &Bundle) -> (Vec<u8>, GatewayClient) {
+        let (bytes, client, _) = self.opening_with_browser(bundle);
+        (bytes, client)
+    }
+
+    /// The same, and what asks for pages with that connection's key.
+    pub fn opening_with_browser(&self, bundle: &Bundle) -> (Vec<u8>, GatewayClient, Browser) {
         let key = KeyPair::generate().unwrap();
         let certificate = CertificateParams::new(vec!["session".into()]).unwrap().self_signed(&key).unwrap();
         let open = SessionOpen {
@@ -108,7 +131,35 @@ impl Company {
         let ca = self.installation.text("gateway/ca.pem");
         let gateway = self.installation.base_url("gateway");
         let client = GatewayClient::new(&gateway, &ca, &certificate.pem(), &key.serialize_pem()).unwrap();
-        (serde_json::to_vec(&bundle).unwrap(), client)
+        let identity = format!("{}\n{}", certificate.pem(), key.serialize_pem());
+        (serde_json::to_vec(&bundle).unwrap(), client, Browser::new(&gateway, &ca, &identity))
+    }
+}
+
+/// Asks for pages of the Organization through the gateway.
+#[derive(Clone)]
+pub struct Browser {
+    client: reqwest::Client,
+    gateway: String,
+}
+
+impl Browser {
+    fn new(gateway: &str, ca: &str, identity: &str) -> Self {
+        let client = reqwest::Client::builder()
+            .tls_certs_only(reqwest::Certificate::from_pem_bundle(ca.as_bytes()).unwrap())
+            .identity(reqwest::Identity::from_pem(identity.as_bytes()).unwrap())
+            .no_proxy()
+            .timeout(std::time::Duration::from_secs(20))
+            .build();
+        Self { client: client.unwrap(), gateway: gateway.to_owned() }
+    }
+
+    /// The status, once the whole answer came.
+    pub async fn page(&self, name: &str) -> Result<u16, reqwest::Error> {
+        let asked = self.client.get(format!("{}/o/kinloch-hotels/{name}", self.gateway));
+        let answer = asked.header("host", "payroll.test").header("sec-fetch-dest", "empty").send().await?;
+        let status = answer.status().as_u16();
+        answer.bytes().await.map(|_| status)
     }
 }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
@@ -7,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use checkpoint::{Checkpoint, LogVerifier};
 use client::{LogClient, ServiceClient};
-use domain::Digest;
+use domain::{Digest, SessionId};
 use statement::{DeviceKey, Trust};
 use tempfile::TempDir;
 use wire::audit::Inclusion;
-use wire::event::{Event, Receipt};
+use wire::event::{Event, EventKind, Receipt};
 
 use super::issuer::Issuer;
 use super::processes::soon;
@@ -212,6 +213,19 @@ impl Installation {
             events.push(serde_json::from_str(&proof.leaf).expect("an Event"));
         }
         events
+    }
+
+    /// What the log says of a Session's Recording once it is sealed.
+    pub async fn sealed_facts(&self, session: &SessionId) -> BTreeMap<String, String> {
+        let begun = Instant::now();
+        loop {
+            let sealed = |e: &Event| e.kind == EventKind::RecordingSealed && e.session.as_ref() == Some(session);
+            if let Some(event) = self.events().await.into_iter().find(sealed) {
+                return event.facts;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "never sealed");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
     }
 }
 

@@ -4,13 +4,14 @@
 use checkpoint::Checkpoint;
 use client::CallError;
 use domain::Digest;
-use statement::{Bundle, Extension, OpenSession, ProviderKeys, verify_extension};
+use policy::Policies;
+use statement::{Adoption, Bundle, Extension, OpenSession, ProviderKeys, verify_extension};
 use wire::audit::ExtendRecording;
 use wire::event::Receipt;
 use wire::extension::{LoggedExtension, NotExtended, verify_logged};
 
 use super::words::{already_taken, not_extended, not_reliable, refused};
-use super::{Gate, read};
+use super::{Gate, adoptions, ask_policy, check_in_force, read};
 use crate::log::LogError;
 use crate::refused::Refused;
 use crate::session::Extended;
@@ -19,6 +20,7 @@ use crate::session::Extended;
 pub struct Countersigned {
     call: ExtendRecording,
     extension: Extension,
+    policies: Policies,
     provider: std::sync::Arc<ProviderKeys>,
     head: Checkpoint,
 }
@@ -35,6 +37,11 @@ impl Countersigned {
     pub fn provider(&self) -> &ProviderKeys {
         &self.provider
     }
+
+    /// Whether it could extend anything anew.
+    fn check_in_force(&self) -> Result<(), Refused> {
+        check_in_force(&self.policies, self.extension.opening()).map_err(|r| not_extended(&r))
+    }
 }
 
 impl Gate {
@@ -49,15 +56,16 @@ impl Gate {
         certificate: &Digest,
     ) -> Result<Countersigned, Refused> {
         let (bundle_json, bundle) = read(bundle_json)?;
+        let (policies, in_force) = self.policies_for(&bundle).await?;
         let provider = self.provider_keys(&bundle.pk_tokens).await?;
         let now = self.clock.now();
-        let extension = verify_extension(&bundle, of, &self.trust, &provider, certificate, now)
+        let extension = verify_extension(&bundle, of, &in_force.trust, &provider, certificate, now)
             .map_err(|refusal| not_extended(&refusal))?;
-        self.ask_policy(extension.opening())?;
+        ask_policy(&in_force, extension.opening())?;
         let head = self.check_log(extension.opening()).await?;
-        let policy = self.policy.digest().clone();
+        let policy = in_force.policy.digest().clone();
         let call = ExtendRecording { bundle_json, tls_client: certificate.clone(), extended_at: now, policy };
-        Ok(Countersigned { call, extension, provider: provider.current().clone(), head })
+        Ok(Countersigned { call, extension, policies, provider: provider.current().clone(), head })
     }
 
     /// Consumes the Grant at the audit service. Answers with everything that extended the Session since it was `opened`:
@@ -66,29 +74,37 @@ impl Gate {
     /// # Errors
     /// [`Refused`], also when the Grant was used for something else.
     pub async fn consume_more(&self, more: &Countersigned, opened: OpenSession) -> Result<Vec<Extended>, Refused> {
-        let path = format!("/v1/recordings/{}/extensions", opened.session);
-        match self.audit.post_json::<_, Receipt>(&path, &more.call).await {
-            Ok(_) => {}
-            Err(CallError::Refused(problem)) if problem.code == "already-taken" => {}
-            Err(CallError::Refused(problem)) if problem.status < 500 => {
-                tracing::warn!(code = problem.code, "the audit service refused an extension");
-                let title = "The audit service does not accept this extension.";
-                return Err(refused(403, "audit-refused", title, &problem.detail));
-            }
-            Err(error) => return Err(not_reliable(&LogError::Call(error))),
+        // One under a policy that was replaced adds nothing; what it added in time counts.
+        let replaced = more.check_in_force();
+        if replaced.is_ok() {
+            self.take_more(more, &opened).await?;
         }
         let taken = self.taken(&opened.request).await?.filter(|taken| !taken.recording.sealed);
         let listed = taken.ok_or_else(already_taken)?.extensions;
-        let extensions = self.adopt(opened, listed, &more.head).await?;
+        let extensions = self.verify_listed(opened, listed, &more.head).await?;
         let counts = extensions.iter().any(|e| e.request == *more.request());
-        if counts { Ok(extensions) } else { Err(already_taken()) }
+        if counts { Ok(extensions) } else { replaced.and(Err(already_taken())) }
+    }
+
+    async fn take_more(&self, more: &Countersigned, opened: &OpenSession) -> Result<(), Refused> {
+        let path = format!("/v1/recordings/{}/extensions", opened.session);
+        match self.audit.post_json::<_, Receipt>(&path, &more.call).await {
+            Ok(_) => Ok(()),
+            Err(CallError::Refused(problem)) if problem.code == "already-taken" => Ok(()),
+            Err(CallError::Refused(problem)) if problem.status < 500 => {
+                tracing::warn!(code = problem.code, "the audit service refused an extension");
+                let title = "The audit service does not accept this extension.";
+                Err(refused(403, "audit-refused", title, &problem.detail))
+            }
+            Err(error) => Err(not_reliable(&LogError::Call(error))),
+        }
     }
 
     /// Verifies what the audit service says extended a Session, in the order in which the log has it.
     ///
     /// # Errors
     /// [`Refused`] when one of them is not in the log, or not what was signed.
-    pub(super) async fn adopt(
+    pub(super) async fn verify_listed(
         &self,
         mut of: OpenSession,
         listed: Vec<LoggedExtension>,
@@ -97,10 +113,10 @@ impl Gate {
         let mut extensions = Vec::with_capacity(listed.len());
         for logged in listed {
             let proven = self.log.prove(logged.receipt.clone(), head).await.map_err(|e| not_reliable(&e))?;
-            let extension = self.check_logged(&proven, &logged, &of).await?;
+            let (extension, policies) = self.check_logged(&proven, &logged, &of).await?;
             of.ends_at = extension.ends_at();
             let request = extension.opening().request().statement.digest().clone();
-            extensions.push(Extended { request, ends_at: of.ends_at, logged });
+            extensions.push(Extended { request, ends_at: of.ends_at, logged, policies });
         }
         Ok(extensions)
     }
@@ -110,13 +126,15 @@ impl Gate {
         proven: &crate::log::Proven,
         logged: &LoggedExtension,
         of: &OpenSession,
-    ) -> Result<Extension, Refused> {
+    ) -> Result<(Extension, Vec<Adoption>), Refused> {
         let bundle: Bundle = serde_json::from_str(&logged.bundle_json).map_err(|_| broken(&NotExtended::Unreadable))?;
+        let (policies, in_force) = self.policies_for(&bundle).await?;
         let provider = self.provider_keys(&bundle.pk_tokens).await?;
-        let extension = verify_logged(proven.event(), &logged.bundle_json, of, &self.trust, &provider)
+        let extension = verify_logged(proven.event(), &logged.bundle_json, of, &in_force.trust, &provider)
             .map_err(|why| broken(&why))?;
-        self.ask_policy(extension.opening())?;
-        Ok(extension)
+        ask_policy(&in_force, extension.opening())?;
+        let adoptions = adoptions(&policies, extension.opening());
+        Ok((extension, adoptions))
     }
 }
 

@@ -36,8 +36,9 @@ impl Gate {
     /// # Errors
     /// [`Refused`], also when another Device or a Session that is over took it.
     pub async fn consume(&self, verified: Verified) -> Result<Granted, Refused> {
-        // An approval that has lapsed opens nothing; what it opened in time may be gone on with.
-        if verified.check_fresh(verified.now).is_err() {
+        // An approval that has lapsed opens nothing, nor one under a policy that was replaced; what it opened in time may be
+        // gone on with.
+        if verified.check_now().is_err() {
             return self.take_up(verified).await;
         }
         self.broker_is_there().await?;
@@ -48,7 +49,7 @@ impl Gate {
             opened_at: verified.now,
             ends_at,
             target: verified.targets.first().map(|t| t.name.clone()).unwrap_or_default(),
-            policy: self.policy.digest().clone(),
+            policy: verified.policies.current().policy.digest().clone(),
         };
         let receipt: Receipt = match self.audit.post_json("/v1/recordings", &call).await {
             Ok(receipt) => receipt,
@@ -74,7 +75,7 @@ impl Gate {
     /// the log and against what was signed.
     async fn take_up(&self, verified: Verified) -> Result<Granted, Refused> {
         let Some(taken) = self.taken(verified.request()).await? else {
-            verified.check_fresh(verified.now)?;
+            verified.check_now()?;
             return Err(already_taken());
         };
         let recording = taken.recording;
@@ -126,7 +127,7 @@ impl Gate {
             return Err(not_as_kept());
         }
         verified.check_fresh(facts.opened_at)?;
-        let extensions = self.adopt(facts.open_session(), extensions, &verified.head).await?;
+        let extensions = self.verify_listed(facts.open_session(), extensions, &verified.head).await?;
         Ok(verified.opened(facts, extensions))
     }
 
@@ -145,6 +146,12 @@ impl Gate {
 }
 
 impl Verified {
+    /// Whether it could open anything anew.
+    fn check_now(&self) -> Result<(), Refused> {
+        self.check_fresh(self.now)?;
+        self.check_in_force()
+    }
+
     fn opened(self, facts: Facts, extensions: Vec<Extended>) -> Opened {
         Opened { facts, extensions, targets: self.targets, certificate: self.certificate }
     }
@@ -222,6 +229,7 @@ fn facts(verified: &Verified, begun: Begun) -> Facts {
         bundle: sha256(&begun.bundle_json),
         bundle_json: begun.bundle_json,
         receipt: begun.receipt,
+        policies: verified.adoptions(),
     }
 }
 

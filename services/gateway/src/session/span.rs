@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::{Clock, Digest, UnixSeconds};
+use statement::Adoption;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use wire::extension::LoggedExtension;
@@ -14,6 +15,8 @@ pub struct Extended {
     pub request: Digest,
     pub ends_at: UnixSeconds,
     pub logged: LoggedExtension,
+    /// What proves the policy that it was signed under; nothing for the pinned one.
+    pub policies: Vec<Adoption>,
 }
 
 /// From now to the end.
@@ -88,7 +91,7 @@ mod tests {
     fn until(ends_at: UnixSeconds) -> Extended {
         let receipt = Receipt { index: 0, leaf: String::new(), inclusion: vec![], checkpoint: String::new() };
         let logged = LoggedExtension { bundle_json: String::new(), receipt };
-        Extended { request: statement::sha256(ends_at.to_be_bytes()), ends_at, logged }
+        Extended { request: statement::sha256(ends_at.to_be_bytes()), ends_at, logged, policies: Vec::new() }
     }
 
     #[tokio::test]

@@ -10,11 +10,15 @@ impl Session {
     /// What a service may verify for itself.
     #[must_use]
     pub fn proof(&self) -> ServiceProof {
+        let extensions = self.extensions();
+        // Each chain begins with the shorter ones.
+        let policies = extensions.iter().map(|e| &e.policies).chain([&self.facts.policies]).max_by_key(|p| p.len());
         ServiceProof {
             bundle_json: self.facts.bundle_json.clone(),
             receipt: self.facts.receipt.clone(),
             opened_at: self.facts.opened_at,
-            extensions: self.extensions().into_iter().map(|e| e.logged).collect(),
+            policies: policies.cloned().unwrap_or_default(),
+            extensions: extensions.into_iter().map(|e| e.logged).collect(),
         }
     }
 

@@ -14,12 +14,13 @@ use futures_util::stream;
 use merkle::Hash;
 use recording::{Captured, Frame, IngestSecret, open_batch};
 use serde_json::{Value, json};
-use statement::{Bundle, base64url, sha256};
+use statement::{Adoption, Bundle, base64url, sha256};
 use wire::audit::{
     EndRecording, ExtendRecording, LoggedKeys, OpenRecording, ProviderKeySets, RecordingState, TakenGrant,
 };
 use wire::event::{Append, Event, EventKind, Receipt, Source};
 use wire::extension::LoggedExtension;
+use wire::policies::{LoggedPolicies, LoggedPolicy};
 use wire::problem::Problem;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,9 @@ pub struct Audit {
 pub struct State {
     /// What it says of the issuer's keys.
     pub key_sets: Vec<LoggedKeys>,
+    /// What it says of the policies.
+    pub policies: Vec<LoggedPolicy>,
+    pub asked_for_policies: u32,
     pub mood: Mood,
     pub skew_millis: i64,
     pub asked_for_time: u32,
@@ -77,6 +81,8 @@ impl Audit {
     pub fn new() -> Arc<Self> {
         let state = State {
             key_sets: Vec::new(),
+            policies: Vec::new(),
+            asked_for_policies: 0,
             mood: Mood::Well,
             skew_millis: 0,
             asked_for_time: 0,
@@ -111,6 +117,7 @@ impl Audit {
             .route("/checkpoint", get(head))
             .route("/v1/consistency", get(consistency))
             .route("/v1/provider-keys", get(provider_keys))
+            .route("/v1/policies", get(policies))
             .route("/v1/events", post(append))
             .route("/v1/recordings", post(open))
             .route("/v1/grants/{request}", get(of_grant))
@@ -166,12 +173,30 @@ impl Audit {
         }
     }
 
+    /// Writes down that this was adopted.
+    pub fn adopt(&self, adoption: &Adoption) {
+        let mut event = Append::new(EventKind::PolicyAdopted).fact("policy", sha256(&adoption.text).as_str());
+        event.statements.clone_from(&adoption.statements);
+        self.say_adopted(adoption, &event, Source::Broker);
+    }
+
+    /// Shows an adoption beside this entry.
+    pub fn say_adopted(&self, adoption: &Adoption, event: &Append, source: Source) {
+        let mut state = self.state.lock().unwrap();
+        let receipt = self.add_of(&mut state, event, source);
+        state.policies.push(LoggedPolicy { adoption: adoption.clone(), receipt });
+    }
+
     fn add(&self, state: &mut State, append: &Append) -> Receipt {
+        self.add_of(state, append, Source::Audit)
+    }
+
+    fn add_of(&self, state: &mut State, append: &Append, source: Source) -> Receipt {
         let event = Event {
             v: 1,
             at: self.now_millis(),
             kind: append.kind,
-            source: Source::Audit,
+            source,
             organization: append.organization.clone(),
             session: append.session.clone(),
             statements: append.statements.iter().map(sha256).collect(),
@@ -237,6 +262,12 @@ async fn provider_keys(Of(audit): Shared) -> Response {
     state.asked_for_keys += 1;
     let sets = state.key_sets.clone();
     axum::Json(ProviderKeySets { sets }).into_response()
+}
+
+async fn policies(Of(audit): Shared) -> Response {
+    let mut state = audit.state.lock().unwrap();
+    state.asked_for_policies += 1;
+    axum::Json(LoggedPolicies { policies: state.policies.clone() }).into_response()
 }
 
 async fn consistency(Of(audit): Shared, Query(query): Query<HashMap<String, u64>>) -> Response {

@@ -4,8 +4,8 @@ use domain::{Clock, Digest, Organization, PersonId, ReasonCategory, Scope, Syste
 use policy::Policy;
 use serde_json::json;
 use statement::{
-    Bundle, CicHeader, Decision, DeviceKey, Enrol, Extends, Kind, Lease, Mfa, MfaPurpose, Payload, PkToken, Request,
-    SessionOpen, Terms, Trust, Unverified, Verdict, base64url, nonce_for, sha256, sign,
+    Adopt, Adoption, Bundle, CicHeader, Decision, DeviceKey, Enrol, Extends, Kind, Lease, Mfa, MfaPurpose, Payload,
+    PkToken, Request, SessionOpen, Terms, Trust, Unverified, Verdict, base64url, nonce_for, sha256, sign,
 };
 
 /// A fresh text of 16 bytes.
@@ -43,6 +43,8 @@ pub struct Wish {
     pub seen: String,
     /// What the Organization is called in the request.
     pub name: Option<&'static str>,
+    /// Signed under another policy than the pinned one.
+    pub policy: Option<Digest>,
 }
 
 impl Default for Wish {
@@ -54,6 +56,7 @@ impl Default for Wish {
             reason: ReasonCategory::CustomerReportedProblem,
             seen: String::new(),
             name: None,
+            policy: None,
         }
     }
 }
@@ -128,7 +131,7 @@ impl People {
     pub fn bundle(&self, wish: &Wish, certificate: &Digest) -> Bundle {
         let name = wish.name.unwrap_or_else(|| name_of(wish.organization)).to_owned();
         let organization = Organization { id: wish.organization.parse().unwrap(), name };
-        let policy = self.trust.policy.clone();
+        let policy = wish.policy.clone().unwrap_or_else(|| self.trust.policy.clone());
         let request = Request {
             duration_seconds: wish.seconds,
             extends: None,
@@ -183,6 +186,15 @@ impl People {
         };
         bundle.open = self.open(&bundle, certificate);
         bundle
+    }
+
+    /// What these administrators sign to put this text in the place of that policy.
+    pub fn adoption(&self, text: &str, previous: &Digest, who: &[&Account]) -> Adoption {
+        let body = Adopt { comment: "As agreed on Monday.".into(), policy: sha256(text), previous: previous.clone() };
+        let statements: Vec<String> = who.iter().map(|w| self.statement(w, body.clone(), 3600, "")).collect();
+        let mfa = who.iter().zip(&statements).map(|(w, s)| self.mfa(w, Some(s))).collect();
+        let pk_tokens = who.iter().map(|w| w.token.clone()).collect();
+        Adoption { text: text.to_owned(), statements, mfa, enrols: Vec::new(), pk_tokens }
     }
 
     /// A `session-open` statement for this bundle.

@@ -13,6 +13,7 @@ mod heads;
 mod limits;
 mod opening;
 mod person;
+mod policies;
 mod recording_rule;
 mod refusals;
 mod revoking;

@@ -107,6 +107,13 @@ export const evidence: Record<string, Story> = {
     },
   },
   log: { page: "log", person: "ines" },
+  "log-alone": {
+    page: "log",
+    person: "ines",
+    change: (world) => {
+      world.state.status.log.witnesses = [];
+    },
+  },
   "log-waiting": {
     page: "log",
     person: "ines",

@@ -6,6 +6,7 @@ import type {
   PolicyRuleView,
   SessionDetailView,
   SessionView,
+  WitnessView,
 } from "../../generated/bindings";
 import { at, hex, mine, NOW, organization, organizations, request, signature } from "./samples";
 
@@ -97,6 +98,13 @@ const checkpoints: CheckpointView[] = [4_812_907, 4_812_640, 4_812_329].map((siz
   at: NOW - 12 - index * 652,
 }));
 
+const seen = { at: NOW - 40, pinned: true, trouble: "", keyShort: "" };
+const witnesses: WitnessView[] = [
+  { ...seen, kind: "outside", name: "witness.kestrel-audit.example/w1", size: 4_812_895 },
+  { ...seen, kind: "outside", name: "witness.example.org/w2", size: 4_812_329, at: NOW - 5400, pinned: false, trouble: "It does not answer the audit service." },
+  { ...seen, kind: "computer", name: "Tomasz Wieczorek", keyShort: "3fc0 917e", size: 4_812_640, at: NOW - 660 },
+];
+
 export function stateOf(name: string, role: string, device: string): AppState {
   const [first] = checkpoints;
   return {
@@ -122,6 +130,7 @@ export function stateOf(name: string, role: string, device: string): AppState {
         checkedAt: NOW - 12,
         detail: "",
         checkpoints,
+        witnesses,
       },
     },
   };

@@ -1,4 +1,5 @@
 import type { AppState } from "../../generated/bindings";
+import { policies, policyStories } from "./policies";
 import { evidence } from "./evidence";
 import { door, entries, sessions, stateOf } from "./oversight";
 import { qr } from "./qr";
@@ -57,8 +58,27 @@ export const stories: Record<string, Story> = {
   },
   enrolment: { page: "", person: "mara", change: setupStep("wait-for-enrolment") },
   "second-factor": { page: "", person: "mara", change: setupStep("second-factor") },
+  "second-factor-reset": {
+    page: "",
+    person: "mara",
+    change: (world) => {
+      setupStep("second-factor")(world);
+      world.faults.beginSecondFactor = {
+        code: "fresh-sign-in-needed",
+        message: "This takes a sign-in of the last ten minutes.",
+        next: "Sign out and sign in again, then do it at once.",
+      };
+    },
+  },
   code: { page: "", person: "mara", change: setupStep("code") },
   access: { page: "access", person: "mara" },
+  "access-new-app": {
+    page: "access",
+    person: "mara",
+    change: (world) => {
+      world.state.factor = { since: NOW - 1800, countsFrom: NOW + 1800, recoveryCodesLeft: 9 };
+    },
+  },
   "access-long": { page: "access", person: "mara", change: long },
   "access-empty": {
     page: "access",
@@ -185,6 +205,7 @@ export const stories: Record<string, Story> = {
       world.faults.enrol = away;
     },
   },
+  ...policyStories,
   ...evidence,
 };
 
@@ -201,6 +222,7 @@ export function worldOf(name: string): World {
       { person: "mara", name: "Mara Lindqvist", device: "dev-mara", keyShort: "51b8 c02a", enrolledAt: NOW - 30 * 86_400, revoked: false },
       { person: "tomasz", name: "Tomasz Wieczorek", device: "dev-tomasz", keyShort: "e7f3 6d10", enrolledAt: NOW - 31 * 86_400, revoked: false },
     ],
+    policies: policies(),
     detail: {},
     recording: {},
     needsCode: false,

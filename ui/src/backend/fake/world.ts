@@ -6,6 +6,7 @@ import type {
   EnrolmentView,
   EntryView,
   OrganizationView,
+  PoliciesView,
   RecordingView,
   RequestView,
   SessionDetailView,
@@ -22,6 +23,7 @@ export interface World {
   decided: RequestView[];
   enrolments: EnrolmentView[];
   devices: EnrolledDeviceView[];
+  policies: PoliciesView;
   doors: DoorView[];
   sessions: SessionView[];
   entries: EntryView[];

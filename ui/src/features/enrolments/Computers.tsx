@@ -7,6 +7,7 @@ import { FaultNote } from "../../parts/FaultNote";
 import { ago } from "../../parts/format";
 import { words } from "../../parts/words";
 import { RevokeQuestion } from "../../parts/RevokeQuestion";
+import { ResetQuestion } from "./ResetQuestion";
 
 const say = words.computers;
 
@@ -31,6 +32,7 @@ function List() {
   const now = useServerSeconds(30_000);
   const devices = useLoaded(() => backend.devices(), "devices", ["enrolments"]);
   const [asked, setAsked] = useState<Asked | null>(null);
+  const [reset, setReset] = useState<EnrolledDeviceView | null>(null);
   return (
     <>
       <FaultNote fault={devices.fault} again={devices.reload} />
@@ -46,6 +48,9 @@ function List() {
               <>
                 <span className="s12 t3">{say.since(ago(now - one.enrolledAt))}</span>
                 <span className="row gap-1 push">
+                  <Button size="sm" look="quiet" onPress={() => setReset(one)} data-testid="reset-factor">
+                    {words.resetFactor.open}
+                  </Button>
                   <Button size="sm" look="quiet" onPress={() => setAsked({ one, whole: true })} data-testid="revoke-person">
                     {say.person}
                   </Button>
@@ -58,6 +63,7 @@ function List() {
           </li>
         ))}
       </ul>
+      {reset ? <ResetQuestion key={reset.person} one={reset} onDone={() => setReset(null)} onClose={() => setReset(null)} /> : null}
       {asked ? (
         <RevokeQuestion
           key={`${asked.one.device} ${asked.whole}`}

@@ -6,6 +6,7 @@ import type { LogView } from "../../generated/bindings";
 import { ago, duration, thousands } from "../../parts/format";
 import { Seal } from "../../parts/Seal";
 import { words } from "../../parts/words";
+import { reach } from "./reach";
 import "./log.css";
 
 const say = words.log;
@@ -14,7 +15,7 @@ const tones = { intact: "seal", waiting: "amber", broken: "red" } as const;
 const icons = { intact: SealCheckIcon, waiting: ClockIcon, broken: WarningOctagonIcon };
 
 function sentence(log: LogView, since: number | null): string {
-  if (log.verdict === "intact") return say.intactText(thousands(log.size));
+  if (log.verdict === "intact") return say.intactText(thousands(log.size), reach(log).witnesses > 0);
   if (log.verdict === "broken") return [log.detail, say.brokenText].filter(Boolean).join(" ");
   if (since !== null && since > DAY) return say.waitingDay;
   return say.waitingText(since === null ? say.never : say.forTime(duration(since)));
@@ -58,6 +59,22 @@ function Check({ met, title, children }: { met: boolean; title: string; children
   );
 }
 
+/** Entries that nobody else has confirmed are not covered by anybody else. */
+function SeenByOthers({ log }: { log: LogView }) {
+  const { witnesses, unseen } = reach(log);
+  if (witnesses === 0)
+    return (
+      <Check met={false} title={say.seen}>
+        {say.seenText}
+      </Check>
+    );
+  return (
+    <Check met={unseen === 0} title={unseen === 0 ? say.seenAll : say.seenNewest(thousands(unseen))}>
+      {unseen === 0 ? say.seenAllText(witnesses) : say.seenNewestText(witnesses)}
+    </Check>
+  );
+}
+
 /** What was checked, in sentences. Nothing is claimed that this computer did not verify. */
 export function Checks({ log }: { log: LogView }) {
   const { logKey } = useAppState();
@@ -75,9 +92,7 @@ export function Checks({ log }: { log: LogView }) {
       <Check met title={say.own}>
         {say.ownText}
       </Check>
-      <Check met={false} title={say.seen}>
-        {say.seenText}
-      </Check>
+      <SeenByOthers log={log} />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { CheckIcon, CopyIcon } from "@phosphor-icons/react";
+import { CheckIcon } from "@phosphor-icons/react";
 import { useEffect, useRef, useState } from "react";
 import { useAction, useBackend } from "../../backend/context";
 import { useAppState } from "../../backend/state";
@@ -8,27 +8,9 @@ import { CodeField } from "../../parts/CodeField";
 import { wrongCode } from "../../parts/fault";
 import { FaultNote } from "../../parts/FaultNote";
 import { Mark } from "../../parts/Mark";
+import { useShowCodes } from "../../parts/RecoveryCodes";
+import { Secret } from "../../parts/Secret";
 import { words } from "../../parts/words";
-
-function Secret({ shown }: { shown: SecondFactorView }) {
-  const [copied, setCopied] = useState(false);
-  const copy = () => void navigator.clipboard?.writeText(shown.secret.replaceAll(" ", "")).then(() => setCopied(true));
-  return (
-    <div className="secret">
-      <img className="qr" width={176} height={176} alt={words.codes.qr} src={`data:image/svg+xml,${encodeURIComponent(shown.qrSvg)}`} />
-      <div>
-        <div className="s12 t3">{words.codes.typeKey}</div>
-        <div className="mono key" data-testid="totp-secret">
-          {shown.secret}
-        </div>
-        <Button size="sm" icon={<CopyIcon size={14} />} onPress={copy}>
-          {copied ? words.codes.copied : words.codes.copyKey}
-        </Button>
-        <div className="s12 t3 once">{words.codes.once}</div>
-      </div>
-    </div>
-  );
-}
 
 function Aside() {
   const { person, device } = useAppState();
@@ -58,6 +40,8 @@ export function SecondFactor({ changed }: { changed: () => void }) {
   const backend = useBackend();
   const begin = useAction();
   const confirm = useAction();
+  const signOut = useAction();
+  const showCodes = useShowCodes();
   const [shown, setShown] = useState<SecondFactorView | null>(null);
   const [code, setCode] = useState("");
   const asked = useRef(false);
@@ -68,11 +52,13 @@ export function SecondFactor({ changed }: { changed: () => void }) {
     void start();
   });
   const finish = async () => {
-    const done = await confirm.run(
-      () => backend.confirmSecondFactor(code).then(() => true),
+    const made = await confirm.run(
+      () => backend.confirmSecondFactor(code),
       (fault) => wrongCode(fault) && setCode(""),
     );
-    if (done) changed();
+    if (!made) return;
+    showCodes(made.codes);
+    changed();
   };
   return (
     <div className="codes">
@@ -85,6 +71,11 @@ export function SecondFactor({ changed }: { changed: () => void }) {
         <h1 className="big-28">{words.codes.title}</h1>
         <p className="t2 lead">{words.codes.lead}</p>
         {shown ? <Secret shown={shown} /> : <FaultNote fault={begin.fault} again={start} />}
+        {begin.fault?.code === "fresh-sign-in-needed" ? (
+          <Button isDisabled={signOut.busy} onPress={() => void signOut.run(() => backend.signOut())} data-testid="sign-in-again">
+            {words.codes.signInAgain}
+          </Button>
+        ) : null}
         <CodeField
           value={code}
           onChange={setCode}

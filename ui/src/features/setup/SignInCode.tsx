@@ -4,6 +4,7 @@ import { Button } from "../../parts/Button";
 import { CodeField } from "../../parts/CodeField";
 import { wrongCode } from "../../parts/fault";
 import { FaultNote } from "../../parts/FaultNote";
+import { ReplaceFactor } from "../../parts/ReplaceFactor";
 import { words } from "../../parts/words";
 
 /** The one-time code of this sign-in. */
@@ -11,6 +12,7 @@ export function SignInCode({ changed }: { changed: () => void }) {
   const backend = useBackend();
   const { busy, fault, run } = useAction();
   const [code, setCode] = useState("");
+  const [lost, setLost] = useState(false);
   const enter = async () => {
     const done = await run(
       () => backend.enterCode(code).then(() => true),
@@ -25,11 +27,15 @@ export function SignInCode({ changed }: { changed: () => void }) {
         <CodeField value={code} onChange={setCode} onEnter={enter} wrong={wrong} autoFocus />
       </div>
       {fault && !wrong ? <FaultNote fault={fault} /> : null}
-      <div>
+      <div className="row gap-3">
         <Button look="primary" isDisabled={code.length < 6 || busy} onPress={enter} shortcut="Enter" data-testid="enter-code">
           {words.enterCode.button}
         </Button>
+        <Button look="quiet" onPress={() => setLost(true)} data-testid="lost-app">
+          {words.enterCode.lost}
+        </Button>
       </div>
+      {lost ? <ReplaceFactor onDone={changed} onClose={() => setLost(false)} /> : null}
     </div>
   );
 }

@@ -1,10 +1,11 @@
-import { DoorOpenIcon, MagnifyingGlassIcon, RowsIcon, ScrollIcon, SignatureIcon } from "@phosphor-icons/react";
+import { DoorOpenIcon, GavelIcon, MagnifyingGlassIcon, RowsIcon, ScrollIcon, SignatureIcon } from "@phosphor-icons/react";
 import type { ReactNode } from "react";
 import { useAppState } from "../../backend/state";
 import { initials } from "../../parts/format";
 import { Mark } from "../../parts/Mark";
 import { words } from "../../parts/words";
 import "./shell.css";
+import { Codes } from "./Codes";
 import { SignOut } from "./SignOut";
 
 interface ItemProps {
@@ -73,6 +74,9 @@ export function Nav({ page, narrow, openCount, inboxCount, onFind }: Props) {
       <Item id="sessions" page={page} icon={<RowsIcon size={16} />}>
         {words.nav.sessions}
       </Item>
+      <Item id="policy" page={page} icon={<GavelIcon size={16} />}>
+        {words.nav.policy}
+      </Item>
       <div className="grp">{words.nav.groups.evidence}</div>
       <Item id="log" page={page} icon={<ScrollIcon size={16} />}>
         {words.nav.log}
@@ -95,6 +99,7 @@ function Me() {
         <div className="ell medium">{person.name}</div>
         <div className="s11 t3 ell">{role}</div>
       </div>
+      <Codes />
       <SignOut />
     </div>
   );

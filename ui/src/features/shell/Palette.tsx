@@ -45,6 +45,7 @@ function Options({ approves }: { approves: boolean }) {
     ["access", words.nav.access],
     ...(approves ? [["approvals", words.nav.approvals] as [string, string]] : []),
     ["sessions", words.nav.sessions],
+    ["policy", words.nav.policy],
     ["log", words.nav.log],
   ];
   return (

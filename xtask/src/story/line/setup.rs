@@ -63,7 +63,7 @@ pub(super) fn request(organization: &str) -> [&str; 9] {
     ]
 }
 
-fn sets_up_codes(desk: &crate::desk::Desk, person: &mut Person) -> anyhow::Result<()> {
+pub(super) fn sets_up_codes(desk: &crate::desk::Desk, person: &mut Person) -> anyhow::Result<()> {
     let shown = person.says(desk, &["enrol-code"])?;
     person.takes_secret(shown["secret"].as_str().context("a secret")?)?;
     let wrong = person.wrong_code()?;

@@ -164,6 +164,9 @@ fn takes_phone(scene: &mut Scene<'_>, seat: &mut Seat, pictures: bool) -> anyhow
         let code = seat.person.code()?;
         seat.window.fill(&by("code-field"), &code)?;
         seat.window.click(&by("confirm-second-factor"))?;
+        seat.window.see(&by("recovery-codes")).context("no recovery codes were shown")?;
+        seat.window.click(&by("codes-are-safe"))?;
+        seat.window.click(&by("codes-done"))?;
         seat.window.see(&by("nav-access")).context("the window did not open")
     })
 }

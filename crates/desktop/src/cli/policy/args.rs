@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::cli::code::code;
+
 #[derive(Subcommand)]
 pub(in crate::cli) enum PolicyCommand {
     /// Say a policy in words; without FILE the one that is compiled in.
@@ -12,6 +14,36 @@ pub(in crate::cli) enum PolicyCommand {
     Test { file: PathBuf, cases: PathBuf },
     /// Say what a change of the policy would have refused or allowed.
     Diff(Compared),
+    /// List the policies that were in force, and those that wait for a second administrator.
+    List,
+    /// Print the exact text of one of them, by its digest.
+    Text {
+        #[arg(allow_hyphen_values = true)]
+        digest: String,
+    },
+    /// Sign that a text is to replace the policy in force (administrators).
+    Propose {
+        file: PathBuf,
+        #[command(flatten)]
+        signing: Signing,
+    },
+    /// Sign for a proposed policy as the second administrator: it is in force then.
+    Adopt {
+        #[arg(allow_hyphen_values = true)]
+        digest: String,
+        #[command(flatten)]
+        signing: Signing,
+    },
+}
+
+#[derive(Args)]
+pub(in crate::cli) struct Signing {
+    /// Why, in 10 characters or more.
+    #[arg(long)]
+    pub(super) comment: String,
+    /// Of this moment; each is good once. `-` reads it from standard input.
+    #[arg(long, value_parser = code)]
+    pub(super) code: String,
 }
 
 #[derive(Args)]

@@ -1,4 +1,5 @@
 use domain::Digest;
+use policy::InForce;
 use statement::{Extends, Request, SessionOpen};
 use wire::broker::RequestState;
 
@@ -29,10 +30,12 @@ impl Engine {
         let person = inner.person().await?;
         // The code opens for 15 minutes; an old one is asked for now and not when the Approval is there.
         person.fresh_factor(inner.now())?;
-        let body = inner.more_of(&request, more).await?;
+        let policies = inner.refresh_policies(&joined, &person).await?;
+        let in_force = policies.current();
+        let body = inner.more_of(&request, more, in_force).await?;
         let left = body.extends.as_ref().map_or(0, |e| e.ends_at.saturating_sub(inner.now()));
         // Nobody needs to decide about it when the Session is over.
-        let statement = inner.sign_allowed(&joined, &person, body, left.max(1)).await?;
+        let statement = inner.sign_allowed(&joined, &person, in_force, body, left.max(1)).await?;
         let view = inner.send_request(&joined, &person, &statement).await?;
         inner.profile.note_extension(id, &statement::sha256(&statement))?;
         Ok(view)
@@ -40,12 +43,14 @@ impl Engine {
 }
 
 impl Inner {
-    /// The request for more time: what opened the Session, with when that was and until when it lasts, as the log says.
-    async fn more_of(&self, request: &Digest, more: u32) -> Result<Request, UiError> {
+    /// The request for more time: what opened the Session, with when that was and until when it lasts, as the log says;
+    /// under the policy in force, which need not be the one that it was opened under.
+    async fn more_of(&self, request: &Digest, more: u32, in_force: &InForce) -> Result<Request, UiError> {
         let (joined, person) = (self.joined()?, self.person().await?);
         let shown = person.broker.request(request).await.map_err(call("the broker"))?;
         let provider = joined.keys_for(&shown.pk_tokens).await?;
-        let ground = Ground { trust: &joined.file.trust, provider: &provider, now: self.now() };
+        let opened_under = self.policy_of(&joined, &person, &shown.request).await?;
+        let ground = Ground { trust: &opened_under.trust, provider: &provider, now: self.now() };
         let indenture = Indenture::verify(&shown, &ground);
         let signed = indenture.sound().ok_or_else(|| {
             fault("does-not-match", "The broker shows another request than was signed.", "Tell security.")
@@ -61,7 +66,7 @@ impl Inner {
         Ok(Request {
             duration_seconds: ends_at.saturating_sub(opened_at).saturating_add(i64::from(more)),
             extends: Some(extends),
-            policy: joined.policy.digest().clone(),
+            policy: in_force.policy.digest().clone(),
             // An approver may have granted less than was asked for.
             scope: detail.summary.scope,
             ..signed.statement.body().clone()

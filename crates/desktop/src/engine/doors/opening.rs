@@ -70,7 +70,9 @@ impl Inner {
         let shown = person.broker.request(request).await.map_err(call("the broker"))?;
         let materials = person.broker.materials(request).await.map_err(call("the broker"))?;
         let provider = joined.keys_for(&shown.pk_tokens).await?;
-        let ground = Ground { trust: &joined.file.trust, provider: &provider, now: self.now() };
+        let in_force = self.policy_of(joined, person, &shown.request).await?;
+        let trust = &in_force.trust;
+        let ground = Ground { trust, provider: &provider, now: self.now() };
         let indenture = Indenture::verify(&shown, &ground);
         let sound = indenture.sound().filter(|r| r.statement.compact() == materials.request).ok_or_else(|| {
             fault(
@@ -91,7 +93,6 @@ impl Inner {
         let bundle = self.bundle(person, materials, attestation, open);
         let provider = joined.keys_for(&bundle.pk_tokens).await?;
         let resumes = shown.state == RequestState::Open;
-        let trust = &joined.file.trust;
         // Whether the approvals were fresh when the open Session began is for the gateway to say, with the log.
         let verified = if resumes {
             statement::verify_resume(&bundle, trust, &provider, &tls.digest, self.now())

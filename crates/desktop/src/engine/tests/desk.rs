@@ -13,6 +13,8 @@ pub(super) struct Services {
     /// Devices that wait for an administrator.
     pub(super) pending: Vec<PendingEnrolment>,
     pub(super) enrolled: Vec<NewEnrolment>,
+    pub(super) resets: Vec<NewReset>,
+    pub(super) factor: Option<FactorView>,
     /// The broker takes no refusals now.
     pub(super) deaf: bool,
     /// The chain of enrolments that the broker hands to whoever is signed in, with its tokens.
@@ -23,6 +25,9 @@ pub(super) struct Services {
     pub(super) quiet: bool,
     /// The log proves nothing between its Checkpoints now.
     pub(super) no_proofs: bool,
+    /// What was cosigned here and handed in, and what is said of witnesses then.
+    pub(super) cosigned: Vec<wire::audit::NewCosignature>,
+    pub(super) witnesses: wire::audit::Witnesses,
 }
 
 /// Tomasz's desktop, signed in, with services that a test can make lie.
@@ -74,6 +79,10 @@ pub(super) fn answer(
         services.told.push(serde_json::from_slice(body).unwrap());
         return (204, Vec::new());
     }
+    if path == "/v1/cosignatures" {
+        services.cosigned.push(serde_json::from_slice(body).unwrap());
+        return (200, json!(services.witnesses).to_string().into_bytes());
+    }
     if method == "POST" {
         services.posts.push(path.to_owned());
     }
@@ -98,6 +107,7 @@ pub(super) fn answer(
             device: world.tomasz.thumbprint(),
             enrolled: true,
             second_factor: true,
+            factor: services.factor.clone(),
             now: NOW,
             enrols: services.enrols.0.clone(),
             enrol_tokens: services.enrols.1.clone(),
@@ -120,6 +130,10 @@ pub(super) fn answer(
         ("POST", "/v1/enrolments") => {
             services.enrolled.push(serde_json::from_slice(body).unwrap());
             services.pending.clear();
+            (204, Vec::new())
+        }
+        ("POST", "/v1/factor-resets") => {
+            services.resets.push(serde_json::from_slice(body).unwrap());
             (204, Vec::new())
         }
         ("POST", _) => json(json!(services.shown[0])),
@@ -190,11 +204,15 @@ impl Desk {
             told: Vec::new(),
             pending: Vec::new(),
             enrolled: Vec::new(),
+            resets: Vec::new(),
+            factor: None,
             deaf: false,
             enrols: (Vec::new(), Vec::new()),
             decided: Vec::new(),
             quiet: false,
             no_proofs: false,
+            cosigned: Vec::new(),
+            witnesses: wire::audit::Witnesses::default(),
         }));
         let (behind, of, kid) = (services.clone(), world.clone(), sha256(&world.tomasz.pk_token));
         let fake = Fake::start(Arc::new(move |method, path, body| {
@@ -209,6 +227,7 @@ impl Desk {
             ca: fake.ca_pem,
             trust: world.trust.clone(),
             policy: Policy::compiled_in().text().to_owned(),
+            witnesses: Vec::new(),
         };
         let desk = Self { world, services, engine, clock, folder, store, file, issuer_away };
         desk.engine.join(&serde_json::to_string(&desk.file).unwrap()).await.unwrap();

@@ -34,6 +34,20 @@ impl Caller {
         }
     }
 
+    /// Another sign-in, for whoever replaces a lost factor.
+    pub(super) fn sign_in_anew(&mut self, w: &World) {
+        if let Self::Person(who) = self {
+            w.sign_in_anew(who);
+        }
+    }
+
+    /// The seed of what takes the place of another second factor.
+    pub(super) fn learn_other(&mut self, start: &Value) {
+        if let Self::Person(who) = self {
+            who.seed = start["secret"].as_str().map(str::to_owned);
+        }
+    }
+
     /// The seed of a second factor, for the one who sets it up. Whoever is to be without one stays so.
     pub(super) fn learn(&mut self, start: &Value) {
         if let Self::Person(who) = self

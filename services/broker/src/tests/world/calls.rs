@@ -46,6 +46,7 @@ pub(crate) fn is_refusal(kind: EventKind) -> bool {
             | K::EnrolmentRefused
             | K::RequestRefused
             | K::DecisionRefused
+            | K::PolicyRefused
             | K::CallRefused
     )
 }

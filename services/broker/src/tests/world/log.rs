@@ -3,7 +3,9 @@ use std::sync::{Arc, Mutex};
 
 use domain::{Clock as _, FixedClock, UnixMillis};
 use futures_util::future::BoxFuture;
-use wire::event::{Append, EventKind};
+use statement::{Adoption, sha256};
+use wire::event::{Append, EventKind, Receipt};
+use wire::policies::{LoggedPolicies, LoggedPolicy};
 
 use crate::ledger::{Ledger, LedgerError};
 
@@ -11,6 +13,7 @@ use crate::ledger::{Ledger, LedgerError};
 #[derive(Default)]
 pub(crate) struct Log {
     events: Mutex<Vec<Append>>,
+    policies: Mutex<Vec<LoggedPolicy>>,
     pub(crate) away: AtomicBool,
     /// It takes Events and says nothing.
     pub(crate) mute: AtomicBool,
@@ -23,9 +26,7 @@ impl Ledger for Log {
     fn append<'a>(&'a self, append: &'a Append) -> BoxFuture<'a, Result<(), LedgerError>> {
         Box::pin(async move {
             tokio::task::yield_now().await;
-            if self.away.load(Ordering::SeqCst) {
-                return Err(LedgerError::Unreachable("taken away".into()));
-            }
+            self.here()?;
             let mut events = self.events.lock().expect("log");
             if append.unique.is_some() && events.iter().any(|e| e.unique == append.unique) {
                 return Err(LedgerError::Taken);
@@ -40,15 +41,38 @@ impl Ledger for Log {
 
     fn time(&self) -> BoxFuture<'_, Result<UnixMillis, LedgerError>> {
         Box::pin(async move {
-            if self.away.load(Ordering::SeqCst) {
-                return Err(LedgerError::Unreachable("taken away".into()));
-            }
+            self.here()?;
             Ok(self.clock.now_millis() + self.ahead.load(Ordering::SeqCst))
+        })
+    }
+
+    fn policies(&self) -> BoxFuture<'_, Result<LoggedPolicies, LedgerError>> {
+        Box::pin(async move {
+            self.here()?;
+            Ok(LoggedPolicies { policies: self.policies.lock().expect("policies").clone() })
+        })
+    }
+
+    /// Its receipt proves nothing; the broker asks none.
+    fn adopt<'a>(&'a self, adoption: &'a Adoption) -> BoxFuture<'a, Result<(), LedgerError>> {
+        Box::pin(async move {
+            self.here()?;
+            let mut append = Append::new(EventKind::PolicyAdopted).fact("policy", sha256(&adoption.text).as_str());
+            append.statements.clone_from(&adoption.statements);
+            self.events.lock().expect("log").push(append);
+            let receipt = Receipt { index: 0, leaf: String::new(), inclusion: Vec::new(), checkpoint: String::new() };
+            self.policies.lock().expect("policies").push(LoggedPolicy { adoption: adoption.clone(), receipt });
+            Ok(())
         })
     }
 }
 
 impl Log {
+    fn here(&self) -> Result<(), LedgerError> {
+        let away = self.away.load(Ordering::SeqCst);
+        if away { Err(LedgerError::Unreachable("taken away".into())) } else { Ok(()) }
+    }
+
     pub(crate) fn beside(clock: &Arc<FixedClock>) -> Arc<Self> {
         Arc::new(Self { clock: clock.clone(), ..Self::default() })
     }

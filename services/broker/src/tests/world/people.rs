@@ -13,6 +13,8 @@ pub(crate) struct Account {
     pub(crate) key: DeviceKey,
     pub(crate) token: String,
     pub(crate) seed: Option<String>,
+    /// As they were shown.
+    pub(crate) recovery: Vec<String>,
 }
 
 /// An issuer on loopback, as a provider publishes itself.
@@ -66,7 +68,15 @@ pub(crate) fn account_with(
     let input = format!("{header}.{}", base64url(claims.to_string()));
     let id_token = format!("{input}.{}", base64url(provider.sign(input.as_bytes()).expect("sign")));
     let token = PkToken::make(&id_token, &cic, &key).expect("pk token");
-    Account { person: person.into(), subject: subject.into(), roles: roles.to_vec(), key, token, seed: None }
+    Account {
+        person: person.into(),
+        subject: subject.into(),
+        roles: roles.to_vec(),
+        key,
+        token,
+        seed: None,
+        recovery: Vec::new(),
+    }
 }
 
 /// The roles as the broker reads them.

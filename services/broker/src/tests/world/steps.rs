@@ -62,6 +62,15 @@ impl World {
         let body = json!({"code": self.next_code(who), "purpose": "sign-in", "statement": null});
         let answer = self.post(who, "/v1/second-factor/confirm", body).await;
         assert_eq!(answer.0, 200, "{answer:?}");
+        who.recovery = serde_json::from_value(answer.1["recovery_codes"].clone()).expect("recovery codes");
+    }
+
+    /// The same person at the same computer, after another sign-in at the provider.
+    pub(crate) fn sign_in_anew(&self, who: &mut Account) {
+        let key = std::mem::replace(&mut who.key, DeviceKey::generate().expect("key").0);
+        let again = self.on_key(&who.person, &who.subject, &who.roles, key);
+        who.key = again.key;
+        who.token = again.token;
     }
 
     /// A code that was not used before: time goes on one step.

@@ -226,6 +226,7 @@ pub(super) async fn kept_with(change: impl FnOnce(&mut Manifest)) -> Kept {
         ca: service.ca_pem,
         trust: world.trust.clone(),
         policy: Policy::compiled_in().text().to_owned(),
+        witnesses: Vec::new(),
     };
     engine.join(&serde_json::to_string(&file).unwrap()).await.unwrap();
     let joined = engine.inner.joined().unwrap();

@@ -1,0 +1,73 @@
+//! Which policy was in force, and how it came to be.
+
+use statement::sha256;
+use tests::forge::{Case, Company, adopted_event};
+use wire::event::{EventKind, Source};
+use wire::evidence::Content;
+
+use super::{OPEN, accepted, rejected};
+
+/// A company that adopted two policies, one after the other.
+fn adopted_twice() -> Case {
+    let mut company = Company::new(OPEN);
+    let second = company.stricter_policy(3600);
+    company.adopt(&second);
+    let third = company.stricter_policy(1800).replace("<= 3600", "<= 1800");
+    company.adopt(&third);
+    Case::of(company)
+}
+
+fn after(change: impl FnOnce(&mut Content)) -> String {
+    let mut case = adopted_twice();
+    let bytes = case.remade_with(change);
+    rejected(&bytes, &case.trust).to_string()
+}
+
+#[test]
+fn a_session_under_an_adopted_policy_is_proven_from_the_pinned_one() {
+    let case = adopted_twice();
+    assert_ne!(case.trust.trust.policy, case.company.trust.policy);
+    let report = accepted(&case.bytes, &case.trust).to_string();
+    let sentence = "Ben Okafor (e-0001) and Sofia Marchetti (e-0002) adopted version 3 of the policy at";
+    assert!(report.contains(sentence), "{report}");
+    assert!(report.contains("The adopted policy allows it"), "{report}");
+}
+
+#[test]
+fn no_adoption_can_be_missing_moved_or_altered() {
+    assert_eq!(after(|c| c.policies.clear()), "bundle: signed under another policy");
+    assert_eq!(after(|c| drop(c.policies.pop())), "bundle: signed under another policy");
+    assert_eq!(after(|c| drop(c.policies.remove(0))), "policy: signed under another policy");
+    assert_eq!(after(|c| c.policies.swap(0, 1)), "policy: signed under another policy");
+    assert_eq!(after(|c| c.policies[1].adoption.text.push(' ')), "policy: signed under another policy");
+    assert_eq!(
+        after(|c| drop(c.policies[0].adoption.statements.pop())),
+        "policy: fewer than two administrators adopted it"
+    );
+    assert_eq!(after(|c| c.policies[1].adoption.mfa.clear()), "policy: no second factor for this");
+    assert_eq!(after(|c| c.policy = c.policies[0].adoption.text.clone()), "policy: not the pinned one");
+}
+
+#[test]
+fn each_adoption_stood_in_the_log_before() {
+    let other = after(|c| c.policies[0].entry = c.policies[1].entry.clone());
+    assert!(other.ends_with("of another policy"), "{other}");
+    let other = after(|c| c.policies[1].entry = c.events[0].clone());
+    assert!(other.ends_with("not of an adopted policy"), "{other}");
+    let mut case = adopted_twice();
+    let adoption = case.content.policies[1].adoption.clone();
+    let wrong = [
+        (Source::Audit, adopted_event(&adoption), "not of an adopted policy"),
+        (Source::Broker, adopted_event(&adoption).fact("version", "4"), "of another policy"),
+        (Source::Broker, adopted_event(&adoption).fact("policy", sha256("another").to_string()), "of another policy"),
+        (Source::Broker, adopted_event(&adoption).statement("another"), "of another policy"),
+        (Source::Broker, adopted_event(&adoption), "the policy was adopted after the opening"),
+    ];
+    for (source, append, why) in wrong {
+        assert_eq!(append.kind, EventKind::PolicyAdopted);
+        let entry = case.logged(source, &append, OPEN - 3600);
+        let bytes = case.remade_with(|content| content.policies[1].entry = entry);
+        let said = rejected(&bytes, &case.trust).to_string();
+        assert!(said.ends_with(why), "{said}");
+    }
+}

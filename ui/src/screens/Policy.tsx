@@ -1,0 +1,40 @@
+import { useBackend, useLoaded } from "../backend/context";
+import { useAppState } from "../backend/state";
+import { Chain } from "../features/policies/Chain";
+import "../features/policies/policies.css";
+import { Proposal } from "../features/policies/Proposal";
+import { FaultNote } from "../parts/FaultNote";
+import { words } from "../parts/words";
+
+const say = words.policy;
+
+/** What is allowed here, who decided that, and what waits for a second administrator. */
+export function Policy() {
+  const backend = useBackend();
+  const { person } = useAppState();
+  const policies = useLoaded(() => backend.policies(), "policies", ["policies"]);
+  const administers = person?.roles.includes("administrator") ?? false;
+  const inForce = policies.value?.adopted.at(-1);
+  return (
+    <>
+      <header className="head rule">
+        <h1>{say.title}</h1>
+      </header>
+      <FaultNote fault={policies.fault} again={policies.reload} />
+      {policies.value && inForce ? (
+        <div className="policies grow scroll">
+          <p className="t2">{say.lead}</p>
+          {policies.value.proposed.map((one) => (
+            <Proposal key={one.digest} one={one} inForce={inForce} onDone={policies.reload} />
+          ))}
+          {administers ? <p className="s12 t2">{say.how}</p> : null}
+          <Chain adopted={policies.value.adopted} />
+        </div>
+      ) : policies.fault ? null : (
+        <p className="policies t3" role="status">
+          {say.loading}
+        </p>
+      )}
+    </>
+  );
+}
