@@ -113,7 +113,12 @@ fn opened_in(company: &mut Company, gateway: &Gateway, gateway_id: &str) -> Valu
     let bundle_json = serde_json::to_string(&good.bundle).unwrap();
     let index = company.log.append(Source::Audit, &opened_event(company, &good), good.opened_at * 1000);
     let receipt = company.log.receipt(index);
-    gateway.prove(&ServiceProof { bundle_json: bundle_json.clone(), receipt, opened_at: good.opened_at });
+    gateway.prove(&ServiceProof {
+        bundle_json: bundle_json.clone(),
+        receipt,
+        opened_at: good.opened_at,
+        policies: Vec::new(),
+    });
     let now = SystemClock.now();
     json!({ "iss": gateway_id, "aud": "https://payroll.test", "sub": "e-1001", "name": "Mara Lindqvist", "iat": now,
         "exp": now + 60, "jti": forge::jti(), "organization": "kinloch-hotels", "scope": "read", "session": good.session(),
