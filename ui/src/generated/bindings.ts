@@ -43,6 +43,10 @@ export const commands = {
 	enrol: (person: string, device: string, code: string) => typedError<null, UiError>(__TAURI_INVOKE("enrol", { person, device, code })),
 	/**  Devices that somebody enrolled, for administrators. */
 	devices: () => typedError<EnrolledDeviceView[], UiError>(__TAURI_INVOKE("devices")),
+	/**  The policies of this installation, and those that wait for a second administrator. */
+	policies: () => typedError<PoliciesView, UiError>(__TAURI_INVOKE("policies")),
+	/**  Signs that this text is to be the policy. The code is taken for exactly this signature. */
+	adoptPolicy: (text: string, comment: string, code: string) => typedError<PoliciesView, UiError>(__TAURI_INVOKE("adopt_policy", { text, comment, code })),
 	/**  Takes one Grant away; what is open of it closes within a second. */
 	revokeGrant: (request: string, reason: string) => typedError<RevokedView, UiError>(__TAURI_INVOKE("revoke_grant", { request, reason })),
 	/**  Takes a Device out for good. The code is taken for exactly this signature. */
@@ -93,6 +97,19 @@ export const events = {
 };
 
 /* Types */
+/**  A policy that is in force or was. */
+export type AdoptedPolicyView = {
+	digest: string,
+	version: string,
+	name: string,
+	text: string,
+	/**  The administrators who adopted it; nobody for the pinned one. */
+	by: string[],
+	/**  When the last of them signed. */
+	at: number | null,
+	comments: string[],
+};
+
 /**  The first thing the UI asks, and again after every change it is told of. */
 export type AppState = {
 	profile: string,
@@ -259,6 +276,8 @@ export type Notice =
 { kind: "requests"; id: string; text: string } | 
 /**  Pending enrolments changed. */
 { kind: "enrolments" } | 
+/**  Another policy is in force, or one waits for a second administrator. */
+{ kind: "policies" } | 
 /**
  *  The broker says that something became of somebody's second factor: one's own, or, for administrators, anybody's.
  *  `text` is a sentence that a person should be told.
@@ -294,6 +313,14 @@ export type PersonView = {
 	roles: string[],
 };
 
+/**  The policies of this installation. */
+export type PoliciesView = {
+	/**  From the pinned one to the one in force. */
+	adopted: AdoptedPolicyView[],
+	/**  Those that wait for a second administrator; for administrators. */
+	proposed: ProposedPolicyView[],
+};
+
 export type PolicyRuleView = {
 	reason: string,
 	scope: string,
@@ -317,6 +344,22 @@ export type ProofView = {
 	/**  Steps of the inclusion path that were recomputed here. */
 	steps: number,
 	detail: string,
+};
+
+/**  A policy that one administrator signed for. */
+export type ProposedPolicyView = {
+	digest: string,
+	version: string,
+	name: string,
+	text: string,
+	by: string,
+	keyShort: string,
+	at: number,
+	/**  Until when another administrator can sign for it. */
+	until: number,
+	comment: string,
+	/**  Proposed by whoever looks: somebody else has to sign. */
+	mine: boolean,
 };
 
 /**  What this computer made sure of about a Recording before it showed anything of it. */
