@@ -11,7 +11,7 @@ fn state(step: &str, verdict: &str, audit: &str) -> AppState {
             "broker": "connected", "audit": audit, "gateway": "connected", "keyring": "", "sessionsRecording": 0,
             "log": {
                 "verdict": verdict, "size": 1, "root": "", "words": [], "checkedAt": null, "detail": "",
-                "checkpoints": [],
+                "checkpoints": [], "witnesses": [],
             },
         },
         "clockOffsetMs": 0, "policy": { "digest": "", "rules": [] },

@@ -12,9 +12,9 @@ use crate::error::StoreError;
 use crate::store::{close, open_writer};
 
 const FILE: &str = "audit.sqlite";
-const TABLE: &str = "revoked";
-const LAST: i64 = 4;
-const BACK: [&str; 3] = ["DROP TABLE revoked", "DROP TABLE enrolled", "DELETE FROM _sqlx_migrations WHERE version = 4"];
+const TABLE: &str = "policies";
+const LAST: i64 = 7;
+const BACK: [&str; 2] = ["DROP TABLE policies", "DELETE FROM _sqlx_migrations WHERE version = 7"];
 
 async fn open(folder: &Path) -> Result<(), StoreError> {
     close(open_writer(&folder.join(FILE)).await?).await

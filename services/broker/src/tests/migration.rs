@@ -11,9 +11,9 @@ use super::world::fields;
 use crate::store::{Store, StoreError};
 
 const FILE: &str = "broker.sqlite";
-const TABLE: &str = "revocations";
-const LAST: i64 = 5;
-const BACK: [&str; 2] = ["DROP TABLE revocations", "DELETE FROM _sqlx_migrations WHERE version = 5"];
+const TABLE: &str = "proposals";
+const LAST: i64 = 8;
+const BACK: [&str; 2] = ["DROP TABLE proposals", "DELETE FROM _sqlx_migrations WHERE version = 8"];
 
 async fn open(folder: &Path) -> Result<(), StoreError> {
     Store::open(&folder.join(FILE), fields()).await?.close().await;
