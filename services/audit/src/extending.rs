@@ -44,12 +44,12 @@ impl Audit {
         asked: &ExtendRecording,
     ) -> Result<Receipt, ProblemResponse> {
         let now = self.now();
-        let policies = self.policies().await?;
-        let in_force = policies.current();
-        check_gateway(&asked.policy, asked.extended_at, in_force, now)?;
         if row.ended.is_some() {
             return Err(problem::recording_sealed());
         }
+        let policies = self.policies().await?;
+        let in_force = policies.current();
+        check_gateway(&asked.policy, asked.extended_at, in_force, now)?;
         let of = open_session(row, &self.reader.detail(row)?);
         // Its own entry says that the moment lies in the Session, and everybody verifies as of that moment.
         if !(of.opened_at..of.ends_at).contains(&asked.extended_at) {
