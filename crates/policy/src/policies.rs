@@ -85,7 +85,8 @@ impl Policies {
     /// The same chain as far as the policy with this digest, with as many of `adoptions` as that takes.
     ///
     /// # Errors
-    /// [`NotAdopted`] with the first check that failed, also when none of them is the one.
+    /// [`NotAdopted`] with the first check that failed. When none of them is the one, nothing that names it verifies under the
+    /// last.
     pub fn until<'a>(
         &self,
         named: &Digest,
@@ -95,7 +96,7 @@ impl Policies {
     ) -> Result<Self, NotAdopted> {
         let mut chain = self.clone();
         while chain.named(named).is_none() {
-            let next = adoptions.next().ok_or(Refusal::OtherPolicy)?;
+            let Some(next) = adoptions.next() else { break };
             chain = chain.follow(next, provider, now)?;
         }
         Ok(chain)
