@@ -60,6 +60,15 @@ impl Live {
         });
     }
 
+    /// Waits for so many more pages.
+    pub async fn has_answered(&self, pages: u64) {
+        let (begun, before) = (Instant::now(), self.answered.load(Ordering::SeqCst));
+        while self.answered.load(Ordering::SeqCst) < before + pages {
+            assert!(begun.elapsed() < Duration::from_secs(20), "no pages come");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     pub fn socket(&self) -> Socket {
         *self.socket.lock().unwrap()
     }
