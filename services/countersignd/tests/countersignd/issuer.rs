@@ -1,5 +1,5 @@
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -15,8 +15,13 @@ pub struct Issuer {
 
 impl Issuer {
     pub fn start() -> Self {
+        Self::reached_at(|own| own)
+    }
+
+    /// Everybody knows it by the address that leads to its own.
+    pub fn reached_at(address: impl FnOnce(SocketAddr) -> SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
+        let address = format!("http://{}", address(listener.local_addr().unwrap()));
         let issuer = Self { address, key: DeviceKey::generate().unwrap().0, away: Arc::new(AtomicBool::new(false)) };
         let discovery =
             serde_json::json!({"issuer": issuer.address, "jwks_uri": format!("{}/jwks", issuer.address)}).to_string();

@@ -65,7 +65,11 @@ fn answer(
         head.push(byte[0]);
         if head.ends_with(b"\r\n\r\n") {
             *last.lock().unwrap() = String::from_utf8_lossy(&head).into_owned();
+            let is_socket = String::from_utf8_lossy(&head).to_ascii_lowercase().contains("upgrade: websocket");
             head.clear();
+            if is_socket {
+                return tick(stream);
+            }
             let number = answered.fetch_add(1, Ordering::SeqCst);
             let body = format!("{{\"payslip\":{number},\"text\":\"{}\"}}", "salary ".repeat(200));
             let length = body.len();
@@ -77,4 +81,19 @@ fn answer(
         }
     }
     Ok(())
+}
+
+/// A message every tenth of a second, for as long as somebody takes them.
+fn tick(mut stream: StreamOwned<ServerConnection, TcpStream>) -> std::io::Result<()> {
+    // The answer to the one key that these tests ask with, from RFC 6455.
+    let accept = "sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+    write!(
+        stream,
+        "HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n{accept}\r\n\r\n"
+    )?;
+    loop {
+        stream.write_all(b"\x81\x04tick")?;
+        stream.flush()?;
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
 }

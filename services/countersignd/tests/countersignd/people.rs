@@ -9,6 +9,7 @@ use statement::{
 };
 use totp_rs::{Builder, Secret, Totp};
 
+use super::issuer::Issuer;
 use super::rig::Installation;
 
 /// Somebody with a Device, signed in.
@@ -36,9 +37,13 @@ fn fresh() -> String {
 
 impl Company {
     pub fn new() -> Self {
+        Self::of_issuer(Issuer::start())
+    }
+
+    pub fn of_issuer(issuer: Issuer) -> Self {
         let keys: Vec<_> = (0..4).map(|_| Arc::new(DeviceKey::generate().unwrap().0)).collect();
         let administrators = [0, 1].map(|n: usize| keys[n].public().thumbprint());
-        let installation = Installation::with_administrators(administrators);
+        let installation = Installation::of_issuer(issuer, administrators);
         let person = |n: usize, id, role| Person::sign_in(&installation, keys[n].clone(), id, role);
         let (ben, mara) = (person(0, "e-ben", "administrator"), person(2, "e-mara", "engineer"));
         let tomasz = person(3, "e-tomasz", "approver");
@@ -66,6 +71,11 @@ impl Company {
     /// An approved request, and what its bundle is made of.
     pub async fn approved(&self) -> Bundle {
         self.approved_with_code(1).await
+    }
+
+    /// Two of them, as many as the approver has codes for at once.
+    pub async fn two_approved(&self) -> [Bundle; 2] {
+        [self.approved_with_code(0).await, self.approved_with_code(1).await]
     }
 
     /// Another one, once the approver's next code is there.
@@ -129,7 +139,7 @@ impl Company {
         };
         let bundle = Bundle { open: self.mara.state(open, 60), ..bundle.clone() };
         let ca = self.installation.text("gateway/ca.pem");
-        let gateway = self.installation.base_url("gateway");
+        let gateway = self.installation.address_for_desktops("gateway");
         let client = GatewayClient::new(&gateway, &ca, &certificate.pem(), &key.serialize_pem()).unwrap();
         let identity = format!("{}\n{}", certificate.pem(), key.serialize_pem());
         (serde_json::to_vec(&bundle).unwrap(), client, Browser::new(&gateway, &ca, &identity))
@@ -141,6 +151,8 @@ impl Company {
 pub struct Browser {
     client: reqwest::Client,
     gateway: String,
+    ca: String,
+    identity: String,
 }
 
 impl Browser {
@@ -151,13 +163,22 @@ impl Browser {
             .no_proxy()
             .timeout(std::time::Duration::from_secs(20))
             .build();
-        Self { client: client.unwrap(), gateway: gateway.to_owned() }
+        Self { client: client.unwrap(), gateway: gateway.to_owned(), ca: ca.to_owned(), identity: identity.to_owned() }
+    }
+
+    /// The same without the connections that it has.
+    pub fn anew(&self) -> Self {
+        Self::new(&self.gateway, &self.ca, &self.identity)
+    }
+
+    /// Asks for a page.
+    pub fn get(&self, name: &str) -> reqwest::RequestBuilder {
+        self.client.get(format!("{}/o/kinloch-hotels/{name}", self.gateway)).header("host", "payroll.test")
     }
 
     /// The status, once the whole answer came.
     pub async fn page(&self, name: &str) -> Result<u16, reqwest::Error> {
-        let asked = self.client.get(format!("{}/o/kinloch-hotels/{name}", self.gateway));
-        let answer = asked.header("host", "payroll.test").header("sec-fetch-dest", "empty").send().await?;
+        let answer = self.get(name).header("sec-fetch-dest", "empty").send().await?;
         let status = answer.status().as_u16();
         answer.bytes().await.map(|_| status)
     }
@@ -180,7 +201,12 @@ impl Person {
 
     pub fn broker(&self, installation: &Installation) -> BrokerClient {
         let credentials = Credentials::new(&self.token, self.key.clone(), Arc::new(SystemClock));
-        BrokerClient::new(&installation.base_url("broker"), &installation.text("broker/ca.pem"), credentials).unwrap()
+        BrokerClient::new(
+            &installation.address_for_desktops("broker"),
+            &installation.text("broker/ca.pem"),
+            credentials,
+        )
+        .unwrap()
     }
 
     pub fn state<B: Kind>(&self, body: B, life: i64) -> String {

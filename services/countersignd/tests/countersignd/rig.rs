@@ -24,6 +24,8 @@ pub struct Installation {
     folder: TempDir,
     pub issuer: Issuer,
     port: u16,
+    /// Where desktops reach a role, if not at its own address.
+    pub for_desktops: BTreeMap<&'static str, String>,
 }
 
 /// The supervisor with its three roles.
@@ -65,9 +67,13 @@ impl Installation {
     }
 
     pub fn with_administrators(administrators: [Digest; 2]) -> Self {
+        Self::of_issuer(Issuer::start(), administrators)
+    }
+
+    pub fn of_issuer(issuer: Issuer, administrators: [Digest; 2]) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let (folder, issuer, port) = (tempfile::tempdir().unwrap(), Issuer::start(), spare_ports::reserve(3).unwrap());
-        let made = Self { folder, issuer, port };
+        let (folder, port) = (tempfile::tempdir().unwrap(), spare_ports::reserve(3).unwrap());
+        let made = Self { folder, issuer, port, for_desktops: BTreeMap::new() };
         fs::write(made.folder.path().join("jwks.json"), made.issuer.jwks()).unwrap();
         fs::write(made.folder.path().join("upstream.pem"), a_certificate()).unwrap();
         fs::write(made.folder.path().join("payroll.toml"), TARGET).unwrap();
@@ -109,7 +115,11 @@ impl Installation {
         format!("https://127.0.0.1:{}", self.port_of(role))
     }
 
-    fn port_of(&self, role: &str) -> u16 {
+    pub fn address_for_desktops(&self, role: &str) -> String {
+        self.for_desktops.get(role).cloned().unwrap_or_else(|| self.base_url(role))
+    }
+
+    pub fn port_of(&self, role: &str) -> u16 {
         match role {
             "broker" => self.port,
             "gateway" => self.port + 1,

@@ -8,7 +8,7 @@ use serve::call::Leaves::{Each, Silent, Within};
 use serve::call::Who::{Anybody, Assertion, Requester, Session as OfSession};
 use serve::call::{Call, Verb};
 use statement::{Bundle, Revoke, SessionOpen};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use wire::event::EventKind as K;
 use wire::gateway::{AssertionKeys, Health, OpenedSession, Revocation, RevocationHeard, ServiceProof, SessionStatus};
 
@@ -20,6 +20,8 @@ use crate::session::Session;
 
 /// An answer about health is good for so long: anybody may ask, and each asks others in turn.
 const HEALTH_KEPT: Duration = Duration::from_secs(1);
+/// Who does not answer within this time is missing.
+const HEALTH_TIME: Duration = Duration::from_secs(3);
 
 /// A call with what it came with.
 pub struct Asked<'a> {
@@ -159,16 +161,16 @@ async fn kept_health(carrier: &Carrier) -> Health {
     Health { ready: missing.is_empty(), missing, now: carrier.life.clock.now_millis() }
 }
 
+/// Asked at once and not for long: whoever asks about health has to hear of those who are silent too.
 async fn missing(carrier: &Carrier) -> Vec<String> {
     let gate = &carrier.life.gate;
-    let mut missing = Vec::new();
-    if let Err(error) = gate.log.check_clock(&*carrier.life.clock).await {
-        missing.push(error.to_string());
-    }
-    if let Err(error) = gate.provider.keys_for(None).await {
-        missing.push(error.to_string());
-    }
-    missing
+    let clock = timeout(HEALTH_TIME, gate.log.check_clock(&*carrier.life.clock));
+    let keys = timeout(HEALTH_TIME, gate.provider.keys_for(None));
+    let (clock, keys) = tokio::join!(clock, keys);
+    let late = |who: &str| format!("{who} does not answer in time");
+    let clock = clock.map_or_else(|_| Some(late("the audit service")), |agrees| agrees.err().map(|e| e.to_string()));
+    let keys = keys.map_or_else(|_| Some(late("the identity provider")), |known| known.err().map(|e| e.to_string()));
+    clock.into_iter().chain(keys).collect()
 }
 
 fn json(value: &impl Serialize) -> Answer {
