@@ -20,7 +20,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 pub(crate) use check::{Log, check, word};
 pub(crate) use head_file::HeadFile;
-pub(crate) use nodes::{consistency, inclusion, root_at};
+pub(crate) use nodes::{Place, consistency, inclusion, inclusion_from, root_at};
 pub(crate) use objects::Objects;
 pub(crate) use read::{
     LeafRow, Reader, digests, field_digest, keys_place, personal_place, policy_place, receipt, statement_place,

@@ -10,7 +10,7 @@ use crate::error::StoreError;
 type Range = (u64, u64);
 
 /// A full subtree: its level (0 is a leaf) and its index there.
-type Place = (u32, u64);
+pub(crate) type Place = (u32, u64);
 
 /// Whatever a path is made of, in one call: each costs more than the rows that it reads.
 const NODES: &str = "SELECT 0, l.idx, l.hash FROM json_each(?1) j CROSS JOIN leaves l ON l.idx = j.value \
@@ -50,6 +50,16 @@ pub(crate) async fn inclusion(
     index: u64,
     size: u64,
 ) -> Result<Vec<Hash>, StoreError> {
+    hashes(connection, siblings(index, size)).await
+}
+
+/// As [`inclusion`], of full subtrees that are at hand.
+pub(crate) fn inclusion_from(known: &HashMap<Place, Hash>, index: u64, size: u64) -> Result<Vec<Hash>, StoreError> {
+    path(&places(siblings(index, size)), known)
+}
+
+/// From the root down.
+fn siblings(index: u64, size: u64) -> Vec<Range> {
     let mut siblings = Vec::new();
     let (mut start, mut length) = (0, size);
     while length > 1 {
@@ -63,7 +73,7 @@ pub(crate) async fn inclusion(
             length -= left;
         }
     }
-    hashes(connection, siblings).await
+    siblings
 }
 
 /// RFC 9162 consistency path between two sizes; `from` is above 0 and below `to`.
@@ -94,9 +104,17 @@ pub(crate) async fn consistency(
 
 /// From the root down in, from the leaf up out.
 async fn hashes(connection: &mut SqliteConnection, ranges: Vec<Range>) -> Result<Vec<Hash>, StoreError> {
-    let ranges: Vec<Vec<Place>> = ranges.into_iter().rev().map(subtrees).collect();
+    let ranges = places(ranges);
     let found = nodes(connection, &ranges.concat()).await?;
-    ranges.iter().filter(|places| !places.is_empty()).map(|places| root_of(places, &found)).collect()
+    path(&ranges, &found)
+}
+
+fn places(ranges: Vec<Range>) -> Vec<Vec<Place>> {
+    ranges.into_iter().rev().map(subtrees).collect()
+}
+
+fn path(ranges: &[Vec<Place>], found: &HashMap<Place, Hash>) -> Result<Vec<Hash>, StoreError> {
+    ranges.iter().filter(|places| !places.is_empty()).map(|places| root_of(places, found)).collect()
 }
 
 /// The full subtrees of a range, from the left. Every range that a path asks for starts at a multiple of the largest power
