@@ -54,3 +54,28 @@ async fn a_group_that_was_committed_stays_whatever_came_of_its_head_s_copy() {
     std::fs::write(&copy, before).expect("the copy of before");
     goes_on(folder.path(), 2 + 9).await;
 }
+
+#[tokio::test]
+async fn a_disk_that_fills_up_between_the_entries_of_a_group_keeps_none_of_it() {
+    let folder = private_folder();
+    let mut sequencer = begin(folder.path()).await;
+    group(&mut sequencer, vec![from_broker(entry(18)), from_broker(entry(19))]).await;
+    let pages = count(&mut sequencer, "PRAGMA page_count").await;
+    let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+    sqlx::query(limit).execute(&mut sequencer.connection).await.expect("limits");
+    // What is taken is written at once; the leaves of the same entries wait.
+    let many: Vec<_> = (0..64).map(|n| from_broker(unique(n, &format!("{n:0>250}")))).collect();
+    let failed = sequencer.group(many).await.err().expect("no room");
+    assert!(failed.is_full() && !sequencer.waiting.is_empty(), "{failed}");
+    assert!(sequencer.give_up(64).await.expect("goes on").iter().all(Result::is_err));
+    sqlx::query("PRAGMA max_page_count = 1000000").execute(&mut sequencer.connection).await.expect("room");
+    let all = group(&mut sequencer, some()).await;
+    assert_eq!(all.len(), 9);
+    for (receipt, index) in all.into_iter().zip(2..) {
+        let receipt = receipt.expect("appended");
+        check_receipt(&signer().verifier(), &receipt);
+        assert_eq!(receipt.index, index);
+    }
+    drop(sequencer);
+    assert_eq!(begin(folder.path()).await.next, 2 + 9);
+}
