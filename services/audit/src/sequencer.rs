@@ -3,8 +3,8 @@
 //!
 //! Order in a group: each command is asked for what refuses it, and what others may ask of it is written; then the leaves
 //! that waited and what belongs to them, leaf hashes computed again from the stored bytes, nodes, the signed head, its copy
-//! prepared beside the objects, commit, the copy in its place, and only then the answers. Receipts are made of the hashes
-//! that were just computed: nothing is read for them. A write that fails ends it.
+//! written beside the objects, commit while the copy comes to the disk, the copy in its place, and only then the answers.
+//! Receipts are made of the hashes that were just computed: nothing is read for them. A write that fails ends it.
 
 mod adopting;
 mod command;
@@ -152,13 +152,11 @@ impl Sequencer {
         }
         let next = grown.log;
         let grows = next.frontier.size() != self.log.frontier.size();
-        if grows {
-            self.head_file.prepare(&next.note)?;
-        }
+        let prepared = if grows { Some(self.head_file.prepare(&next.note)?) } else { None };
         sqlx::query("COMMIT").execute(&mut self.connection).await?;
-        if grows {
+        if let Some(prepared) = prepared {
             // Committed already: a head that cannot be put beside the objects ends the service, full disk or not.
-            self.head_file.replace()?;
+            self.head_file.replace(prepared).await?;
             self.head.send_replace(Head { size: next.frontier.size(), note: next.note.clone() });
         }
         self.log = next;

@@ -65,7 +65,7 @@ async fn a_disk_that_fills_up_between_the_entries_of_a_group_keeps_none_of_it() 
     sqlx::query(limit).execute(&mut sequencer.connection).await.expect("limits");
     // What is taken is written at once; the leaves of the same entries wait.
     let many: Vec<_> = (0..64).map(|n| from_broker(unique(n, &format!("{n:0>250}")))).collect();
-    let failed = sequencer.group(many).await.err().expect("no room");
+    let failed = sequencer.group(many).await.expect_err("no room");
     assert!(failed.is_full() && !sequencer.waiting.is_empty(), "{failed}");
     assert!(sequencer.give_up(64).await.expect("goes on").iter().all(Result::is_err));
     sqlx::query("PRAGMA max_page_count = 1000000").execute(&mut sequencer.connection).await.expect("room");
