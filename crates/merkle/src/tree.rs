@@ -1,4 +1,4 @@
-use aws_lc_rs::digest::{Context, Digest, SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256};
 
 /// A SHA-256.
 pub type Hash = [u8; 32];
@@ -9,30 +9,16 @@ pub const EMPTY_ROOT: Hash = [
     0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
 ];
 
-/// A leaf up to here is hashed in one call, on the stack: setting one up in pieces costs as much as hashing it.
-const SHORT: usize = 1023;
-
 /// SHA-256 of `0x00 || leaf`.
 #[must_use]
 pub fn leaf_hash(leaf: &[u8]) -> Hash {
-    let mut buffer = [0; 1 + SHORT];
-    if let Some(place) = buffer.get_mut(1..=leaf.len()) {
-        place.copy_from_slice(leaf);
-        return hash_of(digest(&SHA256, &buffer[..=leaf.len()]));
-    }
-    let mut context = Context::new(&SHA256);
-    context.update(&[0]);
-    context.update(leaf);
-    hash_of(context.finish())
+    sha256(&[&[0], leaf])
 }
 
 /// SHA-256 of `0x01 || left || right`.
 #[must_use]
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    let mut node = [1; 65];
-    node[1..33].copy_from_slice(left);
-    node[33..].copy_from_slice(right);
-    hash_of(digest(&SHA256, &node))
+    sha256(&[&[1], left, right])
 }
 
 /// The root over these leaf hashes.
@@ -53,8 +39,12 @@ pub(crate) fn split(size: usize) -> usize {
     1 << (usize::BITS - 1 - (size - 1).leading_zeros())
 }
 
-fn hash_of(digest: Digest) -> Hash {
+fn sha256(parts: &[&[u8]]) -> Hash {
+    let mut context = Context::new(&SHA256);
+    for part in parts {
+        context.update(part);
+    }
     let mut hash = [0; 32];
-    hash.copy_from_slice(digest.as_ref());
+    hash.copy_from_slice(context.finish().as_ref());
     hash
 }
