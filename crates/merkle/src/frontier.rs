@@ -32,6 +32,13 @@ impl Frontier {
         self.size += 1;
     }
 
+    /// The roots of the full subtrees along the right edge, largest first, as `(level, index in that level, hash)`.
+    pub fn peaks(&self) -> impl Iterator<Item = (u8, u64, &Hash)> {
+        let size = self.size;
+        let levels = (0..64_u8).rev().filter(move |level| (size >> level) & 1 == 1);
+        levels.zip(&self.peaks).map(move |(level, hash)| (level, (size >> level) - 1, hash))
+    }
+
     /// The root.
     #[must_use]
     pub fn root(&self) -> Hash {

@@ -212,3 +212,32 @@ fn l_09_a_proof_in_a_log_of_two_to_the_63_leaves_holds_and_one_step_more_or_less
     assert_eq!(verify_consistency(1 << 62, 1 << 63, &levels[62..63], &levels[62], &head), Ok(()));
     assert!(verify_consistency(1 << 61, 1 << 63, &levels[62..63], &levels[61], &head).is_err());
 }
+
+#[test]
+fn hashes_are_sha_256_of_the_prefixed_bytes_at_every_length() {
+    use sha2::Digest as _;
+    for length in (0..200).chain(1000..1050).chain([4096, 65_535]) {
+        let leaf: Vec<u8> = (0..length).map(|n: usize| (n % 251) as u8).collect();
+        assert_eq!(leaf_hash(&leaf)[..], sha2::Sha256::digest([&[0], &leaf[..]].concat())[..], "{length}");
+    }
+    let (left, right) = (leaf_hash(b"left"), leaf_hash(b"right"));
+    assert_eq!(node_hash(&left, &right)[..], sha2::Sha256::digest([&[1], &left[..], &right[..]].concat())[..]);
+}
+
+#[test]
+fn peaks_are_the_roots_of_the_full_subtrees_along_the_right_edge() {
+    let leaves = leaves(130);
+    let mut frontier = Frontier::default();
+    for size in 0..leaves.len() {
+        let mut from = 0;
+        for (level, index, hash) in frontier.peaks() {
+            let width = 1 << level;
+            assert_eq!(index << level, from, "{size}: they stand side by side");
+            let start = usize::try_from(from).expect("small");
+            assert_eq!(*hash, root(&leaves[start..start + width]), "{size}: {level}/{index}");
+            from += width as u64;
+        }
+        assert_eq!(from, size as u64);
+        frontier.push(leaves[size], |_, _, _| {});
+    }
+}

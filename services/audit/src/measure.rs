@@ -2,14 +2,17 @@
 //! costs. Built with the feature `measure` only; nothing that ships asks for it.
 
 use std::path::Path;
+use std::pin::pin;
 use std::sync::Arc;
 
 use checkpoint::LogSigner;
 use domain::Clock;
+use futures_util::future::try_join_all;
 use recording::SecretKey;
 use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::Mutex;
+use tokio::task::unconstrained;
 use wire::event::{Append, Receipt};
 
 use crate::error::{Error, StoreError};
@@ -23,6 +26,7 @@ const ROWS: u64 = 10_000;
 /// A log in a folder of its own.
 pub struct AuditLog {
     writer: Writer,
+    sequencer: Mutex<Sequencer>,
     filler: Mutex<SqliteConnection>,
     reader: Mutex<sqlx::pool::PoolConnection<sqlx::Sqlite>>,
 }
@@ -44,16 +48,25 @@ impl AuditLog {
         let reader = store::open_readers(&database).await?.acquire().await.map_err(StoreError::from)?;
         let filler = store::open_writer(&database).await?;
         let (sequencer, writer) = Sequencer::new(connection, log, signer, vault, clock, head_file);
-        tokio::spawn(sequencer.run());
-        Ok(Self { writer, filler: Mutex::new(filler), reader: Mutex::new(reader) })
+        Ok(Self { writer, sequencer: Mutex::new(sequencer), filler: Mutex::new(filler), reader: Mutex::new(reader) })
     }
 
-    /// Appends one Event: durable, in the tree, under a signed head.
+    /// Appends Events, each durable, in the tree, under a signed head. All of them wait before the sequencer looks: up to 64
+    /// are one group.
     ///
     /// # Errors
-    /// [`Error`] with the refusal's words.
-    pub async fn append(&self, append: Append) -> Result<Receipt, Error> {
-        self.writer.append(NewEvent::own(append)).await.map_err(|p| Error::Misconfigured(p.0.title.clone()))
+    /// [`Error`] with the first refusal's words, or when a write failed.
+    pub async fn append(&self, appends: Vec<Append>) -> Result<Vec<Receipt>, Error> {
+        let mut sequencer = self.sequencer.lock().await;
+        let one = |append| self.writer.append(NewEvent::own(append));
+        let mut receipts = pin!(unconstrained(try_join_all(appends.into_iter().map(one))));
+        loop {
+            tokio::select! {
+                biased;
+                receipts = &mut receipts => return receipts.map_err(|p| Error::Misconfigured(p.0.title.clone())),
+                turn = sequencer.turn() => turn?,
+            };
+        }
     }
 
     /// Fills an empty log's tables with so many leaves and their nodes, without asking the sequencer, so that proofs can be

@@ -1,9 +1,10 @@
 //! The one writer. Jobs that wait are taken together, of each source in turn: one transaction, one new head, one
 //! acknowledgement for all.
 //!
-//! Order in a group: leaves and what belongs to them, then leaf hashes computed again from the stored bytes, nodes, the
-//! signed head, its copy prepared beside the objects, commit, the copy in its place, and only then the answers. A write
-//! that fails ends it.
+//! Order in a group: each command is asked for what refuses it, and what others may ask of it is written; then the leaves
+//! that waited and what belongs to them, leaf hashes computed again from the stored bytes, nodes, the signed head, its copy
+//! written beside the objects, commit while the copy comes to the disk, the copy in its place, and only then the answers.
+//! Receipts are made of the hashes that were just computed: nothing is read for them. A write that fails ends it.
 
 mod adopting;
 mod command;
@@ -12,17 +13,21 @@ mod extending;
 mod keys;
 mod lanes;
 mod leaf;
+mod one;
 mod recordings;
 mod revoking;
 mod standing;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tree;
+mod waiting;
 mod writer;
 
 use std::sync::Arc;
 
 use checkpoint::LogSigner;
-use domain::Clock;
+use domain::{Clock, UnixMillis};
 use serve::ProblemResponse;
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::watch;
@@ -41,6 +46,7 @@ pub(crate) use standing::Signed;
 pub(crate) use writer::{Head, Writer};
 
 use lanes::Lanes;
+use waiting::Entry;
 use writer::Job;
 
 use crate::error::StoreError;
@@ -71,6 +77,10 @@ pub(crate) struct Sequencer {
     log: Log,
     /// The index of the next leaf: ahead of `log` inside a transaction.
     next: u64,
+    /// The time of the last leaf: as `next`.
+    last_at: UnixMillis,
+    /// Leaves below `next` that are not in their table yet.
+    waiting: Vec<Entry>,
     signer: LogSigner,
     vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
@@ -92,7 +102,8 @@ impl Sequencer {
         let next = log.frontier.size();
         let (head, shown) = watch::channel(Head { size: next, note: log.note.clone() });
         let writer = Writer { jobs: sender, head: shown };
-        (Self { connection, log, next, signer, vault, clock, head_file, jobs, head }, writer)
+        let (last_at, waiting) = (log.last_at, Vec::new());
+        (Self { connection, log, next, last_at, waiting, signer, vault, clock, head_file, jobs, head }, writer)
     }
 
     /// Works until every [`Writer`] is gone.
@@ -100,25 +111,33 @@ impl Sequencer {
     /// # Errors
     /// The first write that failed; the process must end then.
     pub async fn run(mut self) -> Result<(), StoreError> {
-        loop {
-            let group = self.jobs.next(GROUP).await;
-            if group.is_empty() {
-                return store::close(self.connection).await;
-            }
-            let (commands, answers): (Vec<_>, Vec<_>) = group.into_iter().map(|j| (j.command, j.answer)).unzip();
-            let results = match self.group(commands).await {
-                Ok(results) => results,
-                Err(error) if error.is_full() => self.give_up(answers.len()).await?,
-                Err(error) => {
-                    // The answers are dropped: whoever waits learns that nothing was acknowledged.
-                    tracing::error!(%error, "a write failed; the service ends");
-                    return Err(error);
-                }
-            };
-            for (answer, result) in answers.into_iter().zip(results) {
-                let _ = answer.send(result);
-            }
+        while self.turn().await? {}
+        store::close(self.connection).await
+    }
+
+    /// Waits for jobs and does those that wait by then: whether more may come.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub async fn turn(&mut self) -> Result<bool, StoreError> {
+        let group = self.jobs.next(GROUP).await;
+        if group.is_empty() {
+            return Ok(false);
         }
+        let (commands, answers): (Vec<_>, Vec<_>) = group.into_iter().map(|j| (j.command, j.answer)).unzip();
+        let results = match self.group(commands).await {
+            Ok(results) => results,
+            Err(error) if error.is_full() => self.give_up(answers.len()).await?,
+            Err(error) => {
+                // The answers are dropped: whoever waits learns that nothing was acknowledged.
+                tracing::error!(%error, "a write failed; the service ends");
+                return Err(error);
+            }
+        };
+        for (answer, result) in answers.into_iter().zip(results) {
+            let _ = answer.send(result);
+        }
+        Ok(true)
     }
 
     async fn group(&mut self, commands: Vec<Command>) -> Result<Vec<Result<Done, ProblemResponse>>, StoreError> {
@@ -128,60 +147,23 @@ impl Sequencer {
         for command in commands {
             results.push(self.one(command).await?);
         }
-        let next = self.integrate().await?;
+        let grown = self.integrate().await?;
         for result in &mut results {
             if let Ok(Done::Leaf(index)) = *result {
-                let size = next.frontier.size();
-                *result = Ok(Done::Receipt(store::receipt(&mut self.connection, index, size, &next.note).await?));
+                *result = Ok(Done::Receipt(grown.receipt(index)?));
             }
         }
+        let next = grown.log;
         let grows = next.frontier.size() != self.log.frontier.size();
-        if grows {
-            self.head_file.prepare(&next.note)?;
-        }
+        let prepared = if grows { Some(self.head_file.prepare(&next.note)?) } else { None };
         sqlx::query("COMMIT").execute(&mut self.connection).await?;
-        if grows {
+        if let Some(prepared) = prepared {
             // Committed already: a head that cannot be put beside the objects ends the service, full disk or not.
-            self.head_file.replace()?;
+            self.head_file.replace(prepared).await?;
             self.head.send_replace(Head { size: next.frontier.size(), note: next.note.clone() });
         }
         self.log = next;
         Ok(results)
-    }
-
-    /// One command in a savepoint: when it is refused, it leaves nothing behind.
-    async fn one(&mut self, command: Command) -> Result<Result<Done, ProblemResponse>, StoreError> {
-        let before = self.next;
-        sqlx::query("SAVEPOINT one").execute(&mut self.connection).await?;
-        match self.execute(command).await {
-            Ok(done) => {
-                sqlx::query("RELEASE one").execute(&mut self.connection).await?;
-                Ok(Ok(done))
-            }
-            Err(Stop::Refused(problem)) => {
-                sqlx::query("ROLLBACK TO one").execute(&mut self.connection).await?;
-                sqlx::query("RELEASE one").execute(&mut self.connection).await?;
-                self.next = before;
-                Ok(Err(problem))
-            }
-            Err(Stop::Failed(error)) => Err(error),
-        }
-    }
-
-    async fn execute(&mut self, command: Command) -> Result<Done, Stop> {
-        match command {
-            Command::Append(event) => self.append(&event).await.map(Done::Leaf),
-            Command::Keys(new) => self.see_provider_keys(&new).await,
-            Command::Adopt(policy) => self.adopt(&policy).await,
-            Command::Open(recording) => self.open_recording(&recording).await,
-            Command::Extend(extension) => self.extend_recording(&extension).await,
-            Command::Batch(batch) => self.take_batch(&batch).await,
-            Command::Fold(fold) => self.fold(&fold).await,
-            Command::Seal(seal) => self.seal(&seal).await,
-            Command::Review(review) => self.review(&review).await,
-            Command::Cosign(new) => self.keep_cosignature(&new).await,
-            Command::Fail(error) => Err(Stop::Failed(error)),
-        }
     }
 
     /// The disk is full: nothing of the group was kept, nobody is told otherwise, and reading goes on.
@@ -194,7 +176,8 @@ impl Sequencer {
         if count(size) != self.log.frontier.size() {
             return Err(StoreError::damaged("a rolled-back transaction left something behind"));
         }
-        self.next = self.log.frontier.size();
+        (self.next, self.last_at) = (self.log.frontier.size(), self.log.last_at);
+        self.waiting.clear();
         Ok((0..jobs).map(|_| Err(problem::disk_full())).collect())
     }
 }

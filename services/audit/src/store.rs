@@ -24,7 +24,7 @@ pub(crate) use check::{Log, check, word};
 pub(crate) use cosignatures::{Bound, CosignedRow, bound_place};
 pub(crate) use extensions::{ExtensionDetail, ExtensionRow, extension_place};
 pub(crate) use head_file::HeadFile;
-pub(crate) use nodes::{consistency, inclusion, root_at};
+pub(crate) use nodes::{Place, consistency, inclusion, inclusion_from, root_at};
 pub(crate) use objects::Objects;
 pub(crate) use read::{
     LeafRow, Reader, digests, field_digest, keys_place, personal_place, policy_place, receipt, statement_place,

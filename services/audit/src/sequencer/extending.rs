@@ -1,5 +1,3 @@
-use statement::sha256;
-
 use super::{Done, NewEvent, NewExtension, Sequencer, Stop};
 use crate::error::StoreError;
 use crate::problem;
@@ -12,7 +10,7 @@ impl Sequencer {
     pub(super) async fn extend_recording(&mut self, new: &NewExtension) -> Result<Done, Stop> {
         self.keep_provider_keys(&new.provider_keys).await?;
         for token in &new.tokens {
-            self.keep_statement(token, &sha256(token)).await?;
+            self.keep_statement(token).await?;
         }
         let index = self.append(&NewEvent::own(new.event.clone())).await?;
         // Behind the append, as at an opening: a Grant that was taken is told so first.

@@ -7,6 +7,7 @@ use statement::{Enrol, Kind as _, base64url, base64url_decode, sha256};
 use wire::audit::Sealed;
 use wire::event::{Append, Event, EventKind, Source};
 
+use super::waiting::{self, Entry, Personal, Statement};
 use super::{NewEvent, NewKeys, STEP_BACK_MILLIS, Sequencer, Stop, text};
 use crate::error::StoreError;
 use crate::problem;
@@ -20,18 +21,23 @@ pub(crate) const PK_TOKEN: &str = "pk-token";
 const MAX_LEAF: usize = 65_535;
 
 impl Sequencer {
-    /// Writes one leaf and what belongs to it; the tree grows later in the same transaction.
+    /// Writes one leaf and what belongs to it; the tree grows later in the same transaction. Whatever may refuse it is asked
+    /// first: a refused one leaves nothing behind.
     pub(super) async fn append(&mut self, event: &NewEvent) -> Result<u64, Stop> {
+        let entry = self.check(event).await?;
+        Ok(self.keep(event, entry).await?)
+    }
+
+    async fn check(&mut self, event: &NewEvent) -> Result<Entry, Stop> {
         let append = &event.append;
         text::check(append).map_err(Stop::Refused)?;
         let index = self.next;
         if let Some(token) = &append.unique {
-            self.take(event.source, token, index).await?;
+            self.check_free(&own_token(event.source, token)).await?;
         }
-        let at = self.now().await?;
-        let owner = Owner::of(append.organization.as_ref());
-        let statements = self.keep_statements(append, index).await?;
-        let sealed = self.seal_personal(append, &owner, index).await?;
+        let at = self.now()?;
+        let statements = self.seal_statements(append)?;
+        let (personal, sealed) = self.seal_personal(append, index)?;
         let leaf = Event {
             v: 1,
             at,
@@ -39,7 +45,7 @@ impl Sequencer {
             source: event.source,
             organization: append.organization.clone(),
             session: append.session.clone(),
-            statements,
+            statements: statements.iter().map(|s| s.digest.clone()).collect(),
             facts: append.facts.clone(),
             sealed,
         };
@@ -47,43 +53,48 @@ impl Sequencer {
         if let (EventKind::SessionResumed, Some(session)) = (append.kind, &append.session) {
             self.check_resumed(session).await?;
         }
-        self.insert(index, &leaf).await?;
+        let bytes =
+            serde_json::to_vec(&leaf).map_err(|_| Stop::Refused(problem::bad_event("It cannot be written.")))?;
+        if bytes.len() > MAX_LEAF {
+            return Err(Stop::Refused(problem::bad_event("It is longer than 65,535 bytes.")));
+        }
+        Ok(Entry {
+            index,
+            at,
+            hash: leaf_hash(&bytes),
+            leaf: bytes,
+            kind: word(leaf.kind),
+            organization: leaf.organization.map(|id| id.to_string()),
+            session: leaf.session.map(|id| id.to_string()),
+            statements,
+            personal,
+        })
+    }
+
+    /// Refuses nothing any more: it happens or it fails. What later commands of the group may ask is written at once.
+    async fn keep(&mut self, event: &NewEvent, entry: Entry) -> Result<u64, StoreError> {
+        let (append, index) = (&event.append, entry.index);
+        if let Some(token) = &append.unique {
+            sqlx::query("INSERT INTO taken (token, idx) VALUES (?, ?)")
+                .bind(own_token(event.source, token))
+                .bind(sql(index))
+                .execute(&mut self.connection)
+                .await?;
+        }
         match append.kind {
             EventKind::Revoked => self.file_revocation(append, index).await?,
             EventKind::Enrolled => self.file_enrolment(append, index).await?,
             _ => {}
         }
         self.next = index + 1;
+        self.last_at = entry.at;
+        self.waiting.push(entry);
         Ok(index)
     }
 
-    async fn insert(&mut self, index: u64, event: &Event) -> Result<(), Stop> {
-        let leaf = serde_json::to_vec(event).map_err(|_| Stop::Refused(problem::bad_event("It cannot be written.")))?;
-        if leaf.len() > MAX_LEAF {
-            return Err(Stop::Refused(problem::bad_event("It is longer than 65,535 bytes.")));
-        }
-        sqlx::query(
-            "INSERT INTO leaves (idx, at, leaf, hash, kind, organization, session) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(sql(index))
-        .bind(event.at)
-        .bind(&leaf)
-        .bind(leaf_hash(&leaf).as_slice())
-        .bind(word(event.kind))
-        .bind(event.organization.as_ref().map(ToString::to_string))
-        .bind(event.session.as_ref().map(ToString::to_string))
-        .execute(&mut self.connection)
-        .await?;
-        Ok(())
-    }
-
     /// Wall time that never goes back: a small step back makes it stand still, a large one stops the writing.
-    async fn now(&mut self) -> Result<UnixMillis, Stop> {
-        let last: Option<(i64,)> = sqlx::query_as("SELECT at FROM leaves ORDER BY idx DESC LIMIT 1")
-            .fetch_optional(&mut self.connection)
-            .await?;
-        let last = last.map_or(0, |(at,)| at);
-        let now = self.clock.now_millis();
+    fn now(&self) -> Result<UnixMillis, Stop> {
+        let (now, last) = (self.clock.now_millis(), self.last_at);
         if now < last.saturating_sub(STEP_BACK_MILLIS) {
             tracing::error!(now, last, "the clock is behind the log");
             return Err(Stop::Refused(problem::clock_behind()));
@@ -91,85 +102,52 @@ impl Sequencer {
         Ok(now.max(last))
     }
 
-    /// Each service has texts of its own: what one used up is free to the others.
-    async fn take(&mut self, source: Source, token: &str, index: u64) -> Result<(), Stop> {
-        let own = match source {
-            Source::Broker => "broker",
-            Source::Gateway => "gateway",
-            Source::Audit => "audit",
-        };
-        let inserted = sqlx::query("INSERT INTO taken (token, idx) VALUES (?, ?) ON CONFLICT DO NOTHING")
-            .bind(format!("{own}/{token}"))
-            .bind(sql(index))
-            .execute(&mut self.connection)
-            .await?
-            .rows_affected();
-        if inserted == 1 { Ok(()) } else { Err(Stop::Refused(problem::already_taken())) }
+    async fn check_free(&mut self, token: &str) -> Result<(), Stop> {
+        let (taken,): (bool,) = sqlx::query_as("SELECT EXISTS (SELECT 1 FROM taken WHERE token = ?)")
+            .bind(token)
+            .fetch_one(&mut self.connection)
+            .await?;
+        if taken { Err(Stop::Refused(problem::already_taken())) } else { Ok(()) }
     }
 
     /// The leaf names their digests; the texts are kept once.
-    async fn keep_statements(&mut self, append: &Append, index: u64) -> Result<Vec<Digest>, Stop> {
-        let mut digests = Vec::with_capacity(append.statements.len());
-        for compact in &append.statements {
-            let digest = sha256(compact);
-            self.keep_statement_of(compact, &digest, append.organization.as_ref()).await?;
-            sqlx::query("INSERT INTO leaf_statements (digest, idx) VALUES (?, ?) ON CONFLICT DO NOTHING")
-                .bind(digest.as_str())
-                .bind(sql(index))
-                .execute(&mut self.connection)
-                .await?;
-            digests.push(digest);
-        }
-        Ok(digests)
+    fn seal_statements(&self, append: &Append) -> Result<Vec<Statement>, StoreError> {
+        let organization = append.organization.as_ref();
+        append.statements.iter().map(|compact| self.seal_statement(compact, organization)).collect()
     }
 
     /// A text of the company's own.
-    pub(super) async fn keep_statement(&mut self, compact: &str, digest: &Digest) -> Result<(), Stop> {
-        self.keep_statement_of(compact, digest, None).await
+    pub(super) async fn keep_statement(&mut self, compact: &str) -> Result<(), StoreError> {
+        let statement = self.seal_statement(compact, None)?;
+        waiting::keep(&mut self.connection, &[&statement]).await
     }
 
     /// Who is enrolled must be known whichever Organization is forgotten: PK tokens and enrolments are the company's.
-    async fn keep_statement_of(
-        &mut self,
-        compact: &str,
-        digest: &Digest,
-        organization: Option<&OrgId>,
-    ) -> Result<(), Stop> {
-        let kind = kind_of(compact);
+    fn seal_statement(&self, compact: &str, organization: Option<&OrgId>) -> Result<Statement, StoreError> {
+        let (digest, kind) = (sha256(compact), kind_of(compact));
         let owner = Owner::of(organization.filter(|_| kind != PK_TOKEN && kind != Enrol::TYP));
         let sealed = self.vault.seal(&owner, &statement_place(digest.as_str()), compact.as_bytes())?;
-        sqlx::query("INSERT INTO statements (digest, typ, owner, sealed) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
-            .bind(digest.as_str())
-            .bind(kind)
-            .bind(&owner.0)
-            .bind(sealed)
-            .execute(&mut self.connection)
-            .await?;
-        Ok(())
+        Ok(Statement { digest, kind, owner: owner.0, sealed })
     }
 
-    async fn seal_personal(
-        &mut self,
+    /// The fields as they are kept, and their digests as the leaf says them.
+    fn seal_personal(
+        &self,
         append: &Append,
-        owner: &Owner,
         index: u64,
-    ) -> Result<BTreeMap<String, Digest>, Stop> {
-        let mut sealed = BTreeMap::new();
+    ) -> Result<(Vec<Personal>, BTreeMap<String, Digest>), StoreError> {
+        let owner = Owner::of(append.organization.as_ref());
+        let (mut kept, mut said) = (Vec::with_capacity(append.personal.len()), BTreeMap::new());
         for (name, value) in &append.personal {
             let mut salt = [0; 32];
             aws_lc_rs::rand::fill(&mut salt).map_err(|_| StoreError::damaged("the system has no randomness"))?;
             let plain = [salt.as_slice(), value.as_bytes()].concat();
-            sqlx::query("INSERT INTO personal (idx, name, owner, sealed) VALUES (?, ?, ?, ?)")
-                .bind(sql(index))
-                .bind(name)
-                .bind(&owner.0)
-                .bind(self.vault.seal(owner, &personal_place(index, name), &plain)?)
-                .execute(&mut self.connection)
-                .await?;
+            let sealed = self.vault.seal(&owner, &personal_place(index, name), &plain)?;
+            kept.push(Personal { name: name.clone(), owner: owner.0.clone(), sealed });
             let salt = base64url(salt).parse().map_err(|_| StoreError::damaged("a salt"))?;
-            sealed.insert(name.clone(), field_digest(&Sealed { salt, value: value.clone() })?);
+            said.insert(name.clone(), field_digest(&Sealed { salt, value: value.clone() })?);
         }
-        Ok(sealed)
+        Ok((kept, said))
     }
 
     /// The set and the entry about it, together or not at all.
@@ -189,6 +167,16 @@ impl Sequencer {
             .await?;
         Ok(Done::Kept)
     }
+}
+
+/// Each service has texts of its own: what one used up is free to the others.
+fn own_token(source: Source, token: &str) -> String {
+    let own = match source {
+        Source::Broker => "broker",
+        Source::Gateway => "gateway",
+        Source::Audit => "audit",
+    };
+    format!("{own}/{token}")
 }
 
 /// The `typ` that a statement's header says, `pk-token` for the five parts of a PK token. Only an index: nothing is

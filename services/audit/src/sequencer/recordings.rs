@@ -16,7 +16,7 @@ impl Sequencer {
         let owner = Owner::of(Some(&new.detail.organization.id));
         self.keep_provider_keys(&new.provider_keys).await?;
         for token in &new.tokens {
-            self.keep_statement(token, &sha256(token)).await?;
+            self.keep_statement(token).await?;
         }
         let index = self.append(&NewEvent::own(new.event.clone())).await?;
         // Behind the append: a Grant that was taken is told so, whatever ended its request since.

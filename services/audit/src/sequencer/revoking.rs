@@ -31,7 +31,7 @@ impl Holder {
 
 impl Sequencer {
     /// Files what the statement of this entry revokes.
-    pub(super) async fn file_revocation(&mut self, append: &Append, index: u64) -> Result<(), Stop> {
+    pub(super) async fn file_revocation(&mut self, append: &Append, index: u64) -> Result<(), StoreError> {
         let revokes = append.statements.iter().filter_map(|text| Unverified::<Revoke>::read(text).ok());
         for revoke in revokes {
             sqlx::query("INSERT INTO revoked (subject, idx) VALUES (?, ?)")
@@ -44,7 +44,7 @@ impl Sequencer {
     }
 
     /// Files whom the statement of this entry enrols.
-    pub(super) async fn file_enrolment(&mut self, append: &Append, index: u64) -> Result<(), Stop> {
+    pub(super) async fn file_enrolment(&mut self, append: &Append, index: u64) -> Result<(), StoreError> {
         for enrol in append.statements.iter().filter_map(|text| Unverified::<Enrol>::read(text).ok()) {
             let Enrol { device, person } = enrol.unverified_body();
             sqlx::query("INSERT INTO enrolled (device, person_mark, idx) VALUES (?, ?, ?)")

@@ -2,6 +2,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use checkpoint::{Checkpoint, LogVerifier};
+use tokio::task::JoinHandle;
 
 use super::private;
 use crate::error::StoreError;
@@ -11,6 +12,9 @@ use crate::error::StoreError;
 pub(crate) struct HeadFile {
     path: PathBuf,
 }
+
+/// The next one, on its way to the disk.
+pub(crate) struct Prepared(JoinHandle<std::io::Result<()>>);
 
 impl HeadFile {
     pub fn in_folder(folder: &Path) -> Self {
@@ -27,22 +31,27 @@ impl HeadFile {
         }
     }
 
-    /// Writes the next one beside the file: a disk without a place for it is known before anything is committed.
-    pub fn prepare(&self, note: &str) -> Result<(), StoreError> {
+    /// Writes the next one beside the file: a disk without a place for it is known before anything is committed. That it
+    /// comes to the disk is waited for in [`Self::replace`]; meanwhile others may be.
+    pub fn prepare(&self, note: &str) -> Result<Prepared, StoreError> {
         let written = private::create(&self.next()).and_then(|mut file| {
             file.write_all(note.as_bytes())?;
-            file.sync_all()
+            Ok(file)
         });
-        written.map_err(|error| match StoreError::Objects(error) {
+        let file = written.map_err(|error| match StoreError::Objects(error) {
             full if full.is_full() => full,
             other => StoreError::damaged(format!("the head's copy: {other}")),
-        })
+        })?;
+        Ok(Prepared(tokio::task::spawn_blocking(move || file.sync_all())))
     }
 
     /// Puts the prepared one in the place of the file; when this returns, it is on disk.
-    pub fn replace(&self) -> Result<(), StoreError> {
+    pub async fn replace(&self, prepared: Prepared) -> Result<(), StoreError> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        let replaced = std::fs::rename(self.next(), &self.path).and_then(|()| std::fs::File::open(folder)?.sync_all());
+        let synced = prepared.0.await.unwrap_or_else(|stopped| Err(std::io::Error::other(stopped)));
+        let replaced = synced
+            .and_then(|()| std::fs::rename(self.next(), &self.path))
+            .and_then(|()| std::fs::File::open(folder)?.sync_all());
         replaced.map_err(|error| StoreError::damaged(format!("the head's copy: {error}")))
     }
 

@@ -3,36 +3,51 @@ use std::collections::HashMap;
 use merkle::{EMPTY_ROOT, Hash, node_hash};
 use sqlx::sqlite::SqliteConnection;
 
-use super::count;
 use crate::error::StoreError;
 
 /// A run of leaves: its first index and how many.
 type Range = (u64, u64);
 
 /// A full subtree: its level (0 is a leaf) and its index there.
-type Place = (u32, u64);
+pub(crate) type Place = (u32, u64);
 
-/// Whatever a path is made of, in one call: each costs more than the rows that it reads.
-const NODES: &str = "SELECT 0, l.idx, l.hash FROM json_each(?1) j CROSS JOIN leaves l ON l.idx = j.value \
-     UNION ALL SELECT n.level, n.idx, n.hash FROM json_each(?2) j CROSS JOIN nodes n \
-     ON n.level = json_extract(j.value, '$[0]') AND n.idx = json_extract(j.value, '$[1]')";
+/// Whatever a path is made of, in one call and one row: each costs more than what it reads. A place is one number, its level
+/// in the bits above [`LEVEL`].
+const NODES: &str = "SELECT (SELECT group_concat(j.value || ':' || hex(l.hash), ' ') \
+     FROM json_each(?1) j CROSS JOIN leaves l ON l.idx = j.value), \
+     (SELECT group_concat(j.value || ':' || hex(n.hash), ' ') FROM json_each(?2) j CROSS JOIN nodes n \
+     ON n.level = j.value >> 56 AND n.idx = j.value & 72057594037927935)";
+const LEVEL: u32 = 56;
 
 /// The hashes of full subtrees.
 async fn nodes(connection: &mut SqliteConnection, places: &[Place]) -> Result<HashMap<Place, Hash>, StoreError> {
-    let (leaves, inner): (Vec<&Place>, Vec<&Place>) = places.iter().partition(|(level, _)| *level == 0);
-    let leaves: Vec<u64> = leaves.into_iter().map(|(_, idx)| *idx).collect();
+    let numbers = places.iter().map(number).collect::<Result<Vec<u64>, _>>()?;
+    let (leaves, inner): (Vec<u64>, Vec<u64>) = numbers.into_iter().partition(|number| number >> LEVEL == 0);
     let listed = |error| StoreError::damaged(format!("a list of nodes: {error}"));
-    let rows: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(NODES)
+    let (leaves, inner): (Option<String>, Option<String>) = sqlx::query_as(NODES)
         .bind(serde_json::to_string(&leaves).map_err(listed)?)
         .bind(serde_json::to_string(&inner).map_err(listed)?)
-        .fetch_all(connection)
+        .fetch_one(connection)
         .await?;
-    let mut found = HashMap::with_capacity(rows.len());
-    for (level, idx, hash) in rows {
-        let place = (u32::try_from(level).unwrap_or(u32::MAX), count(idx));
-        found.insert(place, Hash::try_from(hash).map_err(|_| missing(place))?);
+    let found = [leaves, inner].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let unreadable = || StoreError::damaged("a node is not a hash");
+    found.split_terminator(' ').map(|node| read(node).ok_or_else(unreadable)).collect()
+}
+
+fn number(place: &Place) -> Result<u64, StoreError> {
+    let (level, idx) = *place;
+    if level < 63 && idx >> LEVEL == 0 { Ok(u64::from(level) << LEVEL | idx) } else { Err(missing(*place)) }
+}
+
+fn read(node: &str) -> Option<(Place, Hash)> {
+    let (number, digits) = node.split_once(':')?;
+    let number: u64 = number.parse().ok()?;
+    let mut hash = [0; 32];
+    for (byte, digits) in hash.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
     }
-    Ok(found)
+    let place = (u32::try_from(number >> LEVEL).ok()?, number & ((1 << LEVEL) - 1));
+    (digits.len() == 64).then_some((place, hash))
 }
 
 fn missing((level, idx): Place) -> StoreError {
@@ -50,6 +65,16 @@ pub(crate) async fn inclusion(
     index: u64,
     size: u64,
 ) -> Result<Vec<Hash>, StoreError> {
+    hashes(connection, siblings(index, size)).await
+}
+
+/// As [`inclusion`], of full subtrees that are at hand.
+pub(crate) fn inclusion_from(known: &HashMap<Place, Hash>, index: u64, size: u64) -> Result<Vec<Hash>, StoreError> {
+    path(&places(siblings(index, size)), known)
+}
+
+/// From the root down.
+fn siblings(index: u64, size: u64) -> Vec<Range> {
     let mut siblings = Vec::new();
     let (mut start, mut length) = (0, size);
     while length > 1 {
@@ -63,7 +88,7 @@ pub(crate) async fn inclusion(
             length -= left;
         }
     }
-    hashes(connection, siblings).await
+    siblings
 }
 
 /// RFC 9162 consistency path between two sizes; `from` is above 0 and below `to`.
@@ -94,9 +119,17 @@ pub(crate) async fn consistency(
 
 /// From the root down in, from the leaf up out.
 async fn hashes(connection: &mut SqliteConnection, ranges: Vec<Range>) -> Result<Vec<Hash>, StoreError> {
-    let ranges: Vec<Vec<Place>> = ranges.into_iter().rev().map(subtrees).collect();
+    let ranges = places(ranges);
     let found = nodes(connection, &ranges.concat()).await?;
-    ranges.iter().filter(|places| !places.is_empty()).map(|places| root_of(places, &found)).collect()
+    path(&ranges, &found)
+}
+
+fn places(ranges: Vec<Range>) -> Vec<Vec<Place>> {
+    ranges.into_iter().rev().map(subtrees).collect()
+}
+
+fn path(ranges: &[Vec<Place>], found: &HashMap<Place, Hash>) -> Result<Vec<Hash>, StoreError> {
+    ranges.iter().filter(|places| !places.is_empty()).map(|places| root_of(places, found)).collect()
 }
 
 /// The full subtrees of a range, from the left. Every range that a path asks for starts at a multiple of the largest power
