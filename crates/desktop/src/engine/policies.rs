@@ -62,19 +62,14 @@ impl Engine {
 
 impl Inner {
     /// The policy that this request was signed under; the one in force when there is no such policy.
-    pub(super) async fn policy_of(
-        &self,
-        joined: &Joined,
-        person: &SignedIn,
-        request: &str,
-    ) -> Result<Arc<InForce>, UiError> {
+    pub(super) async fn policy_of(&self, joined: &Joined, request: &str) -> Result<Arc<InForce>, UiError> {
         let named = Unverified::<Request>::read(request).map(|r| r.unverified_body().policy.clone());
         let known = joined.policies();
         let Ok(named) = named else { return Ok(known.current().clone()) };
         if let Some(in_force) = known.named(&named) {
             return Ok(in_force.clone());
         }
-        let known = self.refresh_policies(joined, person).await?;
+        let known = self.refresh_policies(joined, &*self.person().await?).await?;
         Ok(known.named(&named).unwrap_or_else(|| known.current()).clone())
     }
 

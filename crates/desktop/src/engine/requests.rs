@@ -172,7 +172,7 @@ impl Inner {
             // Nothing can come of it any more: it is shown with the keys under which it was signed.
             provider = Arc::new(provider.as_of(shown.requested_at));
         }
-        let in_force = self.policy_of(joined, person, &shown.request).await?;
+        let in_force = self.policy_of(joined, &shown.request).await?;
         let ground = Ground { trust: &in_force.trust, provider: &provider, now: self.now() };
         let indenture = Indenture::verify(shown, &ground);
         let mut view = indenture.view(&person.identity);

@@ -122,7 +122,7 @@ impl Inner {
         let provider = joined.keys_for(&detail.bundle.pk_tokens).await?.as_of(detail.summary.opened_at);
         let shown =
             as_request(detail, Directory::new(&detail.bundle.pk_tokens, &joined.file.trust, &provider).ok().as_ref());
-        let in_force = self.policy_of(joined, person, &detail.bundle.request).await?;
+        let in_force = self.policy_of(joined, &detail.bundle.request).await?;
         let ground = crate::indenture::Ground { trust: &in_force.trust, provider: &provider, now: self.now() };
         let request = crate::indenture::Indenture::verify(&shown, &ground).view(&person.identity);
         let me = &person.identity.person.0;

@@ -37,7 +37,7 @@ pub(crate) async fn sign(
         Err(problem) => return Err(broker.refuse(EventKind::PolicyRefused, Some(who), None, problem).await),
     };
     match step {
-        Step::Propose(signer, row) => propose(&broker, &caller, &signer, &row).await?,
+        Step::Propose(new) => propose(&broker, &caller, &new.0, &new.1).await?,
         Step::Adopt(adoption) => {
             let adopted = broker.ledger.adopt(&adoption).await;
             // Whatever came of it stands in the log.
@@ -57,7 +57,7 @@ pub(crate) async fn sign(
 }
 
 enum Step {
-    Propose(Signer<Adopt>, ProposalRow),
+    Propose(Box<(Signer<Adopt>, ProposalRow)>),
     Adopt(Box<Adoption>),
 }
 
@@ -91,7 +91,8 @@ async fn check(broker: &Broker, caller: &Admitted, new: NewPolicy) -> Answer<Ste
     let about_it = broker.store.proposals(now).await?.into_iter().find(|row| row.adoption.text == own.text);
     let Some(proposal) = about_it else {
         let expires_at = signer.statement.payload().exp;
-        return Ok(Step::Propose(signer, ProposalRow { adoption: own, proposed_at: now, expires_at }));
+        let row = ProposalRow { adoption: own, proposed_at: now, expires_at };
+        return Ok(Step::Propose(Box::new((signer, row))));
     };
     let both = joined(proposal.adoption, own);
     let keys = broker.keys().await?;

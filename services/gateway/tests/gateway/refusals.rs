@@ -16,7 +16,7 @@ use crate::rig::Rig;
 
 /// Codes that this walk does not reach. Every refused opening goes through `Life::open`, every refused exchange through
 /// `Carrier::note_refusal`; both write the Event whatever the code is.
-const ELSEWHERE: [(&str, &str); 19] = [
+const ELSEWHERE: [(&str, &str); 20] = [
     ("already-taken", "opening.rs, crashes.rs"),
     ("audit-refused", "as every refused opening"),
     ("audit-unreachable", "opening.rs, crashes.rs"),
@@ -27,6 +27,7 @@ const ELSEWHERE: [(&str, &str); 19] = [
     ("no-rule", "authorise/tests.rs"),
     ("no-spool", "endings.rs, disks.rs"),
     ("not-writable", "a value of our own that cannot be JSON"),
+    ("other-policy", "policies.rs"),
     ("provider-unreachable", "as every refused opening"),
     ("session-file-broken", "endings.rs"),
     ("too-many-connections", "floods.rs"),

@@ -49,7 +49,7 @@ impl Inner {
         let (joined, person) = (self.joined()?, self.person().await?);
         let shown = person.broker.request(request).await.map_err(call("the broker"))?;
         let provider = joined.keys_for(&shown.pk_tokens).await?;
-        let opened_under = self.policy_of(&joined, &person, &shown.request).await?;
+        let opened_under = self.policy_of(&joined, &shown.request).await?;
         let ground = Ground { trust: &opened_under.trust, provider: &provider, now: self.now() };
         let indenture = Indenture::verify(&shown, &ground);
         let signed = indenture.sound().ok_or_else(|| {

@@ -70,7 +70,7 @@ impl Inner {
         let shown = person.broker.request(request).await.map_err(call("the broker"))?;
         let materials = person.broker.materials(request).await.map_err(call("the broker"))?;
         let provider = joined.keys_for(&shown.pk_tokens).await?;
-        let in_force = self.policy_of(joined, person, &shown.request).await?;
+        let in_force = self.policy_of(joined, &shown.request).await?;
         let trust = &in_force.trust;
         let ground = Ground { trust, provider: &provider, now: self.now() };
         let indenture = Indenture::verify(&shown, &ground);

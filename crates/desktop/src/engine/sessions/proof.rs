@@ -5,7 +5,7 @@ use wire::event::EventKind;
 use wire::extension::{ExtensionFacts, verify_logged};
 
 use super::{altered, manifest_digest};
-use crate::engine::{Inner, SignedIn};
+use crate::engine::Inner;
 use crate::fault::fault;
 use crate::joined::Joined;
 use crate::show::count;
@@ -65,11 +65,10 @@ impl Inner {
             fact("provider-keys").parse().map_err(|_| altered("its entry names no keys of the issuer"))?;
         joined.keys_for(&detail.bundle.pk_tokens).await?;
         let provider = joined.keys_when(&set, at).await?;
-        let person = self.person().await?;
-        let in_force = self.policy_of(joined, &person, &detail.bundle.request).await?;
+        let in_force = self.policy_of(joined, &detail.bundle.request).await?;
         let opening = verify_open(&detail.bundle, &in_force.trust, &provider, &tls, at)
             .map_err(|refusal| altered(&format!("its signatures do not hold: {refusal}")))?;
-        let ends_at = self.extensions(joined, &person, detail, OpenSession::of(&opening, at, ends_at)).await?;
+        let ends_at = self.extensions(joined, detail, OpenSession::of(&opening, at, ends_at)).await?;
         summary_is_signed(id, detail, &opening, (at, ends_at))?;
         for seen in opening.seen() {
             joined.log.agrees(seen).await?;
@@ -78,13 +77,7 @@ impl Inner {
     }
 
     /// The end with everything that extended the Session, each good at its moment.
-    async fn extensions(
-        &self,
-        joined: &Joined,
-        person: &SignedIn,
-        detail: &SessionDetail,
-        mut of: OpenSession,
-    ) -> Result<i64, UiError> {
+    async fn extensions(&self, joined: &Joined, detail: &SessionDetail, mut of: OpenSession) -> Result<i64, UiError> {
         for logged in &detail.extensions {
             let (event, _) = joined.log.prove(&logged.receipt).await?;
             let wrong = |why: &dyn std::fmt::Display| altered(&format!("what extended it does not hold: {why}"));
@@ -92,7 +85,7 @@ impl Inner {
             let bundle: Bundle = serde_json::from_str(&logged.bundle_json).map_err(|why| wrong(&why))?;
             joined.keys_for(&bundle.pk_tokens).await?;
             let provider = joined.keys_when(&facts.provider_keys, facts.extended_at).await?;
-            let in_force = self.policy_of(joined, person, &bundle.request).await?;
+            let in_force = self.policy_of(joined, &bundle.request).await?;
             let extension = verify_logged(&event, &logged.bundle_json, &of, &in_force.trust, &provider)
                 .map_err(|why| wrong(&why))?;
             for seen in extension.opening().seen() {

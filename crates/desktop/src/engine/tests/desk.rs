@@ -28,6 +28,8 @@ pub(super) struct Services {
     /// What was cosigned here and handed in, and what is said of witnesses then.
     pub(super) cosigned: Vec<wire::audit::NewCosignature>,
     pub(super) witnesses: wire::audit::Witnesses,
+    /// What the broker says of the policies.
+    pub(super) policies: serde_json::Value,
 }
 
 /// Tomasz's desktop, signed in, with services that a test can make lie.
@@ -112,6 +114,7 @@ pub(super) fn answer(
             enrols: services.enrols.0.clone(),
             enrol_tokens: services.enrols.1.clone(),
         })),
+        ("GET", "/v1/policies") => json(services.policies.clone()),
         ("GET", "/v1/organizations") => json(json!([World::request_body().organization])),
         ("GET", "/v1/requests?view=decided") => json(json!(services.decided)),
         ("GET", p) if p.starts_with("/v1/requests?") => json(json!(services.shown)),
@@ -213,6 +216,7 @@ impl Desk {
             no_proofs: false,
             cosigned: Vec::new(),
             witnesses: wire::audit::Witnesses::default(),
+            policies: json!({"adopted": [], "proposed": []}),
         }));
         let (behind, of, kid) = (services.clone(), world.clone(), sha256(&world.tomasz.pk_token));
         let fake = Fake::start(Arc::new(move |method, path, body| {
