@@ -120,7 +120,7 @@ impl Company {
     pub fn adopt(&mut self, text: &str) {
         let adoption = self.adoption(text);
         self.policies = self.policies.follow(&adoption, self.known_keys(), self.moments.open).expect("it follows");
-        self.trust = self.policies.current().trust.clone();
+        self.trust = self.trust.under(self.policies.current().policy.digest());
         self.adoptions.push(adoption);
     }
 
@@ -161,7 +161,7 @@ impl Company {
         let text = |keys: &ProviderKeys| String::from_utf8(keys.raw().to_vec()).expect("text");
         let past = self.past.iter().map(|p| PinnedKeys { jwks: text(&p.keys), until: Some(p.until) });
         let current = PinnedKeys { jwks: self.provider.jwks(), until: None };
-        let pinned = self.policies.all().first().expect("the pinned policy").trust.clone();
+        let pinned = self.trust.under(self.policies.all().first().expect("the pinned policy").policy.digest());
         TrustFile { trust: pinned, provider_keys: past.chain([current]).collect(), witnesses: Vec::new(), quorum: 0 }
     }
 

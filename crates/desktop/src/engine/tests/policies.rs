@@ -32,9 +32,11 @@ async fn a_proposal_whose_signature_does_not_hold_is_not_shown() {
 }
 
 #[tokio::test]
-async fn whoever_is_no_administrator_signs_for_no_policy() {
+async fn a_text_that_cannot_follow_is_not_signed() {
     let desk = Desk::new().await;
-    let error = desk.engine.adopt_policy("text", "As agreed on Monday.", "123456").await.unwrap_err();
-    assert_eq!(error.code, "missing-role");
+    for text in ["text", Policy::compiled_in().text()] {
+        let error = desk.engine.adopt_policy(text, "As agreed on Monday.", "123456").await.unwrap_err();
+        assert_eq!(error.code, "not-a-successor", "{}", error.message);
+    }
     assert!(desk.services.lock().unwrap().posts.is_empty());
 }
