@@ -65,14 +65,19 @@ impl Inner {
         }
         let provider = joined.keys_for(&shown.pk_tokens).await?;
         let policies = self.refresh_policies(joined, person).await?;
-        let in_force = policies.current();
-        let ground = Ground { trust: &in_force.trust, provider: &provider, now: self.now() };
+        let signed_under = self.policy_of(joined, &shown.request).await?;
+        let ground = Ground { trust: &signed_under.trust, provider: &provider, now: self.now() };
         let indenture = Indenture::verify(&shown, &ground);
         let checked = match indenture.sound().filter(|r| *r.statement.digest() == id) {
             None => Err(does_not_match()),
             Some(request) if self.now() >= request.statement.payload().exp => {
                 Err(fault("expired", "This request has expired.", "The requester can ask again."))
             }
+            Some(request) if request.statement.body().policy != *policies.current().policy.digest() => Err(fault(
+                "other-policy",
+                "Another policy came into force after this was asked.",
+                "Nothing was signed. The requester can ask again.",
+            )),
             Some(request) => Ok(request),
         };
         let request = checked.inspect_err(|error| self.report_error(error, Some(&id), Some(&shown.organization.id)))?;
@@ -83,7 +88,7 @@ impl Inner {
         let asked = request.statement.body();
         let body = Decision {
             comment: comment.trim().to_owned(),
-            policy: in_force.policy.digest().clone(),
+            policy: policies.current().policy.digest().clone(),
             request: id.clone(),
             terms: Terms { duration_seconds: asked.duration_seconds, scope: asked.scope },
             verdict,
