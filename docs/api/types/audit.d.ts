@@ -141,6 +141,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The policies that followed the pinned one, with what proves them. */
+        get: operations["getPolicies"];
+        put?: never;
+        /** Puts a policy in force that two administrators adopted. */
+        post: operations["postPolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/provider-keys": {
         parameters: {
             query?: never;
@@ -388,6 +406,22 @@ export interface components {
             /** Format: uint64 */
             next_batch: number;
         };
+        /**
+         * @description A policy that follows another, with everything that proves it. Compact forms only; nothing in it is believed because of
+         *     who carried it.
+         */
+        Adoption: {
+            /** @description The chain of `enrol` statements down to first administrators, in any order. */
+            enrols: string[];
+            /** @description The broker's attestation of the code for each of them, in the same order. */
+            mfa: string[];
+            /** @description PK tokens of everybody who signed anything above. */
+            pk_tokens: string[];
+            /** @description `adopt` statements of different administrators, in the order in which they were signed. */
+            statements: string[];
+            /** @description The policy's exact text. */
+            text: string;
+        };
         /** @description What a service asks the audit service to write down. */
         Append: {
             facts: {
@@ -566,7 +600,7 @@ export interface components {
             v: number;
         };
         /** @description What happened. The words are the ones in the log, in SQL and on screen. */
-        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "session-opened" | "session-resumed" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "refused-on-desktop" | "certificate-expires";
+        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "recovery-code-used" | "recovery-codes-made" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "policy-proposed" | "policy-adopted" | "policy-refused" | "session-opened" | "session-resumed" | "session-extended" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "second-factor-replaced" | "second-factor-reset" | "refused-on-desktop" | "certificate-expires" | "witness-contradicts";
         /** @description A page of the log. */
         Events: {
             events: components["schemas"]["LogEntry"][];
@@ -648,6 +682,18 @@ export interface components {
         LoggedKeys: {
             /** @description The exact JWKS text. */
             jwks: string;
+            receipt: components["schemas"]["Receipt"];
+        };
+        /** @description Every policy behind the pinned one, in the order in which they came into force. */
+        LoggedPolicies: {
+            policies: components["schemas"]["LoggedPolicy"][];
+        };
+        /**
+         * @description An adoption and its `policy-adopted` entry, whose fact `policy` is the SHA-256 of the text and whose statements are those
+         *     of the adoption.
+         */
+        LoggedPolicy: {
+            adoption: components["schemas"]["Adoption"];
             receipt: components["schemas"]["Receipt"];
         };
         /** @description What a sealed Recording consists of. Its digest (SHA-256 of this struct as `serde_json` writes it) stands in the log. */
@@ -1233,6 +1279,58 @@ export interface operations {
             default: components["responses"]["problem"];
         };
     };
+    getPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedPolicies"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: no-second-factor, not-enrolled. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    postPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Adoption"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused: other-service, services-only. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
     getProviderKeys: {
         parameters: {
             query?: never;
@@ -1278,7 +1376,7 @@ export interface operations {
             };
             /** @description Refused: other-service, services-only. */
             403: components["responses"]["problem"];
-            /** @description Refused: already-taken. */
+            /** @description Refused: other-policy. */
             409: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };

@@ -124,6 +124,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The policies that followed the pinned one, and what is proposed. */
+        get: operations["getPolicies"];
+        put?: never;
+        /** Signs for a policy: the first administrator proposes it, another one adopts it. */
+        post: operations["postPolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/recovery-codes": {
         parameters: {
             query?: never;
@@ -350,6 +368,48 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One of the two administrators who put a policy in the place of another. */
+        Adopt: {
+            /** @description Why; whoever verifies a Session under the policy reads it. */
+            comment: string;
+            /** @description SHA-256 of the policy's exact text. */
+            policy: components["schemas"]["Digest"];
+            /** @description Digest of the policy that it replaces. */
+            previous: components["schemas"]["Digest"];
+        };
+        /**
+         * @description A policy that follows another, with everything that proves it. Compact forms only; nothing in it is believed because of
+         *     who carried it.
+         */
+        Adoption: {
+            /** @description The chain of `enrol` statements down to first administrators, in any order. */
+            enrols: string[];
+            /** @description The broker's attestation of the code for each of them, in the same order. */
+            mfa: string[];
+            /** @description PK tokens of everybody who signed anything above. */
+            pk_tokens: string[];
+            /** @description `adopt` statements of different administrators, in the order in which they were signed. */
+            statements: string[];
+            /** @description The policy's exact text. */
+            text: string;
+        };
+        /** @description What every statement says besides its own body. Times are Unix seconds. */
+        AdoptPayload: {
+            /** @description The id of the gateway that it is addressed to. */
+            aud: string;
+            body: components["schemas"]["Adopt"];
+            /** Format: int64 */
+            exp: number;
+            /** Format: int64 */
+            iat: number;
+            /** @description 16 random bytes in base64url: makes equal statements different. */
+            jti: string;
+            /**
+             * @description The last Checkpoint that the signer verified, as the signed note it was; empty before the first contact
+             *     and in statements of services.
+             */
+            seen: string;
+        };
         /** @description The broker's `mfa` statement, compact. */
         Attestation: {
             attestation: string;
@@ -446,6 +506,19 @@ export interface components {
              */
             seen: string;
         };
+        /** @description The Session that is to be extended, as its requester sees it. */
+        Extends: {
+            /**
+             * Format: int64
+             * @description When it ends without this. What is asked for beyond it is what an approver reads as "more".
+             */
+            ends_at: number;
+            /** Format: int64 */
+            opened_at: number;
+            /** @description SHA-256 of the request JWS that opened it. */
+            request: components["schemas"]["Digest"];
+            session: components["schemas"]["SessionId"];
+        };
         /**
          * @description What became of a second factor.
          * @enum {string}
@@ -490,6 +563,14 @@ export interface components {
             /** @description The request that it was about, as the desktop saw it. */
             request?: components["schemas"]["Digest"] | null;
         };
+        /**
+         * @description An adoption and its `policy-adopted` entry, whose fact `policy` is the SHA-256 of the text and whose statements are those
+         *     of the adoption.
+         */
+        LoggedPolicy: {
+            adoption: components["schemas"]["Adoption"];
+            receipt: components["schemas"]["Receipt"];
+        };
         /** @description What the requester's desktop needs, besides its own `session-open`, to make a [`statement::Bundle`]. */
         Materials: {
             decisions: string[];
@@ -529,6 +610,15 @@ export interface components {
         NewEnrolment: {
             mfa?: string | null;
             statement: string;
+        };
+        /** @description An administrator signs for a policy: the first one proposes it, another one adopts it. */
+        NewPolicy: {
+            /** @description The attestation of the code for exactly this statement. */
+            mfa?: string | null;
+            /** @description An `adopt` statement about it. */
+            statement: string;
+            /** @description The policy's exact text. */
+            text: string;
         };
         /** @description A `reset-factor` statement and the attestation of the code that was taken for exactly it. */
         NewReset: {
@@ -570,6 +660,11 @@ export interface components {
          *     Two accounts with one person claim are one person. Never an e-mail address.
          */
         PersonId: string;
+        /** @description What is in force, how it came to be, and what waits for a second administrator. */
+        PolicyList: {
+            adopted: components["schemas"]["LoggedPolicy"][];
+            proposed: components["schemas"]["ProposedPolicy"][];
+        };
         /** @description An error answer (RFC 9457, `application/problem+json`). */
         Problem: {
             /** @description The stable code, for example `same-person` or `unavailable`. */
@@ -582,6 +677,13 @@ export interface components {
             title: string;
             /** @description `urn:countersign:problem:` and the code. */
             type: string;
+        };
+        /** @description A policy that one administrator signed for. */
+        ProposedPolicy: {
+            /** @description What there is of its adoption. */
+            adoption: components["schemas"]["Adoption"];
+            /** Format: int64 */
+            proposed_at: number;
         };
         /** @description What the broker pushes to a desktop. A hint to fetch again; nothing is believed because of it. */
         Push: {
@@ -596,6 +698,9 @@ export interface components {
             /** @constant */
             kind: "enrolment";
         } | {
+            /** @constant */
+            kind: "policy";
+        } | {
             change: components["schemas"]["FactorChange"];
             /** @constant */
             kind: "second-factor";
@@ -606,6 +711,17 @@ export interface components {
          * @enum {string}
          */
         ReasonCategory: "customer-reported-problem" | "security-incident" | "legal-disclosure" | "maintenance" | "data-subject-request";
+        /** @description Proof that an Event stands in the log: the exact leaf, its place, the path to a signed Checkpoint. */
+        Receipt: {
+            /** @description The signed note of the Checkpoint that the path leads to. */
+            checkpoint: string;
+            /** @description RFC 9162 inclusion path, from the leaf up. */
+            inclusion: components["schemas"]["Digest"][];
+            /** Format: uint64 */
+            index: number;
+            /** @description The exact bytes of the leaf: an [`Event`] in JSON. */
+            leaf: string;
+        };
         /** @description Codes that each begin, once, to replace a lost second factor. Shown once. */
         RecoveryCodes: {
             codes: string[];
@@ -617,7 +733,7 @@ export interface components {
             code: string;
             with: components["schemas"]["ReplacedWith"];
         };
-        /** @description An Access Request. */
+        /** @description An Access Request. One that names what it extends opens nothing: it asks for more time in the Session that is open. */
         Request: {
             /**
              * Format: int64
@@ -1044,6 +1160,60 @@ export interface operations {
             /** @description Refused: no-token, other-call. */
             401: components["responses"]["problem"];
             /** @description Refused: not-enrolled, sign-in-code-needed. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    getPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: not-enrolled, sign-in-code-needed. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    postPolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPolicy"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: missing-role, not-enrolled, sign-in-code-needed. */
             403: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };

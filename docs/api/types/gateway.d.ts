@@ -144,6 +144,22 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description A policy that follows another, with everything that proves it. Compact forms only; nothing in it is believed because of
+         *     who carried it.
+         */
+        Adoption: {
+            /** @description The chain of `enrol` statements down to first administrators, in any order. */
+            enrols: string[];
+            /** @description The broker's attestation of the code for each of them, in the same order. */
+            mfa: string[];
+            /** @description PK tokens of everybody who signed anything above. */
+            pk_tokens: string[];
+            /** @description `adopt` statements of different administrators, in the order in which they were signed. */
+            statements: string[];
+            /** @description The policy's exact text. */
+            text: string;
+        };
         /** @description One of them, by the id that stands in an assertion's header. */
         AssertionKey: {
             /** @description `ES256`. */
@@ -316,6 +332,8 @@ export interface components {
              * @description When the gateway verified it.
              */
             opened_at: number;
+            /** @description Each policy that was adopted since the pinned one, as far as the newest that it was opened or extended under. */
+            policies: components["schemas"]["Adoption"][];
             receipt: components["schemas"]["Receipt"];
         };
         /** @description A Session: the digest of the `session-open` statement that began it, in unpadded base64url (43 characters). */
