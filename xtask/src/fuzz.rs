@@ -22,8 +22,8 @@ const COVERAGE: [&str; 6] = [
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
 ];
 
-/// Tries each target (or this one) for so long; fails on the first input that does, which is kept and named.
-pub fn run(target: Option<&str>, seconds: u32) -> anyhow::Result<()> {
+/// Tries each target (or this one) for so long, with chance drawn from `seed` where a run is to be repeated; fails on the first input that does, which is kept and named.
+pub fn run(target: Option<&str>, seconds: u32, seed: Option<u32>) -> anyhow::Result<()> {
     let corpus = folders::root().join("tests/fuzz/corpus");
     let known = targets(&corpus)?;
     let chosen: Vec<&String> = known.iter().filter(|name| target.is_none_or(|wanted| wanted == *name)).collect();
@@ -38,7 +38,7 @@ pub fn run(target: Option<&str>, seconds: u32) -> anyhow::Result<()> {
                 .map(|name| {
                     println!("\n{name}, {seconds} s");
                     let (program, committed) = (&program, corpus.join(name));
-                    scope.spawn(move || fuzz(program, &committed, name, seconds))
+                    scope.spawn(move || fuzz(program, &committed, name, seconds, seed))
                 })
                 .collect();
             running.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow!("a fuzzer could not be watched"))?)
@@ -80,7 +80,7 @@ fn build() -> anyhow::Result<PathBuf> {
 }
 
 /// What is found new is kept beside the build; what is committed is only read.
-fn fuzz(program: &Path, committed: &Path, name: &str, seconds: u32) -> anyhow::Result<()> {
+fn fuzz(program: &Path, committed: &Path, name: &str, seconds: u32, seed: Option<u32>) -> anyhow::Result<()> {
     let found = folders::target().join("fuzz/found").join(name);
     let crashes = folders::root().join("tests/fuzz/crashes");
     for folder in [&found, &crashes] {
@@ -90,6 +90,7 @@ fn fuzz(program: &Path, committed: &Path, name: &str, seconds: u32) -> anyhow::R
         .arg(&found)
         .arg(committed)
         .arg(format!("-max_total_time={seconds}"))
+        .args(seed.map(|seed| format!("-seed={seed}")))
         .arg(format!("-artifact_prefix={}/{name}-", crashes.display()))
         .args(["-timeout=10", "-rss_limit_mb=2048", "-max_len=65536", "-print_final_stats=1", "-verbosity=0"])
         .env("COUNTERSIGN_FUZZ_TARGET", name)

@@ -89,7 +89,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Story { which } => story::walk(which),
         Task::Mutants { only, list } => mutants::run(&only, list),
         Task::Bench { what } => bench::run(what),
-        Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
+        Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds, None),
         Task::Bindings => build::bindings(),
         Task::Api => build::api(),
     }
