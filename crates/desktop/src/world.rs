@@ -99,6 +99,7 @@ impl World {
             first_administrators: vec![ben.thumbprint(), sha256("a second one")],
             limits: Limits { max_duration_seconds: 4 * 3600, max_scope: Scope::Administer },
             policy: Policy::compiled_in().digest().clone(),
+            waits: statement::Waits::default(),
         };
         Self { trust, provider, idp, broker, mara, tomasz, ben, ines }
     }

@@ -4,6 +4,7 @@ use domain::{OrgId, UnixSeconds};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::Deserialize;
+use statement::Waits;
 
 use crate::{PolicyError, Problems};
 
@@ -18,6 +19,19 @@ pub struct Heading {
     /// Name of an IANA time zone: weekdays and minutes that rules speak of are its own.
     pub time_zone: String,
     pub organizations: BTreeMap<OrgId, Wishes>,
+    #[serde(default)]
+    pub waiting: Waiting,
+}
+
+/// How long a person's second Device, and a second factor that took the place of a lost one, wait before they are good for
+/// something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Waiting {
+    /// For asking and opening; nothing when it is not there.
+    pub ask_seconds: Option<i64>,
+    /// For countersigning; an hour when it is not there.
+    pub approve_seconds: Option<i64>,
 }
 
 /// What the policy knows of an Organization; texts in lower case.
@@ -46,6 +60,9 @@ impl Heading {
         if heading.version == 0 {
             problems.push(PolicyError::NoVersion);
         }
+        if !heading.waiting.is_possible() {
+            problems.push(PolicyError::NoWaiting);
+        }
         let texts = heading.organizations.values().flat_map(Wishes::texts);
         let bad = texts.filter(|t| t.is_empty() || t.to_lowercase() != **t);
         problems.extend(bad.map(|t| PolicyError::NotLowerCase(t.clone())));
@@ -58,6 +75,26 @@ impl Heading {
             (Err(no_zone), None) => Err(no_zone.into()),
             (Err(no_zone), Some(problems)) => Err(problems.and(no_zone.into())),
         }
+    }
+}
+
+impl Waiting {
+    /// Nobody who lost a laptop is kept out for longer than two weeks.
+    const MOST_SECONDS: i64 = 14 * 24 * 3600;
+
+    /// What statements under the policy are verified with.
+    #[must_use]
+    pub fn waits(self) -> Waits {
+        let otherwise = Waits::default();
+        Waits {
+            ask_seconds: self.ask_seconds.unwrap_or(otherwise.ask_seconds),
+            approve_seconds: self.approve_seconds.unwrap_or(otherwise.approve_seconds),
+        }
+    }
+
+    fn is_possible(self) -> bool {
+        let said = self.ask_seconds.iter().chain(&self.approve_seconds);
+        said.copied().all(|seconds| (0..=Self::MOST_SECONDS).contains(&seconds))
     }
 }
 

@@ -52,7 +52,8 @@ impl Policies {
         if *policy.digest() != trust.policy {
             return Err(Refusal::OtherPolicy.into());
         }
-        Ok(Self(vec![Arc::new(InForce { policy, trust: trust.clone(), adopted: None })]))
+        let trust = trust.under(policy.digest(), policy.heading().waiting.waits());
+        Ok(Self(vec![Arc::new(InForce { policy, trust, adopted: None })]))
     }
 
     /// The pinned one, when it is the compiled-in one.
@@ -76,7 +77,7 @@ impl Policies {
         let last = self.current();
         let adopted = verify_adoption(adoption, &last.trust, provider, now)?;
         let policy = last.successor(&adoption.text)?;
-        let trust = last.trust.under(policy.digest());
+        let trust = last.trust.under(policy.digest(), policy.heading().waiting.waits());
         let mut chain = self.0.clone();
         chain.push(Arc::new(InForce { policy, trust, adopted: Some((adopted, adoption.clone())) }));
         Ok(Self(chain))

@@ -11,6 +11,8 @@ pub enum PolicyError {
     Heading(#[from] serde_json::Error),
     #[error("versions begin with 1")]
     NoVersion,
+    #[error("waiting is 0 to 1209600 seconds, two weeks")]
+    NoWaiting,
     #[error("no such time zone: {0}")]
     NoTimeZone(String),
     #[error("not in lower case: “{0}”")]
@@ -37,8 +39,11 @@ impl PolicyError {
                 "Take out tabs, carriage returns, and characters that are invisible or change the direction of writing."
             }
             Self::NoLine => "Write the heading in JSON, then a line with --- and nothing else, then the rules.",
-            Self::Heading(_) => "The heading holds name, version, time_zone and organizations, and nothing else.",
+            Self::Heading(_) => {
+                "The heading holds name, version, time_zone, organizations and, if one likes, waiting, and nothing else."
+            }
             Self::NoVersion => "Write 1 for an installation's first policy, and one more for each that follows.",
+            Self::NoWaiting => "Write whole seconds, 3600 for an hour, or leave it out.",
             Self::NoTimeZone(_) => "Name one of the IANA time zones, for example Europe/Berlin, or UTC.",
             Self::NotLowerCase(_) => "Write it in lower case, as sign-ins are compared, and not empty.",
             Self::TooDeep => "Divide what is too long into rules of their own, and take out brackets.",

@@ -151,6 +151,7 @@ mod tests {
             first_administrators: vec![sha256("one"), sha256("two")],
             limits: Limits { max_duration_seconds: 3600, max_scope: Scope::Read },
             policy: sha256("policy"),
+            waits: statement::Waits::default(),
         };
         Small { base_url: "https://127.0.0.1:1".into(), key: "small.key".into(), trust }
     }

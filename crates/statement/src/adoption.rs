@@ -4,7 +4,9 @@ use domain::{Digest, Role, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
 use crate::factor::verify_lasting_factor;
-use crate::{Adopt, Directory, Enrolments, Identity, KnownKeys, Refusal, Signer, Step, Trust, Unverified, sha256};
+use crate::{
+    ADMINISTRATORS_WAIT, Adopt, Directory, Enrolments, Identity, KnownKeys, Refusal, Signer, Trust, Unverified, sha256,
+};
 
 /// So many different people adopt a policy.
 const ADMINISTRATORS: usize = 2;
@@ -118,7 +120,7 @@ pub fn verify_adopt(
 
 fn check(signer: &Signer<Adopt>, policy: &Digest, enrolments: &Enrolments, trust: &Trust) -> Result<(), Refusal> {
     let Signer { statement, identity } = signer;
-    enrolments.check_waited(identity, statement.payload().iat, Step::Administer)?;
+    enrolments.check_waited(identity, statement.payload().iat, ADMINISTRATORS_WAIT)?;
     if !identity.roles.contains(&Role::Administrator) {
         return Err(Refusal::MissingRole);
     }

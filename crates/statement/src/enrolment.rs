@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Digest, PersonId, Role, UnixSeconds};
 
-use crate::{Directory, Enrol, Identity, Refusal, Signed, Step, Trust, waiting_seconds};
+use crate::{ADMINISTRATORS_WAIT, Directory, Enrol, Identity, Refusal, Signed, Trust};
 
 /// Which Device belongs to which person, derived from `enrol` statements down to the first administrators' keys.
 #[derive(Debug, Default, Clone)]
@@ -81,7 +81,7 @@ impl Enrolments {
         now: UnixSeconds,
     ) -> Result<(), Refusal> {
         self.check_said(statement, signer, trust, now)?;
-        self.check_waited(signer, statement.payload().iat, Step::Administer)
+        self.check_waited(signer, statement.payload().iat, ADMINISTRATORS_WAIT)
     }
 
     /// As [`Self::check_added`], however new the signer's own Device was.
@@ -143,14 +143,13 @@ impl Enrolments {
         if enrolled { Ok(()) } else { Err(Refusal::NotEnrolled) }
     }
 
-    /// [`Self::check`], and whether what this Device signed at `at` counts for `step`: a Device that was enrolled beside
+    /// [`Self::check`], and whether what this Device signed at `at` has waited `waits` seconds: a Device that was enrolled beside
     /// another one of the same person waits first. A person's first Device, and a first administrator's, wait for nothing.
     ///
     /// # Errors
     /// [`Refusal::NotEnrolled`], [`Refusal::DeviceTooNew`].
-    pub fn check_waited(&self, who: &Identity, at: UnixSeconds, step: Step) -> Result<(), Refusal> {
+    pub fn check_waited(&self, who: &Identity, at: UnixSeconds, waits: i64) -> Result<(), Refusal> {
         self.check(who)?;
-        let waits = waiting_seconds(step);
         if waits == 0 || self.first.contains(&who.device) {
             return Ok(());
         }

@@ -59,5 +59,5 @@ pub use refusal::Refusal;
 pub use reset::{verify_reset, verify_reset_factor};
 pub use revoke::{verify_kept_revoke, verify_revoke};
 pub use trust::{Limits, PolicyClaims, Trust};
-pub use waiting::{Step, waiting_seconds};
+pub use waiting::{ADMINISTRATORS_WAIT, Waits};
 pub use witness_key::{check_witness_key, device_witness, verify_witness_key};

@@ -4,7 +4,7 @@ use domain::{Digest, Organization, Role, UnixSeconds};
 
 use crate::{
     Bundle, Decision, Directory, Enrolments, Identity, Kind, KnownKeys, Mfa, MfaPurpose, Refusal, Request, SessionOpen,
-    Signed, Step, Terms, Trust, Unverified, Verdict, extension,
+    Signed, Terms, Trust, Unverified, Verdict, extension,
 };
 
 /// An Approval opens within this time, in seconds.
@@ -204,7 +204,7 @@ pub fn verify_request(
     let (statement, identity) = directory.verify::<Request>(compact)?;
     statement.check_issued(&trust.gateway_id, now)?;
     enrolments.check_person(&identity)?;
-    enrolments.check_waited(&identity, statement.payload().iat, Step::Ask)?;
+    enrolments.check_waited(&identity, statement.payload().iat, trust.waits.ask_seconds)?;
     require_role(&identity, Role::Engineer)?;
     let body = statement.body();
     if body.scope > trust.limits.max_scope {
@@ -246,7 +246,7 @@ pub fn verify_decision(
     let (body, asked) = (statement.body(), request.statement.body());
     // To deny is to stop, and waits for nothing.
     if body.verdict == Verdict::Approve {
-        enrolments.check_waited(&identity, statement.payload().iat, Step::Approve)?;
+        enrolments.check_waited(&identity, statement.payload().iat, trust.waits.approve_seconds)?;
     }
     if body.request != *request.statement.digest() {
         return Err(Refusal::OtherRequest);

@@ -3,7 +3,8 @@
 use domain::{Role, UnixSeconds};
 
 use crate::{
-    Directory, Enrolments, Identity, Mfa, Refusal, ResetFactor, Signed, Signer, Step, Trust, verify_factor_for,
+    ADMINISTRATORS_WAIT, Directory, Enrolments, Identity, Mfa, Refusal, ResetFactor, Signed, Signer, Trust,
+    verify_factor_for,
 };
 
 /// The broker attests the code of a reset within this time of the signature, in seconds.
@@ -41,7 +42,7 @@ fn check_signer(statement: &Signed<ResetFactor>, who: &Identity, enrolments: &En
     if !who.roles.contains(&Role::Administrator) {
         return Err(Refusal::MissingRole);
     }
-    enrolments.check_waited(who, statement.payload().iat, Step::Administer)?;
+    enrolments.check_waited(who, statement.payload().iat, ADMINISTRATORS_WAIT)?;
     // Whoever holds an administrator's computer does not get a factor of their own with it.
     if statement.body().person == who.person { Err(Refusal::SamePerson) } else { Ok(()) }
 }

@@ -2,7 +2,7 @@
 
 use domain::{Role, UnixSeconds};
 
-use crate::{Directory, Enrolments, Identity, Refusal, Revoke, Revoked, Signer, Step, Trust};
+use crate::{ADMINISTRATORS_WAIT, Directory, Enrolments, Identity, Refusal, Revoke, Revoked, Signer, Trust};
 
 /// Who may revoke a Grant: whoever may countersign, review or enrol. To stop is easier than to open.
 const MAY_STOP: [Role; 3] = [Role::Approver, Role::Reviewer, Role::Administrator];
@@ -42,7 +42,7 @@ pub fn verify_kept_revoke(
         return Err(Refusal::MissingRole);
     }
     if keeps_others_out(&identity, revokes) {
-        enrolments.check_waited(&identity, statement.payload().iat, Step::Administer)?;
+        enrolments.check_waited(&identity, statement.payload().iat, ADMINISTRATORS_WAIT)?;
     }
     Ok(Signer { statement, identity })
 }

@@ -1,7 +1,7 @@
 use domain::{Digest, Scope};
 use serde::{Deserialize, Serialize};
 
-use crate::EcJwk;
+use crate::{EcJwk, Waits};
 
 /// What a verifier pins in its own configuration and takes from nobody else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,13 +30,16 @@ pub struct Trust {
     /// Digest of the policy in force. A configuration pins the first one of its installation; which others follow it is
     /// proven by [`crate::verify_adoption`].
     pub policy: Digest,
+    /// What that policy says of waiting: nobody pins it beside the digest.
+    #[serde(skip)]
+    pub waits: Waits,
 }
 
 impl Trust {
     /// The same, with another policy in force.
     #[must_use]
-    pub fn under(&self, policy: &Digest) -> Self {
-        Self { policy: policy.clone(), ..self.clone() }
+    pub fn under(&self, policy: &Digest, waits: Waits) -> Self {
+        Self { policy: policy.clone(), waits, ..self.clone() }
     }
 }
 

@@ -1,22 +1,23 @@
 //! How long what is new waits before it counts.
 
-/// What a signature is for.
+/// How long a new Device of a person who has one already waits before an administrator signs with it, in seconds: who
+/// belongs here and who does not, and which policy is in force. What says so is verified under every policy, those to
+/// come included, and so none of them sets it.
+pub const ADMINISTRATORS_WAIT: i64 = 3600;
+
+/// How long such a Device, and a second factor that took the place of a lost one, wait before they are good for something,
+/// in seconds, as the policy in force sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// Asking for access, and opening it.
-    Ask,
-    /// Countersigning.
-    Approve,
-    /// Saying who belongs here and who does not: enrolling, revoking a Device or a person, resetting a second factor.
-    Administer,
+pub struct Waits {
+    /// For asking, and for opening.
+    pub ask_seconds: i64,
+    /// For countersigning.
+    pub approve_seconds: i64,
 }
 
-/// What a new Device of a person who has one already, and a second factor that took the place of a lost one, wait, in
-/// seconds, before they are good for `step`. The one place that says so: a policy that sets it is asked here.
-#[must_use]
-pub const fn waiting_seconds(step: Step) -> i64 {
-    match step {
-        Step::Ask => 0,
-        Step::Approve | Step::Administer => 3600,
+impl Default for Waits {
+    /// For a policy that does not say.
+    fn default() -> Self {
+        Self { ask_seconds: 0, approve_seconds: 3600 }
     }
 }

@@ -3,8 +3,8 @@
 use domain::{Digest, UnixSeconds};
 use policy::{InForce, Policies};
 use statement::{KnownKeys, Trust, sha256};
-use wire::event::{EventKind, Source};
 use wire::evidence::{Content, ProvenPolicy};
+use wire::policies::is_entry_of;
 
 use crate::Rejected;
 use crate::enrolled;
@@ -84,14 +84,8 @@ fn check_place(entry: &Entry, place: usize, opened: &Opened, story: &Story) -> R
 
 /// The entry is about exactly this adoption.
 fn check_entry(entry: &Entry, proven: &ProvenPolicy, in_force: &InForce) -> Result<(), Rejected> {
-    let part = entry.part();
-    let of_kind = entry.event.kind == EventKind::PolicyAdopted && entry.event.source == Source::Broker;
-    require(of_kind, &part, "not of an adopted policy")?;
-    let version = in_force.policy.heading().version.to_string();
-    let same = entry.fact("policy") == Some(in_force.policy.digest().as_str())
-        && entry.fact("version") == Some(version.as_str())
-        && entry.event.statements.iter().eq(proven.adoption.statements.iter().map(sha256).collect::<Vec<_>>().iter());
-    require(same, &part, "of another policy")
+    let about = is_entry_of(&entry.event, &proven.adoption, in_force.policy.heading().version);
+    require(about, &entry.part(), "not of this adopted policy")
 }
 
 fn sentence(entry: &Entry, in_force: &InForce) -> Option<String> {

@@ -1,10 +1,10 @@
 //! Policies that follow the pinned one, as they travel.
 
-use domain::UnixSeconds;
+use domain::{Digest, UnixSeconds};
 use serde::{Deserialize, Serialize};
-use statement::Adoption;
+use statement::{Adoption, sha256};
 
-use crate::event::Receipt;
+use crate::event::{Event, EventKind, Receipt, Source};
 
 /// An adoption and its `policy-adopted` entry, whose fact `policy` is the SHA-256 of the text and whose statements are those
 /// of the adoption.
@@ -14,6 +14,18 @@ use crate::event::Receipt;
 pub struct LoggedPolicy {
     pub adoption: Adoption,
     pub receipt: Receipt,
+}
+
+/// Whether this is the entry of exactly this adoption, whose text is a policy of this version.
+#[must_use]
+pub fn is_entry_of(event: &Event, adoption: &Adoption, version: u64) -> bool {
+    let fact = |name: &str| event.facts.get(name).map(String::as_str);
+    let statements: Vec<Digest> = adoption.statements.iter().map(sha256).collect();
+    event.kind == EventKind::PolicyAdopted
+        && event.source == Source::Broker
+        && fact("policy") == Some(sha256(&adoption.text).as_str())
+        && fact("version") == Some(version.to_string().as_str())
+        && event.statements == statements
 }
 
 /// Every policy behind the pinned one, in the order in which they came into force.

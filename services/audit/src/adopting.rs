@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use policy::{InForce, NotAdopted, Policies};
 use serve::{ProblemResponse, refused};
-use statement::{Adoption, Step};
+use statement::{ADMINISTRATORS_WAIT, Adoption};
 use tokio::sync::Mutex;
 use wire::event::{Append, EventKind, Receipt};
 use wire::policies::{LoggedPolicies, LoggedPolicy};
@@ -83,7 +83,7 @@ impl Audit {
         let enrolments = self.roster.enrolments(self).await?;
         for signer in in_force.adopted.iter().flat_map(|(adopted, _)| adopted.signers()) {
             enrolments
-                .check_waited(&signer.identity, signer.statement.payload().iat, Step::Administer)
+                .check_waited(&signer.identity, signer.statement.payload().iat, ADMINISTRATORS_WAIT)
                 .map_err(|refusal| refused(&refusal))?;
         }
         Ok(())

@@ -59,7 +59,7 @@ impl Audit {
         let extension = verify_extension(bundle, &of, &in_force.trust, &keys, &asked.tls_client, now)
             .map_err(|refusal| refused(&refusal))?;
         check_admitted(in_force, extension.opening())?;
-        self.check_waited(extension.opening()).await?;
+        self.check_waited(extension.opening(), in_force).await?;
         for note in extension.opening().seen() {
             self.check_seen(note).await?;
         }

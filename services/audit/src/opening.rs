@@ -3,7 +3,7 @@
 use domain::{Digest, SessionId, UnixSeconds, shown};
 use policy::InForce;
 use serve::{ProblemResponse, refused};
-use statement::{Bundle, Opening, ProviderKeys, Refusal, Step, sha256, verify_open};
+use statement::{Bundle, Opening, ProviderKeys, Refusal, sha256, verify_open};
 use wire::audit::OpenRecording;
 use wire::event::{Append, EventKind, Receipt};
 
@@ -42,7 +42,7 @@ impl Audit {
         let opening = verify_open(&bundle, &in_force.trust, &keys, &asked.tls_client, now)
             .map_err(|refusal| refused(&refusal))?;
         self.check_terms(&opening, &asked, in_force, now)?;
-        self.check_waited(&opening).await?;
+        self.check_waited(&opening, in_force).await?;
         for note in opening.seen() {
             self.check_seen(note).await?;
         }
@@ -52,15 +52,15 @@ impl Audit {
 
     /// Whether each signer's Device had waited, by every enrolment in the log: a bundle can leave out that somebody had
     /// another Device before.
-    pub(crate) async fn check_waited(&self, opening: &Opening) -> Result<(), ProblemResponse> {
+    pub(crate) async fn check_waited(&self, opening: &Opening, in_force: &InForce) -> Result<(), ProblemResponse> {
         let enrolments = self.roster.enrolments(self).await?;
-        let request = opening.request();
+        let (request, waits) = (opening.request(), in_force.trust.waits);
         enrolments
-            .check_waited(&request.identity, request.statement.payload().iat, Step::Ask)
+            .check_waited(&request.identity, request.statement.payload().iat, waits.ask_seconds)
             .map_err(|refusal| refused(&refusal))?;
         for decision in opening.decisions() {
             enrolments
-                .check_waited(&decision.identity, decision.statement.payload().iat, Step::Approve)
+                .check_waited(&decision.identity, decision.statement.payload().iat, waits.approve_seconds)
                 .map_err(|refusal| refused(&refusal))?;
         }
         Ok(())

@@ -85,6 +85,7 @@ impl Home {
             first_administrators: vec![sha256("one"), sha256("two")],
             limits: Limits { max_duration_seconds: 3600, max_scope: Scope::Read },
             policy: policy::Policy::compiled_in().digest().clone(),
+            waits: statement::Waits::default(),
         };
         Config {
             listen: format!("127.0.0.1:{}", self.port).parse().expect("address"),

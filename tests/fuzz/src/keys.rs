@@ -35,6 +35,7 @@ pub fn keys() -> &'static Keys {
             first_administrators: Vec::new(),
             limits: Limits { max_duration_seconds: 3600, max_scope: Scope::Read },
             policy: sha256("policy"),
+            waits: statement::Waits::default(),
         };
         Keys { device, issuer, provider: ProviderKeys::from_jwks(set.as_bytes()).expect("a key set"), trust }
     })

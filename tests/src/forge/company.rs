@@ -74,6 +74,7 @@ impl Company {
             first_administrators: administrators.iter().map(Person::thumbprint).collect(),
             limits: Limits { max_duration_seconds: 8 * 3600, max_scope: Scope::ReadWrite },
             policy: sha256(policy),
+            waits: statement::Waits::default(),
         };
         let policies = Policies::pinned(&trust, policy).expect("a policy");
         Self {
@@ -120,7 +121,8 @@ impl Company {
     pub fn adopt(&mut self, text: &str) {
         let adoption = self.adoption(text);
         self.policies = self.policies.follow(&adoption, self.known_keys(), self.moments.open).expect("it follows");
-        self.trust = self.trust.under(self.policies.current().policy.digest());
+        let in_force = self.policies.current();
+        self.trust = self.trust.under(in_force.policy.digest(), in_force.trust.waits);
         self.adoptions.push(adoption);
     }
 
@@ -161,7 +163,8 @@ impl Company {
         let text = |keys: &ProviderKeys| String::from_utf8(keys.raw().to_vec()).expect("text");
         let past = self.past.iter().map(|p| PinnedKeys { jwks: text(&p.keys), until: Some(p.until) });
         let current = PinnedKeys { jwks: self.provider.jwks(), until: None };
-        let pinned = self.trust.under(self.policies.all().first().expect("the pinned policy").policy.digest());
+        let pinned = self.policies.all().first().expect("the pinned policy");
+        let pinned = self.trust.under(pinned.policy.digest(), pinned.trust.waits);
         TrustFile { trust: pinned, provider_keys: past.chain([current]).collect(), witnesses: Vec::new(), quorum: 0 }
     }
 

@@ -51,16 +51,20 @@ fn no_adoption_can_be_missing_moved_or_altered() {
 #[test]
 fn each_adoption_stood_in_the_log_before() {
     let other = after(|c| c.policies[0].entry = c.policies[1].entry.clone());
-    assert!(other.ends_with("of another policy"), "{other}");
+    assert!(other.ends_with("not of this adopted policy"), "{other}");
     let other = after(|c| c.policies[1].entry = c.events[0].clone());
-    assert!(other.ends_with("not of an adopted policy"), "{other}");
+    assert!(other.ends_with("not of this adopted policy"), "{other}");
     let mut case = adopted_twice();
     let adoption = case.content.policies[1].adoption.clone();
     let wrong = [
-        (Source::Audit, adopted_event(&adoption), "not of an adopted policy"),
-        (Source::Broker, adopted_event(&adoption).fact("version", "4"), "of another policy"),
-        (Source::Broker, adopted_event(&adoption).fact("policy", sha256("another").to_string()), "of another policy"),
-        (Source::Broker, adopted_event(&adoption).statement("another"), "of another policy"),
+        (Source::Audit, adopted_event(&adoption), "not of this adopted policy"),
+        (Source::Broker, adopted_event(&adoption).fact("version", "4"), "not of this adopted policy"),
+        (
+            Source::Broker,
+            adopted_event(&adoption).fact("policy", sha256("another").to_string()),
+            "not of this adopted policy",
+        ),
+        (Source::Broker, adopted_event(&adoption).statement("another"), "not of this adopted policy"),
         (Source::Broker, adopted_event(&adoption), "the policy was adopted after the opening"),
     ];
     for (source, append, why) in wrong {

@@ -2,8 +2,8 @@
 
 use domain::{Digest, UnixSeconds};
 use statement::{
-    Directory, Enrol, Enrolments, Refusal, ResetFactor, Revoke, Revoked, Step, Verdict, sha256, verify_reset,
-    verify_reset_factor, verify_revoke, waiting_seconds,
+    ADMINISTRATORS_WAIT, Directory, Enrol, Enrolments, Refusal, ResetFactor, Revoke, Revoked, Verdict, sha256,
+    verify_reset, verify_reset_factor, verify_revoke,
 };
 use tests::forge::{Account, Company, Good, Person};
 
@@ -111,7 +111,10 @@ struct Case {
 
 impl Case {
     fn new() -> Self {
-        let company = company();
+        Self::of(company())
+    }
+
+    fn of(company: Company) -> Self {
         let at = company.moments.decide;
         Self { company, at }
     }
@@ -167,7 +170,15 @@ impl Case {
 
 #[test]
 fn an_administrators_second_device_enrols_revokes_and_resets_once_the_hour_is_over() {
-    let case = Case::new();
+    check_administrators_second_device(&Case::new());
+}
+
+#[test]
+fn no_policy_sets_how_long_an_administrator_waits() {
+    check_administrators_second_device(&Case::of(under(r#"{"ask_seconds": 0, "approve_seconds": 0}"#)));
+}
+
+fn check_administrators_second_device(case: &Case) {
     let (lena, company) = (case.lena(), &case.company);
     let [_, new] = &lena;
     let mara = &company.engineer;
@@ -216,15 +227,31 @@ fn another_device_of_a_first_administrator_waits_and_the_pinned_one_does_not() {
     let directory = Directory::new(tokens, &company.trust, &keys).expect("tokens");
     let enrolments = Enrolments::derive(&enrols, &directory, &company.trust, case.at);
     let who = |person: &Person| directory.identity(&person.kid(), case.at).expect("an identity");
-    assert_eq!(enrolments.check_waited(&who(&ben), case.at, Step::Administer), Ok(()));
-    assert_eq!(enrolments.check_waited(&who(&ben_2), case.at, Step::Administer), Err(Refusal::DeviceTooNew));
-    assert_eq!(enrolments.check_waited(&who(&ben_2), case.at, Step::Ask), Ok(()));
-    assert_eq!(enrolments.check_waited(&who(&ben_2), case.at - 1 + HOUR, Step::Approve), Ok(()));
+    assert_eq!(enrolments.check_waited(&who(&ben), case.at, ADMINISTRATORS_WAIT), Ok(()));
+    assert_eq!(enrolments.check_waited(&who(&ben_2), case.at, ADMINISTRATORS_WAIT), Err(Refusal::DeviceTooNew));
+    assert_eq!(enrolments.check_waited(&who(&ben_2), case.at, 0), Ok(()));
+    assert_eq!(enrolments.check_waited(&who(&ben_2), case.at - 1 + HOUR, HOUR), Ok(()));
+}
+
+/// A policy that says how long its approvers' new computers wait, in the place of the pinned one.
+fn under(waiting: &str) -> Company {
+    let mut company = company();
+    let text = company.stricter_policy(7200);
+    company.adopt(&text.replacen("\n}\n---", &format!(",\n  \"waiting\": {waiting}\n}}\n---"), 1));
+    company
 }
 
 #[test]
-fn asking_waits_for_nothing_and_the_rest_for_an_hour() {
-    assert_eq!([Step::Ask, Step::Approve, Step::Administer].map(waiting_seconds), [0, HOUR, HOUR]);
+fn the_policy_in_force_says_how_long_a_second_device_waits() {
+    const DAY: i64 = 24 * HOUR;
+    for (waiting, waits) in [("{}", HOUR), (r#"{"approve_seconds": 86400}"#, DAY), (r#"{"approve_seconds": 1}"#, 1)] {
+        let company = under(waiting);
+        let decide = company.moments.decide;
+        for (enrolled_at, expected) in [(decide - waits, Ok(())), (decide - waits + 1, Err(Refusal::DeviceTooNew))] {
+            let said = countersigned(&company, enrolled_at, |_| ()).verify(&company).map(drop);
+            assert_eq!(said, expected, "{waiting}, {}", decide - enrolled_at);
+        }
+    }
 }
 
 #[test]

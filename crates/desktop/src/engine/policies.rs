@@ -1,10 +1,9 @@
 use std::sync::Arc;
 
-use domain::{Digest, Role};
+use domain::Role;
 use policy::{InForce, Policies};
 use statement::{Adopt, Adoption, Request, Unverified, sha256};
-use wire::event::{EventKind, Source};
-use wire::policies::{LoggedPolicy, PolicyList, ProposedPolicy};
+use wire::policies::{LoggedPolicy, PolicyList, ProposedPolicy, is_entry_of};
 
 use super::factor::six_digits;
 use super::{Engine, Inner, SignedIn};
@@ -89,7 +88,7 @@ impl Inner {
                 let title = format!("The policy that the broker shows cannot be verified: {why}.");
                 fault("policy-not-adopted", title, "Sign nothing. Tell security.")
             })?;
-            in_the_log(joined, one).await?;
+            in_the_log(joined, one, &chain).await?;
         }
         if chain.all().len() > before {
             joined.set_policies(chain);
@@ -143,15 +142,10 @@ impl Inner {
     }
 }
 
-/// The entry about exactly this adoption stands in the log.
-async fn in_the_log(joined: &Joined, one: &LoggedPolicy) -> Result<(), UiError> {
+/// The entry about exactly this adoption stands in the log; `chain` ends with it.
+async fn in_the_log(joined: &Joined, one: &LoggedPolicy, chain: &Policies) -> Result<(), UiError> {
     let (event, _) = joined.log.prove(&one.receipt).await?;
-    let statements: Vec<Digest> = one.adoption.statements.iter().map(sha256).collect();
-    let right = event.kind == EventKind::PolicyAdopted
-        && event.source == Source::Broker
-        && event.facts.get("policy").map(String::as_str) == Some(sha256(&one.adoption.text).as_str())
-        && event.statements == statements;
-    if right {
+    if is_entry_of(&event, &one.adoption, chain.current().policy.heading().version) {
         return Ok(());
     }
     Err(fault(

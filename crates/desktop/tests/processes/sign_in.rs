@@ -34,6 +34,7 @@ pub fn join_file(folder: &Path, issuer: &str) -> String {
             first_administrators: vec![sha256("one"), sha256("two")],
             limits: Limits { max_duration_seconds: 3600, max_scope: Scope::Read },
             policy: Policy::compiled_in().digest().clone(),
+            waits: statement::Waits::default(),
         },
         policy: Policy::compiled_in().text().to_owned(),
         witnesses: Vec::new(),

@@ -318,5 +318,6 @@ fn trust(fake: &Fake) -> statement::Trust {
         first_administrators: Vec::new(),
         limits: statement::Limits { max_duration_seconds: 1, max_scope: domain::Scope::Read },
         policy: statement::sha256("policy"),
+        waits: statement::Waits::default(),
     }
 }

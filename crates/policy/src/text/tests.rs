@@ -103,6 +103,24 @@ fn everything_that_is_wrong_is_found_at_once() {
     assert!(one_line[0].ends_with(", in the rule of line 7"), "{one_line:#?}");
 }
 
+#[test]
+fn waiting_is_an_hour_for_who_countersigns_unless_the_heading_says_otherwise() {
+    let read = |waiting: &str| {
+        let heading = HEADING.replace(r#""organizations":{}"#, &format!(r#""organizations":{{}}{waiting}"#));
+        Policy::read(&format!("{heading}\n---\n{RULE};"))
+            .map(|policy| policy.heading().waiting.waits())
+            .map(|waits| (waits.ask_seconds, waits.approve_seconds))
+            .map_err(|why| why.to_string())
+    };
+    assert_eq!(read(""), Ok((0, 3600)));
+    assert_eq!(read(r#","waiting":{"ask_seconds":60}"#), Ok((60, 3600)));
+    assert_eq!(read(r#","waiting":{"ask_seconds":1209600,"approve_seconds":0}"#), Ok((1_209_600, 0)));
+    for bad in [r#"{"ask_seconds":-1}"#, r#"{"approve_seconds":1209601}"#] {
+        assert_eq!(read(&format!(",\"waiting\":{bad}")), Err("waiting is 0 to 1209600 seconds, two weeks".into()));
+    }
+    assert!(read(r#","waiting":{"administer_seconds":0}"#).is_err(), "nobody sets that");
+}
+
 /// Refused before the parser, or parsed without harm: on a thread with as little stack as a worker has.
 #[test]
 fn depth_and_size_crash_nothing() {

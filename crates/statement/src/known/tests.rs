@@ -48,6 +48,7 @@ fn trust(first: &DeviceKey) -> Trust {
         first_administrators: vec![first.public().thumbprint()],
         limits: Limits { max_duration_seconds: 3600, max_scope: domain::Scope::Read },
         policy: b64::sha256("policy"),
+        waits: crate::Waits::default(),
     }
 }
 

@@ -100,6 +100,7 @@ pub async fn bare_with(witnesses: Vec<WitnessConfig>) -> World {
         first_administrators: vec![ben.0.public().thumbprint(), sofia.0.public().thumbprint()],
         limits: Limits { max_duration_seconds: 4 * 3600, max_scope: Scope::ReadWrite },
         policy: Policy::compiled_in().digest().clone(),
+        waits: statement::Waits::default(),
     };
     let folder = private_folder();
     let config = Config { witnesses, ..config(folder.path(), &trust) };

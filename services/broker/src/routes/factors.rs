@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::UnixSeconds;
 use serve::{JsonBody, ProblemResponse};
-use statement::{Identity, MfaPurpose, Step, waiting_seconds};
+use statement::{ADMINISTRATORS_WAIT, Identity, MfaPurpose, Waits};
 use wire::broker::{
     Code, Confirmed, FactorChange, OldCode, RecoveryCodes, ReplacedWith, Replacement, SecondFactorStart,
 };
@@ -161,7 +161,8 @@ async fn confirmed(broker: &Broker, who: &Identity, begun: &Begun<'_>, step: i64
     let digest = digest_of(&compact);
     // Whoever had the old one has waited with it, or had nothing to wait for.
     let waits = matches!(begun.instead, Some(Instead::RecoveryCode | Instead::Reset));
-    let counts_from = if waits { now + factor_waits() } else { 0 };
+    let counts_from =
+        if waits { now + factor_waits(broker.policies().await?.policies.current().trust.waits) } else { 0 };
     let kind = if begun.instead.is_some() { EventKind::SecondFactorReplaced } else { EventKind::SecondFactorEnrolled };
     let mut append = by(Append::new(kind), who).fact("attestation", digest.as_str()).fact("purpose", "sign-in");
     if let Some(instead) = begun.instead {
@@ -231,8 +232,8 @@ fn fresh_since(broker: &Broker, who: &Identity, since: UnixSeconds) -> Answer<()
 }
 
 /// A code for a statement is good for whichever: it waits as long as the longest.
-fn factor_waits() -> i64 {
-    waiting_seconds(Step::Approve).max(waiting_seconds(Step::Administer))
+fn factor_waits(waits: Waits) -> i64 {
+    waits.approve_seconds.max(ADMINISTRATORS_WAIT)
 }
 
 fn tell(broker: &Broker, who: &Identity, change: FactorChange) {

@@ -81,6 +81,7 @@ impl World {
             first_administrators: vec![ben_key.public().thumbprint(), sofia_key.public().thumbprint()],
             limits: Limits { max_duration_seconds: 4 * 3600, max_scope: Scope::Administer },
             policy: Policy::compiled_in().digest().clone(),
+            waits: statement::Waits::default(),
         };
         let clock = Arc::new(FixedClock::at(NOW));
         let http = identity::http_client(None).expect("client");

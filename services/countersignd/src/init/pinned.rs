@@ -29,6 +29,7 @@ impl Pinned {
             first_administrators: arguments.first_administrators.clone(),
             limits: Limits { max_duration_seconds: arguments.max_duration_seconds, max_scope: arguments.max_scope },
             policy: Policy::compiled_in().digest().clone(),
+            waits: statement::Waits::default(),
         };
         Ok(Self { trust, log_name })
     }

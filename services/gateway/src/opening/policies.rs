@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use domain::{Digest, UnixSeconds};
 use policy::{InForce, NotAdopted, Policies};
-use statement::{Adoption, Bundle, Refusal, Request, Unverified, sha256};
+use statement::{Bundle, Refusal, Request, Unverified};
 use tokio::sync::Mutex;
-use wire::event::{EventKind, Source};
-use wire::policies::LoggedPolicies;
+use wire::policies::{LoggedPolicies, is_entry_of};
 
 use super::Gate;
 use super::words::{not_believed, not_reliable, refused};
-use crate::log::{LogError, Proven};
+use crate::log::LogError;
 use crate::refused::Refused;
 
 /// The audit service is asked no more often than this, in seconds: a stranger can name whatever policy they like.
@@ -66,23 +65,14 @@ impl Gate {
             let keys = self.provider_keys(&logged.adoption.pk_tokens).await?;
             let next = chain.follow(&logged.adoption, &keys, self.clock.now()).map_err(|why| not_in_force(&why))?;
             let proven = self.log.prove(logged.receipt.clone(), &head).await.map_err(|e| not_reliable(&e))?;
-            check_entry(&proven, &logged.adoption).map_err(|e| not_reliable(&e))?;
+            if !is_entry_of(proven.event(), &logged.adoption, next.current().policy.heading().version) {
+                return Err(not_reliable(&LogError::Broken("the entry of a policy is about something else")));
+            }
             tracing::info!(policy = %next.current().policy.digest(), "another policy is in force");
             chain = next;
         }
         Ok(chain)
     }
-}
-
-/// The entry is about exactly this adoption.
-fn check_entry(proven: &Proven, adoption: &Adoption) -> Result<(), LogError> {
-    let event = proven.event();
-    let statements: Vec<Digest> = adoption.statements.iter().map(sha256).collect();
-    let right = event.kind == EventKind::PolicyAdopted
-        && event.source == Source::Broker
-        && event.facts.get("policy").map(String::as_str) == Some(sha256(&adoption.text).as_str())
-        && event.statements == statements;
-    if right { Ok(()) } else { Err(LogError::Broken("the entry of a policy is about something else")) }
 }
 
 fn not_in_force(why: &NotAdopted) -> Refused {

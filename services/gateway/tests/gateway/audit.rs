@@ -12,6 +12,7 @@ use checkpoint::LogSigner;
 use domain::{Clock, Digest, SessionId, SystemClock};
 use futures_util::stream;
 use merkle::Hash;
+use policy::Policy;
 use recording::{Captured, Frame, IngestSecret, open_batch};
 use serde_json::{Value, json};
 use statement::{Adoption, Bundle, base64url, sha256};
@@ -175,7 +176,10 @@ impl Audit {
 
     /// Writes down that this was adopted.
     pub fn adopt(&self, adoption: &Adoption) {
-        let mut event = Append::new(EventKind::PolicyAdopted).fact("policy", sha256(&adoption.text).as_str());
+        let version = Policy::read(&adoption.text).map_or(0, |policy| policy.heading().version);
+        let mut event = Append::new(EventKind::PolicyAdopted)
+            .fact("policy", sha256(&adoption.text).as_str())
+            .fact("version", version.to_string());
         event.statements.clone_from(&adoption.statements);
         self.say_adopted(adoption, &event, Source::Broker);
     }

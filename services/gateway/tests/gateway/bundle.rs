@@ -77,6 +77,7 @@ impl People {
             first_administrators: vec![],
             limits: statement::Limits { max_duration_seconds: 4 * 3600, max_scope: Scope::Administer },
             policy: Policy::compiled_in().digest().clone(),
+            waits: statement::Waits::default(),
         };
         trust.first_administrators = vec![keys[2].public().thumbprint(), keys[3].public().thumbprint()];
         let mut keys = keys;

@@ -119,11 +119,13 @@ async fn an_adoption_stands_in_the_log_as_what_it_is() {
     let text = stricter(900);
     let wish = Wish { seconds: 900, ..under(&sha256(&text)) };
     let right = |a: &Adoption| {
-        let mut event = Append::new(EventKind::PolicyAdopted).fact("policy", sha256(&a.text).as_str());
+        let mut event =
+            Append::new(EventKind::PolicyAdopted).fact("policy", sha256(&a.text).as_str()).fact("version", "2");
         event.statements.clone_from(&a.statements);
         event
     };
-    let entries: [(&str, fn(Append) -> Append, Source); 4] = [
+    let entries: [(&str, fn(Append) -> Append, Source); 5] = [
+        ("of another version", |e| e.fact("version", "3"), Source::Broker),
         ("by another service", |e| e, Source::Audit),
         ("of another kind", |e| Append { kind: EventKind::PolicyProposed, ..e }, Source::Broker),
         ("of another text", |e| e.fact("policy", sha256("another").as_str()), Source::Broker),

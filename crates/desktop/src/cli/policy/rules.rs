@@ -6,7 +6,7 @@ use ::policy::{Heading, Policy, Rule};
 use domain::legible;
 use serde::Serialize;
 
-use super::show::{ShownRule, Wished};
+use super::show::{ShownRule, Waited, Wished};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -54,11 +54,17 @@ pub(super) fn rules(old: &Policy, new: &Policy) -> Vec<RuleChange> {
     changes
 }
 
+fn waits(heading: &Heading) -> Waited {
+    heading.waiting.waits().into()
+}
+
 pub(super) fn heading(old: &Heading, new: &Heading) -> Vec<HeadingChange> {
     let plain = [
         ("name", old.name.clone(), new.name.clone()),
         ("version", old.version.to_string(), new.version.to_string()),
         ("time zone", old.time_zone.clone(), new.time_zone.clone()),
+        ("wait before asking", waits(old).ask, waits(new).ask),
+        ("wait before countersigning", waits(old).approve, waits(new).approve),
     ];
     let mut changes: Vec<HeadingChange> = plain
         .into_iter()

@@ -4,6 +4,7 @@ use std::fmt;
 use ::policy::{Policy, Rule, Wishes, in_words};
 use domain::{Digest, OrgId, ReasonCategory, Scope, legible};
 use serde::Serialize;
+use statement::Waits;
 
 use super::offers::{Offered, table};
 
@@ -15,6 +16,7 @@ pub(super) struct Shown {
     version: u64,
     digest: Digest,
     time_zone: String,
+    waiting: Waited,
     organizations: BTreeMap<OrgId, Wished>,
     rules: Vec<ShownRule>,
     offers: Vec<Offered>,
@@ -28,6 +30,14 @@ pub(super) struct Wished {
     labels: Vec<String>,
     refuses_employers: Vec<String>,
     refuses_countries: Vec<String>,
+}
+
+/// How long what is new waits, in words.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Waited {
+    pub(super) ask: String,
+    pub(super) approve: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -45,10 +55,17 @@ impl Shown {
             version: heading.version,
             digest: policy.digest().clone(),
             time_zone: heading.time_zone.clone(),
+            waiting: heading.waiting.waits().into(),
             organizations: heading.organizations.iter().map(|(id, w)| (id.clone(), w.into())).collect(),
             rules: policy.rules().iter().map(ShownRule::from).collect(),
             offers: table(policy),
         }
+    }
+}
+
+impl From<Waits> for Waited {
+    fn from(waits: Waits) -> Self {
+        Self { ask: in_words(waits.ask_seconds), approve: in_words(waits.approve_seconds) }
     }
 }
 
@@ -95,6 +112,8 @@ impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}, version {}", legible(&self.name), self.version)?;
         writeln!(f, "Digest     {}\nTime zone  {}", self.digest, legible(&self.time_zone))?;
+        let Waited { ask, approve } = &self.waiting;
+        writeln!(f, "Waiting    {ask} before a person's second computer asks, {approve} before it countersigns")?;
         writeln!(f, "\nWhat Organizations wish")?;
         if self.organizations.is_empty() {
             writeln!(f, "  None is named.")?;

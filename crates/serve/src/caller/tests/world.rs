@@ -64,6 +64,7 @@ pub(crate) async fn world() -> World {
         first_administrators: Vec::new(),
         limits: Limits { max_duration_seconds: 3600, max_scope: Scope::Read },
         policy: sha256("policy"),
+        waits: statement::Waits::default(),
     };
     let clock = Arc::new(FixedClock::at(NOW));
     let http = identity::http_client(None).expect("client");

@@ -102,6 +102,7 @@ impl Installation {
             first_administrators: vec![first.public().thumbprint(), sha256("another")],
             limits: Limits { max_duration_seconds: 3600, max_scope: domain::Scope::Read },
             policy: Policy::compiled_in().digest().clone(),
+            waits: statement::Waits::default(),
         };
         let (certificate, key) = ca.certify("broker");
         let at = |name: &str| folder.path().join(name);
