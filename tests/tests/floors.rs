@@ -14,6 +14,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("policy", 2),
     ("wire", 2),
     ("client", 3),
+    ("findings", 3),
     ("identity", 3),
     ("keys", 3),
     ("verify", 3),

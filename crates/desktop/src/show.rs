@@ -5,7 +5,7 @@ use serde::Serialize;
 use statement::EcJwk;
 use wire::audit::SessionSummary;
 
-use crate::view::{DeviceView, OrganizationView, SessionView};
+use crate::view::{DeviceView, FindingCounts, OrganizationView, SessionView};
 
 /// Seconds as the UI counts them.
 pub(crate) fn seconds(at: UnixSeconds) -> u32 {
@@ -68,5 +68,10 @@ pub(crate) fn session(summary: &SessionSummary) -> SessionView {
         refused: count(summary.refused),
         activity: summary.activity.clone(),
         review: summary.review.map(|r| label(&r)).unwrap_or_default(),
+        findings: summary.findings.map(|found| FindingCounts {
+            stop: count(found.stop),
+            look: count(found.look),
+            note: count(found.note),
+        }),
     }
 }

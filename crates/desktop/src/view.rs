@@ -18,5 +18,8 @@ pub use notice::{Notice, UiError};
 pub use policy::{AdoptedPolicyView, OrganizationView, PoliciesView, PolicyRuleView, PolicyView, ProposedPolicyView};
 pub use replay::{ExchangeView, GapView, PageView, RecordingCheck, RecordingView};
 pub use request::{RequestForm, RequestView, SignalView, SignatureCheck, SignatureView};
-pub use session::{DoorView, ProofView, ReviewView, SessionDetailView, SessionFilter, SessionPage, SessionView};
+pub use session::{
+    DoorView, FindingCounts, FindingView, ProofView, ReviewView, SessionDetailView, SessionFilter, SessionPage,
+    SessionView,
+};
 pub use status::{CheckpointView, EntryView, Link, LogVerdict, LogView, StatusView, WitnessKind, WitnessView};

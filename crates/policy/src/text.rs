@@ -1,10 +1,10 @@
-use domain::{Digest, OrgId, misleads};
+use domain::{Digest, OrgId, UnixSeconds, misleads};
 use jiff::tz::TimeZone;
 use statement::sha256;
 
 use crate::bounds::MAX_TEXT;
 use crate::engine::Rules;
-use crate::heading::Heading;
+use crate::heading::{Heading, Moment};
 use crate::{PolicyError, Problems, Rule, Wishes};
 
 /// The compiled-in policy's exact bytes.
@@ -95,6 +95,13 @@ impl Policy {
     #[must_use]
     pub fn time_zone(&self) -> &TimeZone {
         &self.zone
+    }
+
+    /// Weekday, 1 is Monday, and minute of the day in the heading's time zone; `None` for a second that no calendar has.
+    #[must_use]
+    pub fn weekday_and_minute(&self, second: UnixSeconds) -> Option<(u8, u16)> {
+        let moment = Moment::at(second, &self.zone)?;
+        Some((u8::try_from(moment.weekday).ok()?, u16::try_from(moment.minute).ok()?))
     }
 
     pub(crate) fn wishes(&self, organization: Option<&OrgId>) -> Option<&Wishes> {

@@ -36,6 +36,7 @@ use statement::{Bundle, ReviewVerdict};
 
 use crate::event::{Event, Receipt};
 use crate::extension::LoggedExtension;
+use crate::finding::{Examination, Weighed};
 
 /// Every Session of this Organization that opened in this period: at most 500.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -301,6 +302,9 @@ pub struct SessionSummary {
     /// One character an exchange or page event, oldest first, at most 76: `v` viewed, `i` typed, `c` changed, `r` refused, `s` streamed.
     pub activity: String,
     pub review: Option<ReviewVerdict>,
+    /// Once the rules have looked at the Recording.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub findings: Option<Weighed>,
 }
 
 /// One Session with its proof.
@@ -317,6 +321,9 @@ pub struct SessionDetail {
     /// Of `recording-sealed`, once it is.
     pub sealed: Option<Receipt>,
     pub manifest: Option<Manifest>,
+    /// Once the rules have looked at the Recording.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub examination: Option<Examination>,
     pub reviews: Vec<ReviewView>,
     /// The chain of `enrol` statements from first administrators down to the reviewers' Devices…
     pub reviewer_enrols: Vec<String>,

@@ -43,6 +43,8 @@ pub enum EventKind {
     RecordingPaused,
     RecordingGap,
     RecordingSealed,
+    /// The rules have looked at a sealed Recording.
+    RecordingExamined,
     SessionEnded,
     SessionViewed,
     ReviewSigned,

@@ -7,6 +7,7 @@ pub mod broker;
 pub mod event;
 pub mod evidence;
 pub mod extension;
+pub mod finding;
 pub mod gateway;
 pub mod join;
 pub mod policies;

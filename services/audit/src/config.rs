@@ -32,6 +32,9 @@ pub struct Config {
     /// Where segments lie, and the copy of the last head.
     pub objects: PathBuf,
     pub trust: Trust,
+    /// A folder with the rules (`*.yml`) that Recordings are held to, in the place of those that are compiled in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding_rules: Option<PathBuf>,
     /// Who else is shown every head of the log.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub witnesses: Vec<WitnessConfig>,
@@ -74,6 +77,7 @@ impl Configuration for Config {
             &mut self.objects,
         ];
         paths.extend(self.provider_ca.as_mut());
+        paths.extend(self.finding_rules.as_mut());
         paths.extend(self.witnesses.iter_mut().filter_map(|witness| witness.ca.as_mut()));
         paths
     }

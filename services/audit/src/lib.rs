@@ -9,6 +9,7 @@ mod audit;
 mod chain;
 mod config;
 mod error;
+mod examining;
 mod extending;
 mod issuer;
 #[cfg(feature = "measure")]

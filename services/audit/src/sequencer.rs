@@ -9,6 +9,7 @@
 mod adopting;
 mod command;
 mod cosigning;
+mod examining;
 mod extending;
 mod keys;
 mod lanes;
@@ -37,6 +38,7 @@ pub(crate) use command::{
     Command, Done, Fold, NewBatch, NewEvent, NewExtension, NewKeys, NewRecording, NewReview, NewSeal, Progress,
 };
 pub(crate) use cosigning::NewCosignature;
+pub(crate) use examining::NewExamination;
 pub(crate) use keys::load_keys;
 pub(crate) use leaf::PK_TOKEN;
 pub(crate) use revoking::{Holder, is_revoked};

@@ -24,6 +24,7 @@ use crate::adopting::Adopting;
 use crate::audit::Audit;
 use crate::config::Config;
 use crate::error::{Error, StoreError};
+use crate::examining;
 use crate::issuer::{self, Issuer};
 use crate::noted::Noted;
 use crate::roster::Roster;
@@ -149,6 +150,7 @@ pub(crate) async fn start(
     check_trust(&config.trust, &signer)?;
     let pinned =
         Policies::compiled_in(&config.trust).map_err(|e| Error::Misconfigured(format!("trust.policy: {e}")))?;
+    let rules = examining::rules(config.finding_rules.as_deref())?;
     let beside_database = config.database.parent().unwrap_or(Path::new("."));
     for folder in [beside_database, &config.objects] {
         private::folder(folder).map_err(StoreError::Objects)?;
@@ -200,6 +202,7 @@ pub(crate) async fn start(
     tokio::spawn(count_refusals(Arc::downgrade(&audit)));
     tokio::spawn(issuer::watch(Arc::downgrade(&audit)));
     tokio::spawn(silence::watch(Arc::downgrade(&audit)));
+    tokio::spawn(examining::watch(Arc::downgrade(&audit), rules));
     for witness in &audit.witnesses {
         tokio::spawn(witnesses::feed(Arc::downgrade(&audit), witness.clone()));
     }

@@ -4,6 +4,7 @@ mod batches;
 mod check;
 mod cosignatures;
 mod derived;
+mod examined;
 mod extensions;
 mod head_file;
 mod nodes;
@@ -22,6 +23,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 pub(crate) use check::{Log, check, word};
 pub(crate) use cosignatures::{Bound, CosignedRow, bound_place};
+pub(crate) use examined::findings_place;
 pub(crate) use extensions::{ExtensionDetail, ExtensionRow, extension_place};
 pub(crate) use head_file::HeadFile;
 pub(crate) use nodes::{Place, consistency, inclusion, inclusion_from, root_at};

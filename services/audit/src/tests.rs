@@ -2,6 +2,7 @@ mod disk;
 mod document;
 mod endings;
 mod evidence;
+mod examining;
 mod extending;
 mod flood;
 mod keys;

@@ -101,6 +101,7 @@ impl Home {
             key_file: "storage.key".into(),
             objects: "objects".into(),
             trust,
+            finding_rules: None,
             witnesses: Vec::new(),
         }
     }

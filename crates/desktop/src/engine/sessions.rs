@@ -1,4 +1,5 @@
 mod entries;
+mod findings;
 mod proof;
 mod replaying;
 mod request;
@@ -137,6 +138,7 @@ impl Inner {
             request,
             proof,
             manifest: detail.manifest.as_ref().map(|m| manifest_digest(m).to_string()),
+            findings: self.findings(joined, id, detail).await?,
             reviews: self.reviews(joined, id, detail, &took_part).await?,
         })
     }

@@ -24,6 +24,31 @@ pub struct SessionView {
     pub activity: String,
     /// `nothing-to-report`, `flagged`, or empty.
     pub review: String,
+    /// What the rules pointed at, once they have looked.
+    pub findings: Option<FindingCounts>,
+}
+
+/// How many Findings of each weight.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct FindingCounts {
+    pub stop: u32,
+    pub look: u32,
+    pub note: u32,
+}
+
+/// Something in a Session that a rule points at.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct FindingView {
+    pub rule: String,
+    /// `stop`, `look` or `note`.
+    pub weight: String,
+    /// Text, whatever stands in it.
+    pub sentence: String,
+    /// When it was seen; nothing when it is about the Session as a whole.
+    pub at: Option<u32>,
+    pub times: u32,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize, Type)]
@@ -53,6 +78,8 @@ pub struct SessionDetailView {
     /// "In the log, unaltered", or why not.
     pub proof: ProofView,
     pub manifest: Option<String>,
+    /// What weighs most first; nothing while the rules have not looked.
+    pub findings: Option<Vec<FindingView>>,
     pub reviews: Vec<ReviewView>,
     /// The caller signed neither side and may review.
     pub reviewable: bool,

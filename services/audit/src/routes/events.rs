@@ -188,6 +188,7 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::SessionOpened
         | K::SessionExtended
         | K::RecordingSealed
+        | K::RecordingExamined
         | K::SessionViewed
         | K::ReviewSigned
         | K::ReviewRefused

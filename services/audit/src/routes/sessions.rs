@@ -78,6 +78,7 @@ pub(super) async fn one(
     let bundle = serde_json::from_str(&detail.bundle_json).map_err(|_| StoreError::Damaged("a bundle".into()))?;
     let summary = summary(&audit, &row, &detail).await?;
     let extensions = audit.logged_extensions(&row).await?;
+    let examination = audit.examination(&row).await?;
     Ok(Json(SessionDetail {
         summary,
         bundle,
@@ -85,6 +86,7 @@ pub(super) async fn one(
         extensions,
         sealed,
         manifest: seal.map(|s| s.manifest),
+        examination,
         reviews,
         reviewer_enrols: chain.enrols,
         reviewer_enrol_tokens: chain.tokens,
@@ -176,6 +178,7 @@ async fn summary(audit: &Audit, row: &SessionRow, detail: &Detail) -> Result<Ses
         refused: row.refused,
         activity: activity::shown(&row.activity),
         review: verdict(audit, &row.session).await?,
+        findings: audit.reader.weighed(&row.session).await?,
     })
 }
 

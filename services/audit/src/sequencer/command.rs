@@ -3,7 +3,7 @@ use recording::{Manifest, SegmentEntry};
 use serve::ProblemResponse;
 use wire::event::{Append, Receipt, Source};
 
-use super::{Holder, NewCosignature, NewPolicy, Signed};
+use super::{Holder, NewCosignature, NewExamination, NewPolicy, Signed};
 use crate::error::StoreError;
 use crate::problem;
 use crate::store::{Detail, ExtensionDetail};
@@ -19,6 +19,7 @@ pub(crate) enum Command {
     Batch(Box<NewBatch>),
     Fold(Box<Fold>),
     Seal(Box<NewSeal>),
+    Examine(Box<NewExamination>),
     Review(Box<NewReview>),
     Cosign(Box<NewCosignature>),
     /// Something outside the database could not be written: the service ends.
@@ -143,6 +144,7 @@ impl Command {
             Self::Open(recording) => Some(Owner::of(Some(&recording.detail.organization.id))),
             Self::Extend(extension) => Some(Owner::of(Some(&extension.organization))),
             Self::Seal(seal) => Some(Owner::of(Some(&seal.organization))),
+            Self::Examine(new) => Some(Owner::of(Some(&new.organization))),
             Self::Review(review) => Some(Owner::of(review.event.organization.as_ref())),
             Self::Keys(_) | Self::Batch(_) | Self::Fold(_) | Self::Cosign(_) | Self::Fail(_) => None,
         }

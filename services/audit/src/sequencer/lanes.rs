@@ -54,7 +54,9 @@ impl Lane {
                 Self::Recordings
             }
             Command::Adopt(_) => Self::Broker,
-            Command::Keys(_) | Command::Review(_) | Command::Cosign(_) | Command::Fail(_) => Self::Own,
+            Command::Keys(_) | Command::Examine(_) | Command::Review(_) | Command::Cosign(_) | Command::Fail(_) => {
+                Self::Own
+            }
         }
     }
 

@@ -52,6 +52,7 @@ impl Sequencer {
             Command::Batch(batch) => self.take_batch(&batch).await,
             Command::Fold(fold) => self.fold(&fold).await,
             Command::Seal(seal) => self.seal(&seal).await,
+            Command::Examine(new) => self.keep_examination(&new).await,
             Command::Review(review) => self.review(&review).await,
             Command::Cosign(new) => self.keep_cosignature(&new).await,
             Command::Fail(error) => Err(Stop::Failed(error)),

@@ -13,8 +13,8 @@ use crate::store::{close, open_writer};
 
 const FILE: &str = "audit.sqlite";
 const TABLE: &str = "policies";
-const LAST: i64 = 7;
-const BACK: [&str; 2] = ["DROP TABLE policies", "DELETE FROM _sqlx_migrations WHERE version = 7"];
+const LAST: i64 = 9;
+const BACK: [&str; 2] = ["DROP TABLE examined", "DELETE FROM _sqlx_migrations WHERE version = 9"];
 
 async fn open(folder: &Path) -> Result<(), StoreError> {
     close(open_writer(&folder.join(FILE)).await?).await

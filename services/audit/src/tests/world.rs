@@ -141,6 +141,7 @@ fn config(folder: &Path, trust: &Trust) -> Config {
         key_file: path("unused"),
         objects: path("objects"),
         trust: trust.clone(),
+        finding_rules: None,
         witnesses: Vec::new(),
     }
 }

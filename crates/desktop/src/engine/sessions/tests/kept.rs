@@ -146,6 +146,7 @@ fn detail(world: &World, change: impl FnOnce(&mut Manifest)) -> (SessionDetail, 
         refused: 2,
         activity: String::new(),
         review: None,
+        findings: None,
     };
     let (reviews, enrols) = (Vec::new(), Vec::new());
     let detail = SessionDetail {
@@ -155,6 +156,7 @@ fn detail(world: &World, change: impl FnOnce(&mut Manifest)) -> (SessionDetail, 
         extensions: Vec::new(),
         sealed: Some(sealed),
         manifest: Some(manifest),
+        examination: None,
         reviews,
         reviewer_enrols: enrols.clone(),
         reviewer_enrol_tokens: enrols,

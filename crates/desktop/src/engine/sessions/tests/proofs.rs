@@ -57,3 +57,15 @@ async fn a_session_cannot_stand_in_for_another() {
     let other = SessionId::from(sha256("another"));
     assert!(!kept.engine.inner.proof(&kept.joined, &other, &kept.detail).await.unwrap().verified);
 }
+
+#[tokio::test]
+async fn findings_are_shown_when_the_log_s_entry_is_about_them() {
+    let kept = kept().await;
+    let shown = async |detail: &SessionDetail| kept.engine.inner.findings(&kept.joined, &kept.id, detail).await;
+    assert!(shown(&kept.detail).await.unwrap().is_none(), "nobody has looked");
+    // The log's second entry is the sealing; no Findings stand in it.
+    let mut other = kept.detail.clone();
+    let receipt = other.sealed.clone().unwrap();
+    other.examination = Some(wire::finding::Examination { findings_json: "[]".into(), receipt });
+    assert_eq!(shown(&other).await.unwrap_err().code, "does-not-match");
+}

@@ -1,0 +1,108 @@
+use findings::Rules;
+use recording::{Captured, Frame};
+use wire::audit::{Acknowledged, SessionDetail, Sessions};
+use wire::event::{EventKind, Receipt, Source};
+use wire::finding::{Finding, Weighed};
+
+use super::world::{NOW, World, check_receipt, frames, world};
+use crate::error::Error;
+use crate::examining::rules;
+
+async fn examine(w: &World) {
+    w.service.audit.upgrade().expect("it runs").examine_sealed(&Rules::compiled_in().expect("rules")).await;
+}
+
+async fn detail(w: &World, session: &domain::SessionId) -> SessionDetail {
+    w.get_person(&w.ines, &format!("/v1/sessions/{session}")).await.json()
+}
+
+fn refused(seq: u64) -> Frame {
+    let (method, path, code) = ("DELETE".into(), "/o/other".into(), "other-organization".into());
+    Frame { seq, at: NOW * 1000, content: Captured::Refused { exchange: 100 + seq, method, path, code } }
+}
+
+/// Named rules, and how often each was met.
+fn told(findings: &[Finding]) -> Vec<(&str, u64)> {
+    findings.iter().map(|finding| (finding.rule.as_str(), finding.times)).collect()
+}
+
+#[tokio::test]
+async fn a_recording_is_looked_at_once_when_it_is_sealed() {
+    let w = world().await;
+    let (session, _, _) = w.session().await;
+    w.batch(&session, 0, &frames(0, 3)).await.json::<Acknowledged>();
+    w.batch(&session, 1, &(3..8).map(refused).collect::<Vec<_>>()).await.json::<Acknowledged>();
+    let running = w.head().await.size;
+    examine(&w).await;
+    assert_eq!(w.head().await.size, running, "it still runs");
+    assert_eq!((detail(&w, &session).await.examination, detail(&w, &session).await.summary.findings), (None, None));
+    w.end(&session, 3).await.json::<Receipt>();
+    let sealed = w.head().await.size;
+    examine(&w).await;
+    examine(&w).await;
+    assert_eq!(w.head().await.size, sealed + 1, "once");
+    let detail = detail(&w, &session).await;
+    let examination = detail.examination.expect("it was looked at");
+    let event = check_receipt(&w.verifier(), &examination.receipt);
+    assert_eq!((event.kind, event.source), (EventKind::RecordingExamined, Source::Audit));
+    let findings = examination.read(&event, &session).expect("the entry is about them");
+    let expected = [("recording-gap", 1), ("refused-attempts", 1), ("unnamed-write", 1), ("first-time-here", 1)];
+    assert_eq!(told(&findings), expected);
+    assert_eq!(findings[1].sentence, "5 requests were refused.");
+    let weighed = Weighed { stop: 1, look: 2, note: 1 };
+    let facts = ["stop", "look", "note"].map(|name| event.facts[name].as_str());
+    assert_eq!((detail.summary.findings, facts), (Some(weighed), ["1", "2", "1"]));
+    let list: Sessions = w.get_person(&w.ines, "/v1/sessions").await.json();
+    assert_eq!(list.sessions[0].findings, Some(weighed));
+}
+
+#[tokio::test]
+async fn what_a_person_did_before_is_known_after_a_restart_too() {
+    let w = world().await;
+    let (first, _, _) = w.session().await;
+    w.end(&first, 0).await.json::<Receipt>();
+    let w = w.restart().await;
+    examine(&w).await;
+    let (second, _, _) = w.session().await;
+    w.end(&second, 0).await.json::<Receipt>();
+    examine(&w).await;
+    for (session, expected) in [(first, vec![("first-time-here", 1)]), (second, vec![])] {
+        let examination = detail(&w, &session).await.examination.expect("it was looked at");
+        let event = check_receipt(&w.verifier(), &examination.receipt);
+        assert_eq!(told(&examination.read(&event, &session).expect("about them")), expected);
+    }
+}
+
+#[tokio::test]
+async fn findings_of_another_session_or_changed_by_hand_are_none() {
+    let w = world().await;
+    let (session, _, _) = w.session().await;
+    w.end(&session, 0).await.json::<Receipt>();
+    examine(&w).await;
+    let good = detail(&w, &session).await.examination.expect("it was looked at");
+    let event = check_receipt(&w.verifier(), &good.receipt);
+    assert!(good.read(&event, &session).is_some());
+    let other = statement::sha256("another Session").into();
+    assert!(good.read(&event, &other).is_none());
+    let none = wire::finding::Examination { findings_json: "[]".into(), ..good.clone() };
+    assert!(none.read(&event, &session).is_none());
+    let mut sealed = event.clone();
+    sealed.kind = EventKind::RecordingSealed;
+    assert!(good.read(&sealed, &session).is_none());
+    let mut claimed = event;
+    claimed.source = Source::Gateway;
+    assert!(good.read(&claimed, &session).is_none());
+}
+
+#[test]
+fn rules_of_a_folder_take_the_place_of_those_that_are_compiled_in() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("export.yml");
+    assert!(rules(None).is_ok() && rules(Some(folder.path())).is_ok());
+    std::fs::write(&file, include_str!("../../../../crates/findings/rules/export.yml")).expect("writes");
+    assert!(rules(Some(folder.path())).is_ok());
+    std::fs::write(&file, "title: nothing").expect("writes");
+    let why = rules(Some(folder.path())).expect_err("no rule");
+    assert!(matches!(&why, Error::Misconfigured(words) if words.contains("not a Sigma rule")), "{why}");
+    assert!(rules(Some(&folder.path().join("nowhere"))).is_err());
+}
