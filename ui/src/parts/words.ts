@@ -628,7 +628,7 @@ export const words = {
     since: "Open since",
     added: "Added",
     until: (end: string) => `until ${end}`,
-    endsNow: (end: string) => `ended at ${end} when it was asked`,
+    endsNow: (end: string) => `ends at ${end} without this`,
     total: "In all",
     fromOpening: "counted from the opening",
     short: (time: string) => `${time} more`,

@@ -107,10 +107,11 @@ function Bar({ door, policy }: { door: DoorView; policy: Policy | null }) {
             icon={<ClockClockwiseIcon size={16} />}
             onPress={extend}
             isDisabled={pending || !policy}
+            aria-label={words.more.extend}
             aria-keyshortcuts="Control+Shift+E"
             data-testid="extend-session"
           >
-            {words.more.extend}
+            <span className="wide">{words.more.extend}</span>
           </Button>
           <Button look={question === "end" ? "stop" : "danger"} icon={<SignOutIcon size={16} />} onPress={end} data-testid="end-session">
             {say.end}
