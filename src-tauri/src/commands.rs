@@ -46,6 +46,7 @@ pub fn all() -> Commands<tauri::Wry> {
         access::revoke_device,
         access::revoke_person,
         access::open_session,
+        access::ask_for_more,
         access::end_session,
         access::show_session,
         access::move_session,

@@ -60,6 +60,21 @@ test.each(Object.keys(stories))("%s fits at every size, can be read in both them
   expect([...wrong, ...page.troubles]).toEqual([]);
 });
 
+test("the question for more time fits under the bar at every size", async () => {
+  const wrong: string[] = [];
+  for (const [width, height] of BAR_SIZES) {
+    await page.size(width, height);
+    await tell("bar-more-code");
+    await page.run(`document.querySelector("[data-testid=extend-session]").click(); ${PAINTED}`);
+    await page.run(`document.querySelector("[data-testid=send-more]").click(); ${PAINTED}`);
+    await page.until("document.querySelector('.code-wrong')", "an older code is said");
+    wrong.push(
+      ...(await page.run<string[]>(`[...(${measure.toString()})(), ...(${contrast.toString()})()]`)).map((one) => `${width}: ${one}`),
+    );
+  }
+  expect(wrong).toEqual([]);
+});
+
 test("a page that breaks the policy is noticed", async () => {
   await tell("access");
   await page.run("document.body.append(Object.assign(document.createElement('style'), { textContent: 'p{color:red}' }))");

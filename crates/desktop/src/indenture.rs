@@ -92,6 +92,7 @@ impl<'a> Indenture<'a> {
             session_ends_at: shown.session_ends_at.map(seconds),
             ended_by: shown.ended_by.clone(),
             open_here: false,
+            extends: body.and_then(|b| extends(b)),
         }
     }
 
@@ -127,6 +128,18 @@ impl<'a> Indenture<'a> {
             },
         }
     }
+}
+
+fn extends(body: &Request) -> Option<view::ExtendsView> {
+    let extends = body.extends.as_ref()?;
+    let end = extends.opened_at.saturating_add(body.duration_seconds);
+    Some(view::ExtendsView {
+        session: extends.session.to_string(),
+        request: extends.request.to_string(),
+        opened_at: seconds(extends.opened_at),
+        ends_at: seconds(extends.ends_at),
+        more_seconds: seconds(end.saturating_sub(extends.ends_at)),
+    })
 }
 
 fn right(shown: &DecisionView, verified: &Result<Signer<Decision>, Refusal>) -> SignatureView {

@@ -153,6 +153,14 @@ impl World {
         }
     }
 
+    /// What an honest broker shows about a request that came from `who`.
+    pub(crate) fn shown_as_sent(&self, who: &Person, sent: &[u8]) -> RequestView {
+        let sent: wire::broker::SignedStatement = serde_json::from_slice(sent).unwrap();
+        let body = statement::Unverified::<Request>::read(&sent.statement).unwrap().unverified_body().clone();
+        let shown = self.shown_with(who, body, "");
+        RequestView { id: sha256(&sent.statement), request: sent.statement, ..shown }
+    }
+
     /// The same after `who` decided.
     pub(crate) fn decided(&self, mut shown: RequestView, who: &Person, verdict: Verdict) -> RequestView {
         let terms = Terms { duration_seconds: shown.duration_seconds, scope: shown.scope };

@@ -134,6 +134,19 @@ pub async fn open_session(
     Ok(door)
 }
 
+/// Asks for so many more seconds in the open Session of a request; a second person has to countersign. The error
+/// `code-needed` asks for a one-time code.
+#[tauri::command]
+#[specta::specta]
+pub async fn ask_for_more(
+    engine: EngineState<'_>,
+    request: String,
+    seconds: u32,
+    code: Option<String>,
+) -> Answer<RequestView> {
+    engine.ask_for_more(&request, seconds, code).await
+}
+
 /// Ends the Session of a request. Its window closes when the door has said so.
 #[tauri::command]
 #[specta::specta]

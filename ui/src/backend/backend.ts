@@ -58,6 +58,8 @@ export interface Backend {
   revokePerson(person: string, reason: string, code: string): Promise<RevokedView>;
   enrol(person: string, device: string, code: string): Promise<void>;
   openSession(id: string, code: string | null): Promise<DoorView>;
+  /** Asks for so many more seconds in the open Session of a request. */
+  askForMore(request: string, seconds: number, code: string | null): Promise<RequestView>;
   endSession(request: string): Promise<void>;
   showSession(session: string): Promise<void>;
   moveSession(session: string, to: Move): Promise<void>;

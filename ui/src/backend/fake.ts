@@ -4,6 +4,7 @@ import { worldOf } from "./fake/stories";
 import type { World } from "./fake/world";
 import { detail, door } from "./fake/oversight";
 import { NOW, past, request, signature } from "./fake/samples";
+import { askForMore } from "./fake/more";
 import { recording } from "./fake/recording";
 
 const refuse = (code: string, message: string, next: string): never => {
@@ -140,6 +141,7 @@ export function fake(story: string): Backend {
       settle(one, { state: "open", openHere: true, session: opened.session, sessionEndsAt: opened.endsAt });
       return opened;
     },
+    askForMore: askForMore(world, failing, checkCode, refuse),
     async endSession(id) {
       world.doors = world.doors.map((one) => (one.request === id ? { ...one, endedBy: "ended-by-requester" } : one));
       const one = world.mine.find((other) => other.id === id);

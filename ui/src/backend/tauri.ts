@@ -44,6 +44,7 @@ export const tauri: Backend = {
   revokeDevice: (device, reason, code) => take(commands.revokeDevice(device, reason, code)),
   revokePerson: (person, reason, code) => take(commands.revokePerson(person, reason, code)),
   openSession: (id, code) => take(commands.openSession(id, code)),
+  askForMore: (request, seconds, code) => take(commands.askForMore(request, seconds, code)),
   endSession: (request) => done(commands.endSession(request)),
   showSession: (session) => done(commands.showSession(session)),
   moveSession: (session, to) => done(commands.moveSession(session, to)),

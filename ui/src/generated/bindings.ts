@@ -55,6 +55,11 @@ export const commands = {
 	revokePerson: (person: string, reason: string, code: string) => typedError<RevokedView, UiError>(__TAURI_INVOKE("revoke_person", { person, reason, code })),
 	/**  Opens the door and the session window. The error `code-needed` asks for a one-time code. */
 	openSession: (id: string, code: string | null) => typedError<DoorView, UiError>(__TAURI_INVOKE("open_session", { id, code })),
+	/**
+	 *  Asks for so many more seconds in the open Session of a request; a second person has to countersign. The error
+	 *  `code-needed` asks for a one-time code.
+	 */
+	askForMore: (request: string, seconds: number, code: string | null) => typedError<RequestView, UiError>(__TAURI_INVOKE("ask_for_more", { request, seconds, code })),
 	/**  Ends the Session of a request. Its window closes when the door has said so. */
 	endSession: (request: string) => typedError<null, UiError>(__TAURI_INVOKE("end_session", { request })),
 	/**  Brings a session window to the front. */
@@ -174,6 +179,8 @@ export type DoorView = {
 	paused: boolean,
 	/**  Why it ended; empty while it is open. */
 	endedBy: string,
+	/**  The last time that was asked for in it, and what became of that. */
+	more: MoreView | null,
 };
 
 /**  A Device that somebody enrolled. */
@@ -229,6 +236,18 @@ export type ExchangeView = {
 	socketMessages: number,
 };
 
+/**  What a request for more time extends. All of it is signed. */
+export type ExtendsView = {
+	session: string,
+	/**  The request that opened the Session. */
+	request: string,
+	openedAt: number,
+	/**  The Session's end when it was asked for. */
+	endsAt: number,
+	/**  What is added to that end; `RequestView::duration_seconds` counts from the opening. */
+	moreSeconds: number,
+};
+
 /**  The second factor that one has. */
 export type FactorView = {
 	since: number,
@@ -263,6 +282,30 @@ export type LogView = {
 	checkpoints: CheckpointView[],
 	/**  Other witnesses and what each saw, as far as that was verified here. */
 	witnesses: WitnessView[],
+};
+
+export type MoreState = 
+/**  For a second person. */
+"waiting" | 
+/**  Countersigned; the gateway does not have it yet. */
+"countersigned" | 
+/**  Countersigned; it takes a code of the last 15 minutes to hand it over. */
+"code-needed" | "extended" | "denied" | "withdrawn" | 
+/**  Nobody decided in time. */
+"expired" | 
+/**  The gateway did not take it. */
+"refused";
+
+/**  More time that was asked for in a Session of this computer. */
+export type MoreView = {
+	/**  The request that asks for it. */
+	request: string,
+	seconds: number,
+	/**  When the Session ends with it. */
+	endsAt: number,
+	state: MoreState,
+	/**  What the approver who denied it wrote, or why it was refused, in sentences. */
+	why: string,
 };
 
 /**  Where the Organization's page is to go. */
@@ -433,6 +476,8 @@ export type RequestView = {
 	endedBy: string | null,
 	/**  The door is open on this computer. */
 	openHere: boolean,
+	/**  It asks for more time in a Session that was open then, and opens none. */
+	extends: ExtendsView | null,
 };
 
 export type ReviewView = {

@@ -33,7 +33,8 @@ export function useCommandKeys(keys: Record<string, () => void>) {
   useEffect(() => {
     const hear = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
-      const act = latest.current[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+      const act = (event.shiftKey ? latest.current[`Shift ${key}`] : undefined) ?? latest.current[key];
       if (act) {
         event.preventDefault();
         if (!event.repeat && !dialogOpen()) act();

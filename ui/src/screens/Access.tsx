@@ -35,7 +35,7 @@ function Offline() {
   );
 }
 
-function Open({ requests, works }: { requests: RequestView[]; works: boolean }) {
+function Open({ requests, more, works }: { requests: RequestView[]; more: Map<string, RequestView[]>; works: boolean }) {
   const backend = useBackend();
   const { busy, fault, run, clear } = useAction();
   const [asking, setAsking] = useState<RequestView | null>(null);
@@ -68,11 +68,13 @@ function Open({ requests, works }: { requests: RequestView[]; works: boolean }) 
           <Grant
             key={request.id}
             request={request}
+            more={more.get(request.id) ?? []}
             works={works}
             busy={busy}
             onOpen={() => void open(request, null)}
             onReturn={() => void back(request)}
             onEnd={() => setEnding(request)}
+            onWithdraw={(id) => void run(() => backend.withdraw(id))}
           />
         ))}
       </ul>
@@ -97,7 +99,7 @@ function Lists({ mine, works }: { mine: Loaded<RequestView[]>; works: boolean })
   const backend = useBackend();
   const { busy, fault, run } = useAction();
   if (!mine.value) return mine.fault ? <FaultNote fault={mine.fault} again={mine.reload} /> : <Skeleton rows={6} label={words.loading} />;
-  const { open, waiting, recent } = group(mine.value);
+  const { open, waiting, recent, more } = group(mine.value);
   return (
     <>
       <Stale of={mine} />
@@ -106,7 +108,7 @@ function Lists({ mine, works }: { mine: Loaded<RequestView[]>; works: boolean })
           <div className="hd">
             <h2>{access.open}</h2>
           </div>
-          <Open requests={open} works={works} />
+          <Open requests={open} more={more} works={works} />
         </section>
       ) : null}
       {waiting.length > 0 ? (
@@ -130,7 +132,7 @@ function Lists({ mine, works }: { mine: Loaded<RequestView[]>; works: boolean })
           <h2>{access.recent}</h2>
           <span className="s12 t3">{access.recentNote}</span>
         </div>
-        <Recent requests={recent} />
+        <Recent requests={recent} more={more} />
       </section>
     </>
   );

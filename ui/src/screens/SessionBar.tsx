@@ -1,14 +1,17 @@
-import { SignOutIcon, WarningOctagonIcon } from "@phosphor-icons/react";
+import { ClockClockwiseIcon, SignOutIcon, WarningOctagonIcon } from "@phosphor-icons/react";
 import { useEffect, useState } from "react";
 import { ClockOffset, useServerSeconds } from "../backend/clock";
 import { useAction, useAsked, useBackend, useLoaded } from "../backend/context";
+import { Extend } from "../features/bar/Extend";
+import { More } from "../features/bar/More";
+import { isPending, roomOf } from "../features/bar/offers";
 import { Address, Place, Recording, TimeLeft } from "../features/bar/Parts";
 import { Closing, Ending, Warning } from "../features/bar/Questions";
 import { Ended, Paused } from "../features/bar/Away";
 import { useFit } from "../features/bar/fit";
 import { warningOf } from "../features/bar/warnings";
 import { showTheme } from "../features/shell/theme";
-import type { DoorView } from "../generated/bindings";
+import type { AppState, DoorView } from "../generated/bindings";
 import { Button } from "../parts/Button";
 import { urgencyOf } from "../parts/Countdown";
 import { FaultNote } from "../parts/FaultNote";
@@ -18,15 +21,26 @@ import { words } from "../parts/words";
 
 const say = words.bar;
 const LOOK_MS = 1000;
-type Question = "end" | "close" | null;
+type Question = "end" | "close" | "more" | null;
+type Policy = AppState["policy"];
+
+interface NotesProps {
+  door: DoorView;
+  policy: Policy | null;
+  question: Question;
+  put: (question: Question) => void;
+}
 
 /** What the bar has to say beyond its first row; it grows by as much. */
-function Notes({ door, question, put }: { door: DoorView; question: Question; put: (question: Question) => void }) {
+function Notes({ door, policy, question, put }: NotesProps) {
   const backend = useBackend();
   const left = door.endsAt - useServerSeconds();
   const { busy, fault, run, clear } = useAction();
   const [dismissed, setDismissed] = useState<number | null>(null);
+  const [read, setRead] = useState("");
   const warning = warningOf(left, dismissed);
+  const more = door.more && read !== `${door.more.request} ${door.more.state}` ? door.more : null;
+  const pending = isPending(door);
   const end = () => run(() => backend.endSession(door.request));
   const endAndClose = () =>
     run(async () => {
@@ -52,7 +66,15 @@ function Notes({ door, question, put }: { door: DoorView; question: Question; pu
           </span>
         </div>
       ) : null}
-      {warning !== null && !door.paused ? <Warning minutes={warning} onDismiss={() => setDismissed(warning)} /> : null}
+      {question === "more" && policy && !pending ? <Extend door={door} room={roomOf(door, policy)} onClose={() => put(null)} /> : null}
+      {more ? <More more={more} onDismiss={() => setRead(`${more.request} ${more.state}`)} /> : null}
+      {warning !== null && !door.paused ? (
+        <Warning
+          minutes={warning}
+          onDismiss={() => setDismissed(warning)}
+          onExtend={pending || question === "more" ? undefined : () => put("more")}
+        />
+      ) : null}
       {fault ? (
         <div className="note-fault">
           <FaultNote fault={fault} again={clear} />
@@ -62,14 +84,16 @@ function Notes({ door, question, put }: { door: DoorView; question: Question; pu
   );
 }
 
-function Bar({ door }: { door: DoorView }) {
+function Bar({ door, policy }: { door: DoorView; policy: Policy | null }) {
   const backend = useBackend();
   const now = useServerSeconds();
   const [question, put] = useState<Question>(null);
   const left = Math.max(0, door.endsAt - now);
   const frame = useFit();
   useAsked((asked) => asked.kind === "close" && asked.session === door.session && put("close"));
-  useCommandKeys({ End: () => put("end") });
+  const pending = isPending(door);
+  const extend = () => pending || put("more");
+  useCommandKeys({ End: () => put("end"), "Shift e": extend });
   const end = () => (question === "end" ? void backend.endSession(door.request).catch(() => {}) : put("end"));
   return (
     <div className="session-bar" data-testid="session-bar">
@@ -79,11 +103,21 @@ function Bar({ door }: { door: DoorView }) {
           <Address door={door} />
           <Recording door={door} />
           <TimeLeft door={door} />
+          <Button
+            icon={<ClockClockwiseIcon size={16} />}
+            onPress={extend}
+            isDisabled={pending || !policy}
+            aria-label={words.more.extend}
+            aria-keyshortcuts="Control+Shift+E"
+            data-testid="extend-session"
+          >
+            <span className="wide">{words.more.extend}</span>
+          </Button>
           <Button look={question === "end" ? "stop" : "danger"} icon={<SignOutIcon size={16} />} onPress={end} data-testid="end-session">
             {say.end}
           </Button>
         </div>
-        <Notes door={door} question={question} put={put} />
+        <Notes door={door} policy={policy} question={question} put={put} />
         <div className={`tl ${urgencyOf(left)}`}>
           <svg width="100%" height="3" aria-hidden="true">
             <rect width={`${Math.min(100, (left / Math.max(1, door.endsAt - door.openedAt)) * 100)}%`} height="3" />
@@ -110,5 +144,9 @@ export function SessionBar({ session }: { session: string | null }) {
   const door = doors.value?.find((one) => one.session === session) ?? (session ? undefined : doors.value?.[0]);
   if (!doors.value) return <div className="session-bar" />;
   if (!door) return <div className="session-bar s12 t3 pad-bar">{say.none}</div>;
-  return <ClockOffset value={state.value?.clockOffsetMs ?? 0}>{door.endedBy ? <Ended door={door} /> : <Bar door={door} />}</ClockOffset>;
+  return (
+    <ClockOffset value={state.value?.clockOffsetMs ?? 0}>
+      {door.endedBy ? <Ended door={door} /> : <Bar door={door} policy={state.value?.policy ?? null} />}
+    </ClockOffset>
+  );
 }

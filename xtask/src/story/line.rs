@@ -3,6 +3,7 @@
 mod asking;
 mod crashes;
 mod door;
+mod extending;
 mod policies;
 mod proving;
 mod revoking;
@@ -40,6 +41,7 @@ pub fn tell(stage: &mut Stage) -> anyhow::Result<()> {
     let request = asking::tell(stage, &mut cast)?;
     let held = session::tell(stage, &mut cast, &request)?;
     proving::tell(stage, &cast, &held)?;
+    extending::tell(stage, &mut cast)?;
     policies::tell(stage, &mut cast)?;
     revoking::tell(stage, &mut cast)
 }

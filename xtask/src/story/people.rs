@@ -54,6 +54,15 @@ impl Person {
         }
     }
 
+    /// Runs the command line as this person and answers what people read there.
+    pub fn reads(&self, desk: &Desk, arguments: &[&str]) -> anyhow::Result<String> {
+        let output = desk.countersign(self.profile).args(arguments).stdin(Stdio::null()).output()?;
+        if !output.status.success() {
+            bail!("{} · {}: {}", self.account, arguments.join(" "), String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     /// Every entry of the log that this person sees, newest first.
     pub fn entries(&self, desk: &Desk) -> anyhow::Result<Vec<Value>> {
         let mut all: Vec<Value> = Vec::new();

@@ -106,6 +106,15 @@ pub(super) fn request(view: &RequestView) -> String {
         block(&view.justification),
         signature(&view.left)
     );
+    if let Some(extends) = &view.extends {
+        text.push_str(&format!(
+            "\n  more     {} s more in the session {}, open since {}, {} s in all",
+            extends.more_seconds,
+            legible(&extends.session),
+            time(extends.opened_at),
+            view.duration_seconds
+        ));
+    }
     for right in &view.right {
         text.push_str(&format!("\n  {:<8} {} {}", right.verdict, signature(right), block(&right.comment)));
     }

@@ -1,4 +1,5 @@
 mod extending;
+mod handing_over;
 mod opening;
 mod tls;
 mod watching;

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use client::CallError;
 use domain::{Digest, OrgId, Organization};
 use policy::{Ask, InForce};
 use statement::{Refusal, Request, Withdraw};
@@ -92,7 +93,7 @@ impl Inner {
         person: &SignedIn,
         statement: &str,
     ) -> Result<RequestView, UiError> {
-        let shown = person.broker.send_request(statement).await.map_err(call("the broker"))?;
+        let shown = sent(person, statement).await?;
         if shown.id != statement::sha256(statement) {
             return Err(fault(
                 "does-not-match",
@@ -234,6 +235,26 @@ impl Inner {
         list.into_iter().find(|o| o.id == id).ok_or_else(|| {
             fault("no-such-organization", format!("There is no Organization “{id}”."), "Choose one of the list.")
         })
+    }
+}
+
+/// Sends it, and once more when no answer came: the same statement is the same request, and is there once.
+async fn sent(person: &SignedIn, statement: &str) -> Result<Shown, UiError> {
+    let lost = |error: &CallError| matches!(error, CallError::Unreachable { .. } | CallError::Unexpected { .. });
+    match person.broker.send_request(statement).await {
+        Err(error) if lost(&error) => {}
+        answer => return answer.map_err(call("the broker")),
+    }
+    match person.broker.send_request(statement).await {
+        Err(CallError::Refused(problem)) if problem.code == "sent-already" => {
+            person.broker.request(&statement::sha256(statement)).await.map_err(call("the broker"))
+        }
+        Err(error) if lost(&error) => {
+            let UiError { code, message, .. } = call("the broker")(error);
+            let message = message.replace("Nothing was changed.", "The request may have arrived all the same.");
+            Err(fault(&code, message, "Look under Access before you ask again: if it arrived, it stands there."))
+        }
+        answer => answer.map_err(call("the broker")),
     }
 }
 

@@ -187,6 +187,21 @@ impl Inner {
         Ok(person)
     }
 
+    /// The same sign-in with the code that the profile keeps, which another process may have taken.
+    pub(super) async fn with_kept_factor(&self, person: Arc<SignedIn>) -> Result<Arc<SignedIn>, UiError> {
+        let (joined, keys) = (self.joined()?, self.unlocked().await?);
+        let kept = self.profile.sign_in(&keys.sealer)?;
+        let Some(kept) = kept.filter(|kept| kept.pk_token == person.credentials.pk_token.to_string()) else {
+            return Ok(person);
+        };
+        let newer = Arc::new(self.verified_person(&joined, &keys, &kept).await?);
+        let mut live = self.live();
+        if live.person.as_ref().is_some_and(|now| Arc::ptr_eq(now, &person)) {
+            live.person = Some(newer.clone());
+        }
+        Ok(newer)
+    }
+
     /// Keeps the attestation of a sign-in's code.
     pub(super) async fn keep_factor(&self, attestation: String) -> Result<(), UiError> {
         let (joined, keys, person) = (self.joined()?, self.unlocked().await?, self.person().await?);

@@ -8,6 +8,7 @@ mod policies;
 mod pushes;
 mod refusals;
 mod secrets;
+mod sending;
 mod signing_in;
 mod witnessing;
 

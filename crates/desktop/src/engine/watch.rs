@@ -114,6 +114,9 @@ impl Inner {
 fn sentence(view: &RequestView) -> Option<String> {
     let signed = view.right.iter().rev().find(|r| r.check == SignatureCheck::ChecksOut);
     let who = signed.map_or("Somebody", |r| r.name.as_str());
+    if view.extends.is_some() {
+        return sentence_of_more(view, who);
+    }
     match (view.mine, view.state.as_str()) {
         (false, "waiting") if view.decidable => {
             Some(format!("{} asks for access to {}.", view.left.name, view.organization.name))
@@ -124,6 +127,19 @@ fn sentence(view: &RequestView) -> Option<String> {
         (true, "approved") => Some(format!("{who} countersigned. You can open {} now.", view.organization.name)),
         (true, "denied") => Some(format!("{who} denied your request for {}.", view.organization.name)),
         (true, "expired") => Some(format!("Your request for {} has expired.", view.organization.name)),
+        _ => None,
+    }
+}
+
+/// The same of more time in a Session; that it was countersigned, the session bar says when it counts.
+fn sentence_of_more(view: &RequestView, who: &str) -> Option<String> {
+    let (name, organization) = (&view.left.name, &view.organization.name);
+    match (view.mine, view.state.as_str()) {
+        (false, "waiting") if view.decidable => {
+            Some(format!("{name} asks for more time in a session in {organization} that is open."))
+        }
+        (true, "denied") => Some(format!("{who} denied more time in your session in {organization}.")),
+        (true, "expired") => Some(format!("Nobody countersigned more time in your session in {organization}.")),
         _ => None,
     }
 }

@@ -21,7 +21,7 @@ pub struct PolicyRuleView {
     pub refusal: String,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct OrganizationView {
     pub id: String,

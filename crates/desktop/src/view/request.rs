@@ -43,6 +43,22 @@ pub struct RequestView {
     pub ended_by: Option<String>,
     /// The door is open on this computer.
     pub open_here: bool,
+    /// It asks for more time in a Session that was open then, and opens none.
+    pub extends: Option<ExtendsView>,
+}
+
+/// What a request for more time extends. All of it is signed.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ExtendsView {
+    pub session: String,
+    /// The request that opened the Session.
+    pub request: String,
+    pub opened_at: u32,
+    /// The Session's end when it was asked for.
+    pub ends_at: u32,
+    /// What is added to that end; `RequestView::duration_seconds` counts from the opening.
+    pub more_seconds: u32,
 }
 
 /// One signature of the Indenture.

@@ -107,7 +107,7 @@ pub struct ReviewView {
 }
 
 /// A live Session of this computer, for the session bar.
-#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct DoorView {
     pub request: String,
@@ -123,4 +123,38 @@ pub struct DoorView {
     pub paused: bool,
     /// Why it ended; empty while it is open.
     pub ended_by: String,
+    /// The last time that was asked for in it, and what became of that.
+    pub more: Option<MoreView>,
+}
+
+/// More time that was asked for in a Session of this computer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct MoreView {
+    /// The request that asks for it.
+    pub request: String,
+    pub seconds: u32,
+    /// When the Session ends with it.
+    pub ends_at: u32,
+    pub state: MoreState,
+    /// What the approver who denied it wrote, or why it was refused, in sentences.
+    pub why: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum MoreState {
+    /// For a second person.
+    Waiting,
+    /// Countersigned; the gateway does not have it yet.
+    Countersigned,
+    /// Countersigned; it takes a code of the last 15 minutes to hand it over.
+    CodeNeeded,
+    Extended,
+    Denied,
+    Withdrawn,
+    /// Nobody decided in time.
+    Expired,
+    /// The gateway did not take it.
+    Refused,
 }

@@ -149,6 +149,7 @@ export const door: DoorView = {
   recordingLagMs: 400,
   paused: false,
   endedBy: "",
+  more: null,
 };
 
 export function detail(session: SessionView): SessionDetailView {

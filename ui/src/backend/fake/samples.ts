@@ -55,6 +55,7 @@ export function request(over: Partial<RequestView> & { organization: RequestView
     sessionEndsAt: null,
     endedBy: null,
     openHere: false,
+    extends: null,
     ...over,
   };
 }

@@ -2,6 +2,7 @@ import type { AppState } from "../../generated/bindings";
 import { policies, policyStories } from "./policies";
 import { evidence } from "./evidence";
 import { door, entries, sessions, stateOf } from "./oversight";
+import { moreStories } from "./more";
 import { qr } from "./qr";
 import { decided, inbox, mine, NOW, organizations } from "./samples";
 import { long, offline, type Story } from "./story";
@@ -207,6 +208,7 @@ export const stories: Record<string, Story> = {
   },
   ...policyStories,
   ...evidence,
+  ...moreStories,
 };
 
 export function worldOf(name: string): World {

@@ -51,12 +51,17 @@ export function Closing({ left, busy, onEnd, onKeep, onStay }: ClosingProps) {
 }
 
 /** The time is running out. */
-export function Warning({ minutes, onDismiss }: { minutes: number; onDismiss: () => void }) {
+export function Warning({ minutes, onDismiss, onExtend }: { minutes: number; onDismiss: () => void; onExtend?: () => void }) {
   return (
     <div className="note am" role="status" data-testid="warning">
       <span className="grow">
         <b className="amber">{say.minutes(minutes)}.</b> {minutes > 5 ? say.minutesLater : say.minutesNote}
       </span>
+      {onExtend ? (
+        <Button size="sm" onPress={onExtend} data-testid="warning-extend">
+          {words.more.title}
+        </Button>
+      ) : null}
       <Button size="sm" look="quiet" onPress={onDismiss}>
         {say.dismiss}
       </Button>

@@ -9,7 +9,8 @@ import { Scope } from "../../parts/Scope";
 import { Tally } from "../../parts/Tally";
 import { words } from "../../parts/words";
 import "./grants.css";
-import { endOf } from "./order";
+import { More } from "./More";
+import { endOf, lastsFor } from "./order";
 
 function Signatures({ request }: { request: RequestView }) {
   return (
@@ -31,7 +32,7 @@ function Signatures({ request }: { request: RequestView }) {
   );
 }
 
-function Left({ request }: { request: RequestView }) {
+function Left({ request, total }: { request: RequestView; total: number }) {
   const now = useServerSeconds();
   if (request.state === "approved") {
     return (
@@ -44,10 +45,10 @@ function Left({ request }: { request: RequestView }) {
   return (
     <div>
       <div className="cd">
-        <Countdown endsAt={endOf(request)} speak /> <small>{words.access.left(duration(request.durationSeconds))}</small>
+        <Countdown endsAt={endOf(request)} speak /> <small>{words.access.left(duration(total))}</small>
       </div>
       <div className={`bar ${urgencyOf(left)}`}>
-        <i style={{ width: `${Math.min(100, (left / request.durationSeconds) * 100)}%` }} />
+        <i style={{ width: `${Math.min(100, (left / total) * 100)}%` }} />
       </div>
     </div>
   );
@@ -55,17 +56,21 @@ function Left({ request }: { request: RequestView }) {
 
 interface Props {
   request: RequestView;
+  /** What asks or asked for more time in it. */
+  more: RequestView[];
   /** Audit service and gateway answer. */
   works: boolean;
   busy: boolean;
   onOpen: () => void;
   onReturn: () => void;
   onEnd: () => void;
+  onWithdraw: (id: string) => void;
 }
 
 /** One Organization that is open, or that can be opened. */
-export function Grant({ request, works, busy, onOpen, onReturn, onEnd }: Props) {
+export function Grant({ request, more, works, busy, onOpen, onReturn, onEnd, onWithdraw }: Props) {
   const inside = request.state === "open";
+  const asked = more.filter((one) => one.state === "waiting" || one.state === "approved");
   const id = request.organization.id;
   return (
     <li className="grant" data-testid={`row-${request.id}`} data-organization={id} data-state={request.state}>
@@ -85,8 +90,9 @@ export function Grant({ request, works, busy, onOpen, onReturn, onEnd }: Props) 
           </span>
         </div>
         <Signatures request={request} />
+        {asked.length > 0 ? <More requests={asked} busy={busy} onWithdraw={onWithdraw} /> : null}
       </div>
-      <Left request={request} />
+      <Left request={request} total={lastsFor(request, more)} />
       <div className="acts">
         {inside ? (
           <Button

@@ -1,12 +1,12 @@
 import { useServerSeconds } from "../../backend/clock";
 import type { RequestView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
-import { ago, clock, duration, utc, when } from "../../parts/format";
+import { ago, clock, duration, exactly, utc, when } from "../../parts/format";
 import { go } from "../../parts/route";
 import { Scope } from "../../parts/Scope";
 import { Tally, tallyOf } from "../../parts/Tally";
 import { words } from "../../parts/words";
-import { ending } from "./order";
+import { addedTo, ending, lastsFor } from "./order";
 
 const { access } = words;
 
@@ -30,7 +30,9 @@ export function Waiting({ requests, busy, onWithdraw }: { requests: RequestView[
                 {request.organization.name}
               </b>
               <Scope scope={request.scope} />
-              <span className="t2">{duration(request.durationSeconds)}</span>
+              <span className="t2">
+                {request.extends ? words.more.short(exactly(request.extends.moreSeconds)) : duration(request.durationSeconds)}
+              </span>
               <span className="mono t2">{request.ticket}</span>
             </div>
             <div className="s12 t2">
@@ -58,9 +60,13 @@ function again(request: RequestView) {
 }
 
 /** Whatever became of the others. A request never disappears. */
-export function Recent({ requests }: { requests: RequestView[] }) {
+export function Recent({ requests, more }: { requests: RequestView[]; more: Map<string, RequestView[]> }) {
   const now = useServerSeconds(60_000);
   const { heads } = access;
+  const ended = (request: RequestView) => {
+    const added = addedTo(more.get(request.id) ?? []);
+    return added > 0 ? `${ending(request)}. ${words.more.wasAdded(exactly(added))}` : ending(request);
+  };
   if (requests.length === 0) return <p className="t3 s12">{access.recentNone}</p>;
   return (
     <table className="recent">
@@ -102,10 +108,12 @@ export function Recent({ requests }: { requests: RequestView[] }) {
                 {request.ticket}
               </div>
             </td>
-            <td className="r t2">{request.session || request.state === "ended" ? duration(request.durationSeconds) : ""}</td>
+            <td className="r t2">
+              {request.session || request.state === "ended" ? duration(lastsFor(request, more.get(request.id) ?? [])) : ""}
+            </td>
             <td className="t2">
-              <div className="ell why" title={ending(request)}>
-                {ending(request)}
+              <div className="ell why" title={ended(request)}>
+                {ended(request)}
               </div>
             </td>
             <td className="r">

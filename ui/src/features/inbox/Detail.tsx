@@ -1,10 +1,10 @@
 import { CheckIcon, WarningIcon, WarningOctagonIcon } from "@phosphor-icons/react";
 import type { RequestView, SignalView } from "../../generated/bindings";
 import { Skeleton } from "../../parts/Empty";
-import { exactly, utc } from "../../parts/format";
+import { utc } from "../../parts/format";
 import { Indenture } from "../../parts/Indenture";
-import { Scope } from "../../parts/Scope";
 import { words } from "../../parts/words";
+import { Facts } from "./Facts";
 import { count, worstFirst } from "./signals";
 
 const say = words.approvals;
@@ -64,24 +64,7 @@ export function Detail({ request, loaded, failed, viewer }: Props) {
           {request.id.slice(0, 12)}
         </span>
       </div>
-      <div className="facts panel">
-        <div>
-          <div className="l">{say.scope}</div>
-          <Scope scope={request.scope} />
-        </div>
-        <div>
-          <div className="l">{say.duration}</div>
-          {say.fromOpening(exactly(request.durationSeconds))}
-        </div>
-        <div>
-          <div className="l">{say.reason}</div>
-          {words.reason[request.reason] ?? request.reason}
-        </div>
-        <div>
-          <div className="l">{say.ticket}</div>
-          <span className="mono">{request.ticket}</span>
-        </div>
-      </div>
+      <Facts request={request} />
       <blockquote>{request.justification}</blockquote>
       <p className="s12 t2 until">{say.until(utc(request.until))}</p>
       <Indenture id={request.id} left={request.left} right={request.right} viewer={request.decidable ? viewer : undefined} />

@@ -22,7 +22,11 @@ function Item({ request, now }: { request: RequestView; now: number }) {
         </div>
         <div className="line s12">
           <Scope scope={request.scope} />
-          <span className="t2">{exactly(request.durationSeconds)}</span>
+          {request.extends ? (
+            <span className="medium">{words.more.short(exactly(request.extends.moreSeconds))}</span>
+          ) : (
+            <span className="t2">{exactly(request.durationSeconds)}</span>
+          )}
         </div>
         <div className="s12 t2 ell">
           {request.left.name}, {(words.reason[request.reason] ?? request.reason).toLowerCase()}
@@ -67,7 +71,7 @@ export function Inbox({ requests, selected, onSelect }: Props) {
         <ListBoxItem
           key={request.id}
           id={request.id}
-          textValue={`${request.organization.name}, ${words.scope[request.scope]}, ${request.left.name}`}
+          textValue={`${request.extends ? `${words.more.badge}, ` : ""}${request.organization.name}, ${words.scope[request.scope]}, ${request.left.name}`}
           className="it"
           data-testid={`row-${request.id}`}
         >

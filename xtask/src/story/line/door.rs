@@ -82,6 +82,16 @@ impl Door {
         Ok(Way { certificate, proxy: format!("http://countersign:guess@{address}") })
     }
 
+    /// Waits until the program says that the Session goes on, and answers until when.
+    pub fn goes_on_until(&mut self, limit: Duration) -> anyhow::Result<i64> {
+        let (session, first) = (self.session.clone(), self.ends_at);
+        self.process.wait(limit, |text| {
+            let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            let ends = lines.filter(|line| line["session"] == session.as_str()).filter_map(|l| l["endsAt"].as_i64());
+            ends.max().filter(|end| *end > first)
+        })
+    }
+
     /// Waits until the program says why the Session is over.
     pub fn ended_by(&mut self, limit: Duration) -> anyhow::Result<String> {
         let line: Value = self.process.wait(limit, |text| {

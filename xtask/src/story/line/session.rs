@@ -10,7 +10,7 @@ pub(super) const HOME: &str = "https://payroll.test/o/delmar-foods/";
 const OTHER: &str = "kinloch-hotels";
 
 /// The longest that anything of a Session may outlive it, in milliseconds.
-const LIVES_ON: i64 = 1000;
+pub(super) const LIVES_ON: i64 = 1000;
 
 /// What the reviewer has to find afterwards.
 pub(super) struct Held {

@@ -1,15 +1,13 @@
 use domain::Digest;
 use policy::InForce;
-use statement::{Extends, Request, SessionOpen};
+use statement::{Extends, Request};
 use wire::broker::RequestState;
 
-use super::watching::WAITS;
 use crate::engine::requests::digest;
 use crate::engine::{Engine, Inner};
 use crate::fault::{call, fault};
 use crate::indenture::{Ground, Indenture};
-use crate::show::seconds;
-use crate::view::{RequestView, UiError};
+use crate::view::{MoreState, MoreView, RequestView, UiError};
 
 impl Engine {
     /// Asks for so many more seconds in the Session that this request opened. Somebody else has to countersign; then
@@ -38,6 +36,7 @@ impl Engine {
         let statement = inner.sign_allowed(&joined, &person, in_force, body, left.max(1)).await?;
         let view = inner.send_request(&joined, &person, &statement).await?;
         inner.profile.note_extension(id, &statement::sha256(&statement))?;
+        inner.change_door(id, |door| door.more = asked(&view));
         Ok(view)
     }
 }
@@ -72,59 +71,15 @@ impl Inner {
             ..signed.statement.body().clone()
         })
     }
+}
 
-    /// Hands a countersigned extension to the gateway, over the Session's own connection. Until it is decided, and while
-    /// parts are away, it waits.
-    pub(super) async fn hand_over(&self, request: &str) {
-        let Some(extension) = self.profile.extension(request) else { return };
-        let kept = match self.try_to_extend(request, &extension).await {
-            Ok(done) => !done,
-            Err(error) if WAITS.contains(&error.code.as_str()) => true,
-            Err(error) => {
-                tracing::warn!(code = error.code, "the session was not extended");
-                self.report_error(&error, Some(&extension), None);
-                false
-            }
-        };
-        if !kept && let Err(error) = self.profile.forget_extension(request) {
-            tracing::warn!(code = error.code, "an extension's note stays");
-        }
-    }
-
-    /// Whether nothing is left to wait for.
-    async fn try_to_extend(&self, request: &str, extension: &Digest) -> Result<bool, UiError> {
-        let (joined, person) = (self.joined()?, self.person().await?);
-        let shown = person.broker.request(extension).await.map_err(call("the broker"))?;
-        match shown.state {
-            RequestState::Waiting => return Ok(false),
-            RequestState::Approved => {}
-            _ => return Ok(true),
-        }
-        let (tls, gateway) = {
-            let live = self.live();
-            let open = live.doors.get(request).ok_or_else(super::not_open_here)?;
-            (open.tls.clone(), open.gateway.clone())
-        };
-        let attestation = person.fresh_factor(self.now())?;
-        let materials = person.broker.materials(extension).await.map_err(call("the broker"))?;
-        if statement::sha256(&materials.request) != *extension {
-            return Err(fault(
-                "does-not-match",
-                "The broker's materials are not of the request that was signed.",
-                "Nothing was extended. Tell security.",
-            ));
-        }
-        let open = SessionOpen {
-            decisions: materials.decisions.iter().map(statement::sha256).collect(),
-            request: extension.clone(),
-            tls_client: tls.digest.clone(),
-        };
-        let open = self.sign(&joined, &person, open, 60)?;
-        let bundle = self.bundle(&person, materials, attestation, open);
-        let json =
-            serde_json::to_vec(&bundle).map_err(|_| fault("unmade", "The bundle cannot be written.", "Try again."))?;
-        let status = gateway.extend(json).await.map_err(call("the gateway"))?;
-        self.change_door(request, |view| view.ends_at = seconds(status.ends_at));
-        Ok(true)
-    }
+fn asked(view: &RequestView) -> Option<MoreView> {
+    let extends = view.extends.as_ref()?;
+    Some(MoreView {
+        request: view.id.clone(),
+        seconds: extends.more_seconds,
+        ends_at: extends.opened_at.saturating_add(view.duration_seconds),
+        state: MoreState::Waiting,
+        why: String::new(),
+    })
 }

@@ -223,6 +223,7 @@ impl Inner {
             recording_lag_ms: 0,
             paused: false,
             ended_by: String::new(),
+            more: None,
         };
         if self.live().person.as_ref().is_none_or(|now| now.identity.person != offer.person) {
             return Err(fault(
@@ -256,8 +257,8 @@ impl Inner {
             let open = live.doors.get(request).ok_or_else(super::not_open_here)?;
             (open.tls.clone(), open.view.session.clone())
         };
-        let (joined, person) = (self.joined()?, self.person().await?);
-        let attestation = person.fresh_factor(self.now())?;
+        let joined = self.joined()?;
+        let (person, attestation) = self.recent_code().await?;
         let mut offer = self.offer(&joined, &person, &digest(request)?, attestation, &tls).await?;
         offer.resumes = true;
         let opened = offer.gateway.open(offer.json.clone()).await.map_err(call("the gateway"))?;

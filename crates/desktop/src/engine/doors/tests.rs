@@ -1,3 +1,5 @@
+mod handing_over;
+
 use super::*;
 use crate::engine::tests::desk::Desk;
 use crate::show::organization;
@@ -21,6 +23,7 @@ fn open(desk: &Desk, request: &str, person: &str) {
         recording_lag_ms: 0,
         paused: false,
         ended_by: String::new(),
+        more: None,
     };
     let person = PersonId(person.into());
     let open = Open { view, person, door: None, start: String::new(), hosts: Vec::new(), gateway, tls, hold: None };

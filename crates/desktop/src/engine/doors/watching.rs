@@ -108,12 +108,12 @@ impl Inner {
     pub(super) fn change_door(&self, request: &str, change: impl FnOnce(&mut DoorView)) {
         let mut live = self.live();
         let Some(open) = live.doors.get_mut(request) else { return };
-        let before = (open.view.recording_lag_ms, open.view.paused, open.view.ends_at, open.view.ended_by.clone());
+        let before = open.view.clone();
         change(&mut open.view);
-        let after = (open.view.recording_lag_ms, open.view.paused, open.view.ends_at, open.view.ended_by.clone());
+        let changed = open.view != before;
         let session = open.view.session.clone();
         drop(live);
-        if before != after {
+        if changed {
             self.tell(Notice::Door { session });
         }
     }

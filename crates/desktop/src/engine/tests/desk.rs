@@ -1,8 +1,8 @@
 use super::*;
 
 /// What the services answer, and what they were sent.
-pub(super) struct Services {
-    pub(super) shown: Vec<Shown>,
+pub(in crate::engine) struct Services {
+    pub(in crate::engine) shown: Vec<Shown>,
     pub(super) posts: Vec<String>,
     /// Which statement the broker attests a code for, instead of the one that was asked.
     pub(super) attests: Option<domain::Digest>,
@@ -28,13 +28,15 @@ pub(super) struct Services {
     /// What was cosigned here and handed in, and what is said of witnesses then.
     pub(super) cosigned: Vec<wire::audit::NewCosignature>,
     pub(super) witnesses: wire::audit::Witnesses,
+    /// So many answers to a request that is sent are lost; it is there all the same.
+    pub(super) loses: u32,
     /// What the broker says of the policies.
     pub(super) policies: serde_json::Value,
 }
 
 /// Tomasz's desktop, signed in, with services that a test can make lie.
 pub(in crate::engine) struct Desk {
-    pub(super) world: Arc<World>,
+    pub(in crate::engine) world: Arc<World>,
     pub(super) services: Arc<StdMutex<Services>>,
     pub(in crate::engine) engine: Engine,
     pub(super) clock: Arc<FixedClock>,
@@ -58,7 +60,12 @@ pub(super) fn signer() -> LogSigner {
     LogSigner::from_seed("countersign.test/log", &[5; 32]).unwrap()
 }
 
-pub(super) fn attestation(world: &World, subject: &domain::Digest, about: Option<domain::Digest>, at: i64) -> String {
+pub(in crate::engine) fn attestation(
+    world: &World,
+    subject: &domain::Digest,
+    about: Option<domain::Digest>,
+    at: i64,
+) -> String {
     let purpose = if about.is_some() { MfaPurpose::Statement } else { MfaPurpose::SignIn };
     let body = Mfa { method: "totp".into(), purpose, statement: about, subject: subject.clone() };
     let aud = world.trust.gateway_id.clone();
@@ -139,6 +146,15 @@ pub(super) fn answer(
             services.resets.push(serde_json::from_slice(body).unwrap());
             (204, Vec::new())
         }
+        ("POST", "/v1/requests") if services.loses > 0 => {
+            services.loses -= 1;
+            services.shown = vec![world.shown_as_sent(&world.tomasz, body)];
+            (502, Vec::new())
+        }
+        ("POST", "/v1/requests") if services.shown[0].id == world.shown_as_sent(&world.tomasz, body).id => {
+            let problem = wire::problem::Problem::new(409, "sent-already", "This request was sent before.", "Look.");
+            (409, json!(problem).to_string().into_bytes())
+        }
         ("POST", _) => json(json!(services.shown[0])),
         _ => (404, Vec::new()),
     }
@@ -216,6 +232,7 @@ impl Desk {
             no_proofs: false,
             cosigned: Vec::new(),
             witnesses: wire::audit::Witnesses::default(),
+            loses: 0,
             policies: json!({"adopted": [], "proposed": []}),
         }));
         let (behind, of, kid) = (services.clone(), world.clone(), sha256(&world.tomasz.pk_token));
@@ -240,7 +257,7 @@ impl Desk {
     }
 
     /// As after a sign-in in the browser; with a code at that time.
-    pub(super) async fn sign_in(&self, code_at: Option<i64>) {
+    pub(in crate::engine) async fn sign_in(&self, code_at: Option<i64>) {
         let inner = &self.engine.inner;
         let pk_token = self.world.tomasz.pk_token.clone();
         let mfa = code_at.map(|at| attestation(&self.world, &sha256(&pk_token), None, at));
@@ -260,7 +277,7 @@ impl Desk {
         self.services().told.clone()
     }
 
-    pub(super) fn services(&self) -> std::sync::MutexGuard<'_, Services> {
+    pub(in crate::engine) fn services(&self) -> std::sync::MutexGuard<'_, Services> {
         self.services.lock().unwrap()
     }
 
@@ -268,7 +285,7 @@ impl Desk {
         self.services().shown[0].id.to_string()
     }
 
-    pub(super) fn posts(&self) -> Vec<String> {
+    pub(in crate::engine) fn posts(&self) -> Vec<String> {
         self.services().posts.clone()
     }
 }

@@ -1,0 +1,79 @@
+import { HourglassMediumIcon, SealCheckIcon, WarningIcon } from "@phosphor-icons/react";
+import { type ReactNode, useState } from "react";
+import { useAction, useBackend } from "../../backend/context";
+import type { MoreView } from "../../generated/bindings";
+import { Button } from "../../parts/Button";
+import { CodeField } from "../../parts/CodeField";
+import { wrongCode } from "../../parts/fault";
+import { FaultNote } from "../../parts/FaultNote";
+import { clock, exactly } from "../../parts/format";
+import { words } from "../../parts/words";
+
+const say = words.more;
+
+/** Countersigned, and the last code is too old to hand it over. */
+function CodeAgain({ more }: { more: MoreView }) {
+  const backend = useBackend();
+  const { busy, fault, run } = useAction();
+  const [code, setCode] = useState("");
+  const wrong = wrongCode(fault);
+  const send = async () => {
+    if (code.length < 6 || busy) return;
+    await run(() => backend.enterCode(code));
+    setCode("");
+  };
+  return (
+    <div className="note more am" role="group" aria-label={say.codeAgain} data-testid="more" data-state={more.state}>
+      <span className="grow" role="status">
+        <b>{say.countersigned}</b> {say.codeAgain}
+      </span>
+      <CodeField value={code} onChange={setCode} onEnter={() => void send()} wrong={wrong} />
+      <Button look="primary" isDisabled={code.length < 6 || busy} onPress={() => void send()} data-testid="more-code">
+        {say.goOn(clock(more.endsAt))}
+      </Button>
+      {fault && !wrong ? <FaultNote fault={fault} /> : null}
+    </div>
+  );
+}
+
+function said(more: MoreView): [ReactNode, string, string] {
+  const time = more.seconds > 0 ? exactly(more.seconds) : "";
+  const waits = <HourglassMediumIcon size={16} className="t3" />;
+  const warns = <WarningIcon size={16} className="amber" />;
+  switch (more.state) {
+    case "waiting":
+      return [waits, say.asked(time), `${say.waiting} ${say.would(clock(more.endsAt))}`];
+    case "countersigned":
+      return [waits, say.countersigned, say.handing];
+    case "extended":
+      return [<SealCheckIcon key="seal" size={16} className="seal" />, say.extended(clock(more.endsAt)), say.extendedNote];
+    case "denied":
+      return [warns, say.denied(time), more.why ? `“${more.why}”` : ""];
+    case "withdrawn":
+      return [warns, say.withdrawn, ""];
+    case "expired":
+      return [warns, say.expired, ""];
+    default:
+      return [warns, say.refused, more.why];
+  }
+}
+
+/** What became of the time that was asked for. */
+export function More({ more, onDismiss }: { more: MoreView; onDismiss: () => void }) {
+  if (more.state === "code-needed") return <CodeAgain more={more} />;
+  const [icon, title, note] = said(more);
+  const over = more.state !== "waiting" && more.state !== "countersigned";
+  return (
+    <div className={`note more${over && more.state !== "extended" ? " am" : ""}`} data-testid="more" data-state={more.state}>
+      {icon}
+      <span className="grow" role="status">
+        <b>{title}</b> {note}
+      </span>
+      {over ? (
+        <Button size="sm" look="quiet" onPress={onDismiss}>
+          {words.bar.dismiss}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
