@@ -16,6 +16,7 @@ import { Policy } from "../screens/Policy";
 import { Replay } from "../screens/Replay";
 import { RequestAccess } from "../screens/RequestAccess";
 import { Sessions } from "../screens/Sessions";
+import { Settings } from "../screens/Settings";
 import { SignIn } from "../screens/SignIn";
 import { Shell } from "./Shell";
 
@@ -31,6 +32,8 @@ function Page({ page, part, query }: { page: string; part: string; query: string
       return <Replay key={part} id={part} />;
     case "policy":
       return <Policy />;
+    case "settings":
+      return <Settings part={part} />;
     case "log":
       return <AuditLog tab={part} />;
     default:
@@ -46,6 +49,7 @@ const titles: Record<string, string> = {
   replay: words.sessions.replay,
   log: words.log.title,
   policy: words.policy.title,
+  settings: words.settings.title,
 };
 
 /** The window: setting up until the engine is ready, then the pages. */

@@ -183,7 +183,7 @@ export function fake(story: string): Backend {
     ),
     checkLog: async () => (await failing("checkLog"), tell({ kind: "log" }), world.state.status.log),
     makeEvidence: async (session) => `/home/you/Downloads/${session}.evidence`,
-    ...shell(world),
+    ...shell(world, failing),
     listen(hear) {
       ears.add(hear);
       return () => void ears.delete(hear);
@@ -195,12 +195,12 @@ export function fake(story: string): Backend {
 type Shell = Pick<Backend, "fitBar" | "putAway" | "closeWindow" | "setTheme" | "quit" | "stay" | "asked">;
 
 /** The windows around the pages: it asks what the story has it ask. */
-function shell(world: World): Shell {
+function shell(world: World, failing: (call: string) => Promise<unknown>): Shell {
   return {
     fitBar: async () => {},
     putAway: async () => {},
     closeWindow: async () => {},
-    setTheme: async () => {},
+    setTheme: async () => void (await failing("setTheme")),
     quit: async () => {},
     stay: async () => {},
     asked(hear) {

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Button as AriaButton, type ButtonProps, Tooltip, TooltipTrigger } from "react-aria-components";
+import { usePreferences } from "./preferences";
 
 type Look = "plain" | "primary" | "seal" | "danger" | "stop" | "quiet";
 const looks: Record<Look, string> = { plain: "", primary: "p", seal: "g", danger: "d", stop: "dd", quiet: "q" };
@@ -17,7 +18,9 @@ interface Props extends Omit<ButtonProps, "className" | "children"> {
   children?: ReactNode;
 }
 
-export function Button({ look = "plain", size = "md", label, icon, shortcut, className = "", children, ...rest }: Props) {
+export function Button({ look = "plain", size = "md", label, icon, shortcut: keys, className = "", children, ...rest }: Props) {
+  const { singleKeys } = usePreferences();
+  const shortcut = keys && (singleKeys || !/^[A-Z]$/.test(keys)) ? keys : undefined;
   const classes = ["btn", looks[look], size === "md" ? "" : size, children ? "" : "ic", className].filter(Boolean).join(" ");
   const button = (
     <AriaButton {...rest} aria-label={children ? rest["aria-label"] : label} className={classes}>

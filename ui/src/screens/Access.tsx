@@ -167,7 +167,7 @@ export function Access() {
         </span>
       )}
       <div className="split">
-        <div className="grow scroll">
+        <div className="grow scroll" data-pane="access">
           <Lists mine={mine} works={works} />
         </div>
         <How />

@@ -23,7 +23,7 @@ function Verdicts() {
   const { log } = useAppState().status;
   return (
     <div className="au">
-      <div className="lf scroll">
+      <div className="lf scroll" data-pane="verdict">
         <Verdict log={log} />
         {log.verdict === "intact" ? <Checks log={log} /> : null}
         {log.verdict === "broken" ? null : (

@@ -86,7 +86,7 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
   });
   return (
     <div className="split">
-      <div className="col grow">
+      <div className="col grow" data-pane="recording">
         <div className="strip">
           <button type="button" aria-pressed={view === "screen"} onClick={() => setView("screen")} data-testid="view-screen">
             <BrowserIcon size={16} />

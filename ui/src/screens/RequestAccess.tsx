@@ -130,7 +130,7 @@ export function RequestAccess() {
         </Button>
       </header>
       <div className="split">
-        <div className="grow form scroll">
+        <div className="grow form scroll" data-pane="form">
           {Object.keys(shown).length > 0 ? <Summary key={tried} wrong={shown} /> : null}
           <FaultNote fault={fault} />
           {note}

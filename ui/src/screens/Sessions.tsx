@@ -136,7 +136,7 @@ export function Sessions({ id = "" }: { id?: string }) {
         ) : shown.length === 0 ? (
           <Nothing wanted={wanted} set={set} />
         ) : (
-          <div className="col grow">
+          <div className="col grow" data-pane="list">
             <SessionTable sessions={shown} selected={selected?.id ?? null} onSelect={setPicked} onOpen={replay} />
             {pages.more ? (
               <Button look="quiet" onPress={() => void pages.more?.()}>

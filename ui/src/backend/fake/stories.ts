@@ -4,6 +4,7 @@ import { evidence } from "./evidence";
 import { door, entries, sessions, stateOf } from "./oversight";
 import { qr } from "./qr";
 import { decided, inbox, mine, NOW, organizations } from "./samples";
+import { settingsStories } from "./settings";
 import { long, offline, type Story } from "./story";
 import { away, type World } from "./world";
 
@@ -206,6 +207,7 @@ export const stories: Record<string, Story> = {
     },
   },
   ...policyStories,
+  ...settingsStories,
   ...evidence,
 };
 

@@ -31,7 +31,7 @@ function useEntries() {
 function One({ entry }: { entry: EntryView }) {
   const text = JSON.stringify(entry, null, 2);
   return (
-    <aside className="rt entry scroll" data-testid="entry">
+    <aside className="rt entry scroll" data-testid="entry" data-pane="entry">
       <h2>{say.kind(entry.kind)}</h2>
       <dl className="kv">
         <dt>{say.entryHeads.number}</dt>
@@ -78,7 +78,7 @@ export function Entries() {
     return <div className="sec">{fault ? <FaultNote fault={fault} again={reload} /> : <Skeleton rows={12} label={words.loading} />}</div>;
   return (
     <div className="au">
-      <div className="col">
+      <div className="col" data-pane="entries">
         <div className="filters">
           <input
             className="fld"

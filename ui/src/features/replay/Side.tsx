@@ -40,7 +40,7 @@ interface Props {
 /** The request, the signatures, the proof, and what happened. */
 export function Side({ detail, recording, index, clock, settled, changed }: Props) {
   return (
-    <aside className="rp">
+    <aside className="rp" data-pane="side">
       <Evidence detail={detail} />
       <Tabs className="rp-tabs">
         <TabList className="tabs" aria-label={say.events}>

@@ -59,7 +59,7 @@ export function Peek({ session, onReplay }: { session: SessionView; onReplay: ()
   const [told, setTold] = useState("");
   const ticks = ticksOf(session.activity);
   return (
-    <aside className="peek" data-testid="peek">
+    <aside className="peek" data-testid="peek" data-pane="peek">
       <section>
         <div className="row">
           <b className="name">{session.organization.name}</b>

@@ -4,6 +4,7 @@ import type { SessionView } from "../../generated/bindings";
 import { ticksOf } from "../../parts/activity";
 import { Barcode } from "../../parts/Barcode";
 import { clock, duration, utc, when } from "../../parts/format";
+import { actsAlone } from "../../parts/keys";
 import { Scope } from "../../parts/Scope";
 import { Tally } from "../../parts/Tally";
 import { words } from "../../parts/words";
@@ -96,7 +97,7 @@ export function SessionTable({ sessions, selected, onSelect, onOpen }: Props) {
   const press = (event: KeyboardEvent) => {
     const at = sessions.findIndex((one) => one.id === selected);
     if (event.key === "Enter" && selected) return onOpen(selected);
-    const to = event.ctrlKey || event.metaKey ? null : moved(event.key, at, sessions.length);
+    const to = event.ctrlKey || event.metaKey || !actsAlone(event) ? null : moved(event.key, at, sessions.length);
     const next = to === null ? undefined : sessions[to];
     if (!next) return;
     event.preventDefault();

@@ -49,7 +49,7 @@ export function StatusBar() {
   const { status, device } = useAppState();
   const now = useServerSeconds();
   return (
-    <footer className={`status${status.log.verdict === "broken" ? " broken" : ""}`} aria-label={words.status.label}>
+    <footer className={`status${status.log.verdict === "broken" ? " broken" : ""}`} aria-label={words.status.label} data-pane="status">
       <Audit />
       <Log now={now} />
       <span className="sp" />

@@ -1,0 +1,31 @@
+import { useMemo, useRef } from "react";
+import { useBackend, useLoaded } from "../../backend/context";
+import type { RequestView } from "../../generated/bindings";
+import type { Known } from "./options";
+
+const everything = { organization: null, person: null, scope: null, from: null, to: null, cursor: null };
+
+/** What the palette finds in: asked for when it opens, and what was known before stays until the answer is here. */
+export function useKnown(open: boolean, approves: boolean, mine: RequestView[], inbox: RequestView[]): { known: Known; partly: boolean } {
+  const backend = useBackend();
+  const organizations = useLoaded(() => (open ? backend.organizations() : Promise.resolve(null)), `known organizations ${open}`);
+  const decided = useLoaded(() => (open && approves ? backend.requests("decided") : Promise.resolve(null)), `known decided ${open}`);
+  const sessions = useLoaded(() => (open ? backend.sessions(everything) : Promise.resolve(null)), `known sessions ${open}`);
+  const before = useRef({ organizations: organizations.value, decided: decided.value, sessions: sessions.value });
+  const latest = {
+    organizations: organizations.value ?? before.current.organizations,
+    decided: decided.value ?? before.current.decided,
+    sessions: sessions.value ?? before.current.sessions,
+  };
+  before.current = latest;
+  const known = useMemo(
+    () => ({
+      organizations: latest.organizations ?? [],
+      mine,
+      others: [...inbox, ...(latest.decided ?? []).filter((one) => !one.mine)],
+      sessions: latest.sessions?.sessions ?? [],
+    }),
+    [latest.organizations, latest.decided, latest.sessions, mine, inbox],
+  );
+  return { known, partly: [organizations, decided, sessions].some((one) => one.fault !== null) };
+}
