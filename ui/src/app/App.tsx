@@ -7,7 +7,7 @@ import { showTheme } from "../features/shell/theme";
 import { Boundary } from "../parts/Boundary";
 import { FaultNote } from "../parts/FaultNote";
 import { RecoveryCodes } from "../parts/RecoveryCodes";
-import { go, useRoute } from "../parts/route";
+import { go, type Route, useRoute } from "../parts/route";
 import { words } from "../parts/words";
 import { Access } from "../screens/Access";
 import { Approvals } from "../screens/Approvals";
@@ -20,14 +20,14 @@ import { Settings } from "../screens/Settings";
 import { SignIn } from "../screens/SignIn";
 import { Shell } from "./Shell";
 
-function Page({ page, part, query }: { page: string; part: string; query: string }) {
+function Page({ page, part, query }: Route) {
   switch (page) {
     case "request":
-      return <RequestAccess key={query} />;
+      return <RequestAccess key={query.toString()} />;
     case "approvals":
       return <Approvals id={part} />;
     case "sessions":
-      return <Sessions key={part} id={part} />;
+      return <Sessions key={part} id={part} query={query} />;
     case "replay":
       return <Replay key={part} id={part} />;
     case "policy":
@@ -72,7 +72,7 @@ export function App() {
         <RecoveryCodes>{ready ? (
           <Shell page={route.page}>
             <Boundary at={`${route.page}/${route.part}`}>
-              <Page page={route.page} part={route.part} query={route.query.toString()} />
+              <Page page={route.page} part={route.part} query={route.query} />
             </Boundary>
           </Shell>
         ) : (

@@ -154,7 +154,9 @@ export function fake(story: string): Backend {
       const fit = world.sessions.filter(
         (one) => (!filter.organization || one.organization.id === filter.organization) && (!filter.scope || one.scope === filter.scope),
       );
-      return { sessions: fit, next: null };
+      const from = Number(filter.cursor ?? 0);
+      const next = from + world.pageOf;
+      return { sessions: fit.slice(from, next), next: next < fit.length ? String(next) : null };
     },
     async session(id) {
       await failing("session");

@@ -390,6 +390,9 @@ export const words = {
     noneNote: "They appear here the moment one opens.",
     noMatch: "No session matches.",
     filter: "Find by Organization, person or ticket",
+    since: { "": "Any time", "1": "Last 24 h", "7": "Last 7 days", "30": "Last 30 days" } as Record<string, string>,
+    ownOnly: "You see your own sessions. Security reviewers see all of them.",
+    peek: "About this session",
     anyOrganization: "Any Organization",
     anyScope: "Any scope",
     remove: (what: string) => `Remove ${what}`,
@@ -733,6 +736,7 @@ export const words = {
     stay: "Keep Countersign open",
   },
   loading: "Loading",
+  close: "Close",
   forbidden: "Only in the app",
   forbiddenNote: "Open Countersign from your applications. This page does nothing in a browser.",
 };

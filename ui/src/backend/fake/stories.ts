@@ -227,6 +227,7 @@ export function worldOf(name: string): World {
     policies: policies(),
     detail: {},
     recording: {},
+    pageOf: 200,
     needsCode: false,
     qrSvg: qr(),
     faults: {},

@@ -20,6 +20,7 @@ interface Props {
   selected: string | null;
   onSelect: (id: string) => void;
   onOpen: (id: string) => void;
+  onPeek: () => void;
 }
 
 /** Where a key moves from `at` in a list of `count`; null when it does not move. */
@@ -88,7 +89,7 @@ function Row({
 }
 
 /** The grid: one tab stop, arrows move, Enter replays. */
-export function SessionTable({ sessions, selected, onSelect, onOpen }: Props) {
+export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek }: Props) {
   const now = useServerSeconds(10_000);
   const grid = useRef<HTMLTableElement>(null);
   useEffect(() => {
@@ -96,7 +97,15 @@ export function SessionTable({ sessions, selected, onSelect, onOpen }: Props) {
   }, [selected]);
   const press = (event: KeyboardEvent) => {
     const at = sessions.findIndex((one) => one.id === selected);
-    if (event.key === "Enter" && selected) return onOpen(selected);
+    // What is done here is done: the page listens to the same keys where the list has not the focus.
+    const done = (act: () => void) => {
+      event.preventDefault();
+      act();
+    };
+    if (event.key === "Enter" && selected) return done(() => onOpen(selected));
+    if (event.key === " ") return done(onPeek);
+    if (event.key === "c" && (event.ctrlKey || event.metaKey) && selected && !window.getSelection()?.toString())
+      return done(() => void navigator.clipboard?.writeText(`countersign://session/${selected}`));
     const to = event.ctrlKey || event.metaKey || !actsAlone(event) ? null : moved(event.key, at, sessions.length);
     const next = to === null ? undefined : sessions[to];
     if (!next) return;

@@ -50,7 +50,7 @@ export function Nav({ page, narrow, openCount, inboxCount, onFind, menu }: Props
         <Mark size={22} />
         <div className="nm grow">
           {words.product}
-          <small className="ell" title={operator}>
+          <small className="two-lines" title={operator}>
             {operator}
           </small>
         </div>
@@ -96,10 +96,10 @@ function Me({ on }: { on: boolean }) {
         {initials(person.name)}
       </div>
       <div className="grow nm">
-        <div className="ell medium" title={person.name}>
+        <div className="two-lines medium" title={person.name}>
           {person.name}
         </div>
-        <div className="s11 t3 ell" title={role}>
+        <div className="s11 t3 two-lines" title={role}>
           {role}
         </div>
       </div>

@@ -28,6 +28,8 @@ export interface Group {
 
 /** Everything this person can see, as far as it is here already. */
 export interface Known {
+  /** May replay; for everybody else a session is shown in the list. */
+  reviews: boolean;
   organizations: OrganizationView[];
   mine: RequestView[];
   others: RequestView[];
@@ -59,7 +61,7 @@ function sessionOptions(known: Known, now: number): Option[] {
     note: `${when(one.openedAt, now)}, ${duration((one.endedAt ?? Math.min(now, one.endsAt)) - one.openedAt)}, ${one.ticket}`,
     icon: <Tally state={one.endedAt === null ? "countersigned" : "ended"} size={16} label={false} />,
     also: `${one.id} ${one.ticket}`,
-    act: () => go(`replay/${encodeURIComponent(one.id)}`),
+    act: () => go(`${known.reviews ? "replay" : "sessions"}/${encodeURIComponent(one.id)}`),
     page: () => go(`sessions/${encodeURIComponent(one.id)}`),
   }));
 }
