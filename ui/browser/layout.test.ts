@@ -52,6 +52,11 @@ test.each(Object.keys(stories))("%s fits at every size, can be read in both them
     await page.run(PAINTED);
     wrong.push(...(await page.run<string[]>(`(${measure.toString()})()`)).map((one) => `${width}x${height}: ${one}`));
   }
+  // Text alone grows (WCAG 1.4.4); the least window holds it too.
+  await page.size(960, 600);
+  await page.run(`document.documentElement.dataset.textSize = "1.3"; ${PAINTED}`);
+  wrong.push(...(await page.run<string[]>(`(${measure.toString()})()`)).map((one) => `960x600 at 1.3: ${one}`));
+  await page.run("delete document.documentElement.dataset.textSize");
   for (const theme of ["light", "dark"]) {
     await page.run(`document.documentElement.dataset.theme = "${theme}"; ${PAINTED}`);
     wrong.push(...(await page.run<string[]>(`(${contrast.toString()})()`)).map((one) => `${theme}, contrast ${one}`));

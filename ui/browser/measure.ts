@@ -57,6 +57,11 @@ export function measure(): string[] {
     const style = getComputedStyle(element);
     if (style.clipPath !== "none" || style.display === "inline" || style.display === "contents" || element.clientWidth === 0) continue;
     const cut = element.scrollWidth > element.clientWidth + 1;
+    if (cut && element.matches("button, .btn, .tag, .choice, .segment") && style.overflowX === "visible")
+      wrong.push(`${name(element)} does not hold its words: ${element.scrollWidth} of ${element.clientWidth} px`);
+    const short = element.scrollHeight > element.clientHeight + 3 && element.clientHeight > 0;
+    if (short && (style.overflowY === "hidden" || style.overflowY === "clip") && !element.matches(".two-lines, .ell, .app, main, .skeleton"))
+      wrong.push(`${name(element)} is cut: ${element.scrollHeight} of ${element.clientHeight} px high`);
     if (cut && (style.overflowX === "hidden" || style.overflowX === "clip") && style.textOverflow !== "ellipsis")
       wrong.push(`${name(element)} is cut: ${element.scrollWidth} of ${element.clientWidth} px`);
   }

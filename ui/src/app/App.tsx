@@ -6,6 +6,7 @@ import { Quit } from "../features/shell/Quit";
 import { showTheme } from "../features/shell/theme";
 import { Boundary } from "../parts/Boundary";
 import { FaultNote } from "../parts/FaultNote";
+import { Offline } from "../parts/Offline";
 import { RecoveryCodes } from "../parts/RecoveryCodes";
 import { go, type Route, useRoute } from "../parts/route";
 import { words } from "../parts/words";
@@ -25,7 +26,12 @@ function Page({ page, part, query }: Route) {
     case "request":
       return <RequestAccess key={query.toString()} />;
     case "approvals":
-      return <Approvals id={part} />;
+      return (
+        <>
+          <Offline />
+          <Approvals id={part} />
+        </>
+      );
     case "sessions":
       return <Sessions key={part} id={part} query={query} />;
     case "replay":

@@ -67,7 +67,14 @@ export const words = {
     page: (what: string) => `This page stopped working. ${what}`,
     pageNext: "Nothing was signed or changed by this. Try again, or go on elsewhere and send the details to whoever runs Countersign.",
     home: "Go to Access",
-    details: (code: string, message: string, next: string) => `Countersign error ${code}\n${message}\n${next}`,
+    details: (code: string, message: string, next: string, at: string, page: string) =>
+      `Countersign error ${code}\n${message}\n${next}\n${at}, ${page}`,
+  },
+  offline: {
+    title: "Audit service unreachable. No new session can start.",
+    text: "Countersign records every session before it lets you in, so without the audit service the door stays shut. An open session is paused and ends in 5 minutes if the service does not come back.",
+    tryNow: "Try now",
+    why: "This takes the audit service, which does not answer.",
   },
   rows: {
     earlier: (count: string) => `Show earlier rows (${count})`,
@@ -205,10 +212,6 @@ export const words = {
     endTitle: (name: string) => `End your session in ${name}?`,
     endLead: "Its window closes at once. What was recorded stays.",
     keepOpen: "Keep it open",
-    offlineTitle: "Audit service unreachable. No new session can start.",
-    offline:
-      "Countersign records every session before it lets you in, so without the audit service the door stays shut. An open session is paused and ends in 5 minutes if the service does not come back.",
-    tryNow: "Try now",
     how: "How it works",
     steps: [
       ["You sign", "Your request says what, why and for how long. It can never be changed after that."],
@@ -562,6 +565,9 @@ export const words = {
     leaf: "Leaf",
     source: "Written by",
     noEntries: "No entries yet.",
+    noEntriesNote: "Whatever happens here is written down, and stands here then.",
+    noEntryMatches: "No entry matches.",
+    peek: "About this entry",
     older: "Show older",
     pick: "Choose an entry to see what it says.",
     copyEntry: "Copy as JSON",

@@ -9,6 +9,7 @@ import { Checks, Verdict } from "../features/log/Verdict";
 import { Witnesses } from "../features/log/Witnesses";
 import { Button } from "../parts/Button";
 import { FaultNote } from "../parts/FaultNote";
+import { Offline } from "../parts/Offline";
 import { words } from "../parts/words";
 
 const say = words.log;
@@ -68,6 +69,7 @@ export function AuditLog({ tab }: { tab: string }) {
           {say.check}
         </Button>
       </header>
+      <Offline />
       <FaultNote fault={fault} />
       {tab === "entries" ? (
         <Entries />

@@ -4,6 +4,8 @@ import { Chain } from "../features/policies/Chain";
 import "../features/policies/policies.css";
 import { Proposal } from "../features/policies/Proposal";
 import { FaultNote } from "../parts/FaultNote";
+import { Offline } from "../parts/Offline";
+import { Stale } from "../parts/Stale";
 import { words } from "../parts/words";
 
 const say = words.policy;
@@ -20,7 +22,8 @@ export function Policy() {
       <header className="head rule">
         <h1>{say.title}</h1>
       </header>
-      <FaultNote fault={policies.fault} again={policies.reload} />
+      <Offline />
+      {policies.value ? <Stale of={policies} /> : <FaultNote fault={policies.fault} again={policies.reload} />}
       {policies.value && inForce ? (
         <div className="policies grow scroll">
           <p className="t2">{say.lead}</p>

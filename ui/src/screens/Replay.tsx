@@ -23,6 +23,7 @@ import { Empty, Skeleton } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
 import { clock as hour, duration, onDay } from "../parts/format";
 import { useKeys } from "../parts/keys";
+import { Offline, useOfflineWhy } from "../parts/Offline";
 import { go } from "../parts/route";
 import { words } from "../parts/words";
 
@@ -48,12 +49,14 @@ function Head({ detail }: { detail: SessionDetailView }) {
           className="push"
           icon={<DownloadSimpleIcon size={14} />}
           isDisabled={busy}
+          why={useOfflineWhy()}
           onPress={() => void run(async () => setSaved(await backend.makeEvidence(session.id)))}
           data-testid="make-evidence"
         >
           {say.evidence}
         </Button>
       </header>
+      <Offline />
       <FaultNote fault={fault} />
       {saved ? (
         <div className="told" role="status" data-testid="evidence-saved">

@@ -14,6 +14,7 @@ import { Skeleton } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
 import { clock } from "../parts/format";
 import { useCommandKeys } from "../parts/keys";
+import { Offline, useOfflineWhy } from "../parts/Offline";
 import { go, routeOf } from "../parts/route";
 import { Tally } from "../parts/Tally";
 import { words } from "../parts/words";
@@ -82,6 +83,7 @@ function Foot({ busy, onSign }: { busy: boolean; onSign: () => void }) {
         shortcut="Ctrl Enter"
         onPress={onSign}
         isDisabled={busy}
+        why={useOfflineWhy()}
         data-testid="sign-request"
       >
         {say.sign}
@@ -110,8 +112,9 @@ export function RequestAccess() {
     if (typed.current) keepDraft(form);
   }, [form]);
   const signed = useRef(false);
+  const offline = useOfflineWhy();
   const sign = async () => {
-    if (signed.current) return;
+    if (signed.current || offline) return;
     if (Object.keys(wrong).length > 0) return setTried((times) => times + 1);
     if ((await run(() => backend.signRequest(form))) === null) return;
     signed.current = true;
@@ -129,6 +132,7 @@ export function RequestAccess() {
           {say.cancel}
         </Button>
       </header>
+      <Offline />
       <div className="split">
         <div className="grow form scroll" data-pane="form">
           {Object.keys(shown).length > 0 ? <Summary key={tried} wrong={shown} /> : null}

@@ -11,8 +11,9 @@ import type { SessionView } from "../generated/bindings";
 import { Button } from "../parts/Button";
 import { Skeleton } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
-import { useKeys } from "../parts/keys";
+import { notOnButton, useKeys } from "../parts/keys";
 import { Narrow } from "../parts/Narrow";
+import { Offline } from "../parts/Offline";
 import { go, replace } from "../parts/route";
 import { Stale } from "../parts/Stale";
 import { words } from "../parts/words";
@@ -69,13 +70,14 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
   const [picked, setPicked] = useState<string | null>(id || null);
   const [peeking, peek] = useState(id !== "");
   const selected = shown.find((one) => one.id === picked) ?? shown[0] ?? null;
-  useKeys({ Enter: () => selected && replay(selected.id), " ": () => peek(!peeking) });
+  useKeys({ Enter: () => selected && replay(selected.id), " ": (event) => notOnButton(event) && peek(!peeking) });
   useEffect(() => document.querySelector<HTMLElement>("[role=grid]")?.focus(), []);
   return (
     <>
       <header className="head rule">
         <h1>{say.title}</h1>
       </header>
+      <Offline />
       <Views wanted={wanted} sessions={pages.value ? pages.sessions : null} onView={(view) => set({ view })} />
       <Filters wanted={wanted} set={set} organizations={organizations.value ?? []} shown={shown.length} />
       <OwnOnly />

@@ -55,9 +55,9 @@ export function StatusBar() {
       <span className="sp" />
       {status.sessionsRecording > 0 ? <span className="rec">{words.status.recording(status.sessionsRecording)}</span> : null}
       {device ? (
-        <span title={device.key}>
+        <span className="dev" title={`${words.status.device(device.name, device.keptIn)}, ${device.key}`}>
           <FingerprintIcon size={13} />
-          {words.status.device(device.name, device.keptIn)}
+          <span className="ell">{words.status.device(device.name, device.keptIn)}</span>
         </span>
       ) : null}
       <span className="mono num" title={utc(now)}>
