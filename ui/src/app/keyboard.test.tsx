@@ -28,6 +28,7 @@ test("the palette is a combobox that names its active option, counts what it fou
   const active = document.getElementById(input.getAttribute("aria-activedescendant") ?? "");
   expect(active?.textContent).toContain("Request access to Kinloch Hotels");
   expect(active?.querySelector("b")?.textContent).toBe("Kin");
+  fireEvent.change(input, { target: { value: "kinloch" } });
   expect(screen.queryByText("5 results")).toBeNull();
   await screen.findByText("5 results");
   const { violations } = await axe.run(screen.getByRole("dialog"), { rules: { "color-contrast": { enabled: false } } });

@@ -64,7 +64,7 @@ export function fake(story: string): Backend {
       world.mine.unshift(signed);
       return settle(signed, {});
     },
-    withdraw: async (id) => settle(find(id), { state: "withdrawn" }),
+    withdraw: async (id) => (await failing("withdraw"), settle(find(id), { state: "withdrawn" })),
     async approve(id, comment, code) {
       await failing("approve");
       checkCode(code);
@@ -83,7 +83,7 @@ export function fake(story: string): Backend {
       world.decided.unshift(one);
       return settle(one, { state: "denied", decidable: false, right: [signature(world.state.person?.name ?? "", NOW, "deny", comment)] });
     },
-    enrolments: async () => world.enrolments,
+    enrolments: async () => (await failing("enrolments"), world.enrolments),
     async enrol(person, _device, code) {
       await failing("enrol");
       checkCode(code);
@@ -170,6 +170,7 @@ export function fake(story: string): Backend {
       return { ...recording((one?.openedAt ?? NOW) * 1000), ...world.recording };
     },
     review: async (id, verdict) => {
+      await failing("review");
       const one = world.sessions.find((other) => other.id === id);
       if (one) one.review = verdict;
       world.detail = {
@@ -184,7 +185,7 @@ export function fake(story: string): Backend {
       world.entries.filter((entry) => before === null || entry.index < before).slice(0, 30)
     ),
     checkLog: async () => (await failing("checkLog"), tell({ kind: "log" }), world.state.status.log),
-    makeEvidence: async (session) => `/home/you/Downloads/${session}.evidence`,
+    makeEvidence: async (session) => (await failing("makeEvidence"), `/home/you/Downloads/${session}.evidence`),
     ...shell(world, failing),
     listen(hear) {
       ears.add(hear);

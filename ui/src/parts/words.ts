@@ -1,6 +1,20 @@
 /** Every sentence a person reads, in one place. Buttons are verbs that match their result. */
 export const words = {
   product: "Countersign",
+  /** How dates and numbers are written. */
+  locale: "en-GB",
+  time: {
+    today: (time: string) => `Today ${time}`,
+    yesterday: (time: string) => `Yesterday ${time}`,
+    seconds: (count: number) => `${count} s`,
+    minutes: (count: number | string) => `${count} min`,
+    hours: (count: number) => `${count} h`,
+    days: (count: number) => `${count} days`,
+    and: (first: string, second: string) => `${first} ${second}`,
+    ago: (time: string) => `${time} ago`,
+    now: "now",
+    utc: (time: string) => `${time} UTC`,
+  },
   scope: { diagnostics: "Diagnostics", read: "Read", "read-write": "Read & write", administer: "Administer" } as Record<string, string>,
   scopeMeans: {
     diagnostics: "Logs, settings and health. No Relevant Data.",
@@ -85,6 +99,7 @@ export const words = {
     headline: "Nobody opens a customer’s Organization alone.",
     lead: "Set up this computer once. After that you can ask for access, or sign for a colleague, in a few seconds.",
     halves: "Two halves of one seal. They fit when two people have signed.",
+    done: "Done",
     server: "Your company’s server",
     runBy: (name: string) => `Run by ${name}`,
     logKey: "Log key",
@@ -419,6 +434,7 @@ export const words = {
   },
   replay: {
     back: "Sessions",
+    to: "to",
     screen: "Screen",
     requests: "Requests",
     asked: "Asked by",
@@ -564,6 +580,8 @@ export const words = {
     },
     leaf: "Leaf",
     source: "Written by",
+    noCheckpoints: "No checkpoint yet.",
+    noCheckpointsNote: "The first one that this computer verifies stands here.",
     noEntries: "No entries yet.",
     noEntriesNote: "Whatever happens here is written down, and stands here then.",
     noEntryMatches: "No entry matches.",

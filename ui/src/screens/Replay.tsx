@@ -20,11 +20,13 @@ import type { RecordingView, SessionDetailView, UiError } from "../generated/bin
 import { Boundary } from "../parts/Boundary";
 import { Button } from "../parts/Button";
 import { Empty, Skeleton } from "../parts/Empty";
+import { Failed } from "../parts/Failed";
 import { FaultNote } from "../parts/FaultNote";
-import { clock as hour, duration, onDay } from "../parts/format";
+import { duration } from "../parts/format";
 import { useKeys } from "../parts/keys";
 import { Offline, useOfflineWhy } from "../parts/Offline";
 import { go } from "../parts/route";
+import { Time } from "../parts/Time";
 import { words } from "../parts/words";
 
 const say = words.replay;
@@ -37,12 +39,13 @@ function Head({ detail }: { detail: SessionDetailView }) {
   return (
     <>
       <header className="head rule">
-        <Button look="quiet" size="sm" label={say.back} shortcut="Esc" icon={<ArrowLeftIcon size={16} />} onPress={() => go("sessions")} />
+        <Button look="quiet" size="sm" label={say.back} shortcut="Esc" icon={<ArrowLeftIcon size={16} className="flips" />} onPress={() => go("sessions")} />
         <h1 className="ell" title={session.organization.name}>
           {session.organization.name}
         </h1>
         <span className="t3 ell">
-          {session.name}, {onDay(session.openedAt)}, {hour(session.openedAt)} to {hour(session.endedAt ?? session.endsAt)}
+          {session.name}, <Time at={session.openedAt} as="day" />, <Time at={session.openedAt} as="clock" /> {say.to}{" "}
+          <Time at={session.endedAt ?? session.endsAt} as="clock" />
         </span>
         <Button
           size="sm"
@@ -107,7 +110,7 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
               {say.incomplete}
             </span>
           ) : null}
-          {recording.live ? <span className="tag am push">{say.live(hour(recording.endedMs / 1000))}</span> : null}
+          {recording.live ? <Time className="tag am push" at={recording.endedMs / 1000} as="clock" say={say.live} /> : null}
           {recording.gaps.map((gap) => (
             <span key={gap.atMs} className="tag rd push">
               {say.missing(duration((gap.untilMs - gap.atMs) / 1000), gap.detail)}
@@ -170,7 +173,7 @@ export function Replay({ id }: { id: string }) {
     detail.value && altered !== null
       ? { ...detail.value, proof: { ...detail.value.proof, verified: false, detail: altered } }
       : detail.value;
-  if (!shown) return detail.fault ? <FaultNote fault={detail.fault} again={detail.reload} /> : <Skeleton rows={8} label={say.opening} />;
+  if (!shown) return detail.fault ? <Failed fault={detail.fault} again={detail.reload} /> : <Skeleton rows={8} label={say.opening} />;
   return (
     <>
       <Head detail={shown} />
@@ -194,7 +197,7 @@ export function Replay({ id }: { id: string }) {
             ) : recording.fault && willNotCome(recording.fault) ? (
               <Empty icon={<EyeSlashIcon size={20} />} title={recording.fault.message} note={recording.fault.next} />
             ) : recording.fault ? (
-              <FaultNote fault={recording.fault} again={recording.reload} />
+              <Failed fault={recording.fault} again={recording.reload} />
             ) : (
               <Skeleton rows={6} label={say.opening} />
             )}

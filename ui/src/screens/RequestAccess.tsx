@@ -12,11 +12,11 @@ import type { RequestForm } from "../generated/bindings";
 import { Button } from "../parts/Button";
 import { Skeleton } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
-import { clock } from "../parts/format";
 import { useCommandKeys } from "../parts/keys";
 import { Offline, useOfflineWhy } from "../parts/Offline";
 import { go, routeOf } from "../parts/route";
 import { Tally } from "../parts/Tally";
+import { Time } from "../parts/Time";
 import { words } from "../parts/words";
 
 const { form: say } = words;
@@ -45,7 +45,11 @@ function Duplicate({ form }: { form: RequestForm }) {
   if (!same) return null;
   return (
     <p className="tag am" role="status">
-      {say.duplicate(words.scope[same.scope] ?? "", same.organization.name, clock(same.sessionEndsAt ?? same.until))}
+      <Time
+        at={same.sessionEndsAt ?? same.until}
+        as="clock"
+        say={(time) => say.duplicate(words.scope[same.scope] ?? "", same.organization.name, time)}
+      />
     </p>
   );
 }
@@ -125,7 +129,7 @@ export function RequestAccess() {
   return (
     <>
       <header className="head rule">
-        <Button look="quiet" size="sm" label={say.cancel} icon={<ArrowLeftIcon size={16} />} onPress={() => go("access")} />
+        <Button look="quiet" size="sm" label={say.cancel} icon={<ArrowLeftIcon size={16} className="flips" />} onPress={() => go("access")} />
         <h1>{say.title}</h1>
         <span className="t3">{say.note}</span>
         <Button look="quiet" size="sm" className="push" onPress={() => go("access")} data-testid="cancel">

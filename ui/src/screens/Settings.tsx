@@ -8,7 +8,7 @@ import { ThisComputer } from "../features/settings/ThisComputer";
 import { Codes } from "../features/shell/Codes";
 import { SignOut } from "../features/shell/SignOut";
 import { showTheme, themeShown } from "../features/shell/theme";
-import { onDay } from "../parts/format";
+import { Time } from "../parts/Time";
 import { words } from "../parts/words";
 
 const say = words.settings;
@@ -17,7 +17,15 @@ function OwnCodes() {
   const { factor } = useAppState();
   return (
     <Row id="codes" label={say.codes}>
-      <p className="t2">{factor ? `${say.since(onDay(factor.since))} ${words.ownCodes.left(factor.recoveryCodesLeft)}` : say.codesUnknown}</p>
+      <p className="t2">
+        {factor ? (
+          <>
+            <Time at={factor.since} as="day" say={say.since} /> {words.ownCodes.left(factor.recoveryCodesLeft)}
+          </>
+        ) : (
+          say.codesUnknown
+        )}
+      </p>
       <Codes />
     </Row>
   );

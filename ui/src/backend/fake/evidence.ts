@@ -109,7 +109,7 @@ export const evidence: Record<string, Story> = {
     change: (world) => {
       world.detail = { reviewable: false };
       world.faults.recording = {
-        code: "forbidden",
+        code: "missing-role",
         message: "Recordings are for security reviewers.",
         next: "You can see that this session happened. Ask Ines Carvalho to replay it.",
       };

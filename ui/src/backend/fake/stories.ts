@@ -5,6 +5,7 @@ import { door, entries, sessions, stateOf } from "./oversight";
 import { qr } from "./qr";
 import { decided, inbox, mine, NOW, organizations } from "./samples";
 import { settingsStories } from "./settings";
+import { states } from "./states";
 import { long, offline, type Story } from "./story";
 import { away, type World } from "./world";
 
@@ -208,6 +209,7 @@ export const stories: Record<string, Story> = {
   },
   ...policyStories,
   ...settingsStories,
+  ...states,
   ...evidence,
 };
 

@@ -1,9 +1,10 @@
 import { CheckIcon, WarningIcon, WarningOctagonIcon } from "@phosphor-icons/react";
 import type { RequestView, SignalView } from "../../generated/bindings";
 import { Skeleton } from "../../parts/Empty";
-import { exactly, utc } from "../../parts/format";
+import { exactly } from "../../parts/format";
 import { Indenture } from "../../parts/Indenture";
 import { Scope } from "../../parts/Scope";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { count, worstFirst } from "./signals";
 
@@ -83,7 +84,9 @@ export function Detail({ request, loaded, failed, viewer }: Props) {
         </div>
       </div>
       <blockquote>{request.justification}</blockquote>
-      <p className="s12 t2 until">{say.until(utc(request.until))}</p>
+      <p className="s12 t2 until">
+        <Time at={request.until} as="exact" say={say.until} />
+      </p>
       <Indenture id={request.id} left={request.left} right={request.right} viewer={request.decidable ? viewer : undefined} />
       <Before request={request} loaded={loaded} failed={failed} />
     </div>

@@ -1,15 +1,16 @@
 import { CopyIcon, ScrollIcon } from "@phosphor-icons/react";
 import { useState } from "react";
-import { useServerSeconds } from "../../backend/clock";
 import { useAction, useBackend, useLoaded } from "../../backend/context";
 import type { EntryView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { Empty, Skeleton } from "../../parts/Empty";
+import { Failed } from "../../parts/Failed";
 import { FaultNote } from "../../parts/FaultNote";
-import { clockSeconds, thousands, utc, when } from "../../parts/format";
+import { thousands } from "../../parts/format";
 import { notOnButton, useKeys } from "../../parts/keys";
 import { Narrow } from "../../parts/Narrow";
 import { Stale } from "../../parts/Stale";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 
 const say = words.log;
@@ -42,7 +43,9 @@ function One({ entry }: { entry: EntryView }) {
         <dt>{say.source}</dt>
         <dd>{entry.source}</dd>
         <dt>{say.entryHeads.time}</dt>
-        <dd>{utc(entry.atMs / 1000)}</dd>
+        <dd>
+          <Time at={entry.atMs / 1000} as="exact" />
+        </dd>
         {entry.facts.map(([name, value]) => (
           <div key={name} className="fact">
             <dt>{name}</dt>
@@ -67,7 +70,6 @@ function One({ entry }: { entry: EntryView }) {
 
 /** Everything that was written, as far as this person may read it. */
 export function Entries() {
-  const now = useServerSeconds(60_000);
   const { entries, value, fault, reload, atMs, loading, older, olderFault } = useEntries();
   const [find, setFind] = useState("");
   const [picked, setPicked] = useState<number | null>(null);
@@ -93,7 +95,7 @@ export function Entries() {
     "/": () => document.getElementById("find-entry")?.focus(),
   });
   if (!value)
-    return <div className="sec">{fault ? <FaultNote fault={fault} again={reload} /> : <Skeleton rows={12} label={words.loading} />}</div>;
+    return <div className="sec">{fault ? <Failed fault={fault} again={reload} /> : <Skeleton rows={12} label={words.loading} />}</div>;
   return (
     <div className="au">
       <div className="col" data-pane="entries">
@@ -135,8 +137,8 @@ export function Entries() {
                       {thousands(one.index)}
                     </button>
                   </td>
-                  <td className="t2" title={utc(one.atMs / 1000)}>
-                    {when(one.atMs / 1000, now).replace(/\d\d:\d\d$/, clockSeconds(one.atMs / 1000))}
+                  <td className="t2">
+                    <Time at={one.atMs / 1000} as="exact" />
                   </td>
                   <td>{one.who || one.source}</td>
                   <td className="medium">{say.kind(one.kind)}</td>

@@ -1,6 +1,6 @@
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import type { RecordingView, ReviewView, SessionDetailView } from "../../generated/bindings";
-import { utc } from "../../parts/format";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { Events } from "./Events";
 import { Evidence } from "./Evidence";
@@ -16,7 +16,7 @@ function Reviews({ reviews }: { reviews: ReviewView[] }) {
     <ul className="pad">
       {reviews.map((review) => (
         <li key={review.name + review.at}>
-          <span className="sign reviewer">{review.name}</span> <span className="s12 t3">{utc(review.at)}</span>
+          <span className="sign reviewer">{review.name}</span> <Time className="s12 t3" at={review.at} />
           <div className={review.check === "checks-out" ? "s12" : "s12 red"}>
             {review.check === "checks-out" ? (say.verdict[review.verdict] ?? review.verdict) : say.signature}
             {review.note ? `: “${review.note}”` : ""}

@@ -119,7 +119,7 @@ export function Timeline({ index, clock }: { index: Index; clock: ReplayClock })
   const passed = (clock.atMs - index.startMs) / 1000;
   const here = scale.x(clock.atMs);
   return (
-    <div className="lanes">
+    <div className="lanes" dir="ltr">
       <div aria-hidden="true">
         {lanes.map((lane) => (
           <div key={lane} className="lane">

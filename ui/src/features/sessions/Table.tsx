@@ -3,10 +3,11 @@ import { useServerSeconds } from "../../backend/clock";
 import type { SessionView } from "../../generated/bindings";
 import { ticksOf } from "../../parts/activity";
 import { Barcode } from "../../parts/Barcode";
-import { clock, duration, utc, when } from "../../parts/format";
+import { duration } from "../../parts/format";
 import { actsAlone } from "../../parts/keys";
 import { Scope } from "../../parts/Scope";
 import { Tally } from "../../parts/Tally";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { lengthOf } from "./filter";
 import { ReviewState } from "./Review";
@@ -46,7 +47,6 @@ function Row({
   onSelect: () => void;
   onOpen: () => void;
 }) {
-  const today = when(session.openedAt, now);
   return (
     <tr
       id={`session-${session.id}`}
@@ -62,8 +62,8 @@ function Row({
       <td role="gridcell">
         <Tally state={session.endedAt === null ? "countersigned" : "ended"} size={14} />
       </td>
-      <td role="gridcell" className="t2" title={utc(session.openedAt)}>
-        {today.startsWith("Today") ? clock(session.openedAt) : today}
+      <td role="gridcell" className="t2">
+        <Time at={session.openedAt} as="short" />
       </td>
       <td role="gridcell" className="medium">
         {session.organization.name}

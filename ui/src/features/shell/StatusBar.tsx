@@ -33,7 +33,7 @@ function Log({ now }: { now: number }) {
         ? words.status.waiting
         : words.status.intact(thousands(log.size), ago(now - log.checkedAt));
   return (
-    <a href="#/log" className={`nb ${log.verdict === "waiting" ? "amber" : ""}`} data-testid="status-log" data-verdict={log.verdict}>
+    <a href="#/log" title={log.checkedAt === null ? undefined : utc(log.checkedAt)} className={`nb ${log.verdict === "waiting" ? "amber" : ""}`} data-testid="status-log" data-verdict={log.verdict}>
       {log.verdict === "broken" ? (
         <WarningOctagonIcon size={13} />
       ) : (
@@ -60,7 +60,7 @@ export function StatusBar() {
           <span className="ell">{words.status.device(device.name, device.keptIn)}</span>
         </span>
       ) : null}
-      <span className="mono num" title={utc(now)}>
+      <span className="mono num" title={utc(now)} data-testid="clock">
         {clockSeconds(now)}
       </span>
     </footer>
