@@ -20,7 +20,9 @@ const FOUR = /^\s+(?:padding|margin|inset|border-radius): (\S+) (\S+) (\S+) (\S+
 
 test("no style names left or right, so that a page also runs from right to left", () => {
   expect(found(styles, PHYSICAL).filter(physical)).toEqual([]);
-  const uneven = styles.flatMap((name) => [...text(name).matchAll(FOUR)].filter((one) => one[2] !== one[4]).map((one) => `${name}:${one[0]}`));
+  const uneven = styles.flatMap((name) =>
+    [...text(name).matchAll(FOUR)].filter((one) => one[2] !== one[4]).map((one) => `${name}:${one[0]}`),
+  );
   expect(uneven).toEqual([]);
 });
 

@@ -1,10 +1,12 @@
-import { useEffect } from "react";
+import { EyeSlashIcon } from "@phosphor-icons/react";
+import { type ReactNode, useEffect } from "react";
 import { ClockOffset } from "../backend/clock";
 import { useAsked, useBackend, useLoaded } from "../backend/context";
-import { AppStateContext } from "../backend/state";
+import { AppStateContext, useAppState } from "../backend/state";
 import { Quit } from "../features/shell/Quit";
 import { showTheme } from "../features/shell/theme";
 import { Boundary } from "../parts/Boundary";
+import { Empty } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
 import { Offline } from "../parts/Offline";
 import { RecoveryCodes } from "../parts/RecoveryCodes";
@@ -21,6 +23,21 @@ import { Settings } from "../screens/Settings";
 import { SignIn } from "../screens/SignIn";
 import { Shell } from "./Shell";
 
+/** Whoever approves nothing may still look at a request of their own by its link. */
+function MayApprove({ id, children }: { id: string; children: ReactNode }) {
+  const { person } = useAppState();
+  const approves = person?.roles.some((role) => role === "approver" || role === "administrator") ?? false;
+  if (approves || id) return children;
+  return (
+    <>
+      <header className="head rule">
+        <h1>{words.approvals.title}</h1>
+      </header>
+      <Empty icon={<EyeSlashIcon size={20} />} title={words.approvals.mayNot} note={words.approvals.mayNotNote} />
+    </>
+  );
+}
+
 function Page({ page, part, query }: Route) {
   switch (page) {
     case "request":
@@ -29,7 +46,9 @@ function Page({ page, part, query }: Route) {
       return (
         <>
           <Offline />
-          <Approvals id={part} />
+          <MayApprove id={part}>
+            <Approvals id={part} />
+          </MayApprove>
         </>
       );
     case "sessions":

@@ -57,7 +57,9 @@ export function Shell({ page, children }: { page: string; children: ReactNode })
         openCount={open}
         inboxCount={waiting}
         onFind={find}
-        menu={<AppMenu commands={commands} open={layer === "menu"} onOpenChange={(is) => show(is ? "menu" : layer === "menu" ? null : layer)} />}
+        menu={
+          <AppMenu commands={commands} open={layer === "menu"} onOpenChange={(is) => show(is ? "menu" : layer === "menu" ? null : layer)} />
+        }
       />
       <main data-pane="page">{children}</main>
       <StatusBar />

@@ -24,7 +24,13 @@ test("the palette is a combobox that names its active option, counts what it fou
   expect(input.getAttribute("role")).toBe("combobox");
   const list = document.getElementById(input.getAttribute("aria-controls") ?? "") as HTMLElement;
   expect(list.getAttribute("role")).toBe("listbox");
-  await waitFor(() => expect(within(list).getAllByRole("group").map((one) => one.getAttribute("aria-label"))).toEqual(["Request access", "Organizations", "Sessions"]));
+  await waitFor(() =>
+    expect(
+      within(list)
+        .getAllByRole("group")
+        .map((one) => one.getAttribute("aria-label")),
+    ).toEqual(["Request access", "Organizations", "Sessions"]),
+  );
   const active = document.getElementById(input.getAttribute("aria-activedescendant") ?? "");
   expect(active?.textContent).toContain("Request access to Kinloch Hotels");
   expect(active?.querySelector("b")?.textContent).toBe("Kin");

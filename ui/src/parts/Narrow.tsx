@@ -41,7 +41,13 @@ export function Narrow({ open, onOpen, label, children }: Props) {
   if (!open)
     return (
       <div className="narrow-open">
-        <Button label={label} shortcut="Space" icon={<SidebarSimpleIcon size={16} mirrored />} onPress={() => onOpen(true)} data-testid="peek-open" />
+        <Button
+          label={label}
+          shortcut="Space"
+          icon={<SidebarSimpleIcon size={16} mirrored />}
+          onPress={() => onOpen(true)}
+          data-testid="peek-open"
+        />
       </div>
     );
   return (
@@ -59,7 +65,15 @@ export function Narrow({ open, onOpen, label, children }: Props) {
       }}
     >
       <div className="narrow-close">
-        <Button look="quiet" size="sm" label={words.close} shortcut="Esc" icon={<XIcon size={16} />} onPress={() => onOpen(false)} data-testid="peek-close" />
+        <Button
+          look="quiet"
+          size="sm"
+          label={words.close}
+          shortcut="Esc"
+          icon={<XIcon size={16} />}
+          onPress={() => onOpen(false)}
+          data-testid="peek-close"
+        />
       </div>
       {children}
     </div>

@@ -15,7 +15,11 @@ function panes(): HTMLElement[] {
 /** Where the focus stood in the pane, or its first place, or the pane itself, so that arrows move what it shows. */
 function enter(pane: HTMLElement) {
   const before = last.get(pane);
-  const places = [before, pane.querySelector<HTMLElement>("[aria-current], [aria-selected='true']"), ...pane.querySelectorAll<HTMLElement>(FOCUSABLE)];
+  const places = [
+    before,
+    pane.querySelector<HTMLElement>("[aria-current], [aria-selected='true']"),
+    ...pane.querySelectorAll<HTMLElement>(FOCUSABLE),
+  ];
   for (const place of places) {
     if (!place || !pane.contains(place) || !shown(place)) continue;
     place.focus();

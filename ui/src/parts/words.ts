@@ -285,6 +285,8 @@ export const words = {
     inbox: "Waiting",
     decided: "Decided",
     enrol: "Computers to let in",
+    mayNot: "Requests are for approvers.",
+    mayNotNote: "You can ask for access yourself. An administrator can make you an approver.",
     none: "No one is waiting for you.",
     noneNote: "Requests you may sign appear here and as a notification.",
     noneDecided: "Nothing decided yet.",

@@ -31,6 +31,11 @@ import { words } from "../parts/words";
 
 const say = words.replay;
 
+function Back() {
+  const icon = <ArrowLeftIcon size={16} className="flips" />;
+  return <Button look="quiet" size="sm" label={say.back} shortcut="Esc" icon={icon} onPress={() => go("sessions")} />;
+}
+
 function Head({ detail }: { detail: SessionDetailView }) {
   const backend = useBackend();
   const { busy, fault, run } = useAction();
@@ -39,7 +44,7 @@ function Head({ detail }: { detail: SessionDetailView }) {
   return (
     <>
       <header className="head rule">
-        <Button look="quiet" size="sm" label={say.back} shortcut="Esc" icon={<ArrowLeftIcon size={16} className="flips" />} onPress={() => go("sessions")} />
+        <Back />
         <h1 className="ell" title={session.organization.name}>
           {session.organization.name}
         </h1>
@@ -173,7 +178,19 @@ export function Replay({ id }: { id: string }) {
     detail.value && altered !== null
       ? { ...detail.value, proof: { ...detail.value.proof, verified: false, detail: altered } }
       : detail.value;
-  if (!shown) return detail.fault ? <Failed fault={detail.fault} again={detail.reload} /> : <Skeleton rows={8} label={say.opening} />;
+  if (!shown)
+    return (
+      <>
+        <header className="head rule">
+          <Back />
+          <h1>{words.sessions.replay}</h1>
+        </header>
+        <Offline />
+        <div className="sec">
+          {detail.fault ? <Failed fault={detail.fault} again={detail.reload} /> : <Skeleton rows={8} label={say.opening} />}
+        </div>
+      </>
+    );
   return (
     <>
       <Head detail={shown} />

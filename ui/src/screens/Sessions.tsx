@@ -93,7 +93,13 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
           <Nothing wanted={wanted} set={set} organizations={organizations.value ?? []} />
         ) : (
           <div className="col grow" data-pane="list">
-            <SessionTable sessions={shown} selected={selected?.id ?? null} onSelect={setPicked} onOpen={replay} onPeek={() => peek(!peeking)} />
+            <SessionTable
+              sessions={shown}
+              selected={selected?.id ?? null}
+              onSelect={setPicked}
+              onOpen={replay}
+              onPeek={() => peek(!peeking)}
+            />
             <FaultNote fault={pages.moreFault} />
             {pages.more ? (
               <Button look="quiet" onPress={pages.more} data-testid="more-sessions">

@@ -86,6 +86,7 @@ export const states: Record<string, Story> = {
   "request-duplicate": { page: "request?organization=delmar-foods&scope=read-write&ticket=KP-48213", person: "mara" },
   "request-hatched": { page: "request?organization=delmar-foods&reason=legal-disclosure&scope=read-write", person: "mara" },
   "request-long": { page: "request?organization=kinloch-hotels&ticket=KP-48221-ESCALATED", person: "mara", change: long },
+  "approvals-forbidden": { page: "approvals", person: "mara" },
   "approvals-loading": { page: "approvals", person: "tomasz", change: waiting("requests") },
   "approvals-list-failed": { page: "approvals", person: "tomasz", change: failing("requests") },
   "approvals-request-failed": { page: "approvals", person: "tomasz", change: failing("request") },
@@ -138,7 +139,15 @@ export const states: Record<string, Story> = {
     page: "log",
     person: "ines",
     change: (world) => {
-      Object.assign(world.state.status.log, { verdict: "waiting", checkedAt: null, size: 0, root: "", words: [], checkpoints: [], witnesses: [] });
+      Object.assign(world.state.status.log, {
+        verdict: "waiting",
+        checkedAt: null,
+        size: 0,
+        root: "",
+        words: [],
+        checkpoints: [],
+        witnesses: [],
+      });
     },
   },
   "log-day": {

@@ -41,25 +41,27 @@ interface Props {
 export function Side({ detail, recording, index, clock, settled, changed }: Props) {
   return (
     <aside className="rp" data-pane="side">
-      <Evidence detail={detail} />
-      <Tabs className="rp-tabs">
-        <TabList className="tabs" aria-label={say.events}>
-          <Tab id="events">
-            {say.events} <span className="t3">{index?.moments.length ?? ""}</span>
-          </Tab>
-          <Tab id="reviews">
-            {say.reviews} <span className="t3">{detail.reviews.length || ""}</span>
-          </Tab>
-        </TabList>
-        <TabPanel id="events" className="rp-panel">
-          {index && clock && recording ? (
-            <Events moments={index.moments} exchanges={recording.exchanges} atMs={clock.atMs} onSeek={clock.seek} />
-          ) : null}
-        </TabPanel>
-        <TabPanel id="reviews" className="rp-panel">
-          <Reviews reviews={detail.reviews} />
-        </TabPanel>
-      </Tabs>
+      <div className="rp-body scroll">
+        <Evidence detail={detail} />
+        <Tabs className="rp-tabs">
+          <TabList className="tabs" aria-label={say.events}>
+            <Tab id="events">
+              {say.events} <span className="t3">{index?.moments.length ?? ""}</span>
+            </Tab>
+            <Tab id="reviews">
+              {say.reviews} <span className="t3">{detail.reviews.length || ""}</span>
+            </Tab>
+          </TabList>
+          <TabPanel id="events" className="rp-panel">
+            {index && clock && recording ? (
+              <Events moments={index.moments} exchanges={recording.exchanges} atMs={clock.atMs} onSeek={clock.seek} />
+            ) : null}
+          </TabPanel>
+          <TabPanel id="reviews" className="rp-panel">
+            <Reviews reviews={detail.reviews} />
+          </TabPanel>
+        </Tabs>
+      </div>
       {settled ? <ReviewFoot detail={detail} changed={changed} /> : null}
     </aside>
   );

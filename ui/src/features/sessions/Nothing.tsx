@@ -30,10 +30,20 @@ export function Nothing({ wanted, set, organizations }: Props) {
   const asked = parts(wanted, organizations);
   return (
     <div className="grow" data-pane="list">
-      <Empty icon={<RowsIcon size={20} />} title={asked.length > 0 ? say.noMatch : say.none} note={asked.length > 0 ? undefined : say.noneNote}>
+      <Empty
+        icon={<RowsIcon size={20} />}
+        title={asked.length > 0 ? say.noMatch : say.none}
+        note={asked.length > 0 ? undefined : say.noneNote}
+      >
         <div className="removals">
           {asked.map(([key, name]) => (
-            <Button key={key} size="sm" icon={<XIcon size={14} />} onPress={() => set({ [key]: nothingWanted[key] })} data-testid={`remove-${key}`}>
+            <Button
+              key={key}
+              size="sm"
+              icon={<XIcon size={14} />}
+              onPress={() => set({ [key]: nothingWanted[key] })}
+              data-testid={`remove-${key}`}
+            >
               {say.remove(name)}
             </Button>
           ))}

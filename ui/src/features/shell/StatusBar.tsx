@@ -33,7 +33,13 @@ function Log({ now }: { now: number }) {
         ? words.status.waiting
         : words.status.intact(thousands(log.size), ago(now - log.checkedAt));
   return (
-    <a href="#/log" title={log.checkedAt === null ? undefined : utc(log.checkedAt)} className={`nb ${log.verdict === "waiting" ? "amber" : ""}`} data-testid="status-log" data-verdict={log.verdict}>
+    <a
+      href="#/log"
+      title={log.checkedAt === null ? undefined : utc(log.checkedAt)}
+      className={`nb ${log.verdict === "waiting" ? "amber" : ""}`}
+      data-testid="status-log"
+      data-verdict={log.verdict}
+    >
       {log.verdict === "broken" ? (
         <WarningOctagonIcon size={13} />
       ) : (

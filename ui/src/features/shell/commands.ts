@@ -44,14 +44,21 @@ export function useCommands({ approves, onFind, onHelp, onSignOut }: Doing): Com
   return [
     { id: "do:request", group: "do", name: words.access.request, keys: "Ctrl N", run: () => go("request") },
     { id: "do:find", group: "do", name: words.nav.find, keys: "Ctrl K", run: onFind },
-    ...pagesFor(approves).map(
-      ([page, name, letter]): Command => ({ id: `go:${page}`, group: "go", name: say.goTo(name), keys: `G ${letter}`, run: () => go(page) }),
-    ),
+    ...pagesFor(approves).map(([page, name, letter]): Command => ({
+      id: `go:${page}`,
+      group: "go",
+      name: say.goTo(name),
+      keys: `G ${letter}`,
+      run: () => go(page),
+    })),
     { id: "go:settings", group: "go", name: say.goTo(words.settings.title), keys: "Ctrl ,", run: () => go("settings") },
     { id: "do:back", group: "go", name: say.back, keys: "Alt ←", run: () => window.history.back() },
-    ...(["light", "dark", "system"] as const).map(
-      (one): Command => ({ id: `theme:${one}`, group: "show", name: say.theme[one], run: theme(one) }),
-    ),
+    ...(["light", "dark", "system"] as const).map((one): Command => ({
+      id: `theme:${one}`,
+      group: "show",
+      name: say.theme[one],
+      run: theme(one),
+    })),
     { id: "do:sign-out", group: "do", name: words.nav.signOut, run: onSignOut },
     { id: "do:help", group: "help", name: words.help.title, keys: "F1", run: onHelp },
   ];

@@ -78,13 +78,15 @@ function peopleOptions(known: Known): Option[] {
 }
 
 function commandOptions(commands: Command[]): Option[] {
-  return commands.filter((one) => one.id !== "do:find").map((one) => ({
-    id: one.id,
-    name: one.name,
-    keys: one.keys,
-    icon: one.id.startsWith("go:") ? <ArrowRightIcon size={16} /> : <CommandIcon size={16} />,
-    act: one.run,
-  }));
+  return commands
+    .filter((one) => one.id !== "do:find")
+    .map((one) => ({
+      id: one.id,
+      name: one.name,
+      keys: one.keys,
+      icon: one.id.startsWith("go:") ? <ArrowRightIcon size={16} /> : <CommandIcon size={16} />,
+      act: one.run,
+    }));
 }
 
 export function groupsOf(known: Known, commands: Command[], now: number): Group[] {
