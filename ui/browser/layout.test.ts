@@ -12,7 +12,7 @@ const SIZES = [
 /** A session window may be narrower than the main one. */
 const BAR_SIZES = [[720, 480], ...SIZES] as const;
 const PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
-const SETTLED = "document.querySelector('h1, .session-bar .org, .dialog, [data-testid=fault]') && document.fonts.status === 'loaded'";
+const SETTLED = "document.querySelector('h1, .session-bar .org, .dialog, [data-testid=fault]') && document.fonts.status === 'loaded' && document.documentElement.dataset.told";
 
 let site: Site;
 let chromium: Chromium;
@@ -52,6 +52,15 @@ test.each(Object.keys(stories))("%s fits at every size, can be read in both them
     await page.run(PAINTED);
     wrong.push(...(await page.run<string[]>(`(${measure.toString()})()`)).map((one) => `${width}x${height}: ${one}`));
   }
+  // Text alone grows (WCAG 1.4.4); the least window holds it too.
+  await page.size(960, 600);
+  await page.run(`document.documentElement.dataset.textSize = "1.3"; ${PAINTED}`);
+  wrong.push(...(await page.run<string[]>(`(${measure.toString()})()`)).map((one) => `960x600 at 1.3: ${one}`));
+  await page.run("delete document.documentElement.dataset.textSize");
+  // And from right to left, in languages that run so.
+  await page.run(`document.documentElement.dir = "rtl"; ${PAINTED}`);
+  wrong.push(...(await page.run<string[]>(`(${measure.toString()})()`)).map((one) => `from right to left: ${one}`));
+  await page.run("document.documentElement.dir = ''");
   for (const theme of ["light", "dark"]) {
     await page.run(`document.documentElement.dataset.theme = "${theme}"; ${PAINTED}`);
     wrong.push(...(await page.run<string[]>(`(${contrast.toString()})()`)).map((one) => `${theme}, contrast ${one}`));

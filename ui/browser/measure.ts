@@ -22,7 +22,7 @@ export function measure(): string[] {
     [right, bottom] = [Math.min(right, innerWidth), Math.min(bottom, innerHeight)];
     return right - left > 2 && bottom - top > 2 ? { left, top, right, bottom } : null;
   };
-  const root: Element = document.querySelector(".scrim") ?? document.body;
+  const root: Element = document.querySelector(".scrim, .menu") ?? document.body;
   const boxes: { element: Element; box: Box; text: boolean }[] = [];
   for (const element of root.querySelectorAll(pressable)) {
     const box = clipped(element.getBoundingClientRect(), element.parentElement);
@@ -57,6 +57,11 @@ export function measure(): string[] {
     const style = getComputedStyle(element);
     if (style.clipPath !== "none" || style.display === "inline" || style.display === "contents" || element.clientWidth === 0) continue;
     const cut = element.scrollWidth > element.clientWidth + 1;
+    if (cut && element.matches("button, .btn, .tag, .choice, .segment") && style.overflowX === "visible")
+      wrong.push(`${name(element)} does not hold its words: ${element.scrollWidth} of ${element.clientWidth} px`);
+    const short = element.scrollHeight > element.clientHeight + 3 && element.clientHeight > 0;
+    if (short && (style.overflowY === "hidden" || style.overflowY === "clip") && !element.matches(".two-lines, .ell, .app, main, .skeleton"))
+      wrong.push(`${name(element)} is cut: ${element.scrollHeight} of ${element.clientHeight} px high`);
     if (cut && (style.overflowX === "hidden" || style.overflowX === "clip") && style.textOverflow !== "ellipsis")
       wrong.push(`${name(element)} is cut: ${element.scrollWidth} of ${element.clientWidth} px`);
   }
@@ -101,7 +106,7 @@ export function contrast(): string[] {
     return [255, 255, 255, 255];
   };
   const wrong = new Set<string>();
-  const walker = document.createTreeWalker(document.querySelector(".scrim") ?? document.body, NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(document.querySelector(".scrim, .menu") ?? document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement;
     if (

@@ -1,9 +1,12 @@
 import { cleanup } from "@testing-library/react";
-import { afterEach } from "vitest";
+import { afterEach, beforeEach } from "vitest";
 
 afterEach(() => {
   cleanup();
   window.localStorage.clear();
 });
+
+/** The width of the pictures; what changes below it is tested where it says so. */
+beforeEach(() => void Object.assign(window, { innerWidth: 1280 }));
 
 Element.prototype.scrollIntoView ??= () => {};

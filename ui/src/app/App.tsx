@@ -1,13 +1,16 @@
-import { useEffect } from "react";
+import { EyeSlashIcon } from "@phosphor-icons/react";
+import { type ReactNode, useEffect } from "react";
 import { ClockOffset } from "../backend/clock";
 import { useAsked, useBackend, useLoaded } from "../backend/context";
-import { AppStateContext } from "../backend/state";
+import { AppStateContext, useAppState } from "../backend/state";
 import { Quit } from "../features/shell/Quit";
 import { showTheme } from "../features/shell/theme";
 import { Boundary } from "../parts/Boundary";
+import { Empty } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
+import { Offline } from "../parts/Offline";
 import { RecoveryCodes } from "../parts/RecoveryCodes";
-import { go, useRoute } from "../parts/route";
+import { go, type Route, useRoute } from "../parts/route";
 import { words } from "../parts/words";
 import { Access } from "../screens/Access";
 import { Approvals } from "../screens/Approvals";
@@ -16,21 +19,46 @@ import { Policy } from "../screens/Policy";
 import { Replay } from "../screens/Replay";
 import { RequestAccess } from "../screens/RequestAccess";
 import { Sessions } from "../screens/Sessions";
+import { Settings } from "../screens/Settings";
 import { SignIn } from "../screens/SignIn";
 import { Shell } from "./Shell";
 
-function Page({ page, part, query }: { page: string; part: string; query: string }) {
+/** Whoever approves nothing may still look at a request of their own by its link. */
+function MayApprove({ id, children }: { id: string; children: ReactNode }) {
+  const { person } = useAppState();
+  const approves = person?.roles.some((role) => role === "approver" || role === "administrator") ?? false;
+  if (approves || id) return children;
+  return (
+    <>
+      <header className="head rule">
+        <h1>{words.approvals.title}</h1>
+      </header>
+      <Empty icon={<EyeSlashIcon size={20} />} title={words.approvals.mayNot} note={words.approvals.mayNotNote} />
+    </>
+  );
+}
+
+function Page({ page, part, query }: Route) {
   switch (page) {
     case "request":
-      return <RequestAccess key={query} />;
+      return <RequestAccess key={query.toString()} />;
     case "approvals":
-      return <Approvals id={part} />;
+      return (
+        <>
+          <Offline />
+          <MayApprove id={part}>
+            <Approvals id={part} />
+          </MayApprove>
+        </>
+      );
     case "sessions":
-      return <Sessions key={part} id={part} />;
+      return <Sessions key={part} id={part} query={query} />;
     case "replay":
       return <Replay key={part} id={part} />;
     case "policy":
       return <Policy />;
+    case "settings":
+      return <Settings part={part} />;
     case "log":
       return <AuditLog tab={part} />;
     default:
@@ -46,6 +74,7 @@ const titles: Record<string, string> = {
   replay: words.sessions.replay,
   log: words.log.title,
   policy: words.policy.title,
+  settings: words.settings.title,
 };
 
 /** The window: setting up until the engine is ready, then the pages. */
@@ -68,7 +97,7 @@ export function App() {
         <RecoveryCodes>{ready ? (
           <Shell page={route.page}>
             <Boundary at={`${route.page}/${route.part}`}>
-              <Page page={route.page} part={route.part} query={route.query.toString()} />
+              <Page page={route.page} part={route.part} query={route.query} />
             </Boundary>
           </Shell>
         ) : (

@@ -1,32 +1,20 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useBackend, useLoaded, useNotice } from "../backend/context";
 import { useAppState } from "../backend/state";
+import { AppMenu } from "../features/shell/AppMenu";
+import { useCommands } from "../features/shell/commands";
+import { Help } from "../features/shell/Help";
 import { Nav } from "../features/shell/Nav";
 import { Palette } from "../features/shell/Palette";
+import { useSignOut } from "../features/shell/SignOut";
 import { StatusBar } from "../features/shell/StatusBar";
-import { dialogOpen, typing, useCommandKeys } from "../parts/keys";
-import { go } from "../parts/route";
+import { useKnown } from "../features/shell/useKnown";
+import { useShellKeys } from "../features/shell/useShellKeys";
+import type { RequestView } from "../generated/bindings";
+import { usePanes } from "../parts/panes";
 
-const SEQUENCE_MS = 1200;
-const pages: Record<string, string> = { a: "access", p: "approvals", s: "sessions", u: "log" };
-
-/** G, then a letter, goes to a page; heard before the page's own single keys. */
-function useSequences() {
-  useEffect(() => {
-    let armed = 0;
-    const hear = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || dialogOpen()) return;
-      const page = event.timeStamp - armed < SEQUENCE_MS && armed > 0 ? pages[event.key] : undefined;
-      armed = event.key === "g" ? event.timeStamp : 0;
-      if (page) {
-        event.preventDefault();
-        go(page);
-      }
-    };
-    window.addEventListener("keydown", hear, { capture: true });
-    return () => window.removeEventListener("keydown", hear, { capture: true });
-  }, []);
-}
+type Layer = "palette" | "menu" | "help" | null;
+const none: RequestView[] = [];
 
 function useToast() {
   const [text, setText] = useState("");
@@ -42,16 +30,20 @@ function useToast() {
 /** Navigation, the page, and the status bar. */
 export function Shell({ page, children }: { page: string; children: ReactNode }) {
   const backend = useBackend();
-  const { person } = useAppState();
+  const { person, operator } = useAppState();
   const approves = person?.roles.some((role) => role === "approver" || role === "administrator") ?? false;
   const mine = useLoaded(() => backend.requests("mine"), "mine", ["requests", "door"]);
   const inbox = useLoaded(() => (approves ? backend.requests("inbox") : Promise.resolve([])), `inbox${approves}`, ["requests"]);
   const administers = person?.roles.includes("administrator") ?? false;
   const pending = useLoaded(() => (administers ? backend.enrolments() : Promise.resolve([])), `enrolments${administers}`, ["enrolments"]);
-  const [finding, setFinding] = useState(false);
+  const [layer, show] = useState<Layer>(null);
+  const found = useKnown(layer === "palette", approves, mine.value ?? none, inbox.value ?? none);
   const toast = useToast();
-  useSequences();
-  useCommandKeys({ k: () => setFinding(true), n: () => go("request") });
+  const signOut = useSignOut();
+  const [find, help] = [() => show("palette"), () => show("help")];
+  const commands = useCommands({ approves, onFind: find, onHelp: help, onSignOut: signOut.press });
+  useShellKeys({ approves, onFind: find, onHelp: help, onMenu: () => show("menu") });
+  usePanes();
   const wide = useWide();
   const narrow = page === "replay" || !wide;
   const open = (mine.value ?? []).filter((one) => one.state === "open" || one.state === "approved").length;
@@ -59,10 +51,21 @@ export function Shell({ page, children }: { page: string; children: ReactNode })
   const shown = page === "replay" ? "sessions" : page === "request" ? "access" : page;
   return (
     <div className={narrow ? "app narrow" : "app"}>
-      <Nav page={shown} narrow={narrow} openCount={open} inboxCount={waiting} onFind={() => setFinding(true)} />
-      <main>{children}</main>
+      <Nav
+        page={shown}
+        narrow={narrow}
+        openCount={open}
+        inboxCount={waiting}
+        onFind={find}
+        menu={
+          <AppMenu commands={commands} open={layer === "menu"} onOpenChange={(is) => show(is ? "menu" : layer === "menu" ? null : layer)} />
+        }
+      />
+      <main data-pane="page">{children}</main>
       <StatusBar />
-      <Palette open={finding} onClose={() => setFinding(false)} approves={approves} />
+      <Palette open={layer === "palette"} {...found} commands={commands} onClose={() => show(null)} />
+      <Help open={layer === "help"} operator={operator} onClose={() => show(null)} />
+      {signOut.question}
       <div role="status" aria-live="polite">
         {toast ? <div className="toast">{toast}</div> : null}
       </div>

@@ -7,7 +7,12 @@ export async function backendHere(): Promise<Backend | null> {
   if (import.meta.env.MODE === "production") return null;
   const query = new URLSearchParams(window.location.search);
   const name = query.get("story") ?? "access";
-  const [{ fake }, { stories }] = await Promise.all([import("../backend/fake"), import("../backend/fake/stories")]);
+  const [{ fake }, { stories }, { walk }] = await Promise.all([
+    import("../backend/fake"),
+    import("../backend/fake/stories"),
+    import("../backend/fake/story"),
+  ]);
   if (!window.location.hash) window.location.hash = `#/${stories[name]?.page ?? ""}`;
+  void walk(stories[name]);
   return fake(name);
 }

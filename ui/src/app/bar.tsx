@@ -3,12 +3,14 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BackendContext } from "../backend/context";
 import { themeOfAddress } from "../features/shell/theme";
+import { showPreferences } from "../parts/preferences";
 import { SessionBar } from "../screens/SessionBar";
 import { backendHere } from "./backend";
 import { Foreign } from "./Foreign";
 
 async function start(root: HTMLElement) {
   themeOfAddress();
+  showPreferences();
   const backend = await backendHere();
   const session = new URLSearchParams(window.location.search).get("session");
   createRoot(root).render(

@@ -62,6 +62,7 @@ test("one's own codes say how many are left and when a new app counts, and new o
   const user = userEvent.setup();
   const backend = tell("access-new-app");
   const make = vi.spyOn(backend, "makeRecoveryCodes");
+  await user.click(await screen.findByTestId("nav-settings"));
   await user.click(await screen.findByTestId("codes"));
   expect(screen.getByTestId("codes-left").textContent).toBe("9 recovery codes left.");
   screen.getByText(/count for signatures in 30 minutes/);

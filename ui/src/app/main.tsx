@@ -3,12 +3,14 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BackendContext } from "../backend/context";
 import { themeOfAddress } from "../features/shell/theme";
+import { showPreferences } from "../parts/preferences";
 import { App } from "./App";
 import { backendHere } from "./backend";
 import { Foreign } from "./Foreign";
 
 async function start(root: HTMLElement) {
   themeOfAddress();
+  showPreferences();
   const backend = await backendHere();
   createRoot(root).render(
     <StrictMode>

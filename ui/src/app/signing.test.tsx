@@ -150,6 +150,7 @@ test("signing out with a session open asks first", async () => {
   const user = userEvent.setup();
   const backend = tell("access");
   const out = vi.spyOn(backend, "signOut");
+  await user.click(await screen.findByTestId("nav-settings"));
   await user.click(await screen.findByTestId("sign-out"));
   const question = within(await screen.findByRole("alertdialog"));
   expect(out).not.toHaveBeenCalled();
@@ -162,6 +163,7 @@ test("a sign-out that fails says so", async () => {
   const backend = tell("access");
   vi.spyOn(backend, "doors").mockResolvedValue([]);
   vi.spyOn(backend, "signOut").mockRejectedValue(new Fault(away));
+  await user.click(await screen.findByTestId("nav-settings"));
   await user.click(await screen.findByTestId("sign-out"));
   within(await screen.findByRole("alertdialog")).getByTestId("fault");
 });

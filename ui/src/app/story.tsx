@@ -3,6 +3,7 @@ import type { Backend } from "../backend/backend";
 import { BackendContext } from "../backend/context";
 import { fake } from "../backend/fake";
 import { stories } from "../backend/fake/stories";
+import { walk } from "../backend/fake/story";
 import { SessionBar } from "../screens/SessionBar";
 import { App } from "./App";
 
@@ -12,5 +13,6 @@ export function tell(name: string): Backend {
   const page = stories[name]?.page ?? "";
   window.location.hash = `#/${page}`;
   render(<BackendContext value={backend}>{page === "bar" ? <SessionBar session={null} /> : <App />}</BackendContext>);
+  void walk(stories[name]);
   return backend;
 }

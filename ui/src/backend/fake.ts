@@ -65,7 +65,7 @@ export function fake(story: string): Backend {
       world.mine.unshift(signed);
       return settle(signed, {});
     },
-    withdraw: async (id) => settle(find(id), { state: "withdrawn" }),
+    withdraw: async (id) => (await failing("withdraw"), settle(find(id), { state: "withdrawn" })),
     async approve(id, comment, code) {
       await failing("approve");
       checkCode(code);
@@ -84,7 +84,7 @@ export function fake(story: string): Backend {
       world.decided.unshift(one);
       return settle(one, { state: "denied", decidable: false, right: [signature(world.state.person?.name ?? "", NOW, "deny", comment)] });
     },
-    enrolments: async () => world.enrolments,
+    enrolments: async () => (await failing("enrolments"), world.enrolments),
     async enrol(person, _device, code) {
       await failing("enrol");
       checkCode(code);
@@ -156,7 +156,9 @@ export function fake(story: string): Backend {
       const fit = world.sessions.filter(
         (one) => (!filter.organization || one.organization.id === filter.organization) && (!filter.scope || one.scope === filter.scope),
       );
-      return { sessions: fit, next: null };
+      const from = Number(filter.cursor ?? 0);
+      const next = from + world.pageOf;
+      return { sessions: fit.slice(from, next), next: next < fit.length ? String(next) : null };
     },
     async session(id) {
       await failing("session");
@@ -170,6 +172,7 @@ export function fake(story: string): Backend {
       return { ...recording((one?.openedAt ?? NOW) * 1000), ...world.recording };
     },
     review: async (id, verdict) => {
+      await failing("review");
       const one = world.sessions.find((other) => other.id === id);
       if (one) one.review = verdict;
       world.detail = {
@@ -184,8 +187,8 @@ export function fake(story: string): Backend {
       world.entries.filter((entry) => before === null || entry.index < before).slice(0, 30)
     ),
     checkLog: async () => (await failing("checkLog"), tell({ kind: "log" }), world.state.status.log),
-    makeEvidence: async (session) => `/home/you/Downloads/${session}.evidence`,
-    ...shell(world),
+    makeEvidence: async (session) => (await failing("makeEvidence"), `/home/you/Downloads/${session}.evidence`),
+    ...shell(world, failing),
     listen(hear) {
       ears.add(hear);
       return () => void ears.delete(hear);
@@ -197,12 +200,12 @@ export function fake(story: string): Backend {
 type Shell = Pick<Backend, "fitBar" | "putAway" | "closeWindow" | "setTheme" | "quit" | "stay" | "asked">;
 
 /** The windows around the pages: it asks what the story has it ask. */
-function shell(world: World): Shell {
+function shell(world: World, failing: (call: string) => Promise<unknown>): Shell {
   return {
     fitBar: async () => {},
     putAway: async () => {},
     closeWindow: async () => {},
-    setTheme: async () => {},
+    setTheme: async () => void (await failing("setTheme")),
     quit: async () => {},
     stay: async () => {},
     asked(hear) {

@@ -24,7 +24,7 @@ export function CodeField({ value, onChange, onEnter, label = words.code.label, 
       <label className="lbl" htmlFor={id}>
         {label}
       </label>
-      <div className={`otp${wrong ? " wrong" : ""}`}>
+      <div className={`otp${wrong ? " wrong" : ""}`} dir="ltr">
         <input
           ref={input ?? own}
           id={id}

@@ -2,7 +2,9 @@ import { WarningOctagonIcon } from "@phosphor-icons/react";
 import { useState } from "react";
 import type { UiError } from "../generated/bindings";
 import { Button } from "./Button";
+import { utc } from "./format";
 import "./notes.css";
+import { routeOf } from "./route";
 import { words } from "./words";
 
 interface Props {
@@ -13,10 +15,11 @@ interface Props {
 /** What failed, what to do next, and the details to send to somebody. */
 export function FaultNote({ fault, again }: Props) {
   const [copied, setCopied] = useState(false);
+  const [at] = useState(() => Date.now() / 1000);
   if (!fault) return null;
   const copy = async () => {
-    await navigator.clipboard?.writeText(words.fault.details(fault.code, fault.message, fault.next));
-    setCopied(true);
+    const details = words.fault.details(fault.code, fault.message, fault.next, utc(at), routeOf(window.location.hash).page);
+    await navigator.clipboard?.writeText(details).then(() => setCopied(true));
   };
   return (
     <div className="fault" role="alert" data-testid="fault" data-code={fault.code}>

@@ -2,8 +2,8 @@ import { SealCheckIcon, WarningOctagonIcon } from "@phosphor-icons/react";
 import { useMemo } from "react";
 import type { SignatureView } from "../generated/bindings";
 import { cutOf, edgeBytes, pathOf } from "./cut";
-import { clock, utc } from "./format";
 import "./indenture.css";
+import { Time } from "./Time";
 import { words } from "./words";
 
 const WIDTH = 22;
@@ -30,7 +30,7 @@ function Signed({ signature, label, compact }: { signature: SignatureView; label
       {/* Names can be taken; everything is decided by this. */}
       <div className="mono s11 t2 pid">{signature.person}</div>
       <div className="s11 t3 ell">
-        <span title={utc(signature.at)}>{clock(signature.at)}</span>, {words.indenture.key.toLowerCase()}{" "}
+        <Time at={signature.at} as="short" />, {words.indenture.key.toLowerCase()}{" "}
         <span className="mono">{signature.keyShort}</span>
       </div>
       {signature.comment && !compact ? <div className="s12 t2 ell">“{signature.comment}”</div> : null}

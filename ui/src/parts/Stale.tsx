@@ -1,6 +1,6 @@
 import type { Loaded } from "../backend/context";
 import { FaultNote } from "./FaultNote";
-import { clock } from "./format";
+import { Time } from "./Time";
 import { words } from "./words";
 
 /** Says that what is shown is old, since when, and why it could not be loaded again. */
@@ -9,7 +9,9 @@ export function Stale({ of }: { of: Loaded<unknown> }) {
   return (
     <div data-testid="stale">
       <FaultNote fault={of.fault} again={of.reload} />
-      <p className="s12 t2 stale">{words.fault.asOf(clock(of.atMs / 1000))}</p>
+      <p className="s12 t2 stale">
+        <Time at={of.atMs / 1000} as="clock" say={words.fault.asOf} />
+      </p>
     </div>
   );
 }

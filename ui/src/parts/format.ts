@@ -1,23 +1,26 @@
-const day = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
-const full = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
+import { words } from "./words";
 
+const { time: say, locale } = words;
 const two = (number: number) => String(number).padStart(2, "0");
+const day = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" });
+const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
 
-export const thousands = (number: number) => number.toLocaleString("en-GB");
+export const thousands = (number: number) => number.toLocaleString(locale);
 
 /** `30 min`, `1 h 52 min`, `40 s`. */
 export function duration(seconds: number): string {
-  if (seconds < 60) return `${Math.max(0, Math.floor(seconds))} s`;
+  if (seconds < 60) return say.seconds(Math.max(0, Math.floor(seconds)));
   const minutes = Math.floor(seconds / 60);
-  if (minutes <= 90 && minutes % 60 !== 0) return `${minutes} min`;
+  if (minutes <= 90 && minutes % 60 !== 0) return say.minutes(minutes);
   const rest = minutes % 60;
-  return rest === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${two(rest)} min`;
+  const hours = say.hours(Math.floor(minutes / 60));
+  return rest === 0 ? hours : say.and(hours, say.minutes(two(rest)));
 }
 
 /** The same to the second, for what is signed: `30 min 59 s`. */
 export function exactly(seconds: number): string {
   const rest = Math.floor(seconds) % 60;
-  return seconds < 60 || rest === 0 ? duration(seconds) : `${duration(seconds - rest)} ${rest} s`;
+  return seconds < 60 || rest === 0 ? duration(seconds) : say.and(duration(seconds - rest), say.seconds(rest));
 }
 
 /** `23:41` under an hour, `1:02:03` above. Seconds are rounded up, so that 0:00 is the end. */
@@ -28,11 +31,11 @@ export function countdown(seconds: number): string {
 }
 
 export function ago(seconds: number): string {
-  if (seconds < 1) return "now";
-  if (seconds < 60) return `${Math.floor(seconds)} s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h ago`;
-  return `${Math.floor(seconds / 86_400)} days ago`;
+  if (seconds < 1) return say.now;
+  if (seconds < 60) return say.ago(say.seconds(Math.floor(seconds)));
+  if (seconds < 3600) return say.ago(say.minutes(Math.floor(seconds / 60)));
+  if (seconds < 172_800) return say.ago(say.hours(Math.floor(seconds / 3600)));
+  return say.ago(say.days(Math.floor(seconds / 86_400)));
 }
 
 /** Local `14:32`. */
@@ -45,20 +48,27 @@ export function clockSeconds(seconds: number): string {
   return `${clock(seconds)}:${two(new Date(seconds * 1000).getSeconds())}`;
 }
 
-/** `Today 09:14`, `Yesterday 16:40`, `Fri 20 Nov 15:22`. */
-export function when(seconds: number, now: number): string {
+const startOfDay = (now: number) => {
   const midnight = new Date(now * 1000);
   midnight.setHours(0, 0, 0, 0);
-  const start = midnight.getTime() / 1000;
-  if (seconds >= start && seconds < start + 86_400) return `Today ${clock(seconds)}`;
-  if (seconds >= start - 86_400 && seconds < start) return `Yesterday ${clock(seconds)}`;
-  return `${onDay(seconds)} ${clock(seconds)}`;
+  return midnight.getTime() / 1000;
+};
+
+/** `Today 09:14`, `Yesterday 16:40`, `Fri 20 Nov 15:22`; with `time` as the hour is to be written. */
+export function when(seconds: number, now: number, time = clock(seconds)): string {
+  const start = startOfDay(now);
+  if (seconds >= start && seconds < start + 86_400) return say.today(time);
+  if (seconds >= start - 86_400 && seconds < start) return say.yesterday(time);
+  return `${onDay(seconds)} ${time}`;
 }
+
+/** The hour alone for today, with the day otherwise. */
+export const whenShort = (seconds: number, now: number) => (seconds >= startOfDay(now) ? clock(seconds) : when(seconds, now));
 
 export const onDay = (seconds: number) => day.format(new Date(seconds * 1000)).replace(",", "");
 
 /** For tooltips. */
-export const utc = (seconds: number) => `${full.format(new Date(seconds * 1000))} UTC`;
+export const utc = (seconds: number) => say.utc(full.format(new Date(seconds * 1000)));
 
 export function bytes(count: number): string {
   if (count < 1000) return `${count} B`;

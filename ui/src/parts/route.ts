@@ -16,9 +16,10 @@ export function go(path: string) {
   window.location.hash = `#/${path}`;
 }
 
-/** Goes to a page in the place of the one that is shown. */
+/** Goes to a page in the place of the one that is shown, at once: what is typed into the address is typed into a field. */
 export function replace(path: string) {
-  window.location.replace(`#/${path}`);
+  window.history.replaceState(null, "", `#/${path}`);
+  window.dispatchEvent(new Event("hashchange"));
 }
 
 function subscribe(changed: () => void) {

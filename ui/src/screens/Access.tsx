@@ -1,4 +1,4 @@
-import { PlugsIcon, SignatureIcon } from "@phosphor-icons/react";
+import { SignatureIcon } from "@phosphor-icons/react";
 import { useState } from "react";
 import { type Loaded, useAction, useBackend, useLoaded } from "../backend/context";
 import { doorsWork, useAppState } from "../backend/state";
@@ -11,29 +11,13 @@ import type { RequestView } from "../generated/bindings";
 import { Button } from "../parts/Button";
 import { Empty, Skeleton } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
+import { Offline, useOfflineWhy } from "../parts/Offline";
 import { go } from "../parts/route";
 import { Stale } from "../parts/Stale";
 import { Tally } from "../parts/Tally";
 import { words } from "../parts/words";
 
 const { access } = words;
-
-function Offline() {
-  const backend = useBackend();
-  const { run, busy } = useAction();
-  return (
-    <div className="banner" role="alert" data-testid="offline">
-      <PlugsIcon size={18} className="red" />
-      <div className="grow">
-        <b className="red">{access.offlineTitle}</b>
-        <div className="s12 t2">{access.offline}</div>
-      </div>
-      <Button size="sm" isDisabled={busy} onPress={() => run(() => backend.checkLog())}>
-        {access.tryNow}
-      </Button>
-    </div>
-  );
-}
 
 function Open({ requests, more, works }: { requests: RequestView[]; more: Map<string, RequestView[]>; works: boolean }) {
   const backend = useBackend();
@@ -156,20 +140,21 @@ export function Access() {
           className="push"
           icon={<SignatureIcon size={18} />}
           shortcut="Ctrl N"
+          why={useOfflineWhy()}
           onPress={() => go("request")}
           data-testid="request-access"
         >
           {access.request}
         </Button>
       </header>
-      {state.status.audit === "unreachable" ? <Offline /> : null}
+      <Offline />
       {works ? null : (
         <span id="shut" className="unseen">
           {access.shut}
         </span>
       )}
       <div className="split">
-        <div className="grow scroll">
+        <div className="grow scroll" data-pane="access">
           <Lists mine={mine} works={works} />
         </div>
         <How />

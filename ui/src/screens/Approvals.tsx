@@ -15,6 +15,7 @@ import { Empty, Skeleton } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
 import { clock } from "../parts/format";
 import { useKeys } from "../parts/keys";
+import { usePreferences } from "../parts/preferences";
 import { go, replace } from "../parts/route";
 import { Stale } from "../parts/Stale";
 import { Tally } from "../parts/Tally";
@@ -59,6 +60,8 @@ function Keys({ requests, selected }: { requests: RequestView[]; selected: strin
     if (next) go(pathOf(next.id));
   };
   useKeys({ j: step(1), k: step(-1) });
+  const { singleKeys } = usePreferences();
+  if (!singleKeys) return null;
   return (
     <div className="inbox-foot s11 t3 nw">
       <kbd>J</kbd> <kbd>K</kbd> {say.move}&ensp;<kbd>A</kbd> {say.keySign}&ensp;<kbd>D</kbd> {say.keyDeny}
@@ -144,7 +147,7 @@ export function Approvals({ id }: { id: string }) {
   const administers = person?.roles.includes("administrator") ?? false;
   return (
     <div className="split">
-      <div className="inbox">
+      <div className="inbox" data-pane="inbox">
         <div className="inbox-head">
           <h1 className="grow">{say.title}</h1>
           {(["inbox", "decided"] as const).map((one) => (
@@ -176,7 +179,7 @@ export function Approvals({ id }: { id: string }) {
         )}
         <Keys requests={requests} selected={id} />
       </div>
-      <div className="col grow">
+      <div className="col grow" data-pane="request">
         <div role="status" aria-live="polite">
           {told ? (
             <div className="told" data-testid="told">

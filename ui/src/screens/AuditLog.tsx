@@ -9,6 +9,7 @@ import { Checks, Verdict } from "../features/log/Verdict";
 import { Witnesses } from "../features/log/Witnesses";
 import { Button } from "../parts/Button";
 import { FaultNote } from "../parts/FaultNote";
+import { Offline } from "../parts/Offline";
 import { words } from "../parts/words";
 
 const say = words.log;
@@ -23,7 +24,7 @@ function Verdicts() {
   const { log } = useAppState().status;
   return (
     <div className="au">
-      <div className="lf scroll">
+      <div className="lf scroll" data-pane="verdict">
         <Verdict log={log} />
         {log.verdict === "intact" ? <Checks log={log} /> : null}
         {log.verdict === "broken" ? null : (
@@ -68,6 +69,7 @@ export function AuditLog({ tab }: { tab: string }) {
           {say.check}
         </Button>
       </header>
+      <Offline />
       <FaultNote fault={fault} />
       {tab === "entries" ? (
         <Entries />

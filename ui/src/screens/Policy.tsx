@@ -3,7 +3,10 @@ import { useAppState } from "../backend/state";
 import { Chain } from "../features/policies/Chain";
 import "../features/policies/policies.css";
 import { Proposal } from "../features/policies/Proposal";
-import { FaultNote } from "../parts/FaultNote";
+import { Skeleton } from "../parts/Empty";
+import { Failed } from "../parts/Failed";
+import { Offline } from "../parts/Offline";
+import { Stale } from "../parts/Stale";
 import { words } from "../parts/words";
 
 const say = words.policy;
@@ -20,7 +23,10 @@ export function Policy() {
       <header className="head rule">
         <h1>{say.title}</h1>
       </header>
-      <FaultNote fault={policies.fault} again={policies.reload} />
+      <Offline />
+      {policies.value ? <Stale of={policies} /> : policies.fault ? (
+        <Failed fault={policies.fault} again={policies.reload} />
+      ) : null}
       {policies.value && inForce ? (
         <div className="policies grow scroll">
           <p className="t2">{say.lead}</p>
@@ -31,9 +37,9 @@ export function Policy() {
           <Chain adopted={policies.value.adopted} />
         </div>
       ) : policies.fault ? null : (
-        <p className="policies t3" role="status">
-          {say.loading}
-        </p>
+        <div className="policies">
+          <Skeleton rows={6} label={say.loading} />
+        </div>
       )}
     </>
   );

@@ -20,13 +20,21 @@ import type { RecordingView, SessionDetailView, UiError } from "../generated/bin
 import { Boundary } from "../parts/Boundary";
 import { Button } from "../parts/Button";
 import { Empty, Skeleton } from "../parts/Empty";
+import { Failed } from "../parts/Failed";
 import { FaultNote } from "../parts/FaultNote";
-import { clock as hour, duration, onDay } from "../parts/format";
+import { duration } from "../parts/format";
 import { useKeys } from "../parts/keys";
+import { Offline, useOfflineWhy } from "../parts/Offline";
 import { go } from "../parts/route";
+import { Time } from "../parts/Time";
 import { words } from "../parts/words";
 
 const say = words.replay;
+
+function Back() {
+  const icon = <ArrowLeftIcon size={16} className="flips" />;
+  return <Button look="quiet" size="sm" label={say.back} shortcut="Esc" icon={icon} onPress={() => go("sessions")} />;
+}
 
 function Head({ detail }: { detail: SessionDetailView }) {
   const backend = useBackend();
@@ -36,24 +44,27 @@ function Head({ detail }: { detail: SessionDetailView }) {
   return (
     <>
       <header className="head rule">
-        <Button look="quiet" size="sm" label={say.back} shortcut="Esc" icon={<ArrowLeftIcon size={16} />} onPress={() => go("sessions")} />
+        <Back />
         <h1 className="ell" title={session.organization.name}>
           {session.organization.name}
         </h1>
         <span className="t3 ell">
-          {session.name}, {onDay(session.openedAt)}, {hour(session.openedAt)} to {hour(session.endedAt ?? session.endsAt)}
+          {session.name}, <Time at={session.openedAt} as="day" />, <Time at={session.openedAt} as="clock" /> {say.to}{" "}
+          <Time at={session.endedAt ?? session.endsAt} as="clock" />
         </span>
         <Button
           size="sm"
           className="push"
           icon={<DownloadSimpleIcon size={14} />}
           isDisabled={busy}
+          why={useOfflineWhy()}
           onPress={() => void run(async () => setSaved(await backend.makeEvidence(session.id)))}
           data-testid="make-evidence"
         >
           {say.evidence}
         </Button>
       </header>
+      <Offline />
       <FaultNote fault={fault} />
       {saved ? (
         <div className="told" role="status" data-testid="evidence-saved">
@@ -86,7 +97,7 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
   });
   return (
     <div className="split">
-      <div className="col grow">
+      <div className="col grow" data-pane="recording">
         <div className="strip">
           <button type="button" aria-pressed={view === "screen"} onClick={() => setView("screen")} data-testid="view-screen">
             <BrowserIcon size={16} />
@@ -104,7 +115,7 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
               {say.incomplete}
             </span>
           ) : null}
-          {recording.live ? <span className="tag am push">{say.live(hour(recording.endedMs / 1000))}</span> : null}
+          {recording.live ? <Time className="tag am push" at={recording.endedMs / 1000} as="clock" say={say.live} /> : null}
           {recording.gaps.map((gap) => (
             <span key={gap.atMs} className="tag rd push">
               {say.missing(duration((gap.untilMs - gap.atMs) / 1000), gap.detail)}
@@ -167,7 +178,19 @@ export function Replay({ id }: { id: string }) {
     detail.value && altered !== null
       ? { ...detail.value, proof: { ...detail.value.proof, verified: false, detail: altered } }
       : detail.value;
-  if (!shown) return detail.fault ? <FaultNote fault={detail.fault} again={detail.reload} /> : <Skeleton rows={8} label={say.opening} />;
+  if (!shown)
+    return (
+      <>
+        <header className="head rule">
+          <Back />
+          <h1>{words.sessions.replay}</h1>
+        </header>
+        <Offline />
+        <div className="sec">
+          {detail.fault ? <Failed fault={detail.fault} again={detail.reload} /> : <Skeleton rows={8} label={say.opening} />}
+        </div>
+      </>
+    );
   return (
     <>
       <Head detail={shown} />
@@ -191,7 +214,7 @@ export function Replay({ id }: { id: string }) {
             ) : recording.fault && willNotCome(recording.fault) ? (
               <Empty icon={<EyeSlashIcon size={20} />} title={recording.fault.message} note={recording.fault.next} />
             ) : recording.fault ? (
-              <FaultNote fault={recording.fault} again={recording.reload} />
+              <Failed fault={recording.fault} again={recording.reload} />
             ) : (
               <Skeleton rows={6} label={say.opening} />
             )}

@@ -12,10 +12,11 @@ import type { RequestForm } from "../generated/bindings";
 import { Button } from "../parts/Button";
 import { Skeleton } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
-import { clock } from "../parts/format";
 import { useCommandKeys } from "../parts/keys";
+import { Offline, useOfflineWhy } from "../parts/Offline";
 import { go, routeOf } from "../parts/route";
 import { Tally } from "../parts/Tally";
+import { Time } from "../parts/Time";
 import { words } from "../parts/words";
 
 const { form: say } = words;
@@ -44,7 +45,11 @@ function Duplicate({ form }: { form: RequestForm }) {
   if (!same) return null;
   return (
     <p className="tag am" role="status">
-      {say.duplicate(words.scope[same.scope] ?? "", same.organization.name, clock(same.sessionEndsAt ?? same.until))}
+      <Time
+        at={same.sessionEndsAt ?? same.until}
+        as="clock"
+        say={(time) => say.duplicate(words.scope[same.scope] ?? "", same.organization.name, time)}
+      />
     </p>
   );
 }
@@ -82,6 +87,7 @@ function Foot({ busy, onSign }: { busy: boolean; onSign: () => void }) {
         shortcut="Ctrl Enter"
         onPress={onSign}
         isDisabled={busy}
+        why={useOfflineWhy()}
         data-testid="sign-request"
       >
         {say.sign}
@@ -110,8 +116,9 @@ export function RequestAccess() {
     if (typed.current) keepDraft(form);
   }, [form]);
   const signed = useRef(false);
+  const offline = useOfflineWhy();
   const sign = async () => {
-    if (signed.current) return;
+    if (signed.current || offline) return;
     if (Object.keys(wrong).length > 0) return setTried((times) => times + 1);
     if ((await run(() => backend.signRequest(form))) === null) return;
     signed.current = true;
@@ -122,15 +129,16 @@ export function RequestAccess() {
   return (
     <>
       <header className="head rule">
-        <Button look="quiet" size="sm" label={say.cancel} icon={<ArrowLeftIcon size={16} />} onPress={() => go("access")} />
+        <Button look="quiet" size="sm" label={say.cancel} icon={<ArrowLeftIcon size={16} className="flips" />} onPress={() => go("access")} />
         <h1>{say.title}</h1>
         <span className="t3">{say.note}</span>
         <Button look="quiet" size="sm" className="push" onPress={() => go("access")} data-testid="cancel">
           {say.cancel}
         </Button>
       </header>
+      <Offline />
       <div className="split">
-        <div className="grow form scroll">
+        <div className="grow form scroll" data-pane="form">
           {Object.keys(shown).length > 0 ? <Summary key={tried} wrong={shown} /> : null}
           <FaultNote fault={fault} />
           {note}

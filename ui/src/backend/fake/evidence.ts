@@ -26,6 +26,22 @@ export const evidence: Record<string, Story> = {
       world.faults.sessions = away;
     },
   },
+  "sessions-no-match": { page: "sessions?text=nobody&organization=kinloch-hotels", person: "ines" },
+  "sessions-own": {
+    page: "sessions",
+    person: "mara",
+    change: (world) => {
+      world.sessions = world.sessions.filter((one) => one.name === world.state.person?.name);
+    },
+  },
+  "sessions-more": {
+    page: "sessions",
+    person: "ines",
+    change: (world) => {
+      world.pageOf = 10;
+    },
+  },
+  "sessions-offline": { page: "sessions", person: "ines", change: offline },
   "sessions-loading": {
     page: "sessions",
     person: "ines",
@@ -93,7 +109,7 @@ export const evidence: Record<string, Story> = {
     change: (world) => {
       world.detail = { reviewable: false };
       world.faults.recording = {
-        code: "forbidden",
+        code: "missing-role",
         message: "Recordings are for security reviewers.",
         next: "You can see that this session happened. Ask Ines Carvalho to replay it.",
       };

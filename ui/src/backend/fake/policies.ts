@@ -1,6 +1,6 @@
 import type { PoliciesView } from "../../generated/bindings";
 import { NOW } from "./samples";
-import type { Story } from "./story";
+import { offline, type Story } from "./story";
 import { away } from "./world";
 
 const text = (version: number, hours: number) => `{
@@ -63,6 +63,15 @@ export const policyStories: Record<string, Story> = {
       world.policies.proposed = [proposal(false)];
     },
   },
+  "policy-adopting": {
+    page: "policy",
+    person: "ben",
+    change: (world) => {
+      world.policies.proposed = [proposal(false)];
+    },
+    steps: [["adopt"]],
+  },
+  "policy-offline": { page: "policy", person: "mara", change: offline },
   "policy-mine": {
     page: "policy",
     person: "ben",

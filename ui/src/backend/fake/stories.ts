@@ -5,6 +5,8 @@ import { door, entries, sessions, stateOf } from "./oversight";
 import { moreStories } from "./more";
 import { qr } from "./qr";
 import { decided, inbox, mine, NOW, organizations } from "./samples";
+import { settingsStories } from "./settings";
+import { states } from "./states";
 import { long, offline, type Story } from "./story";
 import { away, type World } from "./world";
 
@@ -207,6 +209,8 @@ export const stories: Record<string, Story> = {
     },
   },
   ...policyStories,
+  ...settingsStories,
+  ...states,
   ...evidence,
   ...moreStories,
 };
@@ -227,6 +231,7 @@ export function worldOf(name: string): World {
     policies: policies(),
     detail: {},
     recording: {},
+    pageOf: 200,
     needsCode: false,
     qrSvg: qr(),
     faults: {},

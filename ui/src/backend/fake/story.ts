@@ -5,6 +5,32 @@ export interface Story {
   page: string;
   person: "mara" | "tomasz" | "ines" | "ben";
   change?: (world: World) => void;
+  /** What is pressed, or typed into, before the state is reached: test ids, in order. */
+  steps?: [testid: string, text?: string][];
+}
+
+const PATIENCE = 200;
+
+/** Goes the story's steps in the page that is shown, each as soon as it can be gone. */
+export async function walk(story: Story | undefined) {
+  delete document.documentElement.dataset.told;
+  for (const [testid, text] of story?.steps ?? []) {
+    let element: HTMLElement | null = null;
+    for (let tries = 0; tries < PATIENCE && !element; tries += 1) {
+      await new Promise((done) => setTimeout(done, 10));
+      element = document.querySelector<HTMLElement>(`[data-testid="${testid}"]:not([disabled])`);
+    }
+    if (element && text !== undefined) typed(element as HTMLInputElement, text);
+    else element?.click();
+  }
+  document.documentElement.dataset.told = "all";
+}
+
+function typed(field: HTMLInputElement | HTMLTextAreaElement, text: string) {
+  const kind = field instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
+  field.focus();
+  Object.getOwnPropertyDescriptor(kind.prototype, "value")?.set?.call(field, text);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 export const offline = (world: World) => Object.assign(world.state.status, { audit: "unreachable" });

@@ -29,6 +29,8 @@ export interface World {
   entries: EntryView[];
   detail: Partial<SessionDetailView>;
   recording: Partial<RecordingView>;
+  /** As many sessions as one answer has. */
+  pageOf: number;
   needsCode: boolean;
   qrSvg: string;
   /** Calls that fail. */

@@ -1,10 +1,9 @@
 import { useState } from "react";
-import { useServerSeconds } from "../../backend/clock";
 import { useBackend, useLoaded } from "../../backend/context";
 import type { EnrolledDeviceView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { FaultNote } from "../../parts/FaultNote";
-import { ago } from "../../parts/format";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { RevokeQuestion } from "../../parts/RevokeQuestion";
 import { ResetQuestion } from "./ResetQuestion";
@@ -29,7 +28,6 @@ export function Computers() {
 
 function List() {
   const backend = useBackend();
-  const now = useServerSeconds(30_000);
   const devices = useLoaded(() => backend.devices(), "devices", ["enrolments"]);
   const [asked, setAsked] = useState<Asked | null>(null);
   const [reset, setReset] = useState<EnrolledDeviceView | null>(null);
@@ -46,7 +44,7 @@ function List() {
               <span className="s12 red medium push">{say.revoked}</span>
             ) : (
               <>
-                <span className="s12 t3">{say.since(ago(now - one.enrolledAt))}</span>
+                <Time className="s12 t3" at={one.enrolledAt} as="ago" say={say.since} />
                 <span className="row gap-1 push">
                   <Button size="sm" look="quiet" onPress={() => setReset(one)} data-testid="reset-factor">
                     {words.resetFactor.open}

@@ -1,10 +1,9 @@
 import { useState } from "react";
-import { useServerSeconds } from "../../backend/clock";
 import { useBackend, useLoaded } from "../../backend/context";
 import type { EnrolmentView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { FaultNote } from "../../parts/FaultNote";
-import { ago } from "../../parts/format";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { EnrolQuestion } from "./EnrolQuestion";
 import "./enrolments.css";
@@ -14,7 +13,6 @@ const say = words.enrolments;
 /** People whose computer an administrator has to let in. */
 export function Enrolments() {
   const backend = useBackend();
-  const now = useServerSeconds(10_000);
   const pending = useLoaded(() => backend.enrolments(), "enrolments", ["enrolments"]);
   const [asked, setAsked] = useState<EnrolmentView | null>(null);
   const done = () => {
@@ -33,7 +31,7 @@ export function Enrolments() {
           <li key={one.device} data-testid={`enrolment-${one.person}`}>
             <b>{one.name}</b>
             <span className="mono s11 t2">{one.person}</span>
-            <span className="s12 t3">{say.since(ago(now - one.since))}</span>
+            <Time className="s12 t3" at={one.since} as="ago" say={say.since} />
             <span className="s12">
               {say.key} <span className="mono">{one.keyShort}</span>
             </span>

@@ -11,7 +11,7 @@ export function Preview({ form, policy, organization }: { form: RequestForm; pol
   const rule = ruleOf(policy, form.reason, form.scope);
   const allowed = rule !== null && rule.maxDurationSeconds >= form.durationSeconds;
   return (
-    <aside className="prev scroll" aria-live="polite">
+    <aside className="prev scroll" aria-live="polite" data-pane="preview">
       <h2>{say.happens}</h2>
       <section className="blk">
         <h3>{say.who}</h3>

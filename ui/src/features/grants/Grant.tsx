@@ -4,9 +4,10 @@ import type { RequestView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { Countdown, urgencyOf } from "../../parts/Countdown";
 import { cutOf, edgeBytes, pathOf } from "../../parts/cut";
-import { clock, duration, utc } from "../../parts/format";
+import { duration } from "../../parts/format";
 import { Scope } from "../../parts/Scope";
 import { Tally } from "../../parts/Tally";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import "./grants.css";
 import { More } from "./More";
@@ -25,7 +26,7 @@ function Signatures({ request }: { request: RequestView }) {
           <span className="sign ell" title={signature.name}>
             {signature.name}
           </span>
-          <span title={utc(signature.at)}>{clock(signature.at)}</span>
+          <Time at={signature.at} as="short" />
         </span>
       ))}
     </div>

@@ -1,10 +1,10 @@
-import { useServerSeconds } from "../../backend/clock";
 import type { RequestView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
-import { ago, clock, duration, exactly, utc, when } from "../../parts/format";
+import { duration, exactly } from "../../parts/format";
 import { go } from "../../parts/route";
 import { Scope } from "../../parts/Scope";
 import { Tally, tallyOf } from "../../parts/Tally";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { addedTo, ending, lastsFor } from "./order";
 
@@ -12,7 +12,6 @@ const { access } = words;
 
 /** Requests that nobody has answered yet. */
 export function Waiting({ requests, busy, onWithdraw }: { requests: RequestView[]; busy: boolean; onWithdraw: (id: string) => void }) {
-  const now = useServerSeconds(10_000);
   return (
     <ul className="panel">
       {requests.map((request) => (
@@ -36,7 +35,7 @@ export function Waiting({ requests, busy, onWithdraw }: { requests: RequestView[
               <span className="mono t2">{request.ticket}</span>
             </div>
             <div className="s12 t2">
-              {access.signed(ago(now - request.left.at))} {access.waits(clock(request.until))}
+              <Time at={request.left.at} as="ago" say={access.signed} /> <Time at={request.until} as="short" say={access.waits} />
             </div>
           </div>
           <Button look="quiet" size="sm" isDisabled={busy} onPress={() => onWithdraw(request.id)} data-testid="withdraw">
@@ -61,7 +60,6 @@ function again(request: RequestView) {
 
 /** Whatever became of the others. A request never disappears. */
 export function Recent({ requests, more }: { requests: RequestView[]; more: Map<string, RequestView[]> }) {
-  const now = useServerSeconds(60_000);
   const { heads } = access;
   const ended = (request: RequestView) => {
     const added = addedTo(more.get(request.id) ?? []);
@@ -92,8 +90,8 @@ export function Recent({ requests, more }: { requests: RequestView[]; more: Map<
             <td>
               <Tally state={tallyOf(request.state)} size={15} />
             </td>
-            <td className="t2" title={utc(request.left.at)}>
-              {when(request.left.at, now)}
+            <td className="t2">
+              <Time at={request.left.at} />
             </td>
             <td className="medium">
               <div className="ell name" title={request.organization.name}>

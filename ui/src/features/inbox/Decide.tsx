@@ -7,6 +7,7 @@ import { CodeField } from "../../parts/CodeField";
 import { wrongCode } from "../../parts/fault";
 import { FaultNote } from "../../parts/FaultNote";
 import { useKeys } from "../../parts/keys";
+import { useOfflineWhy } from "../../parts/Offline";
 import { words } from "../../parts/words";
 import { count } from "./signals";
 
@@ -27,9 +28,10 @@ export function Decide({ request, onDone }: Props) {
   const [denying, setDenying] = useState(false);
   const codeInput = useRef<HTMLInputElement>(null);
   const commentInput = useRef<HTMLInputElement>(null);
+  const offline = useOfflineWhy();
   const stopped = count(request.signals, "stop") > 0;
   const said = comment.trim().length;
-  const ready = code.length === 6 && (!stopped || said > 0) && !busy;
+  const ready = code.length === 6 && (!stopped || said > 0) && !busy && !offline;
   const wrong = wrongCode(fault);
   const startDenying = () => setDenying(true);
   useEffect(() => {
@@ -101,6 +103,7 @@ export function Decide({ request, onDone }: Props) {
               icon={<SignatureIcon size={18} />}
               shortcut="Enter"
               isDisabled={!ready}
+              why={offline}
               onPress={sign}
               data-testid="countersign"
             >

@@ -1,8 +1,8 @@
 import { CheckIcon, WarningIcon, WarningOctagonIcon } from "@phosphor-icons/react";
 import type { RequestView, SignalView } from "../../generated/bindings";
 import { Skeleton } from "../../parts/Empty";
-import { utc } from "../../parts/format";
 import { Indenture } from "../../parts/Indenture";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { Facts } from "./Facts";
 import { count, worstFirst } from "./signals";
@@ -66,7 +66,9 @@ export function Detail({ request, loaded, failed, viewer }: Props) {
       </div>
       <Facts request={request} />
       <blockquote>{request.justification}</blockquote>
-      <p className="s12 t2 until">{say.until(utc(request.until))}</p>
+      <p className="s12 t2 until">
+        <Time at={request.until} as="exact" say={say.until} />
+      </p>
       <Indenture id={request.id} left={request.left} right={request.right} viewer={request.decidable ? viewer : undefined} />
       <Before request={request} loaded={loaded} failed={failed} />
     </div>

@@ -2,7 +2,7 @@ import { WarningIcon, WarningOctagonIcon } from "@phosphor-icons/react";
 import { ListBox, ListBoxItem } from "react-aria-components";
 import { useServerSeconds } from "../../backend/clock";
 import type { RequestView } from "../../generated/bindings";
-import { ago, exactly } from "../../parts/format";
+import { duration, exactly, utc } from "../../parts/format";
 import { Scope } from "../../parts/Scope";
 import { Tally, tallyOf } from "../../parts/Tally";
 import { words } from "../../parts/words";
@@ -18,7 +18,9 @@ function Item({ request, now }: { request: RequestView; now: number }) {
       <div>
         <div className="row">
           <b className="ell grow">{request.organization.name}</b>
-          <span className="s11 t3">{ago(now - request.left.at).replace(" ago", "")}</span>
+          <span className="s11 t3" title={utc(request.left.at)}>
+            {duration(now - request.left.at)}
+          </span>
         </div>
         <div className="line s12">
           <Scope scope={request.scope} />

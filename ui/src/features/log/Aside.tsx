@@ -31,7 +31,7 @@ export function Aside({ log }: { log: LogView }) {
   const [copied, setCopied] = useState(false);
   const copy = () => void navigator.clipboard?.writeText(`${log.size}\n${log.root}\n${log.words.join(" ")}`).then(() => setCopied(true));
   return (
-    <aside className="rt scroll">
+    <aside className="rt scroll" data-pane="how">
       <h2>{say.how}</h2>
       <p className="s12 t2">{say.howText}</p>
       <h3>{say.could}</h3>

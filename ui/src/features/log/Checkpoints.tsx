@@ -1,8 +1,9 @@
 import { CheckIcon } from "@phosphor-icons/react";
-import { useServerSeconds } from "../../backend/clock";
 import type { CheckpointView } from "../../generated/bindings";
-import { clockSeconds, thousands, utc, when } from "../../parts/format";
+import { Empty } from "../../parts/Empty";
+import { thousands } from "../../parts/format";
 import { Tally } from "../../parts/Tally";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 
 const say = words.log;
@@ -12,8 +13,9 @@ const FEW = 8;
 /** The Checkpoints that this computer verified, newest first. */
 export function Checkpoints({ checkpoints, all = false }: { checkpoints: CheckpointView[]; all?: boolean }) {
   const shown = all ? checkpoints : checkpoints.slice(0, FEW);
-  const now = useServerSeconds(60_000);
   const { heads } = say;
+  if (checkpoints.length === 0)
+    return <Empty icon={<Tally state="waiting" size={26} label={false} />} title={say.noCheckpoints} note={say.noCheckpointsNote} />;
   return (
     <table>
       <thead>
@@ -37,8 +39,8 @@ export function Checkpoints({ checkpoints, all = false }: { checkpoints: Checkpo
                 <Tally state="countersigned" size={14} label={false} />
               </td>
               <td className="mono">{thousands(one.size)}</td>
-              <td className="t2" title={utc(one.at)}>
-                {when(one.at, now).replace(/\d\d:\d\d$/, clockSeconds(one.at))}
+              <td className="t2">
+                <Time at={one.at} as="exact" />
               </td>
               <td className="r t2">{before ? `+ ${thousands(one.size - before.size)}` : ""}</td>
               <td className="medium">{one.words.slice(0, all ? 8 : 4).join(", ")}</td>

@@ -1,12 +1,16 @@
-import { CopyIcon } from "@phosphor-icons/react";
+import { CopyIcon, ScrollIcon } from "@phosphor-icons/react";
 import { useState } from "react";
-import { useServerSeconds } from "../../backend/clock";
 import { useAction, useBackend, useLoaded } from "../../backend/context";
 import type { EntryView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
-import { Skeleton } from "../../parts/Empty";
+import { Empty, Skeleton } from "../../parts/Empty";
+import { Failed } from "../../parts/Failed";
 import { FaultNote } from "../../parts/FaultNote";
-import { clockSeconds, thousands, utc, when } from "../../parts/format";
+import { thousands } from "../../parts/format";
+import { notOnButton, useKeys } from "../../parts/keys";
+import { Narrow } from "../../parts/Narrow";
+import { Stale } from "../../parts/Stale";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 
 const say = words.log;
@@ -31,7 +35,7 @@ function useEntries() {
 function One({ entry }: { entry: EntryView }) {
   const text = JSON.stringify(entry, null, 2);
   return (
-    <aside className="rt entry scroll" data-testid="entry">
+    <aside className="rt entry scroll" data-testid="entry" data-pane="entry">
       <h2>{say.kind(entry.kind)}</h2>
       <dl className="kv">
         <dt>{say.entryHeads.number}</dt>
@@ -39,7 +43,9 @@ function One({ entry }: { entry: EntryView }) {
         <dt>{say.source}</dt>
         <dd>{entry.source}</dd>
         <dt>{say.entryHeads.time}</dt>
-        <dd>{utc(entry.atMs / 1000)}</dd>
+        <dd>
+          <Time at={entry.atMs / 1000} as="exact" />
+        </dd>
         {entry.facts.map(([name, value]) => (
           <div key={name} className="fact">
             <dt>{name}</dt>
@@ -64,23 +70,38 @@ function One({ entry }: { entry: EntryView }) {
 
 /** Everything that was written, as far as this person may read it. */
 export function Entries() {
-  const now = useServerSeconds(60_000);
-  const { entries, value, fault, reload, older, olderFault } = useEntries();
+  const { entries, value, fault, reload, atMs, loading, older, olderFault } = useEntries();
   const [find, setFind] = useState("");
   const [picked, setPicked] = useState<number | null>(null);
+  const [peeking, peek] = useState(false);
   const needle = find.trim().toLowerCase();
   const shown = needle
     ? entries.filter((one) => `${one.kind} ${one.who} ${one.organization} ${one.source} ${one.index}`.toLowerCase().includes(needle))
     : entries;
   const chosen = shown.find((one) => one.index === picked) ?? shown[0] ?? null;
   const { entryHeads: heads } = say;
+  const move = (by: number) => () => {
+    const next = shown[(chosen ? shown.indexOf(chosen) : -1) + by];
+    if (!next) return;
+    setPicked(next.index);
+    void document.getElementById(`entry-${next.index}`)?.scrollIntoView({ block: "nearest" });
+  };
+  useKeys({
+    j: move(1),
+    k: move(-1),
+    ArrowDown: move(1),
+    ArrowUp: move(-1),
+    " ": (event) => notOnButton(event) && peek(!peeking),
+    "/": () => document.getElementById("find-entry")?.focus(),
+  });
   if (!value)
-    return <div className="sec">{fault ? <FaultNote fault={fault} again={reload} /> : <Skeleton rows={12} label={words.loading} />}</div>;
+    return <div className="sec">{fault ? <Failed fault={fault} again={reload} /> : <Skeleton rows={12} label={words.loading} />}</div>;
   return (
     <div className="au">
-      <div className="col">
+      <div className="col" data-pane="entries">
         <div className="filters">
           <input
+            id="find-entry"
             className="fld"
             type="search"
             aria-label={say.filterEntries}
@@ -89,6 +110,7 @@ export function Entries() {
             onChange={(event) => setFind(event.target.value)}
           />
         </div>
+        <Stale of={{ value, fault, reload, atMs, loading }} />
         <div className="tw scroll">
           <table>
             <thead>
@@ -104,6 +126,7 @@ export function Entries() {
               {shown.map((one) => (
                 <tr
                   key={one.index}
+                  id={`entry-${one.index}`}
                   className={one.index === chosen?.index ? "sel" : ""}
                   onClick={() => setPicked(one.index)}
                   data-testid={`row-${one.index}`}
@@ -114,8 +137,8 @@ export function Entries() {
                       {thousands(one.index)}
                     </button>
                   </td>
-                  <td className="t2" title={utc(one.atMs / 1000)}>
-                    {when(one.atMs / 1000, now).replace(/\d\d:\d\d$/, clockSeconds(one.atMs / 1000))}
+                  <td className="t2">
+                    <Time at={one.atMs / 1000} as="exact" />
                   </td>
                   <td>{one.who || one.source}</td>
                   <td className="medium">{say.kind(one.kind)}</td>
@@ -124,7 +147,15 @@ export function Entries() {
               ))}
             </tbody>
           </table>
-          {shown.length === 0 ? <p className="t3 pad">{say.noEntries}</p> : null}
+          {shown.length > 0 ? null : entries.length > 0 ? (
+            <Empty icon={<ScrollIcon size={20} />} title={say.noEntryMatches}>
+              <Button size="sm" onPress={() => setFind("")}>
+                {words.sessions.remove(`“${find.trim()}”`)}
+              </Button>
+            </Empty>
+          ) : (
+            <Empty icon={<ScrollIcon size={20} />} title={say.noEntries} note={say.noEntriesNote} />
+          )}
           <FaultNote fault={olderFault} />
           {older ? (
             <Button look="quiet" onPress={() => void older()}>
@@ -133,7 +164,11 @@ export function Entries() {
           ) : null}
         </div>
       </div>
-      {chosen ? <One entry={chosen} /> : null}
+      {chosen ? (
+        <Narrow open={peeking} onOpen={peek} label={say.peek}>
+          <One entry={chosen} />
+        </Narrow>
+      ) : null}
     </div>
   );
 }

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { useServerSeconds } from "../../backend/clock";
 import { useAppState } from "../../backend/state";
 import type { LogView } from "../../generated/bindings";
-import { ago, duration, thousands } from "../../parts/format";
+import { ago, duration, thousands, utc } from "../../parts/format";
 import { Seal } from "../../parts/Seal";
 import { words } from "../../parts/words";
 import { reach } from "./reach";
@@ -37,7 +37,7 @@ export function Verdict({ log }: { log: LogView }) {
       <div>
         <div className={`row gap-2 medium ${tones[log.verdict]}`}>
           <Icon size={18} />
-          {since === null ? say.waiting : say.checked(ago(since))}
+          {since === null ? say.waiting : <span title={utc(log.checkedAt ?? 0)}>{say.checked(ago(since))}</span>}
         </div>
         <h2>{say[log.verdict]}</h2>
         <p className="t2">{sentence(log, since)}</p>

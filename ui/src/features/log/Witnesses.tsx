@@ -1,8 +1,8 @@
 import { CheckIcon, ClockIcon, WarningIcon } from "@phosphor-icons/react";
-import { useServerSeconds } from "../../backend/clock";
 import { useAppState } from "../../backend/state";
 import type { LogView, WitnessView } from "../../generated/bindings";
-import { ago, thousands } from "../../parts/format";
+import { thousands } from "../../parts/format";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 
 const say = words.log.witnesses;
@@ -25,7 +25,6 @@ function tracks(log: LogView, device: string): Track[] {
 /** How far each witness has come, and when: as much as this computer verified of it. */
 export function Witnesses({ log }: { log: LogView }) {
   const { device } = useAppState();
-  const now = useServerSeconds(10_000);
   const largest = Math.max(log.size, ...log.witnesses.map((one) => one.size), 1);
   return (
     <ul className="tracks" aria-label={say.title} data-testid="witnesses">
@@ -37,7 +36,11 @@ export function Witnesses({ log }: { log: LogView }) {
             <div>
               <b>{track.name}</b>
               <div className="t2 s12">
-                {track.at === null ? say.nothing : say.saw(thousands(track.size), ago(now - track.at))}
+                {track.at === null ? (
+                  say.nothing
+                ) : (
+                  <Time at={track.at} as="ago" say={(time) => say.saw(thousands(track.size), time)} />
+                )}
                 {track.note ? ` ${track.note}` : ""}
                 {track.trouble ? ` ${track.trouble}` : ""}
               </div>

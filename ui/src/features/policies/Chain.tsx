@@ -1,13 +1,11 @@
-import { useServerSeconds } from "../../backend/clock";
 import type { AdoptedPolicyView } from "../../generated/bindings";
-import { ago } from "../../parts/format";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 
 const say = words.policy;
 
 /** From the policy in force back to the one that everybody pins. */
 export function Chain({ adopted }: { adopted: AdoptedPolicyView[] }) {
-  const now = useServerSeconds(60_000);
   return (
     <ol className="policy-chain">
       {adopted.toReversed().map((one, at) => (
@@ -17,7 +15,7 @@ export function Chain({ adopted }: { adopted: AdoptedPolicyView[] }) {
               <b>{say.version(one.version)}</b> {one.name}
               {at === 0 ? <span className="s12 seal medium push">{say.now}</span> : null}
             </summary>
-            <p className="s12 t2">{one.at === null ? say.pinned : say.adoptedBy(one.by.join(say.and), ago(now - one.at))}</p>
+            <p className="s12 t2">{one.at === null ? say.pinned : <Time at={one.at} as="ago" say={(time) => say.adoptedBy(one.by.join(say.and), time)} />}</p>
             {one.comments.map((comment, n) => (
               <p key={n} className="s12">
                 {one.by[n]}: “{comment}”

@@ -2,7 +2,8 @@ import { useState } from "react";
 import { useServerSeconds } from "../../backend/clock";
 import type { AdoptedPolicyView, ProposedPolicyView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
-import { ago, duration } from "../../parts/format";
+import { duration } from "../../parts/format";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { AdoptQuestion } from "./AdoptQuestion";
 import { against, type Line } from "./lines";
@@ -23,7 +24,7 @@ export function Proposal({ one, inForce, onDone }: Props) {
     <section className="policy-proposal" data-testid={`proposal-${one.version}`}>
       <h2>{say.proposed(one.version, one.name)}</h2>
       <p className="s12 t2">
-        {say.proposedBy(one.by, ago(now - one.at))} <span className="mono">{one.keyShort}</span> · {say.until(duration(one.until - now))}
+        <Time at={one.at} as="ago" say={(time) => say.proposedBy(one.by, time)} /> <span className="mono">{one.keyShort}</span> · {say.until(duration(one.until - now))}
       </p>
       <p>“{one.comment}”</p>
       <div className="policy-beside">

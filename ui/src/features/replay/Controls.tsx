@@ -1,7 +1,8 @@
 import { ArrowCounterClockwiseIcon, PauseIcon, PlayIcon } from "@phosphor-icons/react";
 import { Switch, ToggleButton, ToggleButtonGroup } from "react-aria-components";
 import { Button } from "../../parts/Button";
-import { clockSeconds, countdown, duration, utc } from "../../parts/format";
+import { countdown, duration } from "../../parts/format";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { type Index, idleTotal } from "./timeline";
 import type { ReplayClock } from "./useClock";
@@ -33,9 +34,7 @@ export function Controls({ index, clock }: { index: Index; clock: ReplayClock })
         <b className="time">{countdown((clock.atMs - index.startMs) / 1000)}</b>{" "}
         <span className="t3">{`${say.of} ${countdown((index.endMs - index.startMs) / 1000)}`}</span>
       </span>
-      <span className="t3 s12 num" title={utc(at)}>
-        {clockSeconds(at)}
-      </span>
+      <Time className="t3 s12 num" at={at} as="seconds" />
       <Switch className="switch s12 push" isSelected={clock.skip} onChange={clock.setSkip} data-testid="skip-idle">
         <span className="knob" aria-hidden="true" />
         {say.skip(duration(idleTotal(index) / 1000), index.idle.length)}

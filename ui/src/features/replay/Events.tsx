@@ -2,8 +2,9 @@ import { MagnifyingGlassIcon } from "@phosphor-icons/react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { ExchangeView } from "../../generated/bindings";
 import { MoreRows } from "../../parts/MoreRows";
-import { bytes, clockSeconds, utc } from "../../parts/format";
+import { bytes } from "../../parts/format";
 import { useRows } from "../../parts/rows";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { current, type Moment } from "./timeline";
 
@@ -107,9 +108,7 @@ export function Events({ moments, exchanges, atMs, onSeek }: Props) {
                 setOpen(open === moment.exchange ? null : moment.exchange);
               }}
             >
-              <span className="tm" title={utc(moment.atMs / 1000)}>
-                {clockSeconds(moment.atMs / 1000)}
-              </span>
+              <Time className="tm" at={moment.atMs / 1000} as="seconds" />
               <i className={marks[moment.kind]} aria-hidden="true" />
               <span className="grow">
                 <span className="title">{moment.title}</span>

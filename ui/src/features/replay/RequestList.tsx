@@ -1,8 +1,9 @@
 import { useMemo } from "react";
 import type { ExchangeView } from "../../generated/bindings";
-import { bytes, clockSeconds } from "../../parts/format";
+import { bytes } from "../../parts/format";
 import { MoreRows } from "../../parts/MoreRows";
 import { useRows } from "../../parts/rows";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { Exchange } from "./Events";
 
@@ -33,7 +34,9 @@ export function RequestList({ exchanges, atMs, picked, onPick }: Props) {
                 aria-selected={one.number === picked}
                 onClick={() => onPick(one)}
               >
-                <td className="mono t3">{clockSeconds(one.atMs / 1000)}</td>
+                <td className="mono t3">
+                  <Time at={one.atMs / 1000} as="seconds" />
+                </td>
                 <td>
                   <button
                     type="button"

@@ -7,6 +7,7 @@ import { Button } from "../../parts/Button";
 import { Dialog } from "../../parts/Dialog";
 import { FaultNote } from "../../parts/FaultNote";
 import { useKeys } from "../../parts/keys";
+import { useOfflineWhy } from "../../parts/Offline";
 import { words } from "../../parts/words";
 
 const say = words.replay;
@@ -17,6 +18,7 @@ export function ReviewFoot({ detail, changed }: { detail: SessionDetailView; cha
   const { busy, fault, run, clear } = useAction();
   const [asking, setAsking] = useState<Verdict | null>(null);
   const [note, setNote] = useState("");
+  const offline = useOfflineWhy();
   // Only what was verified here counts, and its own verdict, whatever the service says of it.
   const counted = detail.reviews.filter((one) => one.check === "checks-out");
   const done = counted.length > 0;
@@ -78,6 +80,7 @@ export function ReviewFoot({ detail, changed }: { detail: SessionDetailView; cha
             <Button onPress={() => setAsking(null)}>{say.cancel}</Button>
             <Button
               look={asking === "flagged" ? "stop" : "seal"}
+              why={offline}
               isDisabled={busy || (asking === "flagged" && note.trim().length < 5)}
               onPress={() => void sign(asking)}
               data-testid="sign-review"

@@ -1,6 +1,6 @@
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import type { RecordingView, ReviewView, SessionDetailView } from "../../generated/bindings";
-import { utc } from "../../parts/format";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { Events } from "./Events";
 import { Evidence } from "./Evidence";
@@ -16,7 +16,7 @@ function Reviews({ reviews }: { reviews: ReviewView[] }) {
     <ul className="pad">
       {reviews.map((review) => (
         <li key={review.name + review.at}>
-          <span className="sign reviewer">{review.name}</span> <span className="s12 t3">{utc(review.at)}</span>
+          <span className="sign reviewer">{review.name}</span> <Time className="s12 t3" at={review.at} />
           <div className={review.check === "checks-out" ? "s12" : "s12 red"}>
             {review.check === "checks-out" ? (say.verdict[review.verdict] ?? review.verdict) : say.signature}
             {review.note ? `: “${review.note}”` : ""}
@@ -40,26 +40,28 @@ interface Props {
 /** The request, the signatures, the proof, and what happened. */
 export function Side({ detail, recording, index, clock, settled, changed }: Props) {
   return (
-    <aside className="rp">
-      <Evidence detail={detail} />
-      <Tabs className="rp-tabs">
-        <TabList className="tabs" aria-label={say.events}>
-          <Tab id="events">
-            {say.events} <span className="t3">{index?.moments.length ?? ""}</span>
-          </Tab>
-          <Tab id="reviews">
-            {say.reviews} <span className="t3">{detail.reviews.length || ""}</span>
-          </Tab>
-        </TabList>
-        <TabPanel id="events" className="rp-panel">
-          {index && clock && recording ? (
-            <Events moments={index.moments} exchanges={recording.exchanges} atMs={clock.atMs} onSeek={clock.seek} />
-          ) : null}
-        </TabPanel>
-        <TabPanel id="reviews" className="rp-panel">
-          <Reviews reviews={detail.reviews} />
-        </TabPanel>
-      </Tabs>
+    <aside className="rp" data-pane="side">
+      <div className="rp-body scroll">
+        <Evidence detail={detail} />
+        <Tabs className="rp-tabs">
+          <TabList className="tabs" aria-label={say.events}>
+            <Tab id="events">
+              {say.events} <span className="t3">{index?.moments.length ?? ""}</span>
+            </Tab>
+            <Tab id="reviews">
+              {say.reviews} <span className="t3">{detail.reviews.length || ""}</span>
+            </Tab>
+          </TabList>
+          <TabPanel id="events" className="rp-panel">
+            {index && clock && recording ? (
+              <Events moments={index.moments} exchanges={recording.exchanges} atMs={clock.atMs} onSeek={clock.seek} />
+            ) : null}
+          </TabPanel>
+          <TabPanel id="reviews" className="rp-panel">
+            <Reviews reviews={detail.reviews} />
+          </TabPanel>
+        </Tabs>
+      </div>
       {settled ? <ReviewFoot detail={detail} changed={changed} /> : null}
     </aside>
   );

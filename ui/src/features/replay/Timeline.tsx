@@ -93,8 +93,9 @@ export function Timeline({ index, clock }: { index: Index; clock: ReplayClock })
   useEffect(() => {
     const measure = () => setWidth(Math.max(200, box.current?.clientWidth || 780));
     measure();
-    window.addEventListener("resize", measure);
-    return () => window.removeEventListener("resize", measure);
+    const observer = new ResizeObserver(measure);
+    if (box.current) observer.observe(box.current);
+    return () => observer.disconnect();
   }, []);
   const scale = useMemo(() => scaleOf(index, width), [index, width]);
   const height = lanes.length * LANE;
@@ -118,7 +119,7 @@ export function Timeline({ index, clock }: { index: Index; clock: ReplayClock })
   const passed = (clock.atMs - index.startMs) / 1000;
   const here = scale.x(clock.atMs);
   return (
-    <div className="lanes">
+    <div className="lanes" dir="ltr">
       <div aria-hidden="true">
         {lanes.map((lane) => (
           <div key={lane} className="lane">

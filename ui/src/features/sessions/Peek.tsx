@@ -8,9 +8,10 @@ import { Barcode } from "../../parts/Barcode";
 import { Button } from "../../parts/Button";
 import { saidEnd } from "../../parts/ending";
 import { FaultNote } from "../../parts/FaultNote";
-import { clockSeconds, duration, thousands } from "../../parts/format";
+import { duration, thousands } from "../../parts/format";
 import { Scope } from "../../parts/Scope";
 import { Tally } from "../../parts/Tally";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { RevokeGrant } from "../../parts/RevokeGrant";
 import { lengthOf } from "./filter";
@@ -59,7 +60,7 @@ export function Peek({ session, onReplay }: { session: SessionView; onReplay: ()
   const [told, setTold] = useState("");
   const ticks = ticksOf(session.activity);
   return (
-    <aside className="peek" data-testid="peek">
+    <aside className="peek" data-testid="peek" data-pane="peek">
       <section>
         <div className="row">
           <b className="name">{session.organization.name}</b>
@@ -77,8 +78,8 @@ export function Peek({ session, onReplay }: { session: SessionView; onReplay: ()
           <Barcode ticks={ticks} width={296} height={44} />
         </div>
         <div className="row s11 t3">
-          <span>{clockSeconds(session.openedAt)}</span>
-          <span className="push">{session.endedAt ? clockSeconds(session.endedAt) : ""}</span>
+          <Time at={session.openedAt} as="seconds" />
+          {session.endedAt ? <Time className="push" at={session.endedAt} as="seconds" /> : null}
         </div>
         <div className="legend s11 t2">
           {countsOf(ticks).map(([kind, count]) => (

@@ -3,9 +3,11 @@ import { useServerSeconds } from "../../backend/clock";
 import type { SessionView } from "../../generated/bindings";
 import { ticksOf } from "../../parts/activity";
 import { Barcode } from "../../parts/Barcode";
-import { clock, duration, utc, when } from "../../parts/format";
+import { duration } from "../../parts/format";
+import { actsAlone } from "../../parts/keys";
 import { Scope } from "../../parts/Scope";
 import { Tally } from "../../parts/Tally";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { lengthOf } from "./filter";
 import { ReviewState } from "./Review";
@@ -19,6 +21,7 @@ interface Props {
   selected: string | null;
   onSelect: (id: string) => void;
   onOpen: (id: string) => void;
+  onPeek: () => void;
 }
 
 /** Where a key moves from `at` in a list of `count`; null when it does not move. */
@@ -44,7 +47,6 @@ function Row({
   onSelect: () => void;
   onOpen: () => void;
 }) {
-  const today = when(session.openedAt, now);
   return (
     <tr
       id={`session-${session.id}`}
@@ -60,8 +62,8 @@ function Row({
       <td role="gridcell">
         <Tally state={session.endedAt === null ? "countersigned" : "ended"} size={14} />
       </td>
-      <td role="gridcell" className="t2" title={utc(session.openedAt)}>
-        {today.startsWith("Today") ? clock(session.openedAt) : today}
+      <td role="gridcell" className="t2">
+        <Time at={session.openedAt} as="short" />
       </td>
       <td role="gridcell" className="medium">
         {session.organization.name}
@@ -87,7 +89,7 @@ function Row({
 }
 
 /** The grid: one tab stop, arrows move, Enter replays. */
-export function SessionTable({ sessions, selected, onSelect, onOpen }: Props) {
+export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek }: Props) {
   const now = useServerSeconds(10_000);
   const grid = useRef<HTMLTableElement>(null);
   useEffect(() => {
@@ -95,8 +97,16 @@ export function SessionTable({ sessions, selected, onSelect, onOpen }: Props) {
   }, [selected]);
   const press = (event: KeyboardEvent) => {
     const at = sessions.findIndex((one) => one.id === selected);
-    if (event.key === "Enter" && selected) return onOpen(selected);
-    const to = event.ctrlKey || event.metaKey ? null : moved(event.key, at, sessions.length);
+    // What is done here is done: the page listens to the same keys where the list has not the focus.
+    const done = (act: () => void) => {
+      event.preventDefault();
+      act();
+    };
+    if (event.key === "Enter" && selected) return done(() => onOpen(selected));
+    if (event.key === " ") return done(onPeek);
+    if (event.key === "c" && (event.ctrlKey || event.metaKey) && selected && !window.getSelection()?.toString())
+      return done(() => void navigator.clipboard?.writeText(`countersign://session/${selected}`));
+    const to = event.ctrlKey || event.metaKey || !actsAlone(event) ? null : moved(event.key, at, sessions.length);
     const next = to === null ? undefined : sessions[to];
     if (!next) return;
     event.preventDefault();

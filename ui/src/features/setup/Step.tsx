@@ -1,5 +1,6 @@
 import { CheckIcon } from "@phosphor-icons/react";
 import type { ReactNode } from "react";
+import { words } from "../../parts/words";
 import "./setup.css";
 
 export type StepState = "done" | "current" | "future";
@@ -16,7 +17,7 @@ interface Props {
 export function Step({ number, state, title, note, children }: Props) {
   return (
     <li className={`stp ${state}`} aria-current={state === "current" ? "step" : undefined}>
-      <span className="no">{state === "done" ? <CheckIcon size={14} weight="bold" aria-label="Done" /> : number}</span>
+      <span className="no">{state === "done" ? <CheckIcon size={14} weight="bold" aria-label={words.signIn.done} /> : number}</span>
       <div>
         <div className="t">{title}</div>
         {note ? <div className={state === "future" ? "t3 s12" : "t2 s12"}>{note}</div> : null}

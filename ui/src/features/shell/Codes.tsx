@@ -20,15 +20,9 @@ export function Codes() {
   const close = () => setOpen(null);
   return (
     <>
-      <Button
-        look="quiet"
-        size="sm"
-        label={say.title}
-        className="nm"
-        icon={<PasswordIcon size={16} />}
-        onPress={() => setOpen("codes")}
-        data-testid="codes"
-      />
+      <Button icon={<PasswordIcon size={16} />} onPress={() => setOpen("codes")} data-testid="codes">
+        {say.manage}
+      </Button>
       {open === "codes" ? <Own onReplace={() => setOpen("replace")} onClose={close} /> : null}
       {open === "replace" ? <ReplaceFactor onDone={close} onClose={close} /> : null}
     </>

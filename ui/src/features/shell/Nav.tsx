@@ -1,12 +1,10 @@
-import { DoorOpenIcon, GavelIcon, MagnifyingGlassIcon, RowsIcon, ScrollIcon, SignatureIcon } from "@phosphor-icons/react";
+import { DoorOpenIcon, GavelIcon, GearSixIcon, MagnifyingGlassIcon, RowsIcon, ScrollIcon, SignatureIcon } from "@phosphor-icons/react";
 import type { ReactNode } from "react";
 import { useAppState } from "../../backend/state";
 import { initials } from "../../parts/format";
 import { Mark } from "../../parts/Mark";
 import { words } from "../../parts/words";
 import "./shell.css";
-import { Codes } from "./Codes";
-import { SignOut } from "./SignOut";
 
 interface ItemProps {
   id: string;
@@ -40,21 +38,23 @@ interface Props {
   openCount: number;
   inboxCount: number;
   onFind: () => void;
+  menu: ReactNode;
 }
 
-export function Nav({ page, narrow, openCount, inboxCount, onFind }: Props) {
+export function Nav({ page, narrow, openCount, inboxCount, onFind, menu }: Props) {
   const { person, operator } = useAppState();
   const approves = person?.roles.some((role) => role === "approver" || role === "administrator") ?? false;
   return (
-    <nav className={narrow ? "nav narrow" : "nav"} aria-label={words.nav.label}>
+    <nav className={narrow ? "nav narrow" : "nav"} aria-label={words.nav.label} data-pane="nav">
       <div className="brand">
         <Mark size={22} />
         <div className="nm grow">
           {words.product}
-          <small className="ell" title={operator}>
+          <small className="two-lines" title={operator}>
             {operator}
           </small>
         </div>
+        {menu}
       </div>
       <button type="button" className="search" onClick={onFind} data-testid="find" aria-label={words.nav.find}>
         <MagnifyingGlassIcon size={14} />
@@ -81,12 +81,12 @@ export function Nav({ page, narrow, openCount, inboxCount, onFind }: Props) {
       <Item id="log" page={page} icon={<ScrollIcon size={16} />}>
         {words.nav.log}
       </Item>
-      <Me />
+      <Me on={page === "settings"} />
     </nav>
   );
 }
 
-function Me() {
+function Me({ on }: { on: boolean }) {
   const { person } = useAppState();
   if (!person) return null;
   const role = person.roles.map((one) => words.role[one] ?? one).join(", ");
@@ -96,11 +96,23 @@ function Me() {
         {initials(person.name)}
       </div>
       <div className="grow nm">
-        <div className="ell medium">{person.name}</div>
-        <div className="s11 t3 ell">{role}</div>
+        <div className="two-lines medium" title={person.name}>
+          {person.name}
+        </div>
+        <div className="s11 t3 two-lines" title={role}>
+          {role}
+        </div>
       </div>
-      <Codes />
-      <SignOut />
+      <a
+        href="#/settings"
+        className={on ? "btn q ic sm on" : "btn q ic sm"}
+        aria-label={words.settings.title}
+        aria-current={on ? "page" : undefined}
+        title={`${words.settings.title} (Ctrl ,)`}
+        data-testid="nav-settings"
+      >
+        <GearSixIcon size={16} />
+      </a>
     </div>
   );
 }

@@ -1,114 +1,192 @@
-import { ArrowRightIcon, MagnifyingGlassIcon, PaletteIcon, SignatureIcon } from "@phosphor-icons/react";
-import type { ReactNode } from "react";
-import {
-  Autocomplete,
-  Dialog,
-  Header,
-  Input,
-  Menu,
-  MenuItem,
-  MenuSection,
-  Modal,
-  ModalOverlay,
-  SearchField,
-  useFilter,
-} from "react-aria-components";
-import { useBackend, useLoaded } from "../../backend/context";
+import { MagnifyingGlassIcon } from "@phosphor-icons/react";
+import { type KeyboardEvent, useEffect, useId, useMemo, useState } from "react";
+import { Dialog, Modal, ModalOverlay } from "react-aria-components";
+import { useServerSeconds } from "../../backend/clock";
 import { go } from "../../parts/route";
 import { words } from "../../parts/words";
-import type { Backend } from "../../backend/backend";
-import type { Theme } from "../../generated/bindings";
-import { showTheme } from "./theme";
+import type { Command } from "./commands";
+import { linked, marked, matching } from "./matching";
+import { groupsOf, type Known, type Option } from "./options";
+import "./palette.css";
 
-function act(key: string, backend: Backend) {
-  if (key.startsWith("go:")) go(key.slice(3));
-  if (!key.startsWith("theme:")) return;
-  const theme = key.slice(6) as Theme;
-  showTheme(theme);
-  // It is used even where it cannot be kept.
-  void backend.setTheme(theme).catch(() => {});
+const say = words.palette;
+const QUIET_MS = 300;
+
+/** Told once the typing rests, so that it does not talk over it. */
+function useCount(count: number, typed: string): string {
+  const [said, setSaid] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => setSaid(say.count(count)), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [count, typed]);
+  return said;
 }
 
-function Option({ id, icon, children }: { id: string; icon: ReactNode; children: string }) {
+interface LineProps {
+  id: string;
+  option: Option;
+  typed: string;
+  on: boolean;
+  onPoint: () => void;
+  onPress: () => void;
+}
+
+function Line({ id, option, typed, on, onPoint, onPress }: LineProps) {
+  const [before, hit, after] = marked(option.name, typed);
   return (
-    <MenuItem id={id} textValue={children} className="opt" data-testid={`palette-${id}`}>
-      {icon}
-      <span className="ell">{children}</span>
-    </MenuItem>
+    <div
+      id={id}
+      role="option"
+      aria-selected={on}
+      className="opt"
+      onPointerMove={onPoint}
+      onClick={onPress}
+      data-testid={`palette-${option.id}`}
+    >
+      {option.icon}
+      <span className="ell">
+        {before}
+        {hit ? <b>{hit}</b> : null}
+        {after}
+      </span>
+      {option.note ? <span className="s12 t3 ell note">{option.note}</span> : null}
+      {option.keys ? <kbd aria-hidden="true">{option.keys}</kbd> : null}
+    </div>
   );
 }
 
-function Options({ approves }: { approves: boolean }) {
-  const backend = useBackend();
-  const organizations = useLoaded(() => backend.organizations(), "organizations");
-  const pages: [string, string][] = [
-    ["access", words.nav.access],
-    ...(approves ? [["approvals", words.nav.approvals] as [string, string]] : []),
-    ["sessions", words.nav.sessions],
-    ["policy", words.nav.policy],
-    ["log", words.nav.log],
-  ];
+interface Props {
+  known: Known;
+  /** Some of it could not be loaded. */
+  partly: boolean;
+  commands: Command[];
+  onClose: () => void;
+}
+
+function Finder({ known, partly, commands, onClose }: Props) {
+  const list = useId();
+  const now = useServerSeconds(60_000);
+  const [typed, setTyped] = useState("");
+  const [at, setAt] = useState(0);
+  const groups = useMemo(() => groupsOf(known, commands, now), [known, commands, now]);
+  const link = linked(typed);
+  const shown = link ? [] : matching(groups, typed);
+  const options = shown.flatMap((group) => group.options);
+  const place = Math.min(at, Math.max(0, options.length - 1));
+  const active = options[place];
+  const said = useCount(link ? 1 : options.length, typed);
+  useEffect(() => {
+    // In newer engines it answers with a promise, which an effect must not.
+    void document.getElementById(`${list}-${place}`)?.scrollIntoView({ block: "nearest" });
+  }, [list, place, typed]);
+  const act = (what: (() => void) | undefined) => {
+    if (!what) return;
+    onClose();
+    what();
+  };
+  const press = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && options.length > 0) {
+      event.preventDefault();
+      setAt((place + step + options.length) % options.length);
+    }
+    if (event.key !== "Enter" || event.repeat) return;
+    event.preventDefault();
+    if (link) return act(() => go(link));
+    act(event.ctrlKey || event.metaKey ? active?.page : active?.act);
+  };
+  let number = -1;
   return (
     <>
-      <MenuSection aria-label={words.palette.request}>
-        <Header className="grp">{words.palette.request}</Header>
-        {(organizations.value ?? []).map((one) => (
-          <Option key={one.id} id={`go:request?organization=${one.id}`} icon={<SignatureIcon size={16} />}>
-            {words.palette.requestTo(one.name)}
-          </Option>
+      <div className="top">
+        <MagnifyingGlassIcon size={16} />
+        <input
+          role="combobox"
+          aria-label={say.label}
+          aria-expanded="true"
+          aria-controls={list}
+          aria-autocomplete="list"
+          aria-activedescendant={active ? `${list}-${place}` : undefined}
+          autoFocus
+          autoComplete="off"
+          spellCheck={false}
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.target.value);
+            setAt(0);
+          }}
+          onKeyDown={press}
+          data-testid="palette-input"
+        />
+        <kbd>Esc</kbd>
+      </div>
+      <div id={list} role="listbox" aria-label={say.label} className="list scroll">
+        {shown.map((group) => (
+          <div key={group.id} role="group" aria-label={say.groups[group.id]}>
+            <div className="grp" aria-hidden="true">
+              {say.groups[group.id]}
+            </div>
+            {group.options.map((option) => {
+              number += 1;
+              const mine = number;
+              return (
+                <Line
+                  key={option.id}
+                  id={`${list}-${mine}`}
+                  option={option}
+                  typed={typed}
+                  on={mine === place}
+                  onPoint={() => setAt(mine)}
+                  onPress={() => act(option.act)}
+                />
+              );
+            })}
+          </div>
         ))}
-      </MenuSection>
-      <MenuSection aria-label={words.palette.commands}>
-        <Header className="grp">{words.palette.commands}</Header>
-        {pages.map(([page, name]) => (
-          <Option key={page} id={`go:${page}`} icon={<ArrowRightIcon size={16} />}>
-            {words.palette.goTo(name)}
-          </Option>
-        ))}
-        {(["light", "dark", "system"] as const).map((theme) => (
-          <Option key={theme} id={`theme:${theme}`} icon={<PaletteIcon size={16} />}>
-            {words.palette.theme[theme]}
-          </Option>
-        ))}
-      </MenuSection>
+        {link ? (
+          <div id={`${list}-0`} role="option" aria-selected="true" className="opt" onClick={() => act(() => go(link))}>
+            {say.openLink}
+          </div>
+        ) : null}
+      </div>
+      {options.length === 0 && !link ? <div className="none t3">{say.none}</div> : null}
+      {partly ? <div className="partly s12 amber">{say.partly}</div> : null}
+      <div className="unseen" role="status">
+        {said}
+      </div>
+      <Foot page={active?.page !== undefined} />
     </>
   );
 }
 
-/** Find or do. Nothing that destroys runs from here. */
-export function Palette({ open, onClose, approves }: { open: boolean; onClose: () => void; approves: boolean }) {
-  const backend = useBackend();
-  const { contains } = useFilter({ sensitivity: "base" });
+function Foot({ page }: { page: boolean }) {
   return (
-    <ModalOverlay isOpen={open} onOpenChange={(is) => !is && onClose()} isDismissable className="scrim">
+    <div className="foot s11 t3">
+      <span>
+        <kbd>↑</kbd> <kbd>↓</kbd> {say.move}
+      </span>
+      <span>
+        <kbd>Enter</kbd> {say.act}
+      </span>
+      {page ? (
+        <span>
+          <kbd>Ctrl Enter</kbd> {say.openPage}
+        </span>
+      ) : null}
+      <span className="push">
+        <kbd>#</kbd> {say.ticket} <kbd>@</kbd> {say.person} <kbd>&gt;</kbd> {say.command}
+      </span>
+    </div>
+  );
+}
+
+/** Find or do. Nothing that destroys runs from here without its question. */
+export function Palette({ open, ...props }: Props & { open: boolean }) {
+  return (
+    <ModalOverlay isOpen={open} onOpenChange={(is) => !is && props.onClose()} isDismissable className="scrim">
       <Modal className="palette">
-        <Dialog aria-label={words.palette.label}>
-          <Autocomplete filter={contains}>
-            <SearchField aria-label={words.palette.label} autoFocus className="top">
-              <MagnifyingGlassIcon size={16} />
-              <Input data-testid="palette-input" />
-              <kbd>Esc</kbd>
-            </SearchField>
-            <Menu
-              className="list"
-              aria-label={words.palette.label}
-              onAction={(key) => {
-                act(String(key), backend);
-                onClose();
-              }}
-              renderEmptyState={() => <div className="opt t3">{words.palette.none}</div>}
-            >
-              <Options approves={approves} />
-            </Menu>
-          </Autocomplete>
-          <div className="foot s11 t3">
-            <span>
-              <kbd>↑</kbd> <kbd>↓</kbd> {words.palette.move}
-            </span>
-            <span>
-              <kbd>Enter</kbd> {words.palette.act}
-            </span>
-          </div>
+        <Dialog aria-label={say.label}>
+          <Finder {...props} />
         </Dialog>
       </Modal>
     </ModalOverlay>

@@ -9,13 +9,13 @@ import { words } from "../../parts/words";
 const say = words.signOut;
 
 /** Signs out; with Sessions open it asks first, as quitting does. */
-export function SignOut() {
+export function useSignOut() {
   const backend = useBackend();
   const { busy, fault, run, clear } = useAction();
   const [sessions, setSessions] = useState(0);
   const leave = () => run(() => backend.signOut());
   const press = () =>
-    run(async () => {
+    void run(async () => {
       const doors = await backend.doors().catch(() => []);
       const open = doors.filter((one) => !one.endedBy).length;
       if (open === 0) return backend.signOut();
@@ -25,30 +25,31 @@ export function SignOut() {
     setSessions(0);
     clear();
   };
+  const question = (
+    <Dialog title={say.title(sessions)} open={sessions > 0 || fault !== null} onClose={stay} role="alertdialog">
+      <p className="t2">{say.lead(sessions)}</p>
+      <FaultNote fault={fault} />
+      <div className="dialog-actions">
+        <Button autoFocus onPress={stay}>
+          {say.stay}
+        </Button>
+        <Button look="stop" isDisabled={busy} onPress={() => void leave()} data-testid="confirm-sign-out">
+          {words.nav.signOut}
+        </Button>
+      </div>
+    </Dialog>
+  );
+  return { press, busy, question };
+}
+
+export function SignOut() {
+  const { press, busy, question } = useSignOut();
   return (
     <>
-      <Button
-        look="quiet"
-        size="sm"
-        label={words.nav.signOut}
-        className="nm"
-        icon={<SignOutIcon size={16} />}
-        isDisabled={busy}
-        onPress={() => void press()}
-        data-testid="sign-out"
-      />
-      <Dialog title={say.title(sessions)} open={sessions > 0 || fault !== null} onClose={stay} role="alertdialog">
-        <p className="t2">{say.lead(sessions)}</p>
-        <FaultNote fault={fault} />
-        <div className="dialog-actions">
-          <Button autoFocus onPress={stay}>
-            {say.stay}
-          </Button>
-          <Button look="stop" isDisabled={busy} onPress={() => void leave()} data-testid="confirm-sign-out">
-            {words.nav.signOut}
-          </Button>
-        </div>
-      </Dialog>
+      <Button icon={<SignOutIcon size={16} />} isDisabled={busy} onPress={press} data-testid="sign-out">
+        {words.nav.signOut}
+      </Button>
+      {question}
     </>
   );
 }

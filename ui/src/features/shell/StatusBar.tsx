@@ -33,7 +33,13 @@ function Log({ now }: { now: number }) {
         ? words.status.waiting
         : words.status.intact(thousands(log.size), ago(now - log.checkedAt));
   return (
-    <a href="#/log" className={`nb ${log.verdict === "waiting" ? "amber" : ""}`} data-testid="status-log" data-verdict={log.verdict}>
+    <a
+      href="#/log"
+      title={log.checkedAt === null ? undefined : utc(log.checkedAt)}
+      className={`nb ${log.verdict === "waiting" ? "amber" : ""}`}
+      data-testid="status-log"
+      data-verdict={log.verdict}
+    >
       {log.verdict === "broken" ? (
         <WarningOctagonIcon size={13} />
       ) : (
@@ -49,18 +55,18 @@ export function StatusBar() {
   const { status, device } = useAppState();
   const now = useServerSeconds();
   return (
-    <footer className={`status${status.log.verdict === "broken" ? " broken" : ""}`} aria-label={words.status.label}>
+    <footer className={`status${status.log.verdict === "broken" ? " broken" : ""}`} aria-label={words.status.label} data-pane="status">
       <Audit />
       <Log now={now} />
       <span className="sp" />
       {status.sessionsRecording > 0 ? <span className="rec">{words.status.recording(status.sessionsRecording)}</span> : null}
       {device ? (
-        <span title={device.key}>
+        <span className="dev" title={`${words.status.device(device.name, device.keptIn)}, ${device.key}`}>
           <FingerprintIcon size={13} />
-          {words.status.device(device.name, device.keptIn)}
+          <span className="ell">{words.status.device(device.name, device.keptIn)}</span>
         </span>
       ) : null}
-      <span className="mono num" title={utc(now)}>
+      <span className="mono num" title={utc(now)} data-testid="clock">
         {clockSeconds(now)}
       </span>
     </footer>

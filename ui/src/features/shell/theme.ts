@@ -11,3 +11,9 @@ export function themeOfAddress() {
   const theme = new URLSearchParams(window.location.search).get("theme");
   if (theme === "light" || theme === "dark") showTheme(theme);
 }
+
+/** What is shown now. */
+export function themeShown(): Theme {
+  const { theme } = document.documentElement.dataset;
+  return theme === "light" || theme === "dark" ? theme : "system";
+}

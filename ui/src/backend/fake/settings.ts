@@ -1,0 +1,24 @@
+import { NOW } from "./samples";
+import type { Story } from "./story";
+import { long } from "./story";
+import { away } from "./world";
+
+const page = "settings";
+
+export const settingsStories: Record<string, Story> = {
+  settings: {
+    page,
+    person: "mara",
+    change: (world) => {
+      world.state.factor = { since: NOW - 40 * 86_400, countsFrom: NOW - 40 * 86_400, recoveryCodesLeft: 9 };
+    },
+  },
+  "settings-long": { page, person: "ben", change: long },
+  "settings-failed": {
+    page,
+    person: "tomasz",
+    change: (world) => {
+      world.faults.setTheme = away;
+    },
+  },
+};
