@@ -173,7 +173,7 @@ fn gap(at: i64, until: i64, detail: &str) -> GapView {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers hold milliseconds for 285,000 years")]
-fn ms(at: i64) -> f64 {
+pub(crate) fn ms(at: i64) -> f64 {
     at as f64
 }
 

@@ -256,6 +256,25 @@ export type FactorView = {
 	recoveryCodesLeft: number,
 };
 
+/**  How many Findings of each weight. */
+export type FindingCounts = {
+	stop: number,
+	look: number,
+	note: number,
+};
+
+/**  Something in a Session that a rule points at. */
+export type FindingView = {
+	rule: string,
+	/**  `stop`, `look` or `note`. */
+	weight: string,
+	/**  Text, whatever stands in it. */
+	sentence: string,
+	/**  When it was seen, in milliseconds; nothing when it is about the Session as a whole. */
+	atMs: number | null,
+	times: number,
+};
+
 export type GapView = {
 	atMs: number,
 	untilMs: number,
@@ -511,6 +530,8 @@ export type SessionDetailView = {
 	/**  "In the log, unaltered", or why not. */
 	proof: ProofView,
 	manifest: string | null,
+	/**  What weighs most first; nothing while the rules have not looked. */
+	findings: FindingView[] | null,
 	reviews: ReviewView[],
 	/**  The caller signed neither side and may review. */
 	reviewable: boolean,
@@ -549,6 +570,8 @@ export type SessionView = {
 	activity: string,
 	/**  `nothing-to-report`, `flagged`, or empty. */
 	review: string,
+	/**  What the rules pointed at, once they have looked. */
+	findings: FindingCounts | null,
 };
 
 /**  How far this computer is from being usable. */

@@ -393,7 +393,7 @@ export const words = {
   sessions: {
     title: "Sessions",
     loaded: (count: string) => `${count} shown`,
-    views: { review: "To review", all: "Everything", writes: "With changes" },
+    views: { review: "To review", findings: "With findings", all: "Everything", writes: "With changes" },
     heads: {
       started: "Started",
       organization: "Organization",
@@ -402,6 +402,7 @@ export const words = {
       activity: "Activity",
       length: "Length",
       refused: "Refused",
+      findings: "Findings",
       review: "Review",
     },
     recording: "Recording",
@@ -435,6 +436,18 @@ export const words = {
       string
     >,
     requests: "requests",
+  },
+  findings: {
+    title: "Findings",
+    none: "The rules found nothing to look at.",
+    waiting: "The rules look at a recording once it is sealed.",
+    whole: "The session as a whole",
+    times: (count: number) => `${count} times`,
+    next: "Next finding",
+    weight: { stop: "Stop", look: "Look", note: "Note" } as Record<string, string>,
+    stops: (count: number) => (count === 0 ? "" : `${count} to look at first`),
+    looks: (count: number) => (count === 0 ? "" : `${count} to look at`),
+    notes: (count: number) => (count === 0 ? "" : count === 1 ? "1 note" : `${count} notes`),
   },
   replay: {
     back: "Sessions",

@@ -10,6 +10,7 @@ import { useMemo, useState } from "react";
 import { useAction, useBackend, useLoaded } from "../backend/context";
 import { Controls, speeds } from "../features/replay/Controls";
 import "../features/replay/replay.css";
+import { nextFinding } from "../features/replay/Findings";
 import { RequestList } from "../features/replay/RequestList";
 import { Side } from "../features/replay/Side";
 import { Stage } from "../features/replay/Stage";
@@ -85,12 +86,18 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
     const next = index.moments[(here ? index.moments.indexOf(here) : -1) + by];
     if (next) clock.seek(next.atMs);
   };
+  const find = (by: 1 | -1) => {
+    const place = nextFinding(detail.findings, clock.atMs, by);
+    if (place !== null) clock.seek(place);
+  };
   useKeys({
     " ": clock.toggle,
     ArrowLeft: () => clock.seek(clock.atMs - 5000),
     ArrowRight: () => clock.seek(clock.atMs + 5000),
     "Shift ArrowLeft": step(-1),
     "Shift ArrowRight": step(1),
+    n: () => find(1),
+    p: () => find(-1),
     i: () => clock.setSkip(!clock.skip),
     Escape: () => go("sessions"),
     ...Object.fromEntries(speeds.map((speed) => [String(speed), () => clock.setSpeed(speed)])),
@@ -144,8 +151,8 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
           />
         )}
         <div className="tlw">
-          <Timeline index={index} clock={clock} />
-          <Controls index={index} clock={clock} />
+          <Timeline index={index} clock={clock} findings={detail.findings} />
+          <Controls index={index} clock={clock} findings={detail.findings} onFind={() => find(1)} />
         </div>
       </div>
       <Side detail={detail} recording={recording} index={index} clock={clock} settled changed={changed} />

@@ -46,8 +46,8 @@ pub struct FindingView {
     pub weight: String,
     /// Text, whatever stands in it.
     pub sentence: String,
-    /// When it was seen; nothing when it is about the Session as a whole.
-    pub at: Option<u32>,
+    /// When it was seen, in milliseconds; nothing when it is about the Session as a whole.
+    pub at_ms: Option<f64>,
     pub times: u32,
 }
 

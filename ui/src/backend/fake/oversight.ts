@@ -3,6 +3,7 @@ import type {
   CheckpointView,
   DoorView,
   EntryView,
+  FindingView,
   PolicyRuleView,
   SessionDetailView,
   SessionView,
@@ -41,6 +42,20 @@ const rows: [number, number, string, string, string, number, string, string, num
   [8, 12, "kinloch-hotels", "Joon-ho Park", "read", 19, "nothing-to-report", "v.vivv.v.v", 19],
 ];
 
+/** What the rules would point at in such an activity. */
+export function findingsOf(activity: string, openedAt: number): FindingView[] {
+  const found: FindingView[] = [];
+  const add = (letter: string, rule: string, sentence: string) => {
+    const place = activity.indexOf(letter);
+    if (place >= 0) found.push({ rule, weight: "look", sentence, atMs: (openedAt + 40 + place * 30) * 1000, times: activity.split(letter).length - 1 });
+  };
+  add("c", "unnamed-write", "PUT /employees/8812 is a change that neither ticket nor justification names.");
+  add("r", "refused-attempts", "2 requests were refused.");
+  return found;
+}
+
+const countsOf = (found: FindingView[]) => ({ stop: 0, look: found.length, note: 0 });
+
 export const sessions: SessionView[] = rows.map(([hour, minute, id, name, scope, length, review, activity, ended]) => ({
   id: id === "brightwater-logistics" && hour === 13 ? "S-90398" : `S-${hex(id + hour + minute, 5)}`,
   organization: organization(id),
@@ -58,6 +73,7 @@ export const sessions: SessionView[] = rows.map(([hour, minute, id, name, scope,
   refused: activity.split("r").length - 1,
   activity,
   review,
+  findings: ended === null ? null : countsOf(findingsOf(activity, at(hour, minute))),
 }));
 
 const reasons = ["customer-reported-problem", "security-incident", "legal-disclosure", "maintenance", "data-subject-request"];
@@ -157,6 +173,7 @@ export function detail(session: SessionView): SessionDetailView {
     session,
     manifest: hex(session.id, 64),
     reviewable: true,
+    findings: session.endedAt === null ? null : findingsOf(session.activity, session.openedAt),
     reviews: [],
     request: request({
       organization: session.organization,

@@ -1,17 +1,26 @@
-import { ArrowCounterClockwiseIcon, PauseIcon, PlayIcon } from "@phosphor-icons/react";
+import { ArrowCounterClockwiseIcon, FlagIcon, PauseIcon, PlayIcon } from "@phosphor-icons/react";
 import { Switch, ToggleButton, ToggleButtonGroup } from "react-aria-components";
+import type { FindingView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { countdown, duration } from "../../parts/format";
 import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
+import { nextFinding } from "./Findings";
 import { type Index, idleTotal } from "./timeline";
 import type { ReplayClock } from "./useClock";
 
 const say = words.replay;
 export const speeds = [1, 2, 4, 8];
 
-/** Play, back, time, skip idle, speed. */
-export function Controls({ index, clock }: { index: Index; clock: ReplayClock }) {
+interface Props {
+  index: Index;
+  clock: ReplayClock;
+  findings: FindingView[] | null;
+  onFind: () => void;
+}
+
+/** Play, back, next finding, time, skip idle, speed. */
+export function Controls({ index, clock, findings, onFind }: Props) {
   const at = clock.atMs / 1000;
   return (
     <div className="ctl">
@@ -30,6 +39,17 @@ export function Controls({ index, clock }: { index: Index; clock: ReplayClock })
         icon={<ArrowCounterClockwiseIcon size={16} />}
         onPress={() => clock.seek(clock.atMs - 5000)}
       />
+      {findings?.some((one) => one.atMs !== null) ? (
+        <Button
+          look="quiet"
+          label={words.findings.next}
+          shortcut="N"
+          icon={<FlagIcon size={16} />}
+          onPress={onFind}
+          isDisabled={nextFinding(findings, clock.atMs, 1) === null}
+          data-testid="next-finding"
+        />
+      ) : null}
       <span className="num" data-testid="replay-time">
         <b className="time">{countdown((clock.atMs - index.startMs) / 1000)}</b>{" "}
         <span className="t3">{`${say.of} ${countdown((index.endMs - index.startMs) / 1000)}`}</span>

@@ -4,6 +4,7 @@ import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { Events } from "./Events";
 import { Evidence } from "./Evidence";
+import { Findings } from "./Findings";
 import { ReviewFoot } from "./ReviewFoot";
 import type { Index } from "./timeline";
 import type { ReplayClock } from "./useClock";
@@ -48,6 +49,9 @@ export function Side({ detail, recording, index, clock, settled, changed }: Prop
             <Tab id="events">
               {say.events} <span className="t3">{index?.moments.length ?? ""}</span>
             </Tab>
+            <Tab id="findings">
+              {words.findings.title} <span className="t3">{detail.findings?.length || ""}</span>
+            </Tab>
             <Tab id="reviews">
               {say.reviews} <span className="t3">{detail.reviews.length || ""}</span>
             </Tab>
@@ -56,6 +60,9 @@ export function Side({ detail, recording, index, clock, settled, changed }: Prop
             {index && clock && recording ? (
               <Events moments={index.moments} exchanges={recording.exchanges} atMs={clock.atMs} onSeek={clock.seek} />
             ) : null}
+          </TabPanel>
+          <TabPanel id="findings" className="rp-panel">
+            <Findings findings={detail.findings} onSeek={clock?.seek ?? null} />
           </TabPanel>
           <TabPanel id="reviews" className="rp-panel">
             <Reviews reviews={detail.reviews} />

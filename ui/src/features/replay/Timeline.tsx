@@ -1,4 +1,5 @@
 import { type KeyboardEvent, memo, type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
+import type { FindingView } from "../../generated/bindings";
 import { colours, type Kind } from "../../parts/activity";
 import { clockSeconds, countdown, duration } from "../../parts/format";
 import { words } from "../../parts/words";
@@ -51,6 +52,22 @@ const Marks = memo(function Marks({ index, x }: { index: Index; x: (atMs: number
   );
 });
 
+/** A flag at each finding, over the lanes. */
+function Flags({ findings, x }: { findings: FindingView[] | null; x: (atMs: number) => number }) {
+  return (findings ?? []).map(({ rule, weight, sentence, atMs }) =>
+    atMs === null ? null : (
+      <path
+        key={rule}
+        d={`M${x(atMs)} ${lanes.length * LANE}V-5h7l-2 3l2 3h-7`}
+        style={{ stroke: "var(--ink)", fill: weight === "stop" ? "var(--red)" : "var(--amber)" }}
+        data-testid={`flag-${rule}`}
+      >
+        <title>{sentence}</title>
+      </path>
+    ),
+  );
+}
+
 function Gaps({ index, x }: { index: Index; x: (atMs: number) => number }) {
   const height = lanes.length * LANE;
   return (
@@ -87,7 +104,7 @@ function Gaps({ index, x }: { index: Index; x: (atMs: number) => number }) {
 }
 
 /** Four lanes of what happened; a slider by keys, by pressing, and by dragging. */
-export function Timeline({ index, clock }: { index: Index; clock: ReplayClock }) {
+export function Timeline({ index, clock, findings }: { index: Index; clock: ReplayClock; findings: FindingView[] | null }) {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(780);
   useEffect(() => {
@@ -145,6 +162,7 @@ export function Timeline({ index, clock }: { index: Index; clock: ReplayClock })
           <Gaps index={index} x={scale.x} />
           <rect x="0" y="-1" width={here} height={height + 1} style={{ fill: "var(--ink)", opacity: 0.055 }} />
           <Marks index={index} x={scale.x} />
+          <Flags findings={findings} x={scale.x} />
           <path d={`M${here} -6V${height + 2}`} style={{ stroke: "var(--ink)", strokeWidth: 2 }} />
           <path d={`M${here - 5} ${height + 1}h10v4l-5 4l-5-4z`} style={{ fill: "var(--ink)" }} />
         </svg>

@@ -7,6 +7,7 @@ import { colours, countsOf, ticksOf } from "../../parts/activity";
 import { Barcode } from "../../parts/Barcode";
 import { Button } from "../../parts/Button";
 import { saidEnd } from "../../parts/ending";
+import { FindingCount } from "../../parts/Finding";
 import { FaultNote } from "../../parts/FaultNote";
 import { duration, thousands } from "../../parts/format";
 import { Scope } from "../../parts/Scope";
@@ -44,6 +45,12 @@ function Facts({ session, detail }: { session: SessionView; detail: SessionDetai
         <>
           <dt>{say.ended}</dt>
           <dd>{saidEnd(session.endedBy)}</dd>
+        </>
+      ) : null}
+      {session.findings ? (
+        <>
+          <dt>{say.heads.findings}</dt>
+          <dd>{session.findings.stop + session.findings.look + session.findings.note > 0 ? <FindingCount counts={session.findings} /> : words.findings.none}</dd>
         </>
       ) : null}
       <dt>{say.inLog}</dt>

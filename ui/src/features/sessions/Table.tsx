@@ -3,6 +3,7 @@ import { useServerSeconds } from "../../backend/clock";
 import type { SessionView } from "../../generated/bindings";
 import { ticksOf } from "../../parts/activity";
 import { Barcode } from "../../parts/Barcode";
+import { FindingCount } from "../../parts/Finding";
 import { duration } from "../../parts/format";
 import { actsAlone } from "../../parts/keys";
 import { Scope } from "../../parts/Scope";
@@ -82,6 +83,9 @@ function Row({
         {session.refused > 0 ? session.refused : ""}
       </td>
       <td role="gridcell">
+        <FindingCount counts={session.findings} />
+      </td>
+      <td role="gridcell">
         <ReviewState session={session} />
       </td>
     </tr>
@@ -136,6 +140,7 @@ export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek }: P
             <th>{heads.activity}</th>
             <th className="r">{heads.length}</th>
             <th className="r">{heads.refused}</th>
+            <th>{heads.findings}</th>
             <th>{heads.review}</th>
           </tr>
         </thead>

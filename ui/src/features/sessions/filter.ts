@@ -1,7 +1,7 @@
 import type { SessionFilter, SessionView } from "../../generated/bindings";
 import { words } from "../../parts/words";
 
-export type View = "all" | "review" | "writes";
+export type View = "all" | "review" | "findings" | "writes";
 /** How far back, in days; empty is from the beginning. */
 export const sinces = ["", "1", "7", "30"] as const;
 export type Since = (typeof sinces)[number];
@@ -22,6 +22,7 @@ export function shownOf(sessions: SessionView[], wanted: Wanted): SessionView[] 
   const needle = wanted.text.trim().toLowerCase();
   return sessions.filter((one) => {
     if (wanted.view === "review" && (one.endedAt === null || one.review)) return false;
+    if (wanted.view === "findings" && (one.findings?.stop ?? 0) + (one.findings?.look ?? 0) === 0) return false;
     if (wanted.view === "writes" && one.writes === 0) return false;
     return !needle || [one.organization.name, one.name, one.ticket, one.id].some((text) => text.toLowerCase().includes(needle));
   });
@@ -43,7 +44,7 @@ export function wantedOf(query: URLSearchParams): Wanted {
   const of = (key: keyof Wanted) => query.get(key) ?? "";
   const one = <T extends string>(value: string, among: readonly T[], otherwise: T) => among.find((word) => word === value) ?? otherwise;
   return {
-    view: one(of("view"), ["all", "review", "writes"], "all"),
+    view: one(of("view"), ["all", "review", "findings", "writes"], "all"),
     text: of("text").slice(0, 200),
     organization: of("organization"),
     scope: one(of("scope"), Object.keys(words.scope), ""),

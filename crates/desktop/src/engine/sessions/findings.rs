@@ -4,7 +4,8 @@ use wire::audit::SessionDetail;
 use super::altered;
 use crate::engine::Inner;
 use crate::joined::Joined;
-use crate::show::{count, label, seconds};
+use crate::replay::ms;
+use crate::show::{count, label};
 use crate::view::{FindingView, UiError};
 
 impl Inner {
@@ -23,7 +24,7 @@ impl Inner {
             rule: finding.rule,
             weight: label(&finding.weight),
             sentence: finding.sentence,
-            at: finding.at.map(|at| seconds(at.div_euclid(1000))),
+            at_ms: finding.at.map(ms),
             times: count(finding.times),
         };
         Ok(Some(findings.into_iter().map(view).collect()))
