@@ -4,7 +4,9 @@ use domain::{Digest, Role, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
 use crate::factor::verify_lasting_factor;
-use crate::{Adopt, Directory, Enrolments, Identity, KnownKeys, Refusal, Signer, Step, Trust, Unverified, sha256};
+use crate::{
+    Adopt, Directory, Enrolments, Identity, Kind, KnownKeys, Refusal, Signer, Step, Trust, Unverified, sha256,
+};
 
 /// So many different people adopt a policy.
 const ADMINISTRATORS: usize = 2;
@@ -130,7 +132,7 @@ fn check(signer: &Signer<Adopt>, policy: &Digest, enrolments: &Enrolments, trust
 }
 
 /// Another person on another Device than those before, while what the first one signed had not expired.
-fn check_beside(signer: &Signer<Adopt>, others: &[Signer<Adopt>]) -> Result<(), Refusal> {
+pub(crate) fn check_beside<B: Kind>(signer: &Signer<B>, others: &[Signer<B>]) -> Result<(), Refusal> {
     let same_person = |other: &Identity| other.person == signer.identity.person;
     if others.iter().any(|o| same_person(&o.identity)) {
         return Err(Refusal::SamePerson);

@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 use crate::adopting::Adopting;
 use crate::audit::Audit;
 use crate::config::Config;
+use crate::contacts::{self, Contacts};
 use crate::error::{Error, StoreError};
 use crate::issuer::{self, Issuer};
 use crate::noted::Noted;
@@ -163,6 +164,7 @@ pub(crate) async fn start(
     }
     let witnesses = Outside::all(&config.witnesses)?;
     witnesses::check_not_behind(&witnesses, &last_head(&log, &signer)).await?;
+    let contacts = Contacts::all(&config.contacts)?;
     let vault = Arc::new(Vault::new(secrets.key));
     load_keys(&mut connection, &vault).await?;
     let empty = log.frontier.size() == 0;
@@ -192,6 +194,7 @@ pub(crate) async fn start(
         unpacking: Unpacking::default(),
         noted: Noted::default(),
         witnesses,
+        contacts,
     });
     if empty {
         let event = Append::new(EventKind::LogStarted).fact("log-key", log_key);
@@ -200,6 +203,7 @@ pub(crate) async fn start(
     tokio::spawn(count_refusals(Arc::downgrade(&audit)));
     tokio::spawn(issuer::watch(Arc::downgrade(&audit)));
     tokio::spawn(silence::watch(Arc::downgrade(&audit)));
+    tokio::spawn(contacts::watch(Arc::downgrade(&audit)));
     for witness in &audit.witnesses {
         tokio::spawn(witnesses::feed(Arc::downgrade(&audit), witness.clone()));
     }

@@ -101,6 +101,7 @@ impl Home {
             objects: "objects".into(),
             trust,
             witnesses: Vec::new(),
+            contacts: Vec::new(),
         }
     }
 

@@ -224,6 +224,7 @@ fn configs(
         objects: at("objects"),
         trust: company.trust.clone(),
         witnesses: Vec::new(),
+        contacts: Vec::new(),
     };
     let gateway = |n: usize| {
         write(&at(&format!("assertion-{n}")), &DeviceKey::generate().expect("a key").1);

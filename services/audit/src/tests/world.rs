@@ -17,11 +17,13 @@ use crate::start::{Secrets, Started, start};
 
 mod calls;
 mod case;
+mod glass;
 mod more;
 mod people;
 
 pub use calls::Answer;
 pub use case::{Case, frames};
+pub use glass::body;
 pub use more::More;
 pub use people::Human;
 
@@ -141,6 +143,7 @@ fn config(folder: &Path, trust: &Trust) -> Config {
         objects: path("objects"),
         trust: trust.clone(),
         witnesses: Vec::new(),
+        contacts: Vec::new(),
     }
 }
 

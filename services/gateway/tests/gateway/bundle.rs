@@ -134,6 +134,7 @@ impl People {
         let policy = wish.policy.clone().unwrap_or_else(|| self.trust.policy.clone());
         let request = Request {
             duration_seconds: wish.seconds,
+            break_glass: None,
             extends: None,
             justification: "Booking totals differ from the invoices of March.".into(),
             organization,
@@ -183,6 +184,7 @@ impl People {
             request,
             decisions: vec![decision],
             open: String::new(),
+            break_glass: None,
         };
         bundle.open = self.open(&bundle, certificate);
         bundle

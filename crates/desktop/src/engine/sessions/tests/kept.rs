@@ -77,6 +77,7 @@ fn bundle(world: &World) -> (Bundle, wire::broker::RequestView, Digest) {
         decisions: vec![decision],
         mfa,
         open,
+        break_glass: None,
     };
     (bundle, shown, tls)
 }
@@ -146,6 +147,7 @@ fn detail(world: &World, change: impl FnOnce(&mut Manifest)) -> (SessionDetail, 
         refused: 2,
         activity: String::new(),
         review: None,
+        break_glass: None,
     };
     let (reviews, enrols) = (Vec::new(), Vec::new());
     let detail = SessionDetail {
