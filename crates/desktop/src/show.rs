@@ -5,7 +5,7 @@ use serde::Serialize;
 use statement::EcJwk;
 use wire::audit::SessionSummary;
 
-use crate::view::{DeviceView, OrganizationView, SessionView};
+use crate::view::{BreakGlassUseView, DeviceView, OrganizationView, SessionView};
 
 /// Seconds as the UI counts them.
 pub(crate) fn seconds(at: UnixSeconds) -> u32 {
@@ -68,5 +68,11 @@ pub(crate) fn session(summary: &SessionSummary) -> SessionView {
         refused: count(summary.refused),
         activity: summary.activity.clone(),
         review: summary.review.map(|r| label(&r)).unwrap_or_default(),
+        break_glass: summary.break_glass.as_ref().map(|used| BreakGlassUseView {
+            permission: used.permission.to_string(),
+            duty: used.duty,
+            told: used.told,
+            seen: used.seen,
+        }),
     }
 }

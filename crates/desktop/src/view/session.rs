@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{OrganizationView, RequestView, SignatureCheck};
+use super::{BreakGlassUseView, OrganizationView, RequestView, SignatureCheck};
 
 /// A Session in lists and in the bar.
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
@@ -24,6 +24,10 @@ pub struct SessionView {
     pub activity: String,
     /// `nothing-to-report`, `flagged`, or empty.
     pub review: String,
+    /// When it was opened by break-glass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[specta(optional)]
+    pub break_glass: Option<BreakGlassUseView>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize, Type)]

@@ -12,9 +12,15 @@ use crate::error::StoreError;
 use crate::store::{close, open_writer};
 
 const FILE: &str = "audit.sqlite";
-const TABLE: &str = "policies";
-const LAST: i64 = 7;
-const BACK: [&str; 2] = ["DROP TABLE policies", "DELETE FROM _sqlx_migrations WHERE version = 7"];
+const TABLE: &str = "notices_done";
+const LAST: i64 = 8;
+const BACK: [&str; 5] = [
+    "DROP TABLE notices_done",
+    "DROP TABLE notices",
+    "DROP TABLE permission_uses",
+    "DROP TABLE permissions",
+    "DELETE FROM _sqlx_migrations WHERE version = 8",
+];
 
 async fn open(folder: &Path) -> Result<(), StoreError> {
     close(open_writer(&folder.join(FILE)).await?).await

@@ -201,8 +201,9 @@ impl People {
 
     /// A `session-open` statement for this bundle.
     pub fn open(&self, bundle: &Bundle, certificate: &Digest) -> String {
+        let in_advance = bundle.break_glass.iter().flat_map(|permission| &permission.statements);
         let open = SessionOpen {
-            decisions: bundle.decisions.iter().map(sha256).collect(),
+            decisions: bundle.decisions.iter().chain(in_advance).map(sha256).collect(),
             request: sha256(&bundle.request),
             tls_client: certificate.clone(),
         };
