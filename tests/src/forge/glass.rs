@@ -1,5 +1,6 @@
 use domain::{PersonId, ReasonCategory, Scope, UnixSeconds};
-use statement::{BreakGlass, BreakGlassPermission, Bundle, Request, SessionOpen, SignedBreakGlass, sha256};
+use statement::{BreakGlass, BreakGlassPermission, Bundle, Request, SessionOpen, SignedBreakGlass, Unverified, sha256};
+use wire::event::{Append, EventKind};
 
 use super::{Company, Good, Person};
 
@@ -95,4 +96,31 @@ impl Company {
 #[must_use]
 pub fn somebody(person: &str) -> PersonId {
     PersonId(person.to_owned())
+}
+
+/// What the audit service writes down when both administrators have signed.
+pub(super) fn filed_event(good: &Good) -> Option<Append> {
+    let signed = good.bundle.break_glass.as_ref()?;
+    let first = Unverified::<BreakGlass>::read(&signed.statements[0]).expect("a permission");
+    let mut append = Append::new(EventKind::BreakGlassFiled).fact("permission", first.unverified_body().id().as_str());
+    append.statements.clone_from(&signed.statements);
+    Some(append)
+}
+
+/// What it writes down of a use: that it was one, and whom it tells. Two people and the Organization's contact.
+pub(super) fn told_events(good: &Good) -> Vec<Append> {
+    let Some(signed) = &good.bundle.break_glass else { return Vec::new() };
+    let first = Unverified::<BreakGlass>::read(&signed.statements[0]).expect("a permission");
+    let body = first.unverified_body();
+    let about = |kind| {
+        let append = Append::new(kind).organization(&body.organizations[0].id).session(&good.session());
+        append.fact("permission", body.id().as_str())
+    };
+    let used = about(EventKind::BreakGlassUsed)
+        .fact("use", "1")
+        .fact("uses", body.uses.to_string())
+        .fact("told", "2")
+        .fact("contact", "configured");
+    let to = |whom: &str, name: &str| about(EventKind::NoticeMade).fact("to", whom).personal("told", name);
+    vec![used, to("person", "e-1002"), to("person", "e-0001"), to("contact", "https://kinloch.test/told")]
 }

@@ -1,6 +1,7 @@
 //! The story over the command line.
 
 mod asking;
+mod break_glass;
 mod crashes;
 mod door;
 mod policies;
@@ -41,5 +42,6 @@ pub fn tell(stage: &mut Stage) -> anyhow::Result<()> {
     let held = session::tell(stage, &mut cast, &request)?;
     proving::tell(stage, &cast, &held)?;
     policies::tell(stage, &mut cast)?;
+    break_glass::tell(stage, &mut cast)?;
     revoking::tell(stage, &mut cast)
 }
