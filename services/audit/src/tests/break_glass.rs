@@ -290,3 +290,41 @@ async fn t28_a_use_that_is_taken_out_of_the_database_is_noticed() {
         assert!(why.contains(what), "{why}");
     }
 }
+
+#[tokio::test]
+async fn t28_the_evidence_of_each_use_verifies_and_holds_nothing_of_another() {
+    let w = world().await;
+    let sofia = w.sofia().await;
+    let twice = statement::BreakGlass { uses: 2, ..body() };
+    let permission = w.permission(&twice, [&w.ben, &sofia]);
+    w.permit(&permission).await.json::<Receipt>();
+    let cases = [w.use_of(&permission, &twice, 1).await, w.use_of(&permission, &twice, 2).await];
+    for case in &cases {
+        w.open(case).await.json::<Receipt>();
+        w.end(&session(case), 0).await.json::<Receipt>();
+    }
+    w.get_person(&w.tomasz, "/v1/notices").await.json::<Notices>();
+    review(&w, &w.ines, &session(&cases[1])).await.json::<Receipt>();
+    let trust = |content: &wire::evidence::Content| {
+        let pinned = wire::join::PinnedKeys { jwks: content.provider_keys.clone(), until: None };
+        wire::join::TrustFile { trust: w.trust.clone(), provider_keys: vec![pinned], witnesses: Vec::new(), quorum: 0 }
+    };
+    let mut said = Vec::new();
+    for case in &cases {
+        let path = format!("/v1/sessions/{}/evidence", session(case));
+        let file = w.person(&w.ines, Method::POST, &path, None).await;
+        let evidence: wire::evidence::Evidence = file.json();
+        let content: wire::evidence::Content = serde_json::from_str(&evidence.content).expect("content");
+        said.push(verify::verify(&file.body, &trust(&content)).expect("the offline verifier accepts it").to_string());
+    }
+    assert!(said[0].contains("this was use 1 of it") && said[1].contains("this was use 2 of it"), "{said:?}");
+    assert!(said[0].contains("stands as a duty") && !said[1].contains("stands as a duty"), "{said:?}");
+    assert!(said[0].contains("p-tomasz") && said[0].contains("1 of them had been given theirs"), "{}", said[0]);
+
+    let asked = wire::audit::PeriodEvidence { organization: cases[0].organization.clone(), from: NOW, to: NOW + 1 };
+    let body = Some(serde_json::to_vec(&asked).expect("json"));
+    let file = w.person(&w.ines, Method::POST, "/v1/evidence", body).await;
+    let evidence: wire::evidence::Evidence = file.json();
+    let period: wire::evidence::PeriodContent = serde_json::from_str(&evidence.content).expect("content");
+    verify::verify(&file.body, &trust(&period.sessions[0])).expect("and of both together");
+}

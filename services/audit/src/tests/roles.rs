@@ -64,6 +64,10 @@ async fn every_call_by_everybody_and_each_refusal_is_an_event() {
                 // What is counted together is counted anew.
                 w.clock.advance(60);
                 w.service.audit.upgrade().expect("it runs").note_repeated().await;
+            } else if at == 0 {
+                // As if it were another minute: the times that services name are those of this one.
+                let now = domain::Clock::now(&*w.clock);
+                drop(w.service.audit.upgrade().expect("it runs").noted.owed(now + 60));
             }
             let (path, body) = filled(&w, call, &stage, how, LATE.contains(caller));
             let before = w.head().await.size;
