@@ -5,6 +5,7 @@ use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use wire::MFA_HEADER;
 use wire::audit::{Events, Frames, Inclusion, NewCosignature, PeriodEvidence, SessionDetail, Sessions, Witnesses};
+use wire::break_glass::Notices;
 use wire::broker::SignedStatement;
 use wire::event::Receipt;
 
@@ -127,6 +128,22 @@ impl AuditClient {
     /// [`CallError`].
     pub async fn cosign(&self, cosignature: &NewCosignature) -> Result<Witnesses, CallError> {
         self.base.json(with_json(self.request(Method::POST, "/v1/cosignatures")?, cosignature)?).await
+    }
+
+    /// What the audit service itself tells this person.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn notices(&self) -> Result<Notices, CallError> {
+        self.get("/v1/notices").await
+    }
+
+    /// Sessions that were opened by break-glass and wait for a review.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn duties(&self) -> Result<Sessions, CallError> {
+        self.get("/v1/duties").await
     }
 
     async fn get<A: DeserializeOwned>(&self, path: &str) -> Result<A, CallError> {

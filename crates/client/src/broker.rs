@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use statement::MfaPurpose;
+use wire::break_glass::{NewPermission, PermissionList};
 use wire::broker::{
     Attestation, Code, Confirmed, DeviceView, LocalRefusal, Materials, Me, NewDecision, NewEnrolment, NewReset,
     NewRevocation, OldCode, PendingEnrolment, RecoveryCodes, ReplacedWith, Replacement, RequestView, SecondFactorStart,
@@ -118,6 +119,18 @@ impl BrokerClient {
     pub async fn sign_policy(&self, text: &str, statement: &str, mfa: Option<String>) -> Result<PolicyList, CallError> {
         let policy = NewPolicy { text: text.to_owned(), statement: statement.to_owned(), mfa };
         self.post("/v1/policies", &policy).await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn permissions(&self) -> Result<PermissionList, CallError> {
+        self.get("/v1/break-glass").await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn sign_permission(&self, statement: &str, mfa: Option<String>) -> Result<PermissionList, CallError> {
+        self.post("/v1/break-glass", &NewPermission { statement: statement.to_owned(), mfa }).await
     }
 
     /// # Errors

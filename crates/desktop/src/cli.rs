@@ -3,6 +3,7 @@
 
 mod account;
 mod args;
+mod break_glass;
 mod code;
 mod factor;
 mod files;

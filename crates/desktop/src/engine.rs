@@ -1,4 +1,5 @@
 mod approvals;
+mod break_glass;
 mod doors;
 mod enrolment;
 mod evidence;

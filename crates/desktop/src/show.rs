@@ -5,7 +5,7 @@ use serde::Serialize;
 use statement::EcJwk;
 use wire::audit::SessionSummary;
 
-use crate::view::{DeviceView, FindingCounts, OrganizationView, SessionView};
+use crate::view::{BreakGlassUseView, DeviceView, FindingCounts, OrganizationView, SessionView};
 
 /// Seconds as the UI counts them.
 pub(crate) fn seconds(at: UnixSeconds) -> u32 {
@@ -72,6 +72,12 @@ pub(crate) fn session(summary: &SessionSummary) -> SessionView {
             stop: count(found.stop),
             look: count(found.look),
             note: count(found.note),
+        }),
+        break_glass: summary.break_glass.as_ref().map(|used| BreakGlassUseView {
+            permission: used.permission.to_string(),
+            duty: used.duty,
+            told: used.told,
+            seen: used.seen,
         }),
     }
 }

@@ -2,6 +2,7 @@
 //! ends in `_ms`. Numbers fit JavaScript's.
 
 mod app;
+mod break_glass;
 mod factor;
 mod notice;
 mod policy;
@@ -13,6 +14,7 @@ mod status;
 pub use app::{
     AppState, DeviceView, EnrolledDeviceView, EnrolmentView, PersonView, RevokedView, SetupStep, SignInView,
 };
+pub use break_glass::{BreakGlassNotice, BreakGlassUseView, PermissionForm, PermissionView, PermissionsView};
 pub use factor::{FactorView, RecoveryCodesView, SecondFactorView};
 pub use notice::{Notice, UiError};
 pub use policy::{AdoptedPolicyView, OrganizationView, PoliciesView, PolicyRuleView, PolicyView, ProposedPolicyView};

@@ -112,6 +112,7 @@ impl World {
     pub(crate) fn request_body() -> Request {
         Request {
             duration_seconds: 1800,
+            break_glass: None,
             extends: None,
             justification: "The customer cannot see last month's payslips.".into(),
             organization: Organization { id: "kinloch-hotels".parse().unwrap(), name: "Kinloch Hotels".into() },

@@ -36,6 +36,16 @@ fn advice(refusal: &Refusal) -> (u16, &'static str) {
         Refusal::MissingRole => (403, "Ask your directory's administrators for the role, then sign in again."),
         Refusal::SamePerson | Refusal::SameDevice => (403, "Somebody else has to do this, from their own computer."),
         Refusal::TooFewAdministrators => (409, "Wait until another administrator has signed for the same text."),
+        Refusal::PermissionsDiffer => (409, "Load the permission again and sign exactly what the other one signed."),
+        Refusal::NamesItsSigner => (403, "Have another administrator sign; nobody signs their own permission."),
+        Refusal::OtherPermission | Refusal::ApprovalAndBreakGlass => {
+            (409, "Load the permission again, then ask again.")
+        }
+        Refusal::PersonNotNamed | Refusal::OrganizationNotNamed | Refusal::NotPermittedNow => {
+            (403, "Ask for a countersignature instead.")
+        }
+        Refusal::WiderThanPermitted => (403, "Choose what the permission allows, or ask for a countersignature."),
+        Refusal::NoMoreByBreakGlass => (403, "More time takes somebody's countersignature."),
         Refusal::NoApproval => (409, "Wait until somebody has countersigned."),
         Refusal::DecidedTwice | Refusal::Denied | Refusal::ApprovalLapsed => (409, "Ask again with a new request."),
         Refusal::OtherRequest | Refusal::OtherDecisions => (409, "Load the request again and sign what it says now."),

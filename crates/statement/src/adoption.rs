@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::factor::verify_lasting_factor;
 use crate::{
-    ADMINISTRATORS_WAIT, Adopt, Directory, Enrolments, Identity, KnownKeys, Refusal, Signer, Trust, Unverified, sha256,
+    ADMINISTRATORS_WAIT, Adopt, Directory, Enrolments, Identity, Kind, KnownKeys, Refusal, Signer, Trust, Unverified,
+    sha256,
 };
 
 /// So many different people adopt a policy.
@@ -132,7 +133,7 @@ fn check(signer: &Signer<Adopt>, policy: &Digest, enrolments: &Enrolments, trust
 }
 
 /// Another person on another Device than those before, while what the first one signed had not expired.
-fn check_beside(signer: &Signer<Adopt>, others: &[Signer<Adopt>]) -> Result<(), Refusal> {
+pub(crate) fn check_beside<B: Kind>(signer: &Signer<B>, others: &[Signer<B>]) -> Result<(), Refusal> {
     let same_person = |other: &Identity| other.person == signer.identity.person;
     if others.iter().any(|o| same_person(&o.identity)) {
         return Err(Refusal::SamePerson);

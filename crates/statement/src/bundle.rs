@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{Digest, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
-use crate::{Enrol, Identity, Kind, KnownKeys, PkToken, Refusal, Signed, Trust, Unverified};
+use crate::{Enrol, Identity, Kind, KnownKeys, PkToken, Refusal, Signed, SignedBreakGlass, Trust, Unverified};
 
 /// A request with its bundle has no more of each: a chain of enrolments is a few links, an approval a few people.
 const MAX_TOKENS: usize = 128;
@@ -27,6 +27,9 @@ pub struct Bundle {
     pub mfa: Vec<String>,
     /// The `session-open` statement.
     pub open: String,
+    /// In place of decisions, when the request names a break-glass permission.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<SignedBreakGlass>,
 }
 
 impl Bundle {

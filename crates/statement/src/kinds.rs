@@ -2,7 +2,7 @@ use domain::{Digest, Organization, PersonId, ReasonCategory, Scope, SessionId, U
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::Refusal;
+use crate::{Refusal, sha256};
 
 /// What a kind of statement is called in its header, how long it may live, and which texts it may hold.
 pub trait Kind: Serialize + DeserializeOwned {
@@ -46,6 +46,9 @@ const HOUR: i64 = 3600;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Request {
+    /// The break-glass permission that it is opened with, by its digest ([`BreakGlass::id`]); nobody countersigns it then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<Digest>,
     /// The whole Session, from its first start on, also when it is to be extended.
     pub duration_seconds: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,7 +118,7 @@ kind!(Decision, "countersign.decision+jws", 4 * HOUR, |d| text("comment", &d.com
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SessionOpen {
-    /// SHA-256 of each decision JWS that makes the Grant.
+    /// SHA-256 of each decision JWS that makes the Grant; by break-glass, of each administrator's statement.
     pub decisions: Vec<Digest>,
     /// SHA-256 of the exact request JWS.
     pub request: Digest,
@@ -185,6 +188,53 @@ pub struct Adopt {
     pub previous: Digest,
 }
 kind!(Adopt, "countersign.adopt+jws", 24 * HOUR, |a| text("comment", &a.comment, 10, 1000));
+
+/// One of the two administrators who sign in advance who may open what in an emergency. Both sign the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BreakGlass {
+    /// The longest Session.
+    pub duration_seconds: i64,
+    pub from: UnixSeconds,
+    /// By id, each once.
+    pub organizations: Vec<Organization>,
+    /// Who may use it, sorted, each once.
+    pub persons: Vec<PersonId>,
+    /// Why it is there; whoever verifies its use reads it.
+    pub reason: String,
+    /// The widest.
+    pub scope: Scope,
+    /// The first second at which it opens nothing any more.
+    pub until: UnixSeconds,
+    /// How many Sessions it opens.
+    pub uses: u32,
+}
+kind!(BreakGlass, "countersign.break-glass+jws", 24 * HOUR, |b| {
+    let each_once =
+        b.persons.is_sorted_by(|one, next| one < next) && b.organizations.is_sorted_by(|one, next| one.id < next.id);
+    let bounded = (1..=20).contains(&b.persons.len())
+        && (1..=50).contains(&b.organizations.len())
+        && (1..=10).contains(&b.uses)
+        && b.duration_seconds >= 1
+        && b.from < b.until;
+    if !each_once || !bounded {
+        return Err(Refusal::Malformed("break-glass"));
+    }
+    b.persons.iter().try_for_each(folded)?;
+    b.organizations.iter().try_for_each(|o| one_line("organization name", &o.name, 1, 120))?;
+    text("reason", &b.reason, 10, 1000)
+});
+
+impl BreakGlass {
+    /// What a request names it by: SHA-256 of its JSON as a statement's body. Whoever signs the same signs for the same
+    /// permission, so that no second signature makes it another one.
+    #[must_use]
+    pub fn id(&self) -> Digest {
+        sha256(serde_json::to_vec(self).unwrap_or_else(|_| unreachable!("plain structs serialize")))
+    }
+}
+
 /// An enrolled administrator says that a person lost their second factor: it is void, and they may set up another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

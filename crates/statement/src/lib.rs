@@ -11,6 +11,7 @@
 
 mod adoption;
 mod b64;
+mod break_glass;
 mod bundle;
 mod dpop;
 mod enrolment;
@@ -36,6 +37,9 @@ mod witness_key;
 
 pub use adoption::{Adopted, Adoption, verify_adopt, verify_adoption};
 pub use b64::{decode as base64url_decode, encode as base64url, sha256};
+pub use break_glass::{
+    BreakGlassPermission, Permitted, SignedBreakGlass, check_use, verify_break_glass, verify_permission,
+};
 pub use bundle::{Bundle, Directory};
 pub use dpop::{DpopProof, dpop_proof, verify_dpop};
 pub use enrolment::Enrolments;
@@ -46,8 +50,8 @@ pub use jwk::EcJwk;
 pub use jws::{Payload, Signed, Unverified, sign};
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{
-    Adopt, Decision, Enrol, Extends, Kind, Lease, Mfa, MfaPurpose, Request, ResetFactor, Review, ReviewVerdict, Revoke,
-    Revoked, SessionOpen, Terms, Verdict, Withdraw, WitnessKey,
+    Adopt, BreakGlass, Decision, Enrol, Extends, Kind, Lease, Mfa, MfaPurpose, Request, ResetFactor, Review,
+    ReviewVerdict, Revoke, Revoked, SessionOpen, Terms, Verdict, Withdraw, WitnessKey,
 };
 pub use known::{KnownKeys, PastKeys, SeenKeys};
 pub use opening::{

@@ -2,9 +2,10 @@ use std::ops::RangeInclusive;
 
 use domain::{Digest, Organization, Role, UnixSeconds};
 
+use crate::break_glass::{check_use, verify_signed};
 use crate::{
-    Bundle, Decision, Directory, Enrolments, Identity, Kind, KnownKeys, Mfa, MfaPurpose, Refusal, Request, SessionOpen,
-    Signed, Terms, Trust, Unverified, Verdict, extension,
+    Bundle, Decision, Directory, Enrolments, Identity, Kind, KnownKeys, Mfa, MfaPurpose, Permitted, Refusal, Request,
+    SessionOpen, Signed, Terms, Trust, Unverified, Verdict, extension,
 };
 
 /// An Approval opens within this time, in seconds.
@@ -38,6 +39,7 @@ pub struct Factor {
 pub struct Opening {
     request: Signer<Request>,
     decisions: Vec<Signer<Decision>>,
+    permitted: Option<Permitted>,
     open: Signed<SessionOpen>,
     terms: Terms,
     asked_with: Factor,
@@ -61,10 +63,28 @@ impl Opening {
         &self.request
     }
 
-    /// One for each approver; at least one, each another person.
+    /// One for each approver; at least one, each another person. None by break-glass.
     #[must_use]
     pub fn decisions(&self) -> &[Signer<Decision>] {
         &self.decisions
+    }
+
+    /// What it was opened with in the place of decisions.
+    #[must_use]
+    pub fn break_glass(&self) -> Option<&Permitted> {
+        self.permitted.as_ref()
+    }
+
+    /// Who signed beside the requester: each approver, or both administrators of the break-glass permission.
+    pub fn countersigners(&self) -> impl Iterator<Item = &Identity> {
+        let in_advance = self.permitted.iter().flat_map(|p| p.signers()).map(|s| &s.identity);
+        self.decisions.iter().map(|d| &d.identity).chain(in_advance)
+    }
+
+    /// The statements that these made, compact.
+    pub fn countersignatures(&self) -> impl Iterator<Item = &str> {
+        let in_advance = self.permitted.iter().flat_map(|p| p.signers()).map(|s| s.statement.compact());
+        self.decisions.iter().map(|d| d.statement.compact()).chain(in_advance)
     }
 
     /// The requester's second factor.
@@ -84,11 +104,16 @@ impl Opening {
         &self.open
     }
 
-    /// Whether each approval could still open at `opened_at`.
+    /// Whether each approval, or the break-glass permission and its request, could still open at `opened_at`.
     ///
     /// # Errors
-    /// [`Refusal::ApprovalLapsed`].
+    /// [`Refusal::ApprovalLapsed`], [`Refusal::NotPermittedNow`], [`Refusal::Expired`].
     pub fn check_fresh(&self, opened_at: UnixSeconds) -> Result<(), Refusal> {
+        if let Some(permitted) = &self.permitted {
+            permitted.check_time(opened_at)?;
+            let asked_until = self.request.statement.payload().exp;
+            return if opened_at >= asked_until { Err(Refusal::Expired) } else { Ok(()) };
+        }
         let mut decided = self.decisions.iter().map(|d| d.statement.payload().iat);
         let lapsed = decided.any(|at| opened_at >= at.saturating_add(APPROVAL_OPENS_WITHIN));
         if lapsed { Err(Refusal::ApprovalLapsed) } else { Ok(()) }
@@ -98,6 +123,7 @@ impl Opening {
     pub fn seen(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.request.statement.payload().seen.as_str())
             .chain(self.decisions.iter().map(|d| d.statement.payload().seen.as_str()))
+            .chain(self.permitted.iter().flat_map(|p| p.signers()).map(|s| s.statement.payload().seen.as_str()))
             .chain(std::iter::once(self.open.payload().seen.as_str()))
             .filter(|note| !note.is_empty())
     }
@@ -176,17 +202,29 @@ pub(crate) fn verify_bundle(
         )?);
         decisions.push(decision);
     }
-    if decisions.is_empty() {
-        return Err(Refusal::NoApproval);
+    let signed = bundle.break_glass.as_ref();
+    let permitted = signed.map(|s| verify_signed(s, &directory, &enrolments, trust, now)).transpose()?;
+    check_use(&request, permitted.as_ref())?;
+    match (decisions.is_empty(), &permitted) {
+        (true, None) => return Err(Refusal::NoApproval),
+        (false, Some(_)) => return Err(Refusal::ApprovalAndBreakGlass),
+        _ => {}
     }
 
-    let open = verify_session_open(bundle, &request, &decisions, &directory, trust, tls_client, now)?;
+    let in_advance = permitted.iter().flat_map(|p| p.signers());
+    let signed: Vec<&Digest> = decisions
+        .iter()
+        .map(|d| d.statement.digest())
+        .chain(in_advance.clone().map(|s| s.statement.digest()))
+        .collect();
+    let open = verify_session_open(bundle, &request, &signed, &directory, trust, tls_client, now)?;
     let opened_at = open.payload().iat;
     require_factor(&factors, open.kid(), None, opened_at - OPENING_FACTOR..=now, opened_at)?;
     let signed = decisions.iter().map(|d| d.statement.kid()).chain([request.statement.kid(), open.kid()]);
+    let signed = signed.chain(in_advance.map(|s| s.statement.kid()));
     directory.check_all_signed(signed.chain(enrolments.signers()))?;
     let terms = narrowest(request.statement.body(), &decisions);
-    Ok(Opening { request, decisions, open, terms, asked_with, decided_with })
+    Ok(Opening { request, decisions, permitted, open, terms, asked_with, decided_with })
 }
 
 /// Verifies an Access Request: signature, person, Device, role, bounds and policy. Its own `exp` is the time until
@@ -215,6 +253,9 @@ pub fn verify_request(
     }
     if body.policy != trust.policy {
         return Err(Refusal::OtherPolicy);
+    }
+    if body.break_glass.is_some() && body.extends.is_some() {
+        return Err(Refusal::NoMoreByBreakGlass);
     }
     extension::check_asked(body, statement.payload().iat)?;
     Ok(Signer { statement, identity })
@@ -297,7 +338,7 @@ pub fn verify_attested<B: Kind>(compact: &str, trust: &Trust) -> Result<Signed<B
 fn verify_session_open(
     bundle: &Bundle,
     request: &Signer<Request>,
-    decisions: &[Signer<Decision>],
+    signed: &[&Digest],
     directory: &Directory<'_>,
     trust: &Trust,
     tls_client: &Digest,
@@ -311,7 +352,7 @@ fn verify_session_open(
     if open.body().request != *request.statement.digest() {
         return Err(Refusal::OtherRequest);
     }
-    if !open.body().decisions.iter().eq(decisions.iter().map(|d| d.statement.digest())) {
+    if !open.body().decisions.iter().eq(signed.iter().copied()) {
         return Err(Refusal::OtherDecisions);
     }
     if open.body().tls_client != *tls_client {

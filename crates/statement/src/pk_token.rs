@@ -147,6 +147,12 @@ impl PkToken {
         Ok((self.person(trust)?, self.cic.upk.thumbprint()))
     }
 
+    /// The roles that it claims, as [`Self::claimed`] says: for deciding whom to tell, and for nothing that anybody may do.
+    #[must_use]
+    pub fn claimed_roles(&self, trust: &Trust) -> Vec<Role> {
+        self.roles(trust)
+    }
+
     /// The `kid` of the provider's key, for deciding whether keys must be fetched again. Not verified.
     #[must_use]
     pub fn provider_kid(&self) -> Option<String> {

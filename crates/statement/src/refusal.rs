@@ -64,8 +64,26 @@ pub enum Refusal {
     DurationOutOfBounds,
     #[error("signed under another policy")]
     OtherPolicy,
-    #[error("fewer than two administrators adopted it")]
+    #[error("fewer than two administrators signed it")]
     TooFewAdministrators,
+    #[error("the administrators signed different permissions")]
+    PermissionsDiffer,
+    #[error("an administrator signed a permission that names them")]
+    NamesItsSigner,
+    #[error("the request names another break-glass permission than the bundle holds")]
+    OtherPermission,
+    #[error("countersigned and by break-glass at once")]
+    ApprovalAndBreakGlass,
+    #[error("the break-glass permission does not name this person")]
+    PersonNotNamed,
+    #[error("the break-glass permission does not name this Organization")]
+    OrganizationNotNamed,
+    #[error("wider than the break-glass permission")]
+    WiderThanPermitted,
+    #[error("outside the time of the break-glass permission")]
+    NotPermittedNow,
+    #[error("break-glass extends no Session")]
+    NoMoreByBreakGlass,
     #[error("no second factor for this")]
     NoSecondFactor,
     #[error("the second factor is too old")]
@@ -139,6 +157,15 @@ impl Refusal {
             Self::DurationOutOfBounds => "duration-out-of-bounds",
             Self::OtherPolicy => "other-policy",
             Self::TooFewAdministrators => "too-few-administrators",
+            Self::PermissionsDiffer => "permissions-differ",
+            Self::NamesItsSigner => "names-its-signer",
+            Self::OtherPermission => "other-permission",
+            Self::ApprovalAndBreakGlass => "approval-and-break-glass",
+            Self::PersonNotNamed => "person-not-named",
+            Self::OrganizationNotNamed => "organization-not-named",
+            Self::WiderThanPermitted => "wider-than-permitted",
+            Self::NotPermittedNow => "not-permitted-now",
+            Self::NoMoreByBreakGlass => "no-more-by-break-glass",
             Self::NoSecondFactor => "no-second-factor",
             Self::SecondFactorTooOld => "second-factor-too-old",
             Self::OtherDecisions => "other-decisions",

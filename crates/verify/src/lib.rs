@@ -5,6 +5,7 @@
 //! clock, and cannot tell whether the log's operator shows somebody else another log, but for what pinned witnesses
 //! cosigned; the [`Report`] says so.
 
+mod break_glass;
 mod enrolled;
 mod extensions;
 mod file;

@@ -7,6 +7,7 @@ use statement::{ReviewVerdict, Terms};
 use wire::event::{EventKind, Receipt};
 use wire::evidence::Content;
 
+use crate::break_glass::{self, ByBreakGlass};
 use crate::extensions::Extended;
 use crate::log::{Entry, Log};
 use crate::opening::Opened;
@@ -65,6 +66,9 @@ pub(crate) fn write(
     proven.extend(session(content, story, opened.opening.request().statement.digest()));
     proven.extend(recording_sealed(content, story));
     proven.extend(reviews.iter().map(review));
+    if story.by_break_glass.is_some() && !reviews.is_empty() {
+        proven.push(ByBreakGlass::duty(true).to_owned());
+    }
     proven.push(format!(
         "The log “{}” answers for every byte of this file with entry {}, under a Checkpoint of {} entries that its \
          pinned key signed.",
@@ -107,6 +111,7 @@ fn signatures(opened: &Opened) -> Vec<String> {
             granted(d.statement.body().terms),
         )
     }));
+    sentences.extend(opening.break_glass().into_iter().flat_map(break_glass::signatures));
     sentences.push(
         "The pinned identity provider signed each of them in, bound to the Device key that signed here, and \
          administrators had enrolled these Devices: each enrolment stood in the log before, with a code for exactly it."
@@ -135,6 +140,7 @@ fn session(content: &Content, story: &Story, request: &Digest) -> Vec<String> {
         time(content.opened_at),
         time(story.first_end),
     )];
+    sentences.extend(story.by_break_glass.iter().flat_map(ByBreakGlass::sentences));
     sentences.extend(story.extensions.iter().map(|e| extended(e, &story.policies)));
     let refused = story.of(EventKind::ExchangeRefused).count();
     if refused > 0 {
@@ -216,6 +222,7 @@ fn not_proven(content: &Content, story: &Story, reviews: &[Reviewed], heads: &He
     }
     if reviews.is_empty() {
         sentences.push("Nobody reviewed the Session before this file was made.".to_owned());
+        sentences.extend(story.by_break_glass.iter().map(|_| ByBreakGlass::duty(false).to_owned()));
     }
     let taken_back = story
         .of(EventKind::RequestWithdrawn)
@@ -252,7 +259,7 @@ fn by_word_alone(heads: &Heads<'_>) -> Vec<String> {
     sentences
 }
 
-fn granted(terms: Terms) -> String {
+pub(crate) fn granted(terms: Terms) -> String {
     let (minutes, seconds) = (terms.duration_seconds / 60, terms.duration_seconds % 60);
     let duration = if seconds == 0 { format!("{minutes} min") } else { format!("{} s", terms.duration_seconds) };
     format!("{} for {duration}", terms.scope.label())

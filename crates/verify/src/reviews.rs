@@ -99,8 +99,7 @@ fn verify_one(
     require(entry.index > recording.entry.index, &entry.part(), "reviewed before it was sealed")?;
     require(reviewer.roles.contains(&Role::Reviewer), "review", "its signer is not a reviewer")?;
     let of = |opening: &'_ Opening| -> Vec<Identity> {
-        let decided = opening.decisions().iter().map(|d| d.identity.clone());
-        decided.chain([opening.request().identity.clone()]).collect()
+        opening.countersigners().cloned().chain([opening.request().identity.clone()]).collect()
     };
     let mut signers = story.openings(opened).flat_map(of);
     let apart = signers.all(|s| s.person != reviewer.person && s.device != reviewer.device);

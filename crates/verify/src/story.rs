@@ -6,6 +6,7 @@ use wire::evidence::{Content, ProvenEvent};
 use wire::join::TrustFile;
 
 use crate::Rejected;
+use crate::break_glass::{self, ByBreakGlass};
 use crate::extensions::{self, Extended};
 use crate::log::{Entry, Log};
 use crate::opening::Opened;
@@ -24,6 +25,7 @@ pub(crate) struct Story {
     pub(crate) extensions: Vec<Extended>,
     /// From the pinned policy to the newest that it was opened or extended under.
     pub(crate) policies: Policies,
+    pub(crate) by_break_glass: Option<ByBreakGlass>,
     /// Personal fields that were not opened: destroyed with their key.
     pub(crate) forgotten: usize,
 }
@@ -73,8 +75,9 @@ pub(crate) fn verify(
         .clone();
     let first_end = check_opened(&opening, content, opened)?;
     check_before(&entries, &opening, &opened.opening)?;
+    let by_break_glass = break_glass::verify(content, &entries, &opening, &opened.opening)?;
     let (extensions, policies) = extensions::verify(content, opened, &entries, (&opening, first_end), trust)?;
-    let story = Story { entries, opened: opening, first_end, extensions, policies, forgotten };
+    let story = Story { entries, opened: opening, first_end, extensions, policies, by_break_glass, forgotten };
     check_ended(&story)?;
     Ok(story)
 }
@@ -150,6 +153,7 @@ fn named_by_extensions(content: &Content) -> Result<Vec<Digest>, Rejected> {
 fn own_statements(opening: &Opening) -> impl Iterator<Item = &Digest> {
     std::iter::once(opening.request().statement.digest())
         .chain(opening.decisions().iter().map(|d| d.statement.digest()))
+        .chain(break_glass::statements(opening))
         .chain([opening.open().digest()])
 }
 
@@ -208,7 +212,7 @@ pub(crate) fn check_before(entries: &[Entry], opened: &Entry, opening: &Opening)
     Ok(())
 }
 
-fn single<'a>(
+pub(crate) fn single<'a>(
     entries: &'a [Entry],
     kind: EventKind,
     source: Source,

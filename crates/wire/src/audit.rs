@@ -11,6 +11,10 @@
 //! | `GET /v1/provider-keys` | anybody | → [`ProviderKeySets`] |
 //! | `GET /v1/policies` | people, services | → [`crate::policies::LoggedPolicies`] |
 //! | `POST /v1/policies` | broker | `statement::Adoption` → [`crate::event::Receipt`] |
+//! | `GET /v1/break-glass` | broker | → [`crate::break_glass::LoggedPermissions`] |
+//! | `POST /v1/break-glass` | broker | `statement::BreakGlassPermission` → [`crate::event::Receipt`] |
+//! | `GET /v1/notices` | people | → [`crate::break_glass::Notices`]: the caller's own; leaves a `notice-seen` Event for each new one |
+//! | `GET /v1/duties` | reviewers | → [`Sessions`] that were opened by break-glass and wait for a review |
 //! | `POST /v1/events` | services | [`crate::event::Append`] → [`crate::event::Receipt`] |
 //! | `GET /v1/events?before=&limit=` | reviewers | → [`Events`], newest first |
 //! | `POST /v1/recordings` | gateway | [`OpenRecording`] → [`crate::event::Receipt`], the same one for the very same call again; or 409 `already-taken` |
@@ -34,6 +38,7 @@ use recording::{Frame, Manifest};
 use serde::{Deserialize, Serialize};
 use statement::{Bundle, ReviewVerdict};
 
+use crate::break_glass::BreakGlassUse;
 use crate::event::{Event, Receipt};
 use crate::extension::LoggedExtension;
 use crate::finding::{Examination, Weighed};
@@ -305,6 +310,9 @@ pub struct SessionSummary {
     /// Once the rules have looked at the Recording.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub findings: Option<Weighed>,
+    /// When it was opened by break-glass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<BreakGlassUse>,
 }
 
 /// One Session with its proof.

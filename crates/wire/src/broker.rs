@@ -22,6 +22,8 @@
 //! | `POST /v1/revocations` | [`NewRevocation`] → 204; who may, `statement::verify_revoke` says |
 //! | `GET /v1/policies` | → [`crate::policies::PolicyList`] |
 //! | `POST /v1/policies` | [`crate::policies::NewPolicy`] → [`crate::policies::PolicyList`]; administrators |
+//! | `GET /v1/break-glass` | → [`crate::break_glass::PermissionList`] |
+//! | `POST /v1/break-glass` | [`crate::break_glass::NewPermission`] → [`crate::break_glass::PermissionList`]; administrators |
 //! | `GET /v1/devices` | → `Vec<DeviceView>`; administrators |
 //! | `POST /v1/refusals` | [`LocalRefusal`] → 204; an Event says it under the caller's identity |
 //! | `GET /v1/stream` | server-sent events, each `data:` a [`Push`] |
@@ -30,7 +32,7 @@
 
 use domain::{Digest, OrgId, Organization, PersonId, ReasonCategory, Role, Scope, SessionId, UnixSeconds};
 use serde::{Deserialize, Serialize};
-use statement::{MfaPurpose, Terms, Verdict};
+use statement::{MfaPurpose, SignedBreakGlass, Terms, Verdict};
 
 /// What the broker knows of the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -277,6 +279,9 @@ pub struct Materials {
     pub request: String,
     pub decisions: Vec<String>,
     pub mfa: Vec<String>,
+    /// In place of decisions, for a request that names a break-glass permission.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<SignedBreakGlass>,
 }
 
 /// What a desktop refused by itself, before anything was sent. It carries no free text: the codes are a closed list.

@@ -35,6 +35,19 @@ pub enum EventKind {
     PolicyProposed,
     PolicyAdopted,
     PolicyRefused,
+    BreakGlassProposed,
+    BreakGlassRefused,
+    /// Two administrators signed in advance who may open what in an emergency.
+    BreakGlassFiled,
+    /// A Session opened by it.
+    BreakGlassUsed,
+    /// Somebody is to be told.
+    NoticeMade,
+    /// A person was given what they are told.
+    NoticeSeen,
+    /// An Organization's contact took it.
+    NoticeDelivered,
+    NoticeFailed,
     SessionOpened,
     SessionResumed,
     SessionExtended,

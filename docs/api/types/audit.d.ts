@@ -38,6 +38,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What administrators signed in advance, with what proves it. */
+        get: operations["getBreakGlass"];
+        put?: never;
+        /** Files what two administrators signed in advance. */
+        post: operations["postBreakGlass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/consistency": {
         parameters: {
             query?: never;
@@ -66,6 +84,23 @@ export interface paths {
         put?: never;
         /** Takes the cosignature of a Device that verified the log's head. */
         post: operations["postCosignatures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/duties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions that were opened by break-glass and wait for a Review. */
+        get: operations["getDuties"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -133,6 +168,23 @@ export interface paths {
         };
         /** The proof that an entry stands in the log, and the entry. */
         get: operations["getInclusion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this service tells the caller: Sessions that were opened by break-glass. */
+        get: operations["getNotices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -443,10 +495,37 @@ export interface components {
             unique?: string | null;
         };
         /**
+         * @description A break-glass permission with everything that proves it. Compact forms only; nothing in it is believed because of who
+         *     carried it.
+         */
+        BreakGlassPermission: {
+            /** @description The chain of `enrol` statements down to first administrators, in any order. */
+            enrols: string[];
+            /** @description PK tokens of everybody who signed anything above. */
+            pk_tokens: string[];
+            signed: components["schemas"]["SignedBreakGlass"];
+        };
+        /** @description That a Session was opened by break-glass, in a list of Sessions. */
+        BreakGlassUse: {
+            /** @description Nobody else has reviewed it yet: it stands as a duty. */
+            duty: boolean;
+            /** @description The permission's digest. */
+            permission: components["schemas"]["Digest"];
+            /** Format: uint32 */
+            seen: number;
+            /**
+             * Format: uint32
+             * @description How many were told, and how many of them have seen it or taken it.
+             */
+            told: number;
+        };
+        /**
          * @description Everything that opening an Organization takes, as the desktop hands it to the gateway. Compact forms only;
          *     nothing in it is believed because of who carried it.
          */
         Bundle: {
+            /** @description In place of decisions, when the request names a break-glass permission. */
+            break_glass?: components["schemas"]["SignedBreakGlass"] | null;
             decisions: string[];
             /** @description The chain of `enrol` statements down to first administrators, in any order. */
             enrols: string[];
@@ -600,7 +679,7 @@ export interface components {
             v: number;
         };
         /** @description What happened. The words are the ones in the log, in SQL and on screen. */
-        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "recovery-code-used" | "recovery-codes-made" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "policy-proposed" | "policy-adopted" | "policy-refused" | "session-opened" | "session-resumed" | "session-extended" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "second-factor-replaced" | "second-factor-reset" | "refused-on-desktop" | "certificate-expires" | "witness-contradicts";
+        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "recovery-code-used" | "recovery-codes-made" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "policy-proposed" | "policy-adopted" | "policy-refused" | "break-glass-proposed" | "break-glass-refused" | "notice-failed" | "session-opened" | "session-resumed" | "session-extended" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "second-factor-replaced" | "second-factor-reset" | "break-glass-filed" | "break-glass-used" | "notice-made" | "notice-seen" | "notice-delivered" | "refused-on-desktop" | "certificate-expires" | "witness-contradicts";
         /** @description A page of the log. */
         Events: {
             events: components["schemas"]["LogEntry"][];
@@ -684,6 +763,23 @@ export interface components {
             jwks: string;
             receipt: components["schemas"]["Receipt"];
         };
+        /**
+         * @description A permission and its `break-glass-filed` entry, whose fact `permission` is its digest and whose statements are those of the
+         *     administrators.
+         */
+        LoggedPermission: {
+            permission: components["schemas"]["BreakGlassPermission"];
+            receipt: components["schemas"]["Receipt"];
+            /**
+             * Format: uint32
+             * @description Sessions that it opened so far, as the audit service counts.
+             */
+            used: number;
+        };
+        /** @description Every permission that has not ended, oldest first. */
+        LoggedPermissions: {
+            permissions: components["schemas"]["LoggedPermission"][];
+        };
         /** @description Every policy behind the pinned one, in the order in which they came into force. */
         LoggedPolicies: {
             policies: components["schemas"]["LoggedPolicy"][];
@@ -713,6 +809,30 @@ export interface components {
             checkpoint: string;
             /** @description The `witness-key` statement of the Device. */
             statement: string;
+        };
+        /** @description What the audit service itself tells a person: somebody opened an Organization by break-glass, and they were not asked. */
+        Notice: {
+            /** Format: int64 */
+            ends_at: number;
+            /** @description Of the `notice-made` entry. */
+            entry: components["schemas"]["Receipt"];
+            name: string;
+            /** Format: int64 */
+            opened_at: number;
+            organization: components["schemas"]["Organization"];
+            person: components["schemas"]["PersonId"];
+            reason: components["schemas"]["ReasonCategory"];
+            /** @description Somebody else has reviewed it. */
+            reviewed: boolean;
+            scope: components["schemas"]["Scope"];
+            session: components["schemas"]["SessionId"];
+            /** @description The administrators who signed in advance. */
+            signed_by: string[];
+            ticket: string;
+        };
+        /** @description The caller's notices, newest first. Each is written down as seen when it is given out for the first time. */
+        Notices: {
+            notices: components["schemas"]["Notice"][];
         };
         /** @description The gateway verified a bundle and takes the Grant. The audit service verifies it again. */
         OpenRecording: {
@@ -908,6 +1028,8 @@ export interface components {
             /** @description One character an exchange or page event, oldest first, at most 76: `v` viewed, `i` typed, `c` changed, `r` refused, `s` streamed. */
             activity: string;
             approvers: string[];
+            /** @description When it was opened by break-glass. */
+            break_glass?: components["schemas"]["BreakGlassUse"] | null;
             /** Format: int64 */
             ended_at: number | null;
             ended_by: string | null;
@@ -929,6 +1051,13 @@ export interface components {
             ticket: string;
             /** Format: uint64 */
             writes: number;
+        };
+        /** @description What two administrators signed: each the same permission, each with a code for exactly their statement. */
+        SignedBreakGlass: {
+            /** @description The broker's attestation of the code for each of them, in the same order. */
+            mfa: string[];
+            /** @description `break-glass` statements of different administrators, in the order in which they were signed. */
+            statements: string[];
         };
         /** @description One statement, compact. */
         SignedStatement: {
@@ -1087,6 +1216,56 @@ export interface operations {
             default: components["responses"]["problem"];
         };
     };
+    getBreakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedPermissions"];
+                };
+            };
+            /** @description Refused: other-service, services-only. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    postBreakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakGlassPermission"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused: other-service, services-only. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
     getConsistency: {
         parameters: {
             query: {
@@ -1139,6 +1318,31 @@ export interface operations {
             403: components["responses"]["problem"];
             /** @description Refused: not-a-cosignature. */
             409: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    getDuties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: missing-role, no-second-factor, not-enrolled. */
+            403: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
     };
@@ -1270,6 +1474,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Inclusion"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: no-second-factor, not-enrolled. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    getNotices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
                 };
             };
             /** @description Refused: no-token, other-call. */

@@ -4,6 +4,24 @@
  */
 
 export interface paths {
+    "/v1/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What administrators signed in advance, and what is proposed. */
+        get: operations["getBreakGlass"];
+        put?: never;
+        /** Signs in advance: the first administrator proposes, another one signs the same. */
+        post: operations["postBreakGlass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/codes": {
         parameters: {
             query?: never;
@@ -414,6 +432,62 @@ export interface components {
         Attestation: {
             attestation: string;
         };
+        /** @description One of the two administrators who sign in advance who may open what in an emergency. Both sign the same. */
+        BreakGlass: {
+            /**
+             * Format: int64
+             * @description The longest Session.
+             */
+            duration_seconds: number;
+            /** Format: int64 */
+            from: number;
+            /** @description By id, each once. */
+            organizations: components["schemas"]["Organization"][];
+            /** @description Who may use it, sorted, each once. */
+            persons: components["schemas"]["PersonId"][];
+            /** @description Why it is there; whoever verifies its use reads it. */
+            reason: string;
+            /** @description The widest. */
+            scope: components["schemas"]["Scope"];
+            /**
+             * Format: int64
+             * @description The first second at which it opens nothing any more.
+             */
+            until: number;
+            /**
+             * Format: uint32
+             * @description How many Sessions it opens.
+             */
+            uses: number;
+        };
+        /** @description What every statement says besides its own body. Times are Unix seconds. */
+        BreakGlassPayload: {
+            /** @description The id of the gateway that it is addressed to. */
+            aud: string;
+            body: components["schemas"]["BreakGlass"];
+            /** Format: int64 */
+            exp: number;
+            /** Format: int64 */
+            iat: number;
+            /** @description 16 random bytes in base64url: makes equal statements different. */
+            jti: string;
+            /**
+             * @description The last Checkpoint that the signer verified, as the signed note it was; empty before the first contact
+             *     and in statements of services.
+             */
+            seen: string;
+        };
+        /**
+         * @description A break-glass permission with everything that proves it. Compact forms only; nothing in it is believed because of who
+         *     carried it.
+         */
+        BreakGlassPermission: {
+            /** @description The chain of `enrol` statements down to first administrators, in any order. */
+            enrols: string[];
+            /** @description PK tokens of everybody who signed anything above. */
+            pk_tokens: string[];
+            signed: components["schemas"]["SignedBreakGlass"];
+        };
         /** @description A one-time code and what it is for. */
         Code: {
             /** @description Six digits. */
@@ -564,6 +638,19 @@ export interface components {
             request?: components["schemas"]["Digest"] | null;
         };
         /**
+         * @description A permission and its `break-glass-filed` entry, whose fact `permission` is its digest and whose statements are those of the
+         *     administrators.
+         */
+        LoggedPermission: {
+            permission: components["schemas"]["BreakGlassPermission"];
+            receipt: components["schemas"]["Receipt"];
+            /**
+             * Format: uint32
+             * @description Sessions that it opened so far, as the audit service counts.
+             */
+            used: number;
+        };
+        /**
          * @description An adoption and its `policy-adopted` entry, whose fact `policy` is the SHA-256 of the text and whose statements are those
          *     of the adoption.
          */
@@ -573,6 +660,8 @@ export interface components {
         };
         /** @description What the requester's desktop needs, besides its own `session-open`, to make a [`statement::Bundle`]. */
         Materials: {
+            /** @description In place of decisions, for a request that names a break-glass permission. */
+            break_glass?: components["schemas"]["SignedBreakGlass"] | null;
             decisions: string[];
             enrols: string[];
             mfa: string[];
@@ -609,6 +698,13 @@ export interface components {
         /** @description An `enrol` statement and the attestation of the code that was taken for exactly it. */
         NewEnrolment: {
             mfa?: string | null;
+            statement: string;
+        };
+        /** @description An administrator signs for a permission: the first one proposes it, another one signs the same. */
+        NewPermission: {
+            /** @description The attestation of the code for exactly this statement. */
+            mfa?: string | null;
+            /** @description A `break-glass` statement. */
             statement: string;
         };
         /** @description An administrator signs for a policy: the first one proposes it, another one adopts it. */
@@ -654,6 +750,13 @@ export interface components {
             /** Format: int64 */
             since: number;
         };
+        /** @description What is there, and what waits for a second administrator. */
+        PermissionList: {
+            /** @description All of them for administrators and reviewers; for others those that name them. */
+            permissions: components["schemas"]["LoggedPermission"][];
+            /** @description For administrators. */
+            proposed: components["schemas"]["ProposedPermission"][];
+        };
         /**
          * @description One human being: the value of the claim that the gateway pins for it, under the issuer that it pins.
          *
@@ -677,6 +780,13 @@ export interface components {
             title: string;
             /** @description `urn:countersign:problem:` and the code. */
             type: string;
+        };
+        /** @description A permission that one administrator signed for. */
+        ProposedPermission: {
+            /** @description What there is of it. */
+            permission: components["schemas"]["BreakGlassPermission"];
+            /** Format: int64 */
+            proposed_at: number;
         };
         /** @description A policy that one administrator signed for. */
         ProposedPolicy: {
@@ -735,6 +845,8 @@ export interface components {
         };
         /** @description An Access Request. One that names what it extends opens nothing: it asks for more time in the Session that is open. */
         Request: {
+            /** @description The break-glass permission that it is opened with, by its digest ([`BreakGlass::id`]); nobody countersigns it then. */
+            break_glass?: components["schemas"]["Digest"] | null;
             /**
              * Format: int64
              * @description The whole Session, from its first start on, also when it is to be extended.
@@ -899,6 +1011,13 @@ export interface components {
         };
         /** @description A Session: the digest of the `session-open` statement that began it, in unpadded base64url (43 characters). */
         SessionId: string;
+        /** @description What two administrators signed: each the same permission, each with a code for exactly their statement. */
+        SignedBreakGlass: {
+            /** @description The broker's attestation of the code for each of them, in the same order. */
+            mfa: string[];
+            /** @description `break-glass` statements of different administrators, in the order in which they were signed. */
+            statements: string[];
+        };
         /** @description One statement, compact. */
         SignedStatement: {
             statement: string;
@@ -954,6 +1073,60 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getBreakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionList"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: not-enrolled, sign-in-code-needed. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    postBreakGlass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPermission"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionList"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: missing-role, not-enrolled, sign-in-code-needed. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
     postCodes: {
         parameters: {
             query?: never;

@@ -181,6 +181,8 @@ export interface components {
          *     nothing in it is believed because of who carried it.
          */
         Bundle: {
+            /** @description In place of decisions, when the request names a break-glass permission. */
+            break_glass?: components["schemas"]["SignedBreakGlass"] | null;
             decisions: string[];
             /** @description The chain of `enrol` statements down to first administrators, in any order. */
             enrols: string[];
@@ -340,7 +342,7 @@ export interface components {
         SessionId: string;
         /** @description The requester opens the Session of a Grant from one TLS client key. */
         SessionOpen: {
-            /** @description SHA-256 of each decision JWS that makes the Grant. */
+            /** @description SHA-256 of each decision JWS that makes the Grant; by break-glass, of each administrator's statement. */
             decisions: components["schemas"]["Digest"][];
             /** @description SHA-256 of the exact request JWS. */
             request: components["schemas"]["Digest"];
@@ -381,6 +383,13 @@ export interface components {
              */
             recording_lag: number;
             session: components["schemas"]["SessionId"];
+        };
+        /** @description What two administrators signed: each the same permission, each with a code for exactly their statement. */
+        SignedBreakGlass: {
+            /** @description The broker's attestation of the code for each of them, in the same order. */
+            mfa: string[];
+            /** @description `break-glass` statements of different administrators, in the order in which they were signed. */
+            statements: string[];
         };
     };
     responses: {

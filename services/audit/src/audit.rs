@@ -9,6 +9,7 @@ use statement::{ProviderKeys, Trust};
 use wire::event::{Append, Receipt};
 
 use crate::adopting::Adopting;
+use crate::contacts::Contacts;
 use crate::issuer::Issuer;
 use crate::noted::{Noted, Whom, repeated};
 use crate::problem;
@@ -36,6 +37,7 @@ pub(crate) struct Audit {
     pub unpacking: Unpacking,
     pub noted: Noted,
     pub witnesses: Vec<Arc<Outside>>,
+    pub contacts: Contacts,
     pub started_at: UnixSeconds,
 }
 

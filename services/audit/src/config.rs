@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use domain::OrgId;
 use serde::{Deserialize, Serialize};
 use serve::config::{ConfigError, Configuration};
 use statement::Trust;
@@ -38,6 +39,20 @@ pub struct Config {
     /// Who else is shown every head of the log.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub witnesses: Vec<WitnessConfig>,
+    /// Whom this service itself tells when an Organization is opened by break-glass.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<ContactConfig>,
+}
+
+/// An Organization's contact.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactConfig {
+    pub organization: OrgId,
+    /// Where a `wire::break_glass::ContactNotice` is posted: https, or http on this computer.
+    pub url: String,
+    /// One more CA for its address.
+    pub ca: Option<PathBuf>,
 }
 
 /// A witness after C2SP `tlog-witness`.
@@ -79,6 +94,7 @@ impl Configuration for Config {
         paths.extend(self.provider_ca.as_mut());
         paths.extend(self.finding_rules.as_mut());
         paths.extend(self.witnesses.iter_mut().filter_map(|witness| witness.ca.as_mut()));
+        paths.extend(self.contacts.iter_mut().filter_map(|contact| contact.ca.as_mut()));
         paths
     }
 

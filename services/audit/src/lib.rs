@@ -8,6 +8,7 @@ mod adopting;
 mod audit;
 mod chain;
 mod config;
+mod contacts;
 mod error;
 mod examining;
 mod extending;
@@ -18,6 +19,7 @@ mod noted;
 mod opening;
 mod page;
 mod people;
+mod permitting;
 mod problem;
 mod reading;
 mod returning;
@@ -37,7 +39,7 @@ mod trace;
 mod vault;
 mod witnesses;
 
-pub use config::{Config, WitnessConfig};
+pub use config::{Config, ContactConfig, WitnessConfig};
 pub use error::{Error, StoreError};
 pub use start::{run, run_renewing};
 

@@ -9,7 +9,7 @@ use wire::event::{Append, EventKind, Receipt};
 
 use crate::audit::Audit;
 use crate::problem;
-use crate::sequencer::{Command, NewRecording, Signed};
+use crate::sequencer::{Command, NewRecording, NewUse, Signed};
 use crate::store::Detail;
 
 /// The gateway's clock and ours differ by no more than this, in seconds.
@@ -46,7 +46,8 @@ impl Audit {
         for note in opening.seen() {
             self.check_seen(note).await?;
         }
-        let recording = new_recording(&opening, bundle, asked, keys.current());
+        let used = self.new_use(&opening).await?;
+        let recording = new_recording(&opening, bundle, asked, keys.current(), used);
         self.writer.perform(Command::Open(Box::new(recording))).await?.receipt()
     }
 
@@ -63,7 +64,10 @@ impl Audit {
                 .check_waited(&decision.identity, decision.statement.payload().iat, waits.approve_seconds)
                 .map_err(|refusal| refused(&refusal))?;
         }
-        Ok(())
+        match opening.break_glass() {
+            Some(permitted) => self.check_in_advance(permitted).await,
+            None => Ok(()),
+        }
     }
 
     /// What the bundle allows, the policy's approvals, and the gateway's clock.
@@ -108,7 +112,13 @@ pub(crate) fn check_admitted(in_force: &InForce, opening: &Opening) -> Result<()
     admitted.map_err(|r| problem::forbidden(r.code, &r.sentence, "Ask for what the policy allows."))
 }
 
-fn new_recording(opening: &Opening, bundle: Bundle, asked: OpenRecording, keys: &ProviderKeys) -> NewRecording {
+fn new_recording(
+    opening: &Opening,
+    bundle: Bundle,
+    asked: OpenRecording,
+    keys: &ProviderKeys,
+    used: Option<NewUse>,
+) -> NewRecording {
     let request = opening.request();
     let body = request.statement.body();
     let session: SessionId = opening.open().digest().clone().into();
@@ -118,8 +128,8 @@ fn new_recording(opening: &Opening, bundle: Bundle, asked: OpenRecording, keys: 
         organization: body.organization.clone(),
         person: request.identity.person.clone(),
         name: request.identity.name.clone(),
-        approvers: opening.decisions().iter().map(|d| d.identity.person.clone()).collect(),
-        approver_names: opening.decisions().iter().map(|d| d.identity.name.clone()).collect(),
+        approvers: opening.countersigners().map(|who| who.person.clone()).collect(),
+        approver_names: opening.countersigners().map(|who| who.name.clone()).collect(),
         reason: body.reason,
         ticket: body.ticket.clone(),
         bundle_json: asked.bundle_json,
@@ -139,6 +149,7 @@ fn new_recording(opening: &Opening, bundle: Bundle, asked: OpenRecording, keys: 
         provider_keys: keys.raw().to_vec(),
         event,
         tokens: bundle.pk_tokens,
+        used,
     }
 }
 
@@ -159,6 +170,12 @@ pub(crate) fn signed_event(kind: EventKind, opening: &Opening, session: &Session
             .personal(&format!("approver-{n}"), decision.identity.person.to_string())
             .personal(&format!("approver-name-{n}"), one_line(&decision.identity.name))
             .statement(decision.statement.compact());
+    }
+    for (n, signer) in opening.break_glass().iter().flat_map(|p| p.signers()).enumerate() {
+        event = event
+            .personal(&format!("administrator-{n}"), signer.identity.person.to_string())
+            .personal(&format!("administrator-name-{n}"), one_line(&signer.identity.name))
+            .statement(signer.statement.compact());
     }
     event = event.statement(opening.open().compact());
     event.unique = Some(format!("grant/{}", request.statement.digest()));

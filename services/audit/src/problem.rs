@@ -46,6 +46,15 @@ pub(crate) fn already_taken() -> ProblemResponse {
     problem(409, "already-taken", "This was used before.", "Ask again with a new request.")
 }
 
+pub(crate) fn permission_used_up() -> ProblemResponse {
+    problem(
+        409,
+        "permission-used-up",
+        "The break-glass permission was used as often as it may be.",
+        "Ask for a countersignature, or have two administrators sign another permission.",
+    )
+}
+
 pub(crate) fn bad_event(why: &str) -> ProblemResponse {
     problem(400, "bad-event", &format!("This Event cannot be written. {why}"), "Mend the caller; nothing was written.")
 }

@@ -1,5 +1,6 @@
 //! The API, as `wire::audit` lists it. One file a group of calls.
 
+mod break_glass;
 mod events;
 mod evidence;
 mod log;
@@ -22,12 +23,13 @@ use serve::Service::{Broker, Gateway};
 use serve::call::Leaves::{Each, Given, Silent, Within};
 use serve::call::Who::{Admitted, Anybody, Requester, Role, Service};
 use serve::call::{Answers, Body, Verb, Who};
-use statement::{Adoption, Review, WitnessKey};
+use statement::{Adoption, BreakGlassPermission, Review, WitnessKey};
 use wire::audit::{
     Acknowledged, Consistency, ConsistencyOf, EndRecording, Events, ExtendRecording, Frames, Inclusion, InclusionOf,
     NewCosignature, OpenRecording, PeriodEvidence, ProviderKeySets, RecordingState, SessionDetail, Sessions,
     TakenGrant, Time, WhichEvents, WhichFrames, WhichSessions, Witnesses,
 };
+use wire::break_glass::{LoggedPermissions, Notices};
 use wire::broker::SignedStatement;
 use wire::event::{Append, EventKind as K, Receipt};
 use wire::policies::LoggedPolicies;
@@ -55,7 +57,7 @@ const PEOPLE_AND_SERVICES: &[Who] = &[Admitted, Service(Broker), Service(Gateway
 
 /// The audit service's API. There is no other way to a handler than this table, and a test walks it with everybody who
 /// could knock.
-pub(crate) static CALLS: [Call; 25] = [
+pub(crate) static CALLS: [Call; 29] = [
     get("/v1/time", "The audit service's clock.", |v| on(v, log::time)).by(&[Anybody]).gives::<Time>(),
     get("/checkpoint", "The signed head of the log (C2SP tlog-checkpoint).", |v| on(v, log::checkpoint))
         .by(&[Anybody])
@@ -87,6 +89,29 @@ pub(crate) static CALLS: [Call; 25] = [
     .takes::<Adoption>()
     .gives::<Receipt>()
     .leaves(Each(&[K::PolicyAdopted])),
+    get("/v1/break-glass", "What administrators signed in advance, with what proves it.", |v| on(v, break_glass::list))
+        .by(&[Service(Broker)])
+        .gives::<LoggedPermissions>()
+        .leaves(Silent),
+    post("/v1/break-glass", "Files what two administrators signed in advance.", |v| {
+        on(v, break_glass::permit).layer(limit(BUNDLE_LIMIT))
+    })
+    .by(&[Service(Broker)])
+    .takes::<BreakGlassPermission>()
+    .gives::<Receipt>()
+    .leaves(Each(&[K::BreakGlassFiled])),
+    get("/v1/notices", "What this service tells the caller: Sessions that were opened by break-glass.", |v| {
+        on(v, break_glass::notices)
+    })
+    .by(&[Admitted])
+    .gives::<Notices>()
+    .leaves(Within(&[K::BreakGlassUsed, K::NoticeSeen])),
+    get("/v1/duties", "Sessions that were opened by break-glass and wait for a Review.", |v| {
+        on(v, break_glass::duties)
+    })
+    .by(&[Role(Reviewer)])
+    .gives::<Sessions>()
+    .leaves(Silent),
     post("/v1/events", "Writes an Event down.", |v| on(v, events::append).layer(limit(BUNDLE_LIMIT)))
         .by(&[Service(Broker), Service(Gateway)])
         .takes::<Append>()

@@ -7,6 +7,7 @@
 //! Receipts are made of the hashes that were just computed: nothing is read for them. A write that fails ends it.
 
 mod adopting;
+mod break_glass;
 mod command;
 mod cosigning;
 mod examining;
@@ -34,6 +35,7 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::sync::watch;
 
 pub(crate) use adopting::NewPolicy;
+pub(crate) use break_glass::{NewPermission, NewSeen, NewUse};
 pub(crate) use command::{
     Command, Done, Fold, NewBatch, NewEvent, NewExtension, NewKeys, NewRecording, NewReview, NewSeal, Progress,
 };

@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 use crate::adopting::Adopting;
 use crate::audit::Audit;
 use crate::config::Config;
+use crate::contacts::{self, Contacts};
 use crate::error::{Error, StoreError};
 use crate::examining;
 use crate::issuer::{self, Issuer};
@@ -165,6 +166,7 @@ pub(crate) async fn start(
     }
     let witnesses = Outside::all(&config.witnesses)?;
     witnesses::check_not_behind(&witnesses, &last_head(&log, &signer)).await?;
+    let contacts = Contacts::all(&config.contacts)?;
     let vault = Arc::new(Vault::new(secrets.key));
     load_keys(&mut connection, &vault).await?;
     let empty = log.frontier.size() == 0;
@@ -194,6 +196,7 @@ pub(crate) async fn start(
         unpacking: Unpacking::default(),
         noted: Noted::default(),
         witnesses,
+        contacts,
     });
     if empty {
         let event = Append::new(EventKind::LogStarted).fact("log-key", log_key);
@@ -203,6 +206,7 @@ pub(crate) async fn start(
     tokio::spawn(issuer::watch(Arc::downgrade(&audit)));
     tokio::spawn(silence::watch(Arc::downgrade(&audit)));
     tokio::spawn(examining::watch(Arc::downgrade(&audit), rules));
+    tokio::spawn(contacts::watch(Arc::downgrade(&audit)));
     for witness in &audit.witnesses {
         tokio::spawn(witnesses::feed(Arc::downgrade(&audit), witness.clone()));
     }

@@ -1,6 +1,7 @@
 //! Reading and opening the database. Everything that writes to it is in [`crate::sequencer`].
 
 mod batches;
+mod break_glass;
 mod check;
 mod cosignatures;
 mod derived;
@@ -21,6 +22,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions as _, Connection as _};
 
+pub(crate) use break_glass::{NoticeRow, UseRow, permission_place};
 pub(crate) use check::{Log, check, word};
 pub(crate) use cosignatures::{Bound, CosignedRow, bound_place};
 pub(crate) use examined::findings_place;

@@ -1,3 +1,4 @@
+mod break_glass;
 mod disk;
 mod document;
 mod endings;

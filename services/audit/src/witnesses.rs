@@ -9,7 +9,7 @@ mod outside;
 mod shown;
 
 pub(crate) use feed::{feed, wait_for};
-pub(crate) use outside::{Outside, check_not_behind};
+pub(crate) use outside::{Outside, check_not_behind, is_address};
 
 /// The signature lines of witnesses that a note carries at most: with the log's own it stays far below what a note may hold.
 pub(crate) const MOST_LINES: u32 = 32;

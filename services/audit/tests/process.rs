@@ -103,6 +103,7 @@ impl Home {
             trust,
             finding_rules: None,
             witnesses: Vec::new(),
+            contacts: Vec::new(),
         }
     }
 

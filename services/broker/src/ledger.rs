@@ -3,9 +3,10 @@ use std::time::Duration;
 use client::{CallError, ServiceClient};
 use domain::UnixMillis;
 use futures_util::future::BoxFuture;
-use statement::Adoption;
+use statement::{Adoption, BreakGlassPermission};
 use tokio::time::error::Elapsed;
 use wire::audit::Time;
+use wire::break_glass::LoggedPermissions;
 use wire::event::{Append, Receipt};
 use wire::policies::LoggedPolicies;
 
@@ -22,6 +23,12 @@ pub(crate) trait Ledger: Send + Sync + 'static {
 
     /// The policies that were adopted so far.
     fn policies(&self) -> BoxFuture<'_, Result<LoggedPolicies, LedgerError>>;
+
+    /// What administrators signed in advance and has not ended.
+    fn permissions(&self) -> BoxFuture<'_, Result<LoggedPermissions, LedgerError>>;
+
+    /// Files what two administrators signed in advance.
+    fn permit<'a>(&'a self, permission: &'a BreakGlassPermission) -> BoxFuture<'a, Result<(), LedgerError>>;
 
     /// Puts a policy in force that two administrators adopted.
     fn adopt<'a>(&'a self, adoption: &'a Adoption) -> BoxFuture<'a, Result<(), LedgerError>>;
@@ -64,6 +71,17 @@ impl Ledger for ServiceClient {
 
     fn policies(&self) -> BoxFuture<'_, Result<LoggedPolicies, LedgerError>> {
         Box::pin(async move { read(tokio::time::timeout(PATIENCE, self.get_json("/v1/policies")).await) })
+    }
+
+    fn permissions(&self) -> BoxFuture<'_, Result<LoggedPermissions, LedgerError>> {
+        Box::pin(async move { read(tokio::time::timeout(PATIENCE, self.get_json("/v1/break-glass")).await) })
+    }
+
+    fn permit<'a>(&'a self, permission: &'a BreakGlassPermission) -> BoxFuture<'a, Result<(), LedgerError>> {
+        Box::pin(async move {
+            let writing = self.post_json::<_, Receipt>("/v1/break-glass", permission);
+            written(tokio::time::timeout(PATIENCE, writing).await)
+        })
     }
 
     fn adopt<'a>(&'a self, adoption: &'a Adoption) -> BoxFuture<'a, Result<(), LedgerError>> {

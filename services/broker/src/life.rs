@@ -121,6 +121,11 @@ impl Waiting {
 }
 
 impl Approved {
+    /// By break-glass: signed before it was asked for.
+    pub(crate) fn in_advance(until: UnixSeconds) -> Self {
+        Self { until }
+    }
+
     pub(crate) fn open(self, session: SessionId, ends_at: UnixSeconds) -> Open {
         Open { until: self.until, session, ends_at }
     }

@@ -62,6 +62,37 @@ pub(crate) fn not_a_successor(why: &str) -> ProblemResponse {
     )
 }
 
+pub(crate) fn no_such_permission() -> ProblemResponse {
+    problem(
+        404,
+        "no-such-permission",
+        "There is no such break-glass permission.",
+        "Look at those that name you, or ask for a countersignature.",
+    )
+}
+
+pub(crate) fn permission_used_up() -> ProblemResponse {
+    problem(
+        409,
+        "permission-used-up",
+        "The break-glass permission was used as often as it may be.",
+        "Ask for a countersignature, or have two administrators sign another permission.",
+    )
+}
+
+pub(crate) fn filed_already() -> ProblemResponse {
+    problem(409, "filed-already", "Two administrators have signed this.", "It is there; nothing is left to sign.")
+}
+
+pub(crate) fn not_filed(why: &str) -> ProblemResponse {
+    problem(
+        409,
+        "not-filed",
+        &format!("The audit service does not file this permission: {why}."),
+        "Nothing was permitted. Have two administrators sign it again.",
+    )
+}
+
 /// The code of [`clocks_differ`].
 pub(crate) const CLOCKS_DIFFER: &str = "clocks-differ";
 

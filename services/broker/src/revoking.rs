@@ -23,6 +23,11 @@ impl Broker {
         if self.store.is_grant_revoked(&row.id).await? || self.is_holder_revoked(&row.person, &row.device).await? {
             return Ok(true);
         }
+        if let Some(permission) = &row.body.break_glass
+            && self.is_permission_cut(permission).await?
+        {
+            return Ok(true);
+        }
         for decision in decisions {
             if self.is_holder_revoked(&decision.person, &decision.device).await? {
                 return Ok(true);
@@ -77,7 +82,7 @@ impl Broker {
         Ok(())
     }
 
-    async fn is_holder_revoked(&self, person: &PersonId, device: &Digest) -> Result<bool, StoreError> {
+    pub(crate) async fn is_holder_revoked(&self, person: &PersonId, device: &Digest) -> Result<bool, StoreError> {
         let first = self.trust.first_administrators.contains(device);
         self.store.is_revoked(person, device, first).await
     }

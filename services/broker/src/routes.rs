@@ -10,7 +10,8 @@ use serve::Service::Gateway;
 use serve::call::Leaves::{Each, Silent, Within};
 use serve::call::Who::{Admitted, Enrolled, Requester, Role, Service, SignedIn};
 use serve::call::{Answers, Body, Shape, Verb};
-use statement::{Adopt, Decision, Enrol, Request, ResetFactor, Revoke, Withdraw};
+use statement::{Adopt, BreakGlass, Decision, Enrol, Request, ResetFactor, Revoke, Withdraw};
+use wire::break_glass::{NewPermission, PermissionList};
 use wire::broker::{
     Attestation, Code, Confirmed, DeviceView, LeaseRequest, Leases, LocalRefusal, Materials, Me, NewDecision,
     NewEnrolment, NewReset, NewRevocation, OldCode, PendingEnrolment, Push, RecoveryCodes, Replacement, RequestView,
@@ -22,6 +23,7 @@ use wire::policies::{NewPolicy, PolicyList};
 use crate::broker::Broker;
 use crate::unwritten::note_the_rest;
 
+mod break_glass;
 mod codes;
 mod decisions;
 mod enrolments;
@@ -54,7 +56,7 @@ const fn post(path: &'static str, summary: &'static str, answer: Answers<Arc<Bro
 
 /// The broker's API, as `wire::broker` lists it. There is no other way to a handler than this table, and a test walks
 /// it with everybody who could knock.
-pub(crate) static CALLS: [Call; 24] = [
+pub(crate) static CALLS: [Call; 26] = [
     get("/v1/me", "Who the caller is here; a Device's first call makes it wait for enrolment.", |v| on(v, me::me))
         .by(&[SignedIn])
         .gives::<Me>()
@@ -170,6 +172,21 @@ pub(crate) static CALLS: [Call; 24] = [
     .gives::<PolicyList>()
     .leaves(Each(&[K::PolicyProposed, K::PolicyAdopted]))
     .refused(K::PolicyRefused),
+    get("/v1/break-glass", "What administrators signed in advance, and what is proposed.", |v| {
+        on(v, break_glass::list)
+    })
+    .by(&[Admitted])
+    .gives::<PermissionList>()
+    .leaves(Silent),
+    post("/v1/break-glass", "Signs in advance: the first administrator proposes, another one signs the same.", |v| {
+        on(v, break_glass::sign)
+    })
+    .by(&[Role(Administrator)])
+    .takes::<NewPermission>()
+    .signed::<BreakGlass>()
+    .gives::<PermissionList>()
+    .leaves(Each(&[K::BreakGlassProposed, K::BreakGlassFiled]))
+    .refused(K::BreakGlassRefused),
     post("/v1/refusals", "Reports what the desktop refused by itself.", |v| on(v, refusals::report))
         .by(&[SignedIn])
         .takes::<LocalRefusal>()

@@ -9,6 +9,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 use statement::KnownKeys;
 use tokio::sync::Mutex;
 
+mod break_glass;
 mod disk;
 mod factors;
 mod issuer;
@@ -20,6 +21,7 @@ mod revocations;
 mod sealing;
 mod unfinished;
 
+pub(crate) use break_glass::ProposedRow;
 pub(crate) use disk::broke as disk_broke;
 pub(crate) use factors::{FactorRow, NewAttestation};
 pub(crate) use people::{Chain, EnrolmentRow, Seen};

@@ -4,6 +4,7 @@
 mod absent;
 mod asking;
 mod bad_input;
+mod break_glass;
 mod codes;
 mod deciding;
 mod document;

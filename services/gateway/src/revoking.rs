@@ -100,14 +100,16 @@ impl Life {
         let facts = session.facts();
         match revokes {
             Revoked::Grant(request) => {
-                facts.request == *request || session.extensions().iter().any(|e| e.request == *request)
+                facts.request == *request
+                    || session.extensions().iter().any(|e| e.request == *request)
+                    || permission_of(&facts.bundle_json).as_ref() == Some(request)
             }
             Revoked::Device(device) => self.signers(session).iter().any(|(_, signed_with)| signed_with == device),
             Revoked::Person(person) => self.signers(session).iter().any(|(signed_by, _)| signed_by == person),
         }
     }
 
-    /// Who asked and who countersigned, also for more time; each was verified when the Session opened or was extended.
+    /// Who asked and who countersigned, in advance and for more time too; each was verified when the Session opened or was extended.
     fn signers(&self, session: &Session) -> Vec<(PersonId, Digest)> {
         let extensions = session.extensions();
         let bundles = extensions.iter().map(|e| &e.logged.bundle_json).chain([&session.facts().bundle_json]);
@@ -120,12 +122,23 @@ impl Life {
         let asked = Unverified::<statement::Request>::read(&bundle.request).map(|r| r.kid().clone());
         let decided =
             bundle.decisions.iter().map(|d| Unverified::<statement::Decision>::read(d).map(|d| d.kid().clone()));
+        let in_advance = bundle.break_glass.iter().flat_map(|permission| &permission.statements);
+        let in_advance =
+            in_advance.map(|s| Unverified::<statement::BreakGlass>::read(s).map(|signed| signed.kid().clone()));
         std::iter::once(asked)
             .chain(decided)
+            .chain(in_advance)
             .filter_map(|kid| tokens.iter().find(|token| Ok(token.digest()) == kid.as_ref()))
             .filter_map(|token| token.claimed(&self.gate.trust).ok())
             .collect()
     }
+}
+
+/// The break-glass permission that a Session was opened with: revoked by its digest, as a Grant is.
+fn permission_of(bundle_json: &str) -> Option<Digest> {
+    let bundle: Bundle = serde_json::from_str(bundle_json).ok()?;
+    let request = Unverified::<statement::Request>::read(&bundle.request).ok()?;
+    request.unverified_body().break_glass.clone()
 }
 
 /// What the log is told, under whatever service heard of it.

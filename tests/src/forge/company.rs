@@ -173,6 +173,7 @@ impl Company {
     pub fn ask(&self) -> Request {
         Request {
             duration_seconds: 1800,
+            break_glass: None,
             extends: None,
             justification: "The customer reports a wrong total on last month's payslips.".to_owned(),
             organization: Organization {
@@ -273,6 +274,7 @@ impl Company {
             request,
             decisions,
             mfa,
+            break_glass: None,
         };
         Good { bundle, tls_client, opened_at: moments.open + 1 }
     }

@@ -38,6 +38,12 @@ impl Case {
         Self::telling(company, good, &[reviewer])
     }
 
+    /// The same with these `enrol` statements, each beside who signed it, where the reviewer's would be.
+    #[must_use]
+    pub fn of_grant_with(company: Company, good: Good, enrols: &[(Person, String)]) -> Self {
+        Self::telling(company, good, enrols)
+    }
+
     /// The ordinary story, with these `enrol` statements, each beside who signed it, where the reviewer's would be.
     #[must_use]
     pub fn with_reviewer_enrols(company: Company, enrols: &[(Person, String)]) -> Self {
@@ -112,6 +118,10 @@ pub fn opened_event(company: &Company, good: &Good) -> Append {
         .personal("requester", opening.request().identity.name.clone())
         .statement(&good.bundle.request);
     append.statements.extend(good.bundle.decisions.iter().cloned());
+    if let (Some(signed), Some(permitted)) = (&good.bundle.break_glass, opening.break_glass()) {
+        append = append.fact("break-glass", permitted.id().as_str()).fact("use", "1");
+        append.statements.extend(signed.statements.iter().cloned());
+    }
     append.statement(&good.bundle.open)
 }
 
@@ -233,13 +243,22 @@ fn write_story(company: &mut Company, good: &Good, manifest: &Digest, review: &s
         .personal("justification", company.ask().justification);
     let opened = opened_event(company, good);
     let extended = more.map(|more| (more, extended_event(company, good, more, good.opened_at + 2700)));
+    let (filed, told) = (super::glass::filed_event(good), super::glass::told_events(good));
     let log = &mut company.log;
-    let mut indices = vec![log.append(Source::Broker, &asked, moments.request * 1000)];
+    let mut indices: Vec<u64> =
+        filed.iter().map(|event| log.append(Source::Audit, event, moments.adopt * 1000)).collect();
+    indices.push(log.append(Source::Broker, &asked, moments.request * 1000));
     for decision in &good.bundle.decisions {
         let approved = about(EventKind::Approved).statement(decision);
         indices.push(log.append(Source::Broker, &approved, moments.decide * 1000));
     }
     indices.push(log.append(Source::Audit, &opened, opened_at * 1000 + 40));
+    let told: Vec<u64> = told.iter().map(|e| log.append(Source::Audit, e, opened_at * 1000 + 40)).collect();
+    if let Some(first) = told.get(1) {
+        let seen = during(EventKind::NoticeSeen).fact("notice", first.to_string()).fact("to", "person");
+        indices.extend(&told);
+        indices.push(log.append(Source::Audit, &seen, (opened_at + 30) * 1000));
+    }
     let refused = during(EventKind::ExchangeRefused).fact("code", "scope-exceeded");
     indices.push(log.append(Source::Gateway, &refused, (opened_at + 60) * 1000));
     if let Some((more, extended)) = &extended {

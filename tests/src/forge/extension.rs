@@ -97,6 +97,7 @@ impl Company {
             request,
             decisions,
             mfa,
+            break_glass: None,
         };
         More { bundle, tls_client: good.tls_client.clone(), extended_at: opened_at + 1 }
     }

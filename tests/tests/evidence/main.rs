@@ -1,6 +1,7 @@
 //! An Evidence file: accepted when everything in it is right, rejected when any part is not, even when the log's own
 //! operator made the file again around the change.
 
+mod break_glass;
 mod enrolments;
 mod extensions;
 mod log_entries;

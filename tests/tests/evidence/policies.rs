@@ -42,7 +42,7 @@ fn no_adoption_can_be_missing_moved_or_altered() {
     assert_eq!(after(|c| c.policies[1].adoption.text.push(' ')), "policy: signed under another policy");
     assert_eq!(
         after(|c| drop(c.policies[0].adoption.statements.pop())),
-        "policy: fewer than two administrators adopted it"
+        "policy: fewer than two administrators signed it"
     );
     assert_eq!(after(|c| c.policies[1].adoption.mfa.clear()), "policy: no second factor for this");
     assert_eq!(after(|c| c.policy = c.policies[0].adoption.text.clone()), "policy: not the pinned one");

@@ -95,7 +95,7 @@ impl Broker {
 }
 
 fn parts(b: &mut Bundle) -> Vec<&mut String> {
-    let Bundle { pk_tokens, enrols, request, decisions, mfa, open } = b;
+    let Bundle { pk_tokens, enrols, request, decisions, mfa, open, break_glass: _ } = b;
     pk_tokens.iter_mut().chain(enrols).chain([request]).chain(decisions).chain(mfa).chain([open]).collect()
 }
 

@@ -223,7 +223,9 @@ fn configs(
         key_file: at("key"),
         objects: at("objects"),
         trust: company.trust.clone(),
+        finding_rules: None,
         witnesses: Vec::new(),
+        contacts: Vec::new(),
     };
     let gateway = |n: usize| {
         write(&at(&format!("assertion-{n}")), &DeviceKey::generate().expect("a key").1);

@@ -117,6 +117,7 @@ impl Grant {
             decisions,
             mfa,
             open: String::new(),
+            break_glass: None,
         };
         (Self { kind, request: sha256(&request), seconds, bundle }, entries)
     }

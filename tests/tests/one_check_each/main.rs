@@ -1,6 +1,7 @@
 //! One bundle for each check of the verifier, wrong in just that one thing. Take the check out and its test is red.
 
 mod adopting;
+mod break_glass;
 mod codes;
 mod enrolments;
 mod extending;

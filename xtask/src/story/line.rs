@@ -1,6 +1,7 @@
 //! The story over the command line.
 
 mod asking;
+mod break_glass;
 mod crashes;
 mod door;
 mod extending;
@@ -43,5 +44,6 @@ pub fn tell(stage: &mut Stage) -> anyhow::Result<()> {
     proving::tell(stage, &cast, &held)?;
     extending::tell(stage, &mut cast)?;
     policies::tell(stage, &mut cast)?;
+    break_glass::tell(stage, &mut cast)?;
     revoking::tell(stage, &mut cast)
 }

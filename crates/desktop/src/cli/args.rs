@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::break_glass::BreakGlassCommand;
 use super::code::code;
 use super::policy::PolicyCommand;
 
@@ -221,6 +222,11 @@ pub(super) enum Command {
         trust: Option<PathBuf>,
         file: PathBuf,
     },
+    /// Prepare for an emergency, use what was prepared, and see what was used.
+    BreakGlass {
+        #[command(subcommand)]
+        command: BreakGlassCommand,
+    },
     /// Read, check, try and compare policies; needs no profile and no network, and changes nothing that is pinned.
     Policy {
         #[command(subcommand)]
@@ -285,6 +291,8 @@ mod tests {
             vec!["revoke", "grant", DIGEST, "--reason", "No longer needed."],
             vec!["revoke", "device", DIGEST, "--reason", "It was stolen.", "--code", "123456"],
             vec!["requests", DIGEST],
+            vec!["break-glass", "sign", DIGEST, "--code", "123456"],
+            vec!["break-glass", "use", DIGEST, "kinloch-hotels", "--ticket", "S-1", "--justification", "It burns."],
             vec!["session", DIGEST],
             vec!["recording", DIGEST],
             vec!["review", DIGEST, "nothing-to-report", "--note", "Fine."],

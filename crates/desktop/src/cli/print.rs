@@ -165,9 +165,16 @@ pub(super) fn sessions(list: &[SessionView]) -> String {
             s.exchanges,
             s.refused,
             s.ended_by.as_deref().map_or_else(|| "open".to_owned(), legible)
-        )
+        ) + &by_break_glass(s)
     };
     if list.is_empty() { "None.".into() } else { list.iter().map(line).collect::<Vec<_>>().join("\n") }
+}
+
+fn by_break_glass(view: &SessionView) -> String {
+    view.break_glass.as_ref().map_or_else(String::new, |used| {
+        let duty = if used.duty { "  BY BREAK-GLASS, NOT REVIEWED" } else { "  by break-glass, reviewed" };
+        format!("{duty}; {} of {} told have seen it", used.seen, used.told)
+    })
 }
 
 pub(super) fn entries(list: &[EntryView]) -> String {

@@ -5,6 +5,7 @@ use keyring_core::CredentialStore;
 
 use super::account::{account, enrol, login, revoke};
 use super::args::{Arguments, Command};
+use super::break_glass::break_glass;
 use super::factor::{enrol_code, recovery_codes, replace_factor, reset_factor};
 use super::files::data_dir;
 use super::open;
@@ -53,6 +54,7 @@ async fn carry_out(engine: &Engine, command: Command, printer: &Printer) -> Resu
         Command::Enrol { person, device, code } => enrol(engine, &person, device, &code, printer).await,
         Command::Revoke { what } => revoke(engine, what, printer).await,
         Command::Policy { command } => adopting(engine, command, printer).await,
+        Command::BreakGlass { command } => break_glass(engine, command, printer).await,
         Command::EnrolCode { code } => enrol_code(engine, code, printer).await,
         Command::ReplaceFactor { code } => replace_factor(engine, &code, printer).await,
         Command::RecoveryCodes { code } => recovery_codes(engine, &code, printer).await,

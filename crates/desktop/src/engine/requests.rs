@@ -112,6 +112,7 @@ impl Inner {
         let in_force = policies.current();
         let body = Request {
             duration_seconds: i64::from(form.duration_seconds),
+            break_glass: None,
             extends: None,
             justification: form.justification.trim().to_owned(),
             organization,

@@ -128,7 +128,8 @@ impl Inner {
         let request = crate::indenture::Indenture::verify(&shown, &ground).view(&person.identity);
         let me = &person.identity.person.0;
         let signers = std::iter::once(&request.left).chain(&request.right);
-        let took_part: Vec<String> = signers.map(|s| s.person.clone()).collect();
+        let in_advance = signed_in_advance(&detail.bundle, &joined.file.trust);
+        let took_part: Vec<String> = signers.map(|s| s.person.clone()).chain(in_advance).collect();
         Ok(SessionDetailView {
             session: session(&detail.summary),
             reviewable: !took_part.contains(me)
@@ -142,6 +143,18 @@ impl Inner {
             reviews: self.reviews(joined, id, detail, &took_part).await?,
         })
     }
+}
+
+/// Who signed the break-glass permission of this bundle, by the tokens in it: they review nothing that it opened.
+fn signed_in_advance(bundle: &statement::Bundle, trust: &statement::Trust) -> Vec<String> {
+    let statements = bundle.break_glass.iter().flat_map(|permission| &permission.statements);
+    let kids: Vec<Digest> = statements
+        .filter_map(|s| statement::Unverified::<statement::BreakGlass>::read(s).ok())
+        .map(|s| s.kid().clone())
+        .collect();
+    let tokens = bundle.pk_tokens.iter().filter_map(|token| statement::PkToken::read(token).ok());
+    let signed = tokens.filter(|token| kids.contains(token.digest()));
+    signed.filter_map(|token| token.claimed(trust).ok()).map(|(person, _)| person.0).collect()
 }
 
 pub(super) fn manifest_digest(manifest: &recording::Manifest) -> Digest {

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +27,7 @@ impl Engine {
             }
         });
         tokio::spawn(async move {
+            let mut told = None;
             while let Some(inner) = weak.upgrade() {
                 let mut pause = Duration::from_secs(1);
                 if let Ok(joined) = inner.joined() {
@@ -35,6 +37,7 @@ impl Engine {
                         inner.cosign_later(&joined);
                     }
                     drop(inner.check_gateway(&joined).await);
+                    inner.hear_of_break_glass(&mut told).await;
                     inner.tell(Notice::State);
                 }
                 drop(inner);
@@ -45,6 +48,21 @@ impl Engine {
 }
 
 impl Inner {
+    /// Asks the audit service itself what it tells this person: a broker that hides everything hides this from nobody. What was
+    /// there at the first look and is reviewed is old.
+    async fn hear_of_break_glass(&self, told: &mut Option<BTreeSet<String>>) {
+        let Ok((_, audit)) = self.audit().await else { return };
+        let Ok(notices) = audit.notices().await else { return };
+        let first = told.is_none();
+        let told = told.get_or_insert_default();
+        for one in notices.notices {
+            if told.insert(one.session.to_string()) && !(first && one.reviewed) {
+                let text = format!("{} opened {} by break-glass.", one.name, one.organization.name);
+                self.tell(Notice::Requests { id: String::new(), text });
+            }
+        }
+    }
+
     /// One connection of pushes, until it ends or somebody else is signed in. Whether it was ever there.
     pub(super) async fn follow(&self) -> bool {
         let mut people = self.people.subscribe();

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{OrganizationView, RequestView, SignatureCheck};
+use super::{BreakGlassUseView, OrganizationView, RequestView, SignatureCheck};
 
 /// A Session in lists and in the bar.
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
@@ -26,6 +26,10 @@ pub struct SessionView {
     pub review: String,
     /// What the rules pointed at, once they have looked.
     pub findings: Option<FindingCounts>,
+    /// When it was opened by break-glass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[specta(optional)]
+    pub break_glass: Option<BreakGlassUseView>,
 }
 
 /// How many Findings of each weight.

@@ -165,6 +165,7 @@ fn times_and_audience_are_checked() {
 fn texts_that_mislead_are_refused() {
     let request = |justification: &str, ticket: &str| crate::Request {
         duration_seconds: 60,
+        break_glass: None,
         extends: None,
         justification: justification.into(),
         organization: domain::Organization { id: "a".parse().expect("an id"), name: "A".into() },

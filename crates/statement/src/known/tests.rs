@@ -111,6 +111,7 @@ fn o_14_nothing_but_an_enrolment_is_verified_with_a_past_set() {
     let organization = domain::Organization { id: "kinloch-hotels".parse().unwrap(), name: "Kinloch".into() };
     let request = Request {
         duration_seconds: 60,
+        break_glass: None,
         extends: None,
         justification: "The customer reports a wrong total.".into(),
         organization,

@@ -6,6 +6,7 @@ use policy::Policies;
 use statement::{
     KnownKeys, OpenSession, PastKeys, ProviderKeys, Request, Trust, Unverified, base64url_decode, sha256, verify_open,
 };
+use wire::break_glass::is_counted;
 use wire::event::{Event, EventKind, Receipt, Source};
 use wire::extension::{ExtensionFacts, verify_logged};
 use wire::gateway::{AssertionClaims, ServiceProof};
@@ -77,6 +78,9 @@ impl Proof {
         let in_force = policies.current();
         let opening = verify_open(&bundle, &in_force.trust, &issuer, &tls_client, proof.opened_at)?;
         in_force.policy.admit(&opening)?;
+        if !is_counted(&event, &opening) {
+            return Err(Distrust::OtherReceipt);
+        }
         let terms = opening.terms();
         let granted = opening.organization().id == claims.organization
             && terms.scope == claims.scope

@@ -176,6 +176,8 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::DecisionRefused
         | K::PolicyProposed
         | K::PolicyRefused
+        | K::BreakGlassProposed
+        | K::BreakGlassRefused
         | K::RefusedOnDesktop => source == Source::Broker,
         K::ExchangeRefused | K::RecordingPaused | K::RecordingGap | K::SessionEnded | K::SessionResumed => {
             source == Source::Gateway
@@ -185,6 +187,12 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         }
         K::LogStarted
         | K::PolicyAdopted
+        | K::BreakGlassFiled
+        | K::BreakGlassUsed
+        | K::NoticeMade
+        | K::NoticeSeen
+        | K::NoticeDelivered
+        | K::NoticeFailed
         | K::SessionOpened
         | K::SessionExtended
         | K::RecordingSealed

@@ -153,8 +153,11 @@ async fn proven_events(
         statements.map(sha256).collect::<Vec<Digest>>()
     };
     let statements: Vec<Digest> = bundles.iter().flat_map(signed).collect();
+    let mut leaves = audit.reader.leaves_about(&row.session, &statements, head.size).await?;
+    leaves.extend(filed(audit, bundles, head).await?);
+    leaves.sort_by_key(|leaf| leaf.index);
     let mut proven = Vec::new();
-    for leaf in audit.reader.leaves_about(&row.session, &statements, head.size).await? {
+    for leaf in leaves {
         let event = events::read(&leaf)?;
         if matches!(event.kind, EventKind::SessionViewed | EventKind::EvidenceMade) {
             continue;
@@ -166,6 +169,19 @@ async fn proven_events(
         proven.push(one);
     }
     Ok(proven)
+}
+
+/// The entry of the break-glass permission, and nothing else that was done with it.
+async fn filed(audit: &Audit, bundles: &[Bundle], head: &Head) -> Result<Vec<LeafRow>, ProblemResponse> {
+    let signed = bundles.iter().filter_map(|bundle| bundle.break_glass.as_ref());
+    let statements: Vec<Digest> = signed.flat_map(|permission| &permission.statements).map(sha256).collect();
+    let mut filed = Vec::new();
+    for leaf in audit.reader.leaves_naming(&statements, head.size).await? {
+        if events::read(&leaf)?.kind == EventKind::BreakGlassFiled {
+            filed.push(leaf);
+        }
+    }
+    Ok(filed)
 }
 
 async fn prove(audit: &Audit, leaf: &LeafRow, event: &Event, head: &Head) -> Result<ProvenEvent, ProblemResponse> {

@@ -8,6 +8,7 @@ use recording::{Captured, Frame};
 use serve::ProblemResponse;
 use statement::{ReviewVerdict, sha256};
 use wire::audit::{Frames, ReviewView, SessionDetail, SessionSummary, Sessions, Stream, WhichFrames, WhichSessions};
+use wire::break_glass::BreakGlassUse;
 use wire::event::{Append, Event, EventKind};
 
 use super::session_id;
@@ -17,7 +18,7 @@ use crate::chain;
 use crate::error::StoreError;
 use crate::people::{Person, Reviewer};
 use crate::problem;
-use crate::store::{Detail, Filter, Reviewed, SessionRow};
+use crate::store::{Detail, Filter, Reviewed, SessionRow, UseRow};
 
 type Answer<T> = Result<Json<T>, ProblemResponse>;
 
@@ -159,7 +160,11 @@ pub(super) fn check_opened(session: &SessionId, leaf: &str, detail: &Detail) -> 
     }
 }
 
-async fn summary(audit: &Audit, row: &SessionRow, detail: &Detail) -> Result<SessionSummary, ProblemResponse> {
+pub(super) async fn summary(
+    audit: &Audit,
+    row: &SessionRow,
+    detail: &Detail,
+) -> Result<SessionSummary, ProblemResponse> {
     Ok(SessionSummary {
         session: row.session.clone(),
         organization: detail.organization.clone(),
@@ -179,7 +184,13 @@ async fn summary(audit: &Audit, row: &SessionRow, detail: &Detail) -> Result<Ses
         activity: activity::shown(&row.activity),
         review: verdict(audit, &row.session).await?,
         findings: audit.reader.weighed(&row.session).await?,
+        break_glass: audit.reader.use_of(&row.session).await?.map(used),
     })
+}
+
+fn used(row: UseRow) -> BreakGlassUse {
+    let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    BreakGlassUse { permission: row.permission, duty: !row.reviewed, told: number(row.told), seen: number(row.seen) }
 }
 
 /// What the reviews come to: one that flags the Session stands, whatever another says later.

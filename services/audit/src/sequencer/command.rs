@@ -3,7 +3,7 @@ use recording::{Manifest, SegmentEntry};
 use serve::ProblemResponse;
 use wire::event::{Append, Receipt, Source};
 
-use super::{Holder, NewCosignature, NewExamination, NewPolicy, Signed};
+use super::{Holder, NewCosignature, NewExamination, NewPermission, NewPolicy, NewSeen, NewUse, Signed};
 use crate::error::StoreError;
 use crate::problem;
 use crate::store::{Detail, ExtensionDetail};
@@ -14,6 +14,8 @@ pub(crate) enum Command {
     Append(Box<NewEvent>),
     Keys(Box<NewKeys>),
     Adopt(Box<NewPolicy>),
+    Permit(Box<NewPermission>),
+    See(Box<NewSeen>),
     Open(Box<NewRecording>),
     Extend(Box<NewExtension>),
     Batch(Box<NewBatch>),
@@ -60,6 +62,8 @@ pub(crate) struct NewRecording {
     pub event: Append,
     /// The PK tokens of everybody in the bundle.
     pub tokens: Vec<String>,
+    /// When it opens by break-glass.
+    pub used: Option<NewUse>,
 }
 
 /// A Session that is extended: its Event and its row.
@@ -140,7 +144,8 @@ impl Command {
     pub fn owner(&self) -> Option<Owner> {
         match self {
             Self::Append(event) => Some(Owner::of(event.append.organization.as_ref())),
-            Self::Adopt(_) => Some(Owner::of(None)),
+            Self::Adopt(_) | Self::Permit(_) => Some(Owner::of(None)),
+            Self::See(seen) => Some(Owner::of(seen.event.organization.as_ref())),
             Self::Open(recording) => Some(Owner::of(Some(&recording.detail.organization.id))),
             Self::Extend(extension) => Some(Owner::of(Some(&extension.organization))),
             Self::Seal(seal) => Some(Owner::of(Some(&seal.organization))),

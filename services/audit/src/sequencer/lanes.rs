@@ -53,10 +53,13 @@ impl Lane {
             Command::Open(_) | Command::Extend(_) | Command::Batch(_) | Command::Fold(_) | Command::Seal(_) => {
                 Self::Recordings
             }
-            Command::Adopt(_) => Self::Broker,
-            Command::Keys(_) | Command::Examine(_) | Command::Review(_) | Command::Cosign(_) | Command::Fail(_) => {
-                Self::Own
-            }
+            Command::Adopt(_) | Command::Permit(_) => Self::Broker,
+            Command::Keys(_)
+            | Command::See(_)
+            | Command::Examine(_)
+            | Command::Review(_)
+            | Command::Cosign(_)
+            | Command::Fail(_) => Self::Own,
         }
     }
 

@@ -47,6 +47,8 @@ impl Sequencer {
             Command::Append(event) => self.append(&event).await.map(Done::Leaf),
             Command::Keys(new) => self.see_provider_keys(&new).await,
             Command::Adopt(policy) => self.adopt(&policy).await,
+            Command::Permit(permission) => self.file_permission(&permission).await,
+            Command::See(seen) => self.see_notice(&seen).await,
             Command::Open(recording) => self.open_recording(&recording).await,
             Command::Extend(extension) => self.extend_recording(&extension).await,
             Command::Batch(batch) => self.take_batch(&batch).await,

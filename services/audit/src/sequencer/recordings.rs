@@ -18,7 +18,12 @@ impl Sequencer {
         for token in &new.tokens {
             self.keep_statement(token).await?;
         }
-        let index = self.append(&NewEvent::own(new.event.clone())).await?;
+        let mut event = new.event.clone();
+        if let Some(used) = &new.used {
+            let number = self.next_use(&used.permission).await?;
+            event = event.fact("break-glass", used.permission.as_str()).fact("use", number.to_string());
+        }
+        let index = self.append(&NewEvent::own(event)).await?;
         // Behind the append: a Grant that was taken is told so, whatever ended its request since.
         self.check_standing(&new.signed).await?;
         self.check_in_force(&new.detail.policy).await?;
@@ -46,6 +51,9 @@ impl Sequencer {
             .bind(new.session.as_str())
             .execute(&mut self.connection)
             .await?;
+        if let Some(used) = &new.used {
+            self.use_permission(new, used).await?;
+        }
         Ok(Done::Leaf(index))
     }
 

@@ -19,6 +19,10 @@ pub(super) struct Expected {
     revoked: BTreeMap<u64, Said>,
     enrolled: BTreeMap<u64, Said>,
     policies: BTreeMap<u64, Said>,
+    permissions: BTreeMap<u64, Said>,
+    uses: BTreeMap<u64, Said>,
+    notices: BTreeMap<u64, Said>,
+    seen: BTreeMap<u64, Said>,
 }
 
 struct Said {
@@ -36,6 +40,10 @@ impl Expected {
             EventKind::ReviewSigned => drop(self.reviews.insert(index, Said { index, event })),
             EventKind::Enrolled => drop(self.enrolled.insert(index, Said { index, event })),
             EventKind::PolicyAdopted => drop(self.policies.insert(index, Said { index, event })),
+            EventKind::BreakGlassFiled => drop(self.permissions.insert(index, Said { index, event })),
+            EventKind::BreakGlassUsed => drop(self.uses.insert(index, Said { index, event })),
+            EventKind::NoticeMade => drop(self.notices.insert(index, Said { index, event })),
+            EventKind::NoticeSeen | EventKind::NoticeDelivered => drop(self.seen.insert(index, Said { index, event })),
             EventKind::Revoked => drop(self.revoked.insert(index, Said { index, event })),
             _ => {}
         }
@@ -49,13 +57,21 @@ impl Expected {
         check_reviews(&mut *connection, &self.reviews).await?;
         check_revoked(&mut *connection, &self.revoked).await?;
         check_enrolled(&mut *connection, &self.enrolled).await?;
-        check_policies(connection, &self.policies).await
+        check_policies(&mut *connection, &self.policies).await?;
+        check_permissions(&mut *connection, &self.permissions).await?;
+        check_uses(&mut *connection, &self.uses).await?;
+        check_notices(&mut *connection, &self.notices).await?;
+        check_seen(connection, &self.seen).await
     }
 }
 
 impl Said {
     fn fact(&self, name: &str) -> &str {
         self.event.facts.get(name).map_or("", String::as_str)
+    }
+
+    fn is_of(&self, session: &str) -> bool {
+        self.event.session.as_ref().is_some_and(|id| id.as_str() == session)
     }
 
     fn statement(&self, place: usize) -> &str {
@@ -200,6 +216,54 @@ async fn check_policies(connection: &mut SqliteConnection, said: &BTreeMap<u64, 
             .get(&count(index))
             .is_some_and(|s| s.fact("policy") == digest && s.fact("version") == version.to_string());
         expect(right, || format!("the policy at {index} is not what the log says"))?;
+    }
+    Ok(())
+}
+
+async fn check_permissions(connection: &mut SqliteConnection, said: &BTreeMap<u64, Said>) -> Result<(), StoreError> {
+    let rows: Vec<(i64, String, i64)> =
+        sqlx::query_as("SELECT idx, id, uses FROM permissions").fetch_all(connection).await?;
+    expect(rows.len() == said.len(), || "there are not as many permissions as the log says".into())?;
+    for (index, id, uses) in rows {
+        let right =
+            said.get(&count(index)).is_some_and(|s| s.fact("permission") == id && s.fact("uses") == uses.to_string());
+        expect(right, || format!("the permission at {index} is not what the log says"))?;
+    }
+    Ok(())
+}
+
+async fn check_uses(connection: &mut SqliteConnection, said: &BTreeMap<u64, Said>) -> Result<(), StoreError> {
+    let rows: Vec<(i64, String, i64, String)> =
+        sqlx::query_as("SELECT idx, permission, number, session FROM permission_uses").fetch_all(connection).await?;
+    expect(rows.len() == said.len(), || "there are not as many uses of permissions as the log says".into())?;
+    for (index, permission, number, session) in rows {
+        let right = said.get(&count(index)).is_some_and(|s| {
+            s.fact("permission") == permission && s.fact("use") == number.to_string() && s.is_of(&session)
+        });
+        expect(right, || format!("the use of a permission at {index} is not what the log says"))?;
+    }
+    Ok(())
+}
+
+/// Whom a mark stands for is in no leaf; whether there is one is.
+async fn check_notices(connection: &mut SqliteConnection, said: &BTreeMap<u64, Said>) -> Result<(), StoreError> {
+    let rows: Vec<(i64, String, bool)> =
+        sqlx::query_as("SELECT idx, session, person_mark IS NOT NULL FROM notices").fetch_all(connection).await?;
+    expect(rows.len() == said.len(), || "there are not as many notices as the log says".into())?;
+    for (index, session, is_person) in rows {
+        let to = if is_person { "person" } else { "contact" };
+        let right = said.get(&count(index)).is_some_and(|s| s.fact("to") == to && s.is_of(&session));
+        expect(right, || format!("the notice at {index} is not what the log says"))?;
+    }
+    Ok(())
+}
+
+async fn check_seen(connection: &mut SqliteConnection, said: &BTreeMap<u64, Said>) -> Result<(), StoreError> {
+    let rows: Vec<(i64, i64)> = sqlx::query_as("SELECT idx, notice FROM notices_done").fetch_all(connection).await?;
+    expect(rows.len() == said.len(), || "there are not as many notices seen as the log says".into())?;
+    for (index, notice) in rows {
+        let right = said.get(&count(index)).is_some_and(|s| s.fact("notice") == notice.to_string());
+        expect(right, || format!("that a notice was seen, at {index}, is not what the log says"))?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::error::StoreError;
 use crate::store::{close, open_writer};
 
 const FILE: &str = "audit.sqlite";
-const TABLE: &str = "policies";
+const TABLE: &str = "examined";
 const LAST: i64 = 9;
 const BACK: [&str; 2] = ["DROP TABLE examined", "DELETE FROM _sqlx_migrations WHERE version = 9"];
 

@@ -14,7 +14,7 @@ use wire::event::{Append, EventKind, Receipt};
 use self::callers::{Caller, Knocker, LATE, Sent, callers, knock};
 use super::policies;
 use super::witnesses::devices::{brought, witness};
-use super::world::{Answer, Case, More, NOW, World, frames, world};
+use super::world::{Answer, Case, More, NOW, World, body, frames, world};
 use crate::routes::{CALLS, Call};
 
 mod callers;
@@ -34,6 +34,7 @@ struct Stage {
     /// More time for the live one, countersigned.
     more: More,
     adoption: Adoption,
+    permission: statement::BreakGlassPermission,
 }
 
 async fn stage(w: &World) -> Stage {
@@ -47,7 +48,8 @@ async fn stage(w: &World) -> Stage {
     let case = w.case().await;
     let (text, sofia) = (policies::next(), policies::sofia(w).await);
     let adoption = policies::adoption(w, &text, [&w.ben, &sofia]);
-    Stage { live, sealed, manifest, again: w.again(&case), case, adoption, more }
+    let permission = w.permission(&body(), [&w.ben, &sofia]);
+    Stage { live, sealed, manifest, again: w.again(&case), case, adoption, permission, more }
 }
 
 #[tokio::test]
@@ -62,6 +64,10 @@ async fn every_call_by_everybody_and_each_refusal_is_an_event() {
                 // What is counted together is counted anew.
                 w.clock.advance(60);
                 w.service.audit.upgrade().expect("it runs").note_repeated().await;
+            } else if at == 0 {
+                // As if it were another minute: the times that services name are those of this one.
+                let now = domain::Clock::now(&*w.clock);
+                drop(w.service.audit.upgrade().expect("it runs").noted.owed(now + 60));
             }
             let (path, body) = filled(&w, call, &stage, how, LATE.contains(caller));
             let before = w.head().await.size;
@@ -160,6 +166,7 @@ fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (S
         ("GET", _) => Sent::Nothing,
         (_, "/v1/events") => value(serde_json::to_value(Append::new(EventKind::CallRefused))),
         (_, "/v1/policies") => value(serde_json::to_value(&stage.adoption)),
+        (_, "/v1/break-glass") => value(serde_json::to_value(&stage.permission)),
         (_, "/v1/recordings") => value(serde_json::to_value(if late { &again.asked } else { &case.asked })),
         (_, "/v1/recordings/{session}/batches/{number}") => Sent::Octets(w.sealed_batch(live, 0, &frames(0, 3))),
         (_, "/v1/recordings/{session}/extensions") => value(serde_json::to_value(&more.asked)),

@@ -17,11 +17,13 @@ use crate::start::{Secrets, Started, start};
 
 mod calls;
 mod case;
+mod glass;
 mod more;
 mod people;
 
 pub use calls::Answer;
 pub use case::{Case, frames};
+pub use glass::body;
 pub use more::More;
 pub use people::Human;
 
@@ -143,6 +145,7 @@ fn config(folder: &Path, trust: &Trust) -> Config {
         trust: trust.clone(),
         finding_rules: None,
         witnesses: Vec::new(),
+        contacts: Vec::new(),
     }
 }
 

@@ -78,7 +78,7 @@ impl Outside {
 }
 
 /// `https`, or `http` to this computer itself.
-fn is_address(url: &str) -> bool {
+pub(crate) fn is_address(url: &str) -> bool {
     let loopback = ["http://127.0.0.1", "http://[::1]", "http://localhost"];
     let at_home =
         |home: &str| url.strip_prefix(home).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']));

@@ -38,7 +38,19 @@ async fn collect(broker: &Broker, caller: &Admitted, row: RequestRow) -> Answer<
     tokens.extend(decisions.iter().map(|d| d.token.clone()));
     let mut devices = vec![(row.person.clone(), row.device.clone())];
     devices.extend(decisions.iter().map(|d| (d.person.clone(), d.device.clone())));
-    let dossier = broker.dossier(tokens, devices).await?;
+    let mut dossier = broker.dossier(tokens, devices).await?;
+    let permission = match &row.body.break_glass {
+        Some(id) => broker.store.permission(id).await?,
+        None => None,
+    };
+    if let Some(permission) = &permission {
+        dossier.tokens.extend(permission.pk_tokens.iter().cloned());
+        dossier.enrols.extend(permission.enrols.iter().cloned());
+        for all in [&mut dossier.tokens, &mut dossier.enrols] {
+            all.sort_unstable();
+            all.dedup();
+        }
+    }
     let mut mfa = Vec::new();
     // The one that the request was signed with, which the policy asks about, and the newest.
     for (subject, until) in [(&row.token, row.requested_at), (&row.token, broker.now()), (&who.kid, broker.now())] {
@@ -53,5 +65,6 @@ async fn collect(broker: &Broker, caller: &Admitted, row: RequestRow) -> Answer<
         request: row.compact,
         decisions: decisions.into_iter().map(|d| d.compact).collect(),
         mfa,
+        break_glass: permission.map(|permission| permission.signed),
     })
 }

@@ -13,7 +13,7 @@ use wire::event::{Append, EventKind};
 use crate::admission::Admitted;
 use crate::attested::factor_of;
 use crate::broker::{Broker, by};
-use crate::life::{Life, Waiting};
+use crate::life::{Approved, Life, Waiting};
 use crate::problems::{self, Answer};
 use crate::routes::named::Named;
 use crate::store::RequestRow;
@@ -100,6 +100,9 @@ pub(crate) async fn ask(
     if let Some(extends) = &new.body.extends {
         append = append.fact("extends", extends.session.as_str());
     }
+    if let Some(permission) = &new.body.break_glass {
+        append = append.fact("break-glass", permission.as_str());
+    }
     append.unique = Some(format!("request/{}", new.id));
     let logged = broker.log(append).await?;
     broker.store.add_request(&logged, &new).await?;
@@ -127,6 +130,7 @@ async fn check(broker: &Broker, caller: &Admitted, compact: &str) -> Answer<Requ
     let factor = factor_of(broker, &who.kid, request.statement.payload().iat).await?;
     let ask = Ask::of(&request, factor.as_ref());
     let allowed = in_force.policy.evaluate(&ask).map_err(|r| problems::by_policy(&r))?;
+    let permission = broker.permission_of(&request).await?;
     let Signer { statement, identity } = request;
     let (payload, body) = (statement.payload(), statement.body().clone());
     if broker.store.request(statement.digest()).await?.is_some() {
@@ -135,12 +139,16 @@ async fn check(broker: &Broker, caller: &Admitted, compact: &str) -> Answer<Requ
     if broker.store.waiting_requests(&who.person).await? >= MOST_WAITING {
         return Err(problems::too_many_waiting());
     }
+    let life = match permission {
+        Some((permitted, _)) => Life::Approved(Approved::in_advance(payload.exp.min(permitted.body().until))),
+        None => Life::Waiting(Waiting::new(payload.exp, allowed.approvals)),
+    };
     Ok(RequestRow {
         id: statement.digest().clone(),
         compact: compact.to_owned(),
         token: identity.kid.clone(),
         requested_at: payload.iat,
-        standing: Life::Waiting(Waiting::new(payload.exp, allowed.approvals)).standing(),
+        standing: life.standing(),
         body,
         person: identity.person,
         device: identity.device,

@@ -74,6 +74,10 @@ async fn check(broker: &Broker, caller: &Admitted, compact: &str, mfa: Option<St
         return Err(problems::not_yours());
     }
     match &signer.statement.body().revokes {
+        // Not a request's Grant, but what opens without anybody's decision.
+        Revoked::Grant(id) if broker.store.permission(id).await?.is_some() => {
+            Ok(Checked { signer, mfa: None, grant: None })
+        }
         Revoked::Grant(request) => {
             let row = broker.find(request.as_str()).await?;
             broker.finish(&row.id).await?;

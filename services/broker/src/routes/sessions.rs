@@ -131,13 +131,10 @@ async fn follow(broker: &Broker, row: RequestRow, change: SessionChange) -> Answ
             Ok(None)
         }
         // Only what had every Approval can have been opened.
-        (Life::Over(over), SessionChange::Ended { session, reason, .. })
-            if decisions.len() >= row.approvals_needed as usize =>
-        {
-            over.note_session(session, reason)
-                .map(|over| Some(Life::Over(over)))
-                .map_err(|_| problems::settled(row.standing.state))
-        }
+        (Life::Over(over), SessionChange::Ended { session, reason, .. }) if row.is_signed(&decisions) => over
+            .note_session(session, reason)
+            .map(|over| Some(Life::Over(over)))
+            .map_err(|_| problems::settled(row.standing.state)),
         (Life::Approved(_), SessionChange::Extended { .. }) => Err(problems::other_session()),
         (Life::Waiting(_) | Life::Over(_), _) => Err(problems::settled(row.standing.state)),
     }

@@ -38,6 +38,7 @@ async fn from_asking_to_a_bundle_that_opens_and_to_the_end() {
         decisions: materials.decisions,
         mfa: materials.mfa,
         open: w.sign(&mara, open, 60),
+        break_glass: None,
     };
     let keys = w.broker.keys().await.expect("keys");
     let opening = verify_open(&bundle, &w.trust, &keys, &tls_client, w.broker.now()).expect("opens");

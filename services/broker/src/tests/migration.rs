@@ -11,9 +11,9 @@ use super::world::fields;
 use crate::store::{Store, StoreError};
 
 const FILE: &str = "broker.sqlite";
-const TABLE: &str = "proposals";
-const LAST: i64 = 8;
-const BACK: [&str; 2] = ["DROP TABLE proposals", "DELETE FROM _sqlx_migrations WHERE version = 8"];
+const TABLE: &str = "permissions";
+const LAST: i64 = 9;
+const BACK: [&str; 2] = ["DROP TABLE permissions", "DELETE FROM _sqlx_migrations WHERE version = 9"];
 
 async fn open(folder: &Path) -> Result<(), StoreError> {
     Store::open(&folder.join(FILE), fields()).await?.close().await;

@@ -119,6 +119,7 @@ impl Company {
             request: materials.request,
             decisions: materials.decisions,
             open: String::new(),
+            break_glass: None,
         }
     }
 
@@ -220,6 +221,7 @@ impl Person {
     pub fn ask(&self) -> String {
         let request = Request {
             duration_seconds: 1800,
+            break_glass: None,
             extends: None,
             justification: "The night audit shows the wrong balance.".into(),
             organization: Organization { id: "kinloch-hotels".parse().unwrap(), name: "Kinloch Hotels".into() },

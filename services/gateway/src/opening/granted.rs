@@ -4,6 +4,7 @@ use client::CallError;
 use domain::{Digest, SessionId, UnixSeconds};
 use statement::sha256;
 use wire::audit::{OpenRecording, TakenGrant};
+use wire::break_glass::is_counted;
 use wire::broker::{LeaseRequest, Leases};
 use wire::event::{Event, EventKind, Receipt};
 use wire::extension::LoggedExtension;
@@ -123,7 +124,8 @@ impl Gate {
             return Err(already_taken());
         }
         let proven = self.log.prove(facts.receipt.clone(), &verified.head).await.map_err(|e| not_reliable(&e))?;
-        if !(is_of(proven.event(), &facts) && is_asked_by(&verified, &facts)) {
+        let of_this = is_of(proven.event(), &facts) && is_counted(proven.event(), &verified.opening);
+        if !(of_this && is_asked_by(&verified, &facts)) {
             return Err(not_as_kept());
         }
         verified.check_fresh(facts.opened_at)?;
@@ -173,7 +175,8 @@ fn check_receipt(
         && fact("tls-client") == Some(verified.certificate.as_str())
         && fact("opened-at") == Some(verified.now.to_string().as_str())
         && fact("ends-at") == Some(ends_at.to_string().as_str())
-        && event.statements.contains(verified.request());
+        && event.statements.contains(verified.request())
+        && is_counted(event, &verified.opening);
     if right { Ok(()) } else { Err(not_reliable(&LogError::Broken("the receipt is about something else"))) }
 }
 

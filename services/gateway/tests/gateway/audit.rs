@@ -74,6 +74,8 @@ pub struct State {
     pub extended: HashSet<Digest>,
     /// So much later than was signed it says that an extended Session ends, in seconds.
     pub misjudged_end: i64,
+    /// What it says of break-glass in the place of what it should: the name of the permission's fact, the other's, and a number.
+    pub says_of_use: Option<Option<(String, String, String)>>,
 }
 
 type Shared = Of<Arc<Audit>>;
@@ -102,6 +104,7 @@ impl Audit {
             grants: HashMap::new(),
             extended: HashSet::new(),
             misjudged_end: 0,
+            says_of_use: None,
         };
         let signer = LogSigner::from_seed("test/log", &[7; 32]).unwrap();
         Arc::new(Self {
@@ -317,6 +320,11 @@ async fn open(Of(audit): Shared, axum::Json(call): axum::Json<OpenRecording>) ->
         .statement(&bundle.request)
         .statement(&bundle.open);
     event.statements.extend(bundle.decisions.clone());
+    let permission = request["body"]["break_glass"].as_str().map(str::to_owned);
+    let right = permission.as_ref().map(|_| ("break-glass".to_owned(), "use".to_owned(), "1".to_owned()));
+    if let Some((named, number, value)) = state.says_of_use.clone().unwrap_or(right) {
+        event = event.fact(&named, permission.unwrap_or_default()).fact(&number, value);
+    }
     state.frames.insert(session.to_string(), Vec::new());
     state.batches.insert(session.to_string(), 0);
     let receipt = audit.add(&mut state, &event);

@@ -135,6 +135,7 @@ impl People {
         let policy = wish.policy.clone().unwrap_or_else(|| self.trust.policy.clone());
         let request = Request {
             duration_seconds: wish.seconds,
+            break_glass: None,
             extends: None,
             justification: "Booking totals differ from the invoices of March.".into(),
             organization,
@@ -184,6 +185,7 @@ impl People {
             request,
             decisions: vec![decision],
             open: String::new(),
+            break_glass: None,
         };
         bundle.open = self.open(&bundle, certificate);
         bundle
@@ -200,8 +202,9 @@ impl People {
 
     /// A `session-open` statement for this bundle.
     pub fn open(&self, bundle: &Bundle, certificate: &Digest) -> String {
+        let in_advance = bundle.break_glass.iter().flat_map(|permission| &permission.statements);
         let open = SessionOpen {
-            decisions: bundle.decisions.iter().map(sha256).collect(),
+            decisions: bundle.decisions.iter().chain(in_advance).map(sha256).collect(),
             request: sha256(&bundle.request),
             tls_client: certificate.clone(),
         };

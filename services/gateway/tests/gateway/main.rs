@@ -2,6 +2,7 @@
 //! provider and the service behind it are small ones of the tests, which can be told to fail.
 
 mod audit;
+mod break_glass;
 mod bundle;
 mod crashes;
 mod disks;

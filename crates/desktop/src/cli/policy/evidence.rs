@@ -127,7 +127,7 @@ fn under(new: &Policy, proven: &ProvenSession) -> SessionUnder {
         name: who.name.clone(),
         reason: asked.reason,
         scope: asked.scope,
-        countersigned: opening.decisions().len(),
+        countersigned: opening.countersigners().count(),
         old: proven.approvals,
         new: outcome,
         verdict,
@@ -139,6 +139,6 @@ fn too_few(new: &Policy, opening: &Opening, refused: &Refused) -> Option<Verdict
     let asked = Ask::of(opening.request(), Some(opening.asked_with()));
     let takes = |ask: &Ask<'_>| new.evaluate(ask).ok().map(|allowed| allowed.approvals);
     let countersigners = takes(&asked)?.max(takes(&asked.on(opening.terms()))?);
-    let more = countersigners as usize > opening.decisions().len();
+    let more = countersigners as usize > opening.countersigners().count();
     (refused.code == "too-few-approvals" && more).then_some(Verdict::TooFew { countersigners })
 }

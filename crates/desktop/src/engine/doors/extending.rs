@@ -64,6 +64,8 @@ impl Inner {
         let extends = Extends { ends_at, opened_at, request: request.clone(), session: session.clone() };
         Ok(Request {
             duration_seconds: ends_at.saturating_sub(opened_at).saturating_add(i64::from(more)),
+            // More time takes a countersignature, however the Session was opened.
+            break_glass: None,
             extends: Some(extends),
             policy: in_force.policy.digest().clone(),
             // An approver may have granted less than was asked for.

@@ -135,6 +135,7 @@ impl Inner {
             decisions: materials.decisions,
             mfa: materials.mfa,
             open,
+            break_glass: materials.break_glass,
         };
         let own = person.credentials.pk_token.to_string();
         if !bundle.pk_tokens.contains(&own) {

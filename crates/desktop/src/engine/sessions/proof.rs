@@ -1,7 +1,8 @@
 use domain::{Digest, SessionId};
 use statement::{Bundle, OpenSession, Opening, verify_open};
 use wire::audit::SessionDetail;
-use wire::event::EventKind;
+use wire::break_glass::is_counted;
+use wire::event::{Event, EventKind};
 use wire::extension::{ExtensionFacts, verify_logged};
 
 use super::{altered, manifest_digest};
@@ -69,7 +70,7 @@ impl Inner {
         let opening = verify_open(&detail.bundle, &in_force.trust, &provider, &tls, at)
             .map_err(|refusal| altered(&format!("its signatures do not hold: {refusal}")))?;
         let ends_at = self.extensions(joined, detail, OpenSession::of(&opening, at, ends_at)).await?;
-        summary_is_signed(id, detail, &opening, (at, ends_at))?;
+        summary_is_signed(id, detail, &opening, &event, (at, ends_at))?;
         for seen in opening.seen() {
             joined.log.agrees(seen).await?;
         }
@@ -135,12 +136,16 @@ fn summary_is_signed(
     id: &SessionId,
     detail: &SessionDetail,
     opening: &Opening,
+    event: &Event,
     (opened_at, ends_at): (i64, i64),
 ) -> Result<(), UiError> {
     let (summary, request) = (&detail.summary, opening.request());
     let body = request.statement.body();
-    let approvers = opening.decisions().iter().map(|d| &d.identity.name);
+    let approvers = opening.countersigners().map(|who| &who.name);
+    let counted = is_counted(event, opening);
+    let used = summary.break_glass.as_ref().map(|used| &used.permission);
     let same = [
+        (counted && used == opening.break_glass().map(statement::Permitted::id), "break-glass permission"),
         (summary.session == *id && Digest::from(id.clone()) == *opening.open().digest(), "Session"),
         (summary.organization == *opening.organization(), "Organization"),
         (summary.person == request.identity.person, "person"),

@@ -59,6 +59,7 @@ impl World {
         let named = Organization { id: organization.parse().expect("id"), name: "Kinloch Hotels".into() };
         let request = statement::Request {
             duration_seconds: 1800,
+            break_glass: None,
             extends: None,
             justification: "The night audit shows the wrong balance.".into(),
             organization: named,
@@ -91,6 +92,7 @@ impl World {
             request,
             decisions: vec![decision],
             open,
+            break_glass: None,
         };
         let asked = OpenRecording {
             bundle_json: serde_json::to_string(&bundle).expect("json"),

@@ -82,6 +82,7 @@ impl World {
             request,
             decisions: vec![decision],
             open: String::new(),
+            break_glass: None,
         };
         self.handed_over(More { session, bundle, asked: nothing(self) }, who)
     }

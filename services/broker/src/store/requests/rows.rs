@@ -55,6 +55,11 @@ pub(crate) struct NewDecisionRow {
 }
 
 impl RequestRow {
+    /// Whether it has every signature that it takes.
+    pub(crate) fn is_signed(&self, decisions: &[DecisionRow]) -> bool {
+        self.body.break_glass.is_some() || decisions.len() >= self.approvals_needed as usize
+    }
+
     /// Its life, with the Approvals so far.
     pub(crate) fn life(&self, decisions: &[DecisionRow]) -> Life {
         let approved_at = decisions.iter().map(|d| d.decided_at).collect();

@@ -47,6 +47,7 @@ pub(crate) fn is_refusal(kind: EventKind) -> bool {
             | K::RequestRefused
             | K::DecisionRefused
             | K::PolicyRefused
+            | K::BreakGlassRefused
             | K::CallRefused
     )
 }

@@ -3,7 +3,8 @@ use std::sync::{Arc, Mutex};
 
 use domain::{Clock as _, FixedClock, UnixMillis};
 use futures_util::future::BoxFuture;
-use statement::{Adoption, sha256};
+use statement::{Adoption, BreakGlassPermission, sha256};
+use wire::break_glass::{LoggedPermission, LoggedPermissions};
 use wire::event::{Append, EventKind, Receipt};
 use wire::policies::{LoggedPolicies, LoggedPolicy};
 
@@ -14,6 +15,7 @@ use crate::ledger::{Ledger, LedgerError};
 pub(crate) struct Log {
     events: Mutex<Vec<Append>>,
     policies: Mutex<Vec<LoggedPolicy>>,
+    pub(crate) permissions: Mutex<Vec<LoggedPermission>>,
     pub(crate) away: AtomicBool,
     /// It takes Events and says nothing.
     pub(crate) mute: AtomicBool,
@@ -35,6 +37,27 @@ impl Ledger for Log {
             if self.mute.load(Ordering::SeqCst) {
                 return Err(LedgerError::Unknown("silence".into()));
             }
+            Ok(())
+        })
+    }
+
+    fn permissions(&self) -> BoxFuture<'_, Result<LoggedPermissions, LedgerError>> {
+        Box::pin(async move {
+            self.here()?;
+            Ok(LoggedPermissions { permissions: self.permissions.lock().expect("permissions").clone() })
+        })
+    }
+
+    /// Its receipt proves nothing; the broker asks none.
+    fn permit<'a>(&'a self, permission: &'a BreakGlassPermission) -> BoxFuture<'a, Result<(), LedgerError>> {
+        Box::pin(async move {
+            self.here()?;
+            let mut append = Append::new(EventKind::BreakGlassFiled);
+            append.statements.clone_from(&permission.signed.statements);
+            self.events.lock().expect("log").push(append);
+            let receipt = Receipt { index: 0, leaf: String::new(), inclusion: Vec::new(), checkpoint: String::new() };
+            let logged = LoggedPermission { permission: permission.clone(), receipt, used: 0 };
+            self.permissions.lock().expect("permissions").push(logged);
             Ok(())
         })
     }

@@ -116,6 +116,7 @@ impl World {
     pub(crate) fn request(&self) -> Request {
         Request {
             duration_seconds: 1800,
+            break_glass: None,
             extends: None,
             justification: "Booking totals differ from the invoices of March.".into(),
             organization: organizations()[0].clone(),

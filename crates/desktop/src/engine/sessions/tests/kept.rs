@@ -77,6 +77,7 @@ fn bundle(world: &World) -> (Bundle, wire::broker::RequestView, Digest) {
         decisions: vec![decision],
         mfa,
         open,
+        break_glass: None,
     };
     (bundle, shown, tls)
 }
@@ -147,6 +148,7 @@ fn detail(world: &World, change: impl FnOnce(&mut Manifest)) -> (SessionDetail, 
         activity: String::new(),
         review: None,
         findings: None,
+        break_glass: None,
     };
     let (reviews, enrols) = (Vec::new(), Vec::new());
     let detail = SessionDetail {

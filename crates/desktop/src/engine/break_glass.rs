@@ -1,0 +1,285 @@
+//! Break-glass: what two administrators sign in advance, who uses it, and what the audit service tells those who were not asked.
+
+use domain::{Digest, PersonId, Role};
+use policy::InForce;
+use statement::{
+    BreakGlass, Directory, Enrolments, Permitted, Refusal, Request, Signer, check_use, sha256, verify_break_glass,
+    verify_permission,
+};
+use wire::break_glass::{LoggedPermission, PermissionList, ProposedPermission};
+use wire::event::{EventKind, Source};
+
+use super::factor::six_digits;
+use super::requests::digest;
+use super::{Engine, Inner, SignedIn};
+use crate::fault::{call, fault};
+use crate::joined::Joined;
+use crate::show::{label, organization, seconds, session, word};
+use crate::view::{
+    BreakGlassNotice, PermissionForm, PermissionView, PermissionsView, RequestForm, RequestView, SessionView, UiError,
+};
+
+/// An administrator signs in advance; another one has this long to sign the same, in seconds.
+const LIFE: i64 = 24 * 3600;
+/// What is asked for by break-glass is opened within this time, in seconds.
+const OPENED_WITHIN: i64 = 3600;
+
+impl Engine {
+    /// What administrators signed in advance, as far as this person may know it: each verified here.
+    ///
+    /// # Errors
+    /// [`UiError`].
+    pub async fn break_glass(&self) -> Result<PermissionsView, UiError> {
+        let (joined, person) = (self.inner.joined()?, self.inner.person().await?);
+        let list = person.broker.permissions().await.map_err(call("the broker"))?;
+        self.inner.permissions_view(&joined, &person, &list).await
+    }
+
+    /// Signs in advance who may open what: alone it is a proposal.
+    ///
+    /// # Errors
+    /// [`UiError`]: a form that cannot be signed, `wrong-code`, or the broker's refusal.
+    pub async fn propose_break_glass(&self, form: PermissionForm, code: &str) -> Result<PermissionsView, UiError> {
+        let person = self.inner.person().await?;
+        let list = person.broker.organizations().await.map_err(call("the broker"))?;
+        let mut organizations = Vec::new();
+        for id in &form.organizations {
+            let found = list.iter().find(|o| o.id.as_str() == id).cloned();
+            organizations.push(found.ok_or_else(|| bad_form("Organization"))?);
+        }
+        organizations.sort_by(|one, next| one.id.cmp(&next.id));
+        organizations.dedup();
+        let mut persons: Vec<PersonId> = form.persons.iter().map(|p| PersonId(p.to_ascii_lowercase())).collect();
+        persons.sort();
+        persons.dedup();
+        let now = self.inner.now();
+        let body = BreakGlass {
+            duration_seconds: i64::from(form.duration_seconds),
+            from: now,
+            organizations,
+            persons,
+            reason: form.reason.trim().to_owned(),
+            scope: word(&form.scope).ok_or_else(|| bad_form("Scope"))?,
+            until: now.saturating_add(i64::from(form.lasts_seconds)),
+            uses: form.uses,
+        };
+        self.sign_break_glass(&person, body, code).await
+    }
+
+    /// Signs as the second administrator what another one signed, once that signature is verified here.
+    ///
+    /// # Errors
+    /// As [`Self::propose_break_glass`], and `no-such-permission`.
+    pub async fn countersign_break_glass(&self, id: &str, code: &str) -> Result<PermissionsView, UiError> {
+        let (joined, person) = (self.inner.joined()?, self.inner.person().await?);
+        let list = person.broker.permissions().await.map_err(call("the broker"))?;
+        let policies = self.inner.refresh_policies(&joined, &person).await?;
+        for one in &list.proposed {
+            let proposed = self.inner.proposed(&joined, policies.current(), one).await?;
+            if let Some(signer) = proposed.filter(|s| s.statement.body().id().as_str() == id) {
+                let body = signer.statement.body().clone();
+                return self.sign_break_glass(&person, body, code).await;
+            }
+        }
+        Err(no_such_permission())
+    }
+
+    async fn sign_break_glass(
+        &self,
+        person: &SignedIn,
+        body: BreakGlass,
+        code: &str,
+    ) -> Result<PermissionsView, UiError> {
+        let code = six_digits(code)?;
+        let joined = self.inner.joined()?;
+        if !person.identity.roles.contains(&Role::Administrator) {
+            return Err(fault("missing-role", "Only administrators sign in advance.", "Ask an administrator."));
+        }
+        if body.persons.contains(&person.identity.person) {
+            let title = "Nobody signs a break-glass permission that names them.";
+            return Err(fault("names-its-signer", title, "Have another administrator sign; nothing was signed."));
+        }
+        self.inner.check_log(&joined).await?;
+        let statement = self.inner.sign(&joined, person, body, LIFE)?;
+        let mfa = self.inner.code_for(&joined, person, &statement, &code, None).await?;
+        let list = person.broker.sign_permission(&statement, Some(mfa)).await.map_err(call("the broker"))?;
+        self.inner.permissions_view(&joined, person, &list).await
+    }
+
+    /// Asks for access by a permission: nobody countersigns it, everybody is told of it when it is opened.
+    ///
+    /// # Errors
+    /// [`UiError`]: `no-such-permission`, what the permission or the policy does not allow, or the broker's refusal.
+    pub async fn use_break_glass(&self, id: &str, form: RequestForm) -> Result<RequestView, UiError> {
+        let (joined, person) = (self.inner.joined()?, self.inner.person().await?);
+        let id = digest(id)?;
+        let list = person.broker.permissions().await.map_err(call("the broker"))?;
+        let policies = self.inner.refresh_policies(&joined, &person).await?;
+        let in_force = policies.current();
+        let mut found = None;
+        for one in &list.permissions {
+            let permitted = self.inner.permitted(&joined, in_force, one).await?;
+            found = found.or(Some(permitted).filter(|p| *p.id() == id));
+        }
+        let permitted = found.ok_or_else(no_such_permission)?;
+        let named = permitted.body().organizations.iter().find(|o| o.id.as_str() == form.organization);
+        let body = Request {
+            break_glass: Some(id),
+            duration_seconds: i64::from(form.duration_seconds),
+            extends: None,
+            justification: form.justification.trim().to_owned(),
+            organization: named.cloned().ok_or_else(|| refused(&Refusal::OrganizationNotNamed))?,
+            policy: in_force.policy.digest().clone(),
+            reason: word(&form.reason).ok_or_else(|| bad_form("reason"))?,
+            scope: word(&form.scope).ok_or_else(|| bad_form("Scope"))?,
+            ticket: form.ticket.trim().to_owned(),
+        };
+        let statement = self.inner.sign_allowed(&joined, &person, in_force, body, OPENED_WITHIN).await?;
+        check_own_use(&person, &statement, &permitted)?;
+        self.inner.send_request(&joined, &person, &statement).await
+    }
+
+    /// What the audit service itself tells this person; each entry is proven to stand in its log.
+    ///
+    /// # Errors
+    /// [`UiError`].
+    pub async fn break_glass_notices(&self) -> Result<Vec<BreakGlassNotice>, UiError> {
+        let (joined, audit) = self.inner.audit().await?;
+        let told = audit.notices().await.map_err(call("the audit service"))?;
+        let mut notices = Vec::with_capacity(told.notices.len());
+        for one in told.notices {
+            let (event, _) = joined.log.prove(&one.entry).await?;
+            if event.kind != EventKind::NoticeMade || event.session.as_ref() != Some(&one.session) {
+                return Err(fault("log-broken", "A notice is not what the log says of it.", "Tell security."));
+            }
+            notices.push(BreakGlassNotice {
+                session: one.session.to_string(),
+                organization: organization(&one.organization),
+                name: one.name,
+                signed_by: one.signed_by,
+                scope: label(&one.scope),
+                reason: label(&one.reason),
+                ticket: one.ticket,
+                opened_at: seconds(one.opened_at),
+                ends_at: seconds(one.ends_at),
+                reviewed: one.reviewed,
+            });
+        }
+        Ok(notices)
+    }
+
+    /// Sessions that were opened by break-glass and that nobody else has reviewed; for reviewers.
+    ///
+    /// # Errors
+    /// [`UiError`].
+    pub async fn duties(&self) -> Result<Vec<SessionView>, UiError> {
+        let (_, audit) = self.inner.audit().await?;
+        let duties = audit.duties().await.map_err(call("the audit service"))?;
+        Ok(duties.sessions.iter().map(session).collect())
+    }
+}
+
+impl Inner {
+    async fn permissions_view(
+        &self,
+        joined: &Joined,
+        person: &SignedIn,
+        list: &PermissionList,
+    ) -> Result<PermissionsView, UiError> {
+        let policies = self.refresh_policies(joined, person).await?;
+        let in_force = policies.current();
+        let mut view = PermissionsView::default();
+        for one in &list.permissions {
+            let permitted = self.permitted(joined, in_force, one).await?;
+            let by = permitted.signers().iter().map(|s| s.identity.name.clone()).collect();
+            view.permissions.push(shown(permitted.id(), permitted.body(), by, one.used));
+        }
+        for one in &list.proposed {
+            let Some(signer) = self.proposed(joined, in_force, one).await? else { continue };
+            let body = signer.statement.body();
+            view.proposed.push(shown(&body.id(), body, vec![signer.identity.name.clone()], 0));
+        }
+        Ok(view)
+    }
+
+    /// What both administrators signed, and that exactly this stands in the log.
+    async fn permitted(
+        &self,
+        joined: &Joined,
+        in_force: &InForce,
+        one: &LoggedPermission,
+    ) -> Result<Permitted, UiError> {
+        let keys = joined.keys_for(&one.permission.pk_tokens).await?;
+        let permitted = verify_permission(&one.permission, &in_force.trust, &*keys, self.now()).map_err(|why| {
+            let title = format!("A break-glass permission that the broker shows cannot be verified: {why}.");
+            fault("permission-not-signed", title, "Use nothing. Tell security.")
+        })?;
+        let (event, _) = joined.log.prove(&one.receipt).await?;
+        let statements: Vec<Digest> = one.permission.signed.statements.iter().map(sha256).collect();
+        let right = event.kind == EventKind::BreakGlassFiled
+            && event.source == Source::Audit
+            && event.facts.get("permission").map(String::as_str) == Some(permitted.id().as_str())
+            && event.statements == statements;
+        if right {
+            return Ok(permitted);
+        }
+        let title = "The log's entry about a break-glass permission is about something else.";
+        Err(fault("permission-not-signed", title, "Use nothing. Tell security."))
+    }
+
+    /// A proposal whose first signature holds; anything else is nothing that one could sign for.
+    async fn proposed(
+        &self,
+        joined: &Joined,
+        in_force: &InForce,
+        one: &ProposedPermission,
+    ) -> Result<Option<Signer<BreakGlass>>, UiError> {
+        let permission = &one.permission;
+        let (keys, now) = (joined.keys_for(&permission.pk_tokens).await?, self.now());
+        let verified = Directory::new(&permission.pk_tokens, &in_force.trust, &*keys).and_then(|directory| {
+            let enrolments = Enrolments::derive(&permission.enrols, &directory, &in_force.trust, now);
+            let first = permission.signed.statements.first().ok_or(Refusal::TooFewAdministrators)?;
+            verify_break_glass(first, &directory, &enrolments, &in_force.trust, now)
+        });
+        Ok(verified.inspect_err(|why| tracing::warn!(%why, "a proposed permission is not shown")).ok())
+    }
+}
+
+/// What the gateway and the audit service will refuse is not sent.
+fn check_own_use(person: &SignedIn, compact: &str, permitted: &Permitted) -> Result<(), UiError> {
+    let statement = statement::Unverified::<Request>::read(compact)
+        .and_then(|read| read.verify(&person.identity.device_key))
+        .map_err(|why| refused(&why))?;
+    let signer = Signer { statement, identity: person.identity.clone() };
+    check_use(&signer, Some(permitted)).map_err(|why| refused(&why))
+}
+
+fn shown(id: &Digest, body: &BreakGlass, by: Vec<String>, used: u32) -> PermissionView {
+    PermissionView {
+        id: id.to_string(),
+        by,
+        persons: body.persons.iter().map(|p| p.0.clone()).collect(),
+        organizations: body.organizations.iter().map(organization).collect(),
+        scope: label(&body.scope),
+        duration_seconds: seconds(body.duration_seconds),
+        from: seconds(body.from),
+        until: seconds(body.until),
+        uses: body.uses,
+        used,
+        reason: body.reason.clone(),
+    }
+}
+
+fn refused(why: &Refusal) -> UiError {
+    fault(why.code(), format!("This cannot be opened by break-glass: {why}."), "Ask for a countersignature instead.")
+}
+
+fn no_such_permission() -> UiError {
+    let next = "Look at `countersign break-glass list`, and copy the whole digest.";
+    fault("no-such-permission", "There is no such break-glass permission here.", next)
+}
+
+fn bad_form(field: &str) -> UiError {
+    let title = format!("The {field} is not one that can be signed for.");
+    fault("bad-form", title, "Choose one of the list; nothing was signed.")
+}
