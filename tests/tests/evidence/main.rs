@@ -2,6 +2,7 @@
 //! operator made the file again around the change.
 
 mod enrolments;
+mod extended_under;
 mod extensions;
 mod log_entries;
 mod parts;
