@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use client::CallError;
+use reqwest::Method;
 use statement::Extends;
 use wire::gateway::SessionStatus;
 
 use super::grants::{Grant, Kind};
 use super::held::MOST;
-use super::machine::{Hand, Machine, count};
+use super::machine::{Hand, Machine, PATIENCE, count};
 
 pub fn seconds(seconds: i64) -> Duration {
     Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
@@ -36,7 +37,19 @@ impl Machine {
             let waited = Duration::from_millis(u64::try_from(grant).unwrap_or(0) * 7 % 40);
             drop(tokio::time::timeout(waited, self.bring(grant, at)).await);
         }
-        self.hand(grant, at, how == Hand::LoseAnswer).await;
+        if self.hand(grant, at, how == Hand::LoseAnswer).await {
+            self.outgrow(back).await;
+        }
+    }
+
+    /// Waits for the first end of what was extended, when that is soon, and goes on in it.
+    async fn outgrow(&mut self, back: usize) {
+        let Some(window) = self.window(back).map(|at| &self.windows[at]) else { return };
+        let left = window.first_cut().saturating_duration_since(Instant::now());
+        if window.first_end < window.ends && left < PATIENCE {
+            tokio::time::sleep(left + Duration::from_millis(50)).await;
+            self.use_window(back, Method::GET).await;
+        }
     }
 
     pub(super) async fn hand_over(&mut self, grant: usize, back: usize) {
@@ -44,7 +57,8 @@ impl Machine {
         self.hand(grant, at, false).await;
     }
 
-    async fn hand(&mut self, grant: usize, at: usize, lost_before: bool) {
+    /// Whether the gateway said that the Session goes on.
+    async fn hand(&mut self, grant: usize, at: usize, lost_before: bool) -> bool {
         let in_time = Instant::now() < self.windows[at].cut();
         let answer = self.bring(grant, at).await;
         let refused = matches!(&answer, Err(CallError::Refused(problem)) if problem.status < 500);
@@ -57,7 +71,10 @@ impl Machine {
         if let Some(extends) = own.as_ref().filter(|extends| may_count && extends.ends_at <= window.told.1) {
             self.signed(extends, total);
         }
-        let Ok(status) = answer else { return count(1) };
+        let Ok(status) = answer else {
+            count(1);
+            return false;
+        };
         count(5);
         assert!(own.is_some(), "a gateway extended a Session with what does not extend it");
         assert!(signed, "a gateway extended without two persons' signatures, or past the cap");
@@ -67,6 +84,7 @@ impl Machine {
         for window in self.windows.iter_mut().filter(|w| w.session == session) {
             window.told.1 = window.told.1.max(status.ends_at);
         }
+        true
     }
 
     async fn bring(&self, grant: usize, at: usize) -> Result<SessionStatus, CallError> {

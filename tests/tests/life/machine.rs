@@ -24,7 +24,7 @@ pub static TALLY: [AtomicU32; 7] = [const { AtomicU32::new(0) }; 7];
 /// that it cannot hand in: what is read until then passes (docs/threat-model.md, "There is one gateway").
 const LEARNS_WITHIN: Duration = Duration::from_secs(5);
 /// A step does not wait longer than this.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 pub fn count(what: usize) {
     TALLY[what].fetch_add(1, Ordering::Relaxed);
@@ -111,8 +111,7 @@ impl ReferenceStateMachine for Wishes {
 
     fn transitions(grants: &usize) -> BoxedStrategy<Step> {
         let kind = prop_oneof![4 => Just(Kind::Right), 3 => proptest::sample::select(&Kind::ALL[..])];
-        let ask = (kind, prop_oneof![Just(3_i64), Just(600)])
-            .prop_map(|(kind, seconds)| Step::Ask { kind, seconds });
+        let ask = (kind, prop_oneof![Just(3_i64), Just(600)]).prop_map(|(kind, seconds)| Step::Ask { kind, seconds });
         if *grants == 0 {
             return ask.boxed();
         }
@@ -309,7 +308,7 @@ impl Machine {
         self.took(grant, again);
     }
 
-    async fn use_window(&mut self, window: usize, method: Method) {
+    pub(super) async fn use_window(&mut self, window: usize, method: Method) {
         let Some(window) = self.window(window) else { return };
         let (asked, arrived) = (Instant::now(), self.world.arrived.load(Ordering::SeqCst));
         let answered = self.windows[window].ask(method.clone()).await;
@@ -333,11 +332,6 @@ impl Machine {
 
     async fn outlast(&mut self, back: usize) {
         let Some(window) = self.window(back) else { return };
-        let first = self.windows[window].first_cut().saturating_duration_since(Instant::now());
-        if self.windows[window].first_end < self.windows[window].ends && first < PATIENCE {
-            tokio::time::sleep(first + Duration::from_millis(50)).await;
-            self.use_window(back, Method::GET).await;
-        }
         let left = self.windows[window].cut().saturating_duration_since(Instant::now());
         if left < PATIENCE {
             tokio::time::sleep(left).await;
