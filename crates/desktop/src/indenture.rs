@@ -92,7 +92,7 @@ impl<'a> Indenture<'a> {
             session_ends_at: shown.session_ends_at.map(seconds),
             ended_by: shown.ended_by.clone(),
             open_here: false,
-            extends: body.and_then(|b| extends(b)),
+            extends: body.and_then(extends),
         }
     }
 

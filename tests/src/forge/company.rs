@@ -126,6 +126,18 @@ impl Company {
         self.adoptions.push(adoption);
     }
 
+    /// The same at this moment, in the middle of whatever is open.
+    pub fn adopt_at(&mut self, text: &str, at: UnixSeconds) {
+        let again = |p: &Person| Person::sign_in_on(&self.provider, p.account.clone(), p.device.clone(), at - 300);
+        let [first, second] = self.administrators.each_ref().map(again);
+        let before = std::mem::replace(&mut self.moments.adopt, at);
+        let adoption = self.adoption_by(text, &[&first, &second]);
+        self.moments.adopt = before;
+        self.policies = self.policies.follow(&adoption, self.known_keys(), at + 1).expect("it follows");
+        self.trust = self.trust.under(self.policies.current().policy.digest());
+        self.adoptions.push(adoption);
+    }
+
     /// What both first administrators sign to put this text in force.
     #[must_use]
     pub fn adoption(&self, text: &str) -> Adoption {

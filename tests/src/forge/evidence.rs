@@ -1,6 +1,6 @@
 use domain::{Digest, UnixSeconds};
 use recording::{Manifest, SegmentEntry};
-use statement::{Adoption, Enrol, Review, ReviewVerdict, Unverified, sha256};
+use statement::{Adopt, Adoption, Enrol, Review, ReviewVerdict, Unverified, sha256};
 use wire::event::{Append, EventKind, Source};
 use wire::evidence::{Content, Evidence, ProvenEnrolment, ProvenEvent, ProvenPolicy, SignedExtension};
 use wire::join::TrustFile;
@@ -57,15 +57,33 @@ impl Case {
         let good = company.good();
         let more = more(&company, &good);
         let reviewer = (company.administrators[1].clone(), company.enrol_reviewer());
-        Self::telling_of(company, good, &[reviewer], Some(more))
+        let opened = opened_event(&company, &good);
+        Self::telling_of(company, good, &[reviewer], (&opened, Some(more)))
+    }
+
+    /// The same with another policy in force from ten minutes into the Session on; more time is asked for under that.
+    #[must_use]
+    pub fn extended_under(mut company: Company, policy: &str) -> Self {
+        let good = company.good();
+        let opened = opened_event(&company, &good);
+        company.adopt_at(policy, good.opened_at + 600);
+        let more = company.more(&good);
+        let reviewer = (company.administrators[1].clone(), company.enrol_reviewer());
+        Self::telling_of(company, good, &[reviewer], (&opened, Some(more)))
     }
 
     fn telling(company: Company, good: Good, enrols: &[(Person, String)]) -> Self {
-        Self::telling_of(company, good, enrols, None)
+        let opened = opened_event(&company, &good);
+        Self::telling_of(company, good, enrols, (&opened, None))
     }
 
-    fn telling_of(mut company: Company, good: Good, enrols: &[(Person, String)], more: Option<More>) -> Self {
-        let content = told(&mut company, &good, enrols, more.as_ref());
+    fn telling_of(
+        mut company: Company,
+        good: Good,
+        enrols: &[(Person, String)],
+        (opened, more): (&Append, Option<More>),
+    ) -> Self {
+        let content = told(&mut company, &good, enrols, (opened, more.as_ref()));
         let (trust, bytes) = (company.trust_file(), remade(&mut company, &content));
         Self { company, good, content, trust, bytes }
     }
@@ -143,7 +161,12 @@ pub fn extended_event(company: &Company, good: &Good, more: &More, ends_at: Unix
     append.statement(&more.bundle.open)
 }
 
-fn told(company: &mut Company, good: &Good, reviewer_enrols: &[(Person, String)], more: Option<&More>) -> Content {
+fn told(
+    company: &mut Company,
+    good: &Good,
+    reviewer_enrols: &[(Person, String)],
+    (opened, more): (&Append, Option<&More>),
+) -> Content {
     let (session, opened_at) = (good.session(), good.opened_at);
     let over = ended_at(good, more);
     let manifest = manifest(good);
@@ -156,9 +179,12 @@ fn told(company: &mut Company, good: &Good, reviewer_enrols: &[(Person, String)]
     let of_signers = good.bundle.enrols.iter().chain(more_enrols).map(|enrol| (&first, enrol));
     let of_reviewer = reviewer_enrols.iter().map(|(by, enrol)| (by, enrol));
     let enrolled: Vec<_> = of_signers.chain(of_reviewer).map(|(by, enrol)| enter(company, by, enrol)).collect();
-    let adopted = company.adoptions.clone();
-    let adopted: Vec<_> = adopted.iter().map(|adoption| adopt(company, adoption)).collect();
-    let indices = write_story(company, good, &manifest_digest, &review, more);
+    let (before, during): (Vec<_>, Vec<_>) =
+        company.adoptions.clone().into_iter().partition(|adoption| signed_at(adoption) < opened_at);
+    let mut adopted: Vec<_> = before.iter().map(|adoption| adopt(company, adoption)).collect();
+    let mut indices = write_opening(company, good, opened);
+    adopted.extend(during.iter().map(|adoption| adopt(company, adoption)));
+    indices.extend(write_rest(company, good, &manifest_digest, &review, more));
     let proven = |(index, attestation)| ProvenEnrolment { entry: company.log.proven(index), attestation };
     let mut reviewer_tokens = vec![company.reviewer.token.clone(), company.administrators[1].token.clone()];
     reviewer_tokens.extend(reviewer_enrols.iter().map(|(by, _)| by.token.clone()));
@@ -196,10 +222,14 @@ fn enter(company: &mut Company, by: &Person, enrol: &str) -> (u64, String) {
     (company.log.append(Source::Broker, &append, company.moments.enrol * 1000), attestation)
 }
 
+fn signed_at(adoption: &Adoption) -> UnixSeconds {
+    Unverified::<Adopt>::read(&adoption.statements[0]).expect("an adoption").issued_at()
+}
+
 /// The broker's entry of an adopted policy, with what proves it.
 fn adopt(company: &mut Company, adoption: &Adoption) -> ProvenPolicy {
     let append = adopted_event(adoption);
-    let index = company.log.append(Source::Broker, &append, company.moments.adopt * 1000);
+    let index = company.log.append(Source::Broker, &append, signed_at(adoption) * 1000);
     ProvenPolicy { adoption: adoption.clone(), entry: company.log.proven(index), enrolled: Vec::new() }
 }
 
@@ -231,18 +261,14 @@ fn ended_at(good: &Good, more: Option<&More>) -> UnixSeconds {
     good.opened_at + if more.is_some() { 2000 } else { 300 }
 }
 
-fn write_story(company: &mut Company, good: &Good, manifest: &Digest, review: &str, more: Option<&More>) -> Vec<u64> {
-    let over = ended_at(good, more);
+fn write_opening(company: &mut Company, good: &Good, opened: &Append) -> Vec<u64> {
     let (moments, session, opened_at) = (company.moments, good.session(), good.opened_at);
     let organization = company.ask().organization.id;
     let about = |kind| Append::new(kind).organization(&organization);
-    let during = |kind| about(kind).session(&session);
     let asked = about(EventKind::RequestSigned)
         .statement(&good.bundle.request)
         .personal("name", company.engineer.account.name.clone())
         .personal("justification", company.ask().justification);
-    let opened = opened_event(company, good);
-    let extended = more.map(|more| (more, extended_event(company, good, more, good.opened_at + 2700)));
     let (filed, told) = (super::glass::filed_event(good), super::glass::told_events(good));
     let log = &mut company.log;
     let mut indices: Vec<u64> =
@@ -252,15 +278,26 @@ fn write_story(company: &mut Company, good: &Good, manifest: &Digest, review: &s
         let approved = about(EventKind::Approved).statement(decision);
         indices.push(log.append(Source::Broker, &approved, moments.decide * 1000));
     }
-    indices.push(log.append(Source::Audit, &opened, opened_at * 1000 + 40));
+    indices.push(log.append(Source::Audit, opened, opened_at * 1000 + 40));
     let told: Vec<u64> = told.iter().map(|e| log.append(Source::Audit, e, opened_at * 1000 + 40)).collect();
     if let Some(first) = told.get(1) {
-        let seen = during(EventKind::NoticeSeen).fact("notice", first.to_string()).fact("to", "person");
+        let seen = about(EventKind::NoticeSeen).session(&session).fact("notice", first.to_string()).fact("to", "person");
         indices.extend(&told);
         indices.push(log.append(Source::Audit, &seen, (opened_at + 30) * 1000));
     }
-    let refused = during(EventKind::ExchangeRefused).fact("code", "scope-exceeded");
+    let refused = about(EventKind::ExchangeRefused).session(&session).fact("code", "scope-exceeded");
     indices.push(log.append(Source::Gateway, &refused, (opened_at + 60) * 1000));
+    indices
+}
+
+fn write_rest(company: &mut Company, good: &Good, manifest: &Digest, review: &str, more: Option<&More>) -> Vec<u64> {
+    let (over, session) = (ended_at(good, more), good.session());
+    let organization = company.ask().organization.id;
+    let about = |kind| Append::new(kind).organization(&organization);
+    let during = |kind| about(kind).session(&session);
+    let extended = more.map(|more| (more, extended_event(company, good, more, good.opened_at + 2700)));
+    let log = &mut company.log;
+    let mut indices = Vec::new();
     if let Some((more, extended)) = &extended {
         let at = more.extended_at * 1000;
         let asked = about(EventKind::RequestSigned).statement(&more.bundle.request);

@@ -3,6 +3,7 @@
 
 mod break_glass;
 mod enrolments;
+mod extended_under;
 mod extensions;
 mod log_entries;
 mod parts;

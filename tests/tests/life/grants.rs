@@ -1,7 +1,7 @@
 //! Requests with what countersigned them: right ones, and every way of being one person alone.
 
 use domain::{Digest, Scope};
-use statement::{Bundle, Terms, Verdict, sha256};
+use statement::{Bundle, Extends, Request, Terms, Verdict, sha256};
 use tests::forge::{Account, Company, Person, enrolled_event};
 use wire::event::{Append, EventKind};
 
@@ -45,7 +45,10 @@ impl Kind {
 pub struct Grant {
     pub kind: Kind,
     pub request: Digest,
+    /// In all, from the Session's start on.
     pub seconds: i64,
+    /// The Session in which it asks for more time, and what it says of it.
+    pub extends: Option<Extends>,
     bundle: Bundle,
 }
 
@@ -79,8 +82,18 @@ impl People {
 impl Grant {
     /// A request of this kind, and the entries that a broker writes about it, honest or not.
     pub fn ask(company: &Company, people: &People, kind: Kind, seconds: i64, n: usize) -> (Self, Vec<Append>) {
-        let mut ask = company.ask();
-        (ask.scope, ask.duration_seconds, ask.ticket) = (Scope::ReadWrite, seconds, format!("SUP-{n}"));
+        let ask = Request { scope: Scope::ReadWrite, duration_seconds: seconds, ..company.ask() };
+        Self::of(company, people, kind, Request { ticket: format!("SUP-{n}"), ..ask })
+    }
+
+    /// The same for so many seconds in all, in a Session that is open.
+    pub fn more(company: &Company, people: &People, kind: Kind, seconds: i64, of: Extends) -> (Self, Vec<Append>) {
+        let ask = Request { scope: Scope::ReadWrite, duration_seconds: seconds, ..company.ask() };
+        Self::of(company, people, kind, Request { extends: Some(of), ..ask })
+    }
+
+    fn of(company: &Company, people: &People, kind: Kind, ask: Request) -> (Self, Vec<Append>) {
+        let (seconds, extends) = (ask.duration_seconds, ask.extends.clone());
         let terms = Terms { scope: ask.scope, duration_seconds: seconds };
         let other = company.request(&company.engineer, ask.clone());
         let request = company.request(&company.engineer, ask);
@@ -119,7 +132,7 @@ impl Grant {
             open: String::new(),
             break_glass: None,
         };
-        (Self { kind, request: sha256(&request), seconds, bundle }, entries)
+        (Self { kind, request: sha256(&request), seconds, extends, bundle }, entries)
     }
 
     /// The bundle that opens it over this TLS key.

@@ -12,19 +12,21 @@ use reqwest::Method;
 use wire::gateway::OpenedSession;
 
 use super::company::{AUDIT, GATEWAYS, World, moments};
+use super::extending::seconds;
 use super::grants::{Grant, Kind, People};
 use super::held::Seen;
 use super::window::{SessionKey, Window, open};
 
-/// Opened, refused, used, killed, outlasted: so that a walk on which nothing happened does not pass.
-pub static TALLY: [AtomicU32; 5] = [const { AtomicU32::new(0) }; 5];
+/// Opened, refused, used, killed, outlasted, extended, used after the first end: so that a walk on which nothing happened
+/// does not pass.
+pub static TALLY: [AtomicU32; 7] = [const { AtomicU32::new(0) }; 7];
 /// Two gateways do not tell each other. One that holds a Session which ended at the other learns it from the first record
 /// that it cannot hand in: what is read until then passes (docs/threat-model.md, "There is one gateway").
 const LEARNS_WITHIN: Duration = Duration::from_secs(5);
 /// A step does not wait longer than this.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
-fn count(what: usize) {
+pub fn count(what: usize) {
     TALLY[what].fetch_add(1, Ordering::Relaxed);
 }
 
@@ -47,6 +49,18 @@ pub enum Step {
     LoseAnswer {
         grant: usize,
         gateway: usize,
+    },
+    /// Asks for so many more seconds in a window and hands it over there, whatever was signed.
+    Extend {
+        window: usize,
+        kind: Kind,
+        more: i64,
+        how: Hand,
+    },
+    /// Hands any grant over as one that extends the Session of a window.
+    HandOver {
+        grant: usize,
+        window: usize,
     },
     Read {
         window: usize,
@@ -74,6 +88,16 @@ pub enum Step {
     },
 }
 
+/// How more time is asked for and handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hand {
+    Honest,
+    /// The connection goes before the answer comes; then the same bytes come again.
+    LoseAnswer,
+    /// The end that is named is an hour later than the Session's own: what is added looks small.
+    LaterEnd,
+}
+
 /// The walks that are drawn: how many grants there are is all that a step has to know.
 pub struct Wishes;
 
@@ -87,8 +111,7 @@ impl ReferenceStateMachine for Wishes {
 
     fn transitions(grants: &usize) -> BoxedStrategy<Step> {
         let kind = prop_oneof![4 => Just(Kind::Right), 3 => proptest::sample::select(&Kind::ALL[..])];
-        let ask = (kind, prop_oneof![1 => Just(2_i64), 2 => Just(600)])
-            .prop_map(|(kind, seconds)| Step::Ask { kind, seconds });
+        let ask = (kind, prop_oneof![Just(3_i64), Just(600)]).prop_map(|(kind, seconds)| Step::Ask { kind, seconds });
         if *grants == 0 {
             return ask.boxed();
         }
@@ -103,6 +126,8 @@ impl ReferenceStateMachine for Wishes {
             5 => (grant.clone(), gateway.clone()).prop_map(|(grant, gateway)| Step::Open { grant, gateway }),
             2 => grant.clone().prop_map(|grant| Step::Race { grant }),
             1 => (grant.clone(), gateway).prop_map(|(grant, gateway)| Step::LoseAnswer { grant, gateway }),
+            5 => extend(),
+            1 => (grant.clone(), window.clone()).prop_map(|(grant, window)| Step::HandOver { grant, window }),
             6 => window.clone().prop_map(|window| Step::Read { window }),
             5 => window.clone().prop_map(|window| Step::Write { window }),
             1 => window.clone().prop_map(|window| Step::End { window }),
@@ -110,13 +135,13 @@ impl ReferenceStateMachine for Wishes {
             1 => (0..=AUDIT, proptest::sample::select(&[-3600, -60, -3, 0, 0, 0, 3, 60, 3600][..]))
                 .prop_map(|(which, seconds)| Step::Skew { which, seconds }),
             1 => (0..=AUDIT).prop_map(|which| Step::Kill { which }),
-            2 => window.prop_map(|window| Step::Outlast { window }),
+            3 => window.prop_map(|window| Step::Outlast { window }),
         ]
         .boxed()
     }
 
     fn apply(grants: usize, step: &Step) -> usize {
-        grants + usize::from(matches!(step, Step::Ask { .. }))
+        grants + usize::from(matches!(step, Step::Ask { .. } | Step::Extend { .. }))
     }
 
     fn preconditions(grants: &usize, step: &Step) -> bool {
@@ -124,15 +149,25 @@ impl ReferenceStateMachine for Wishes {
     }
 }
 
+fn extend() -> impl Strategy<Value = Step> {
+    let kind = prop_oneof![5 => Just(Kind::Right), 2 => proptest::sample::select(&Kind::ALL[..])];
+    // The longest is past what the policy allows in all.
+    let more = proptest::sample::select(&[3_i64, 3, 3, 600, 3600][..]);
+    let how = prop_oneof![4 => Just(Hand::Honest), 1 => Just(Hand::LoseAnswer), 1 => Just(Hand::LaterEnd)];
+    // The newest window is the one whose time is not up yet.
+    let window = prop_oneof![2 => Just(0), 1 => 0..3_usize];
+    (window, kind, more, how).prop_map(|(window, kind, more, how)| Step::Extend { window, kind, more, how })
+}
+
 /// The company and all that was done with it.
 pub struct Machine {
-    world: World,
-    people: People,
+    pub(super) world: World,
+    pub(super) people: People,
     seen: Seen,
-    grants: Vec<Grant>,
-    windows: Vec<Window>,
+    pub(super) grants: Vec<Grant>,
+    pub(super) windows: Vec<Window>,
     /// Whether a service's clock is wrong now.
-    skewed: [bool; GATEWAYS + 1],
+    pub(super) skewed: [bool; GATEWAYS + 1],
     /// When a gateway first let something through of a Session that was sealed already.
     late: HashMap<(SessionId, usize), Instant>,
 }
@@ -177,6 +212,8 @@ impl Machine {
             Step::Open { grant, gateway } => runtime.block_on(self.open(self.named(grant), gateway)),
             Step::Race { grant } => runtime.block_on(self.race(self.named(grant))),
             Step::LoseAnswer { grant, gateway } => runtime.block_on(self.lose_answer(self.named(grant), gateway)),
+            Step::Extend { window, kind, more, how } => runtime.block_on(self.extend(window, kind, more, how)),
+            Step::HandOver { grant, window } => runtime.block_on(self.hand_over(self.named(grant), window)),
             Step::Read { window } => runtime.block_on(self.use_window(window, Method::GET)),
             Step::Write { window } => runtime.block_on(self.use_window(window, Method::POST)),
             Step::End { window } => runtime.block_on(self.end(window)),
@@ -198,7 +235,7 @@ impl Machine {
         self.grants.push(grant);
     }
 
-    async fn append(&mut self, entry: &wire::event::Append) {
+    pub(super) async fn append(&mut self, entry: &wire::event::Append) {
         if let Ok(receipt) = self.world.broker.append(entry).await {
             self.seen.acknowledged(receipt);
         }
@@ -231,6 +268,7 @@ impl Machine {
         let Ok((mut window, opened)) = answer else { return count(1) };
         count(0);
         assert_eq!(self.grants[grant].kind, Kind::Right, "a gateway opened without two persons' signatures");
+        assert!(self.grants[grant].extends.is_none(), "a gateway opened a Session with what extends one");
         let others: Vec<&Window> = self.windows.iter().filter(|w| w.grant == grant).collect();
         for other in &others {
             assert_eq!(other.session, window.session, "one Grant, two Sessions");
@@ -241,7 +279,12 @@ impl Machine {
         let was_sealed = self.seen.is_sealed(&window.session);
         assert!(held_before || !was_sealed, "a gateway opened a Session whose Recording is sealed");
         // The clock of a Session that is resumed goes on from where it stood.
-        window.ends = others.iter().map(|w| w.ends).min().unwrap_or(window.ends).min(window.ends);
+        if let Some(other) = others.iter().min_by_key(|w| w.first_end).filter(|w| w.first_end < window.first_end) {
+            window.first_end = other.first_end;
+        }
+        // And what was signed for it since, it has wherever it is resumed.
+        window.seconds = others.iter().map(|w| w.seconds).max().unwrap_or(window.seconds);
+        window.ends = window.first_end + seconds(window.seconds - self.grants[grant].seconds);
         window.loose = others.iter().any(|w| w.loose) || self.skewed.contains(&true);
         self.seen.acknowledged(opened.receipt);
         self.windows.push(window);
@@ -265,7 +308,7 @@ impl Machine {
         self.took(grant, again);
     }
 
-    async fn use_window(&mut self, window: usize, method: Method) {
+    pub(super) async fn use_window(&mut self, window: usize, method: Method) {
         let Some(window) = self.window(window) else { return };
         let (asked, arrived) = (Instant::now(), self.world.arrived.load(Ordering::SeqCst));
         let answered = self.windows[window].ask(method.clone()).await;
@@ -274,6 +317,9 @@ impl Machine {
             return;
         }
         count(2);
+        if asked > window.first_cut() {
+            count(6);
+        }
         assert!(asked < window.cut(), "{method} passed after the time was up");
         let ended_here = window.ended.is_some_and(|(_, at)| at == window.gateway);
         assert!(!ended_here, "{method} passed after the Session had ended");
@@ -319,7 +365,7 @@ impl Machine {
     }
 
     /// One of the newest windows.
-    fn window(&self, back: usize) -> Option<usize> {
+    pub(super) fn window(&self, back: usize) -> Option<usize> {
         self.windows.len().checked_sub(1 + back % self.windows.len().max(1))
     }
 }

@@ -6,6 +6,7 @@
 //! `COUNTERSIGN_MODEL_SEED` draw more and other walks.
 
 mod company;
+mod extending;
 mod grants;
 mod held;
 mod machine;
@@ -41,6 +42,6 @@ fn no_step_opens_without_two_persons_twice_or_after_the_end() {
     });
     ran.unwrap_or_else(|error| panic!("{error}"));
     let tally = TALLY.each_ref().map(|n| n.load(Ordering::Relaxed));
-    println!("opened, refused, used, killed, outlasted: {tally:?}");
+    println!("opened, refused, used, killed, outlasted, extended, used after the first end: {tally:?}");
     assert!(tally.iter().all(|n| *n > 0), "a walk on which nothing happens proves nothing: {tally:?}");
 }

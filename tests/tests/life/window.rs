@@ -8,7 +8,7 @@ use domain::{Digest, SessionId};
 use rcgen::{CertificateParams, KeyPair};
 use reqwest::{Client, Method};
 use statement::{Bundle, sha256};
-use wire::gateway::OpenedSession;
+use wire::gateway::{OpenedSession, SessionStatus};
 
 /// A certificate for one Session.
 pub struct SessionKey {
@@ -30,8 +30,16 @@ pub struct Window {
     pub grant: usize,
     pub gateway: usize,
     pub session: SessionId,
-    /// No byte may pass from here on, by the one clock that cannot be set.
+    /// No byte may pass from here on, by the one clock that cannot be set: what two persons signed, extensions included.
     pub ends: Instant,
+    /// The same, as the opening's two persons signed it.
+    pub first_end: Instant,
+    /// What was signed for it so far, in seconds from its start.
+    pub seconds: i64,
+    /// Start and end by the gateway's clock, as far as it was told here.
+    pub told: (i64, i64),
+    /// Of the TLS key.
+    pub certificate: Digest,
     /// A clock was wrong when it was opened or taken up.
     pub loose: bool,
     /// Somebody ended it, here or at another gateway.
@@ -58,13 +66,17 @@ pub async fn open(
         .timeout(Duration::from_secs(10))
         .build()
         .expect("a client");
-    let life = u64::try_from(seconds).expect("positive");
+    // It began before this answer came.
+    let ends = Instant::now() + Duration::from_secs(u64::try_from(seconds).expect("positive"));
     let window = Window {
         grant,
         gateway,
         session: opened.session.clone(),
-        // It began before this answer came.
-        ends: Instant::now() + Duration::from_secs(life),
+        ends,
+        first_end: ends,
+        seconds,
+        told: (opened.opened_at, opened.ends_at),
+        certificate: key.certificate.clone(),
         loose: false,
         ended: None,
         address,
@@ -77,7 +89,21 @@ pub async fn open(
 impl Window {
     /// By when every stream is cut: within a second, and within what clocks may differ when one was wrong.
     pub fn cut(&self) -> Instant {
-        self.ends + Duration::from_secs(if self.loose { 7 } else { 1 })
+        self.ends + self.late()
+    }
+
+    /// The same without what extended it.
+    pub fn first_cut(&self) -> Instant {
+        self.first_end + self.late()
+    }
+
+    fn late(&self) -> Duration {
+        Duration::from_secs(if self.loose { 7 } else { 1 })
+    }
+
+    /// Hands this bundle over as one that extends the Session.
+    pub async fn extend(&self, bundle: &Bundle) -> Result<SessionStatus, CallError> {
+        self.own.extend(serde_json::to_vec(bundle).expect("JSON")).await
     }
 
     /// A request of the page; whether it was answered by the service.

@@ -38,7 +38,7 @@ test("a_12 more time is asked for from the bar with what it comes to, and no mor
   expect(button("extend-session").disabled).toBe(true);
 });
 
-test("Ctrl Shift E asks for more time, and without a code when the last one is young", async () => {
+test("Ctrl Shift E and Enter ask for more time, without a code when the last one is young", async () => {
   const user = userEvent.setup();
   const backend = tell("bar-more");
   const ask = vi.spyOn(backend, "askForMore");
@@ -47,7 +47,7 @@ test("Ctrl Shift E asks for more time, and without a code when the last one is y
   expect(screen.queryByTestId("asking-more")).toBeNull();
   await user.keyboard("{Control>}{Shift>}E{/Shift}{/Control}");
   await screen.findByTestId("asking-more");
-  await user.click(button("send-more"));
+  await user.keyboard("{Enter}");
   expect(ask).toHaveBeenCalledWith(expect.any(String), 900, null);
 });
 

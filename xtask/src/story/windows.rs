@@ -5,6 +5,7 @@ mod awake;
 mod entering;
 mod escape;
 mod expiry;
+mod extending;
 mod replay;
 mod session;
 

@@ -7,7 +7,7 @@ use tokio::sync::broadcast::error::RecvError;
 use super::print::{Printer, time};
 use crate::Engine;
 use crate::fault::fault;
-use crate::view::{DoorView, UiError};
+use crate::view::{DoorView, MoreState, MoreView, UiError};
 
 /// Opens a Session and stays until it is over. Ctrl-C, a closed terminal and `kill` end it.
 pub(super) async fn open(
@@ -26,7 +26,7 @@ pub(super) async fn open(
     let told = interrupted();
     tokio::pin!(told);
     let mut ending = false;
-    let mut ends_at = view.ends_at;
+    let (mut ends_at, mut more) = (view.ends_at, None);
     loop {
         tokio::select! {
             heard = notices.recv() => if matches!(heard, Err(RecvError::Closed)) { break },
@@ -41,6 +41,11 @@ pub(super) async fn open(
             printer.show(&json!({ "session": now.session, "endsAt": ends_at }), || {
                 format!("The session goes on until {}.", time(ends_at))
             });
+        }
+        if now.more != more {
+            more.clone_from(&now.more);
+            let value = json!({ "session": now.session, "more": more });
+            printer.show(&value, || more.as_ref().map(said).unwrap_or_default());
         }
         if !now.ended_by.is_empty() {
             printer.show(&json!({ "session": now.session, "endedBy": now.ended_by }), || {
@@ -107,4 +112,22 @@ fn announce(engine: &Engine, view: &DoorView, certificate: Option<PathBuf>, prin
         )
     });
     Ok(())
+}
+
+/// What became of more time that was asked for.
+fn said(more: &MoreView) -> String {
+    let asked = format!("{} s more, until {}", more.seconds, time(more.ends_at));
+    match more.state {
+        MoreState::Waiting => format!("You asked for {asked}. It waits for a second person."),
+        MoreState::Countersigned => format!("Countersigned: {asked}. The gateway is being told."),
+        MoreState::CodeNeeded => format!(
+            "Countersigned: {asked}. Your last code is older than 15 minutes: enter another one with `countersign code`, \
+             and the session goes on."
+        ),
+        MoreState::Extended => format!("Extended: {asked}."),
+        MoreState::Denied => format!("Denied: {asked}. {}", legible(&more.why)),
+        MoreState::Withdrawn => format!("Withdrawn: {asked}."),
+        MoreState::Expired => format!("Nobody countersigned {asked}."),
+        MoreState::Refused => format!("The session was not extended. {}", legible(&more.why)),
+    }
 }

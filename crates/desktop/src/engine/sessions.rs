@@ -7,7 +7,7 @@ mod reviews;
 
 use client::{AuditClient, SessionQuery};
 use domain::{Digest, SessionId};
-use statement::{Directory, Review, ReviewVerdict};
+use statement::{Bundle, Directory, Review, ReviewVerdict};
 use wire::audit::SessionDetail;
 use wire::event::EventKind;
 
@@ -16,7 +16,7 @@ use crate::fault::{call, fault};
 use crate::joined::Joined;
 use crate::show::{session, word};
 use crate::view::{SessionDetailView, SessionFilter, SessionPage, UiError};
-use request::as_request;
+use request::{as_request, extended_by};
 
 impl Engine {
     /// Sessions, newest first.
@@ -129,7 +129,14 @@ impl Inner {
         let me = &person.identity.person.0;
         let signers = std::iter::once(&request.left).chain(&request.right);
         let in_advance = signed_in_advance(&detail.bundle, &joined.file.trust);
-        let took_part: Vec<String> = signers.map(|s| s.person.clone()).chain(in_advance).collect();
+        let mut took_part: Vec<String> = signers.map(|s| s.person.clone()).chain(in_advance).collect();
+        for logged in &detail.extensions {
+            let bundle: Bundle =
+                serde_json::from_str(&logged.bundle_json).map_err(|_| altered("what extended it cannot be read"))?;
+            let provider = joined.keys_for(&bundle.pk_tokens).await?.as_of(detail.summary.ends_at);
+            let by = extended_by(&bundle, &joined.file.trust, &provider);
+            took_part.extend(by.ok_or_else(|| altered("who extended it cannot be made out"))?);
+        }
         Ok(SessionDetailView {
             session: session(&detail.summary),
             reviewable: !took_part.contains(me)
@@ -146,7 +153,7 @@ impl Inner {
 }
 
 /// Who signed the break-glass permission of this bundle, by the tokens in it: they review nothing that it opened.
-fn signed_in_advance(bundle: &statement::Bundle, trust: &statement::Trust) -> Vec<String> {
+fn signed_in_advance(bundle: &Bundle, trust: &statement::Trust) -> Vec<String> {
     let statements = bundle.break_glass.iter().flat_map(|permission| &permission.statements);
     let kids: Vec<Digest> = statements
         .filter_map(|s| statement::Unverified::<statement::BreakGlass>::read(s).ok())

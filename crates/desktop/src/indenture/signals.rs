@@ -87,6 +87,7 @@ fn from_history(
         .iter()
         .filter(|r| r.id != indenture.shown.id.as_str() && r.left.person == who.person.0)
         .filter(|r| i64::from(r.left.at) > now - WEEK)
+        .filter(|r| !is_of_session(r, body))
         .collect();
     let same_place = earlier.iter().filter(|r| r.organization.id == body.organization.id.as_str()).count();
     let mut found = Vec::new();
@@ -103,6 +104,14 @@ fn from_history(
         found.push(signal("look", "The ticket was used for another Organization.", &body.ticket));
     }
     found
+}
+
+/// What opened the Session that is to be extended, or asked for more time in it: it has the same words, and says nothing.
+fn is_of_session(earlier: &RequestView, body: &statement::Request) -> bool {
+    body.extends.as_ref().is_some_and(|of| {
+        let opened = earlier.id == of.request.as_str();
+        opened || earlier.extends.as_ref().is_some_and(|same| same.session == of.session.as_str())
+    })
 }
 
 fn device(indenture: &Indenture<'_>, ground: &Ground<'_>, who: &statement::Identity) -> SignalView {

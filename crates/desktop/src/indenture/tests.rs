@@ -170,3 +170,25 @@ fn more_time_is_shown_as_what_it_is() {
     let found = signals(&Indenture::verify(&plain, &ground(&world)), &ground(&world), &Policy::compiled_in(), None);
     assert!(!found.iter().any(|s| s.title.contains("more time")));
 }
+
+#[test]
+fn more_time_is_no_copy_of_the_request_that_it_extends() {
+    let world = World::new();
+    let first = world.shown(&world.mara, "");
+    let of = |request: &domain::Digest| statement::Extends {
+        ends_at: NOW + 300,
+        opened_at: NOW - 1500,
+        request: request.clone(),
+        session: statement::sha256("a Session").into(),
+    };
+    let more = |extends| statement::Request { duration_seconds: 2700, extends: Some(extends), ..World::request_body() };
+    let copied = |extends| {
+        let shown = world.shown_with(&world.mara, more(extends), "");
+        let indenture = Indenture::verify(&shown, &ground(&world));
+        let history = [view(&world, &first, &world.tomasz)];
+        let found = signals(&indenture, &ground(&world), &Policy::compiled_in(), Some(&History(&history)));
+        found.iter().any(|s| s.title == "The justification is copied.")
+    };
+    assert!(!copied(of(&first.id)));
+    assert!(copied(of(&statement::sha256("another request"))), "one of another Session is");
+}

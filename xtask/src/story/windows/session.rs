@@ -6,7 +6,7 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
-use super::{Scene, Seats, by};
+use super::{Scene, Seats, by, extending};
 use crate::{desk::Desk, http::Client, story::Stage};
 
 /// Long enough for a page to be painted.
@@ -54,6 +54,7 @@ pub(super) fn tell(scene: &mut Scene<'_>, seats: &mut Seats) -> anyhow::Result<(
         mara.theme("light")
     })?;
     goes_on(scene, seats, &window, &service)?;
+    extending::tell(scene, seats, &window)?;
     ends(scene, seats, &window)
 }
 

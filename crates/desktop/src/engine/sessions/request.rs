@@ -1,4 +1,4 @@
-use statement::{Decision, Directory, Request, Unverified};
+use statement::{Bundle, Decision, Directory, KnownKeys, Request, Trust, Unverified};
 use wire::audit::SessionDetail;
 use wire::broker::{DecisionView, RequestState, RequestView};
 
@@ -41,4 +41,15 @@ pub(super) fn as_request(detail: &SessionDetail, directory: Option<&Directory<'_
         pk_tokens: bundle.pk_tokens.clone(),
         enrols: bundle.enrols.clone(),
     }
+}
+
+/// Who countersigned what extended the Session: they review it as little as those who opened it. None when somebody cannot
+/// be made out.
+pub(super) fn extended_by(bundle: &Bundle, trust: &Trust, provider: &KnownKeys) -> Option<Vec<String>> {
+    let directory = Directory::new(&bundle.pk_tokens, trust, provider).ok()?;
+    let decisions = bundle.decisions.iter().map(|compact| {
+        let decision = Unverified::<Decision>::read(compact).ok()?;
+        Some(directory.identity(decision.kid(), decision.issued_at()).ok()?.person.0.clone())
+    });
+    decisions.collect()
 }

@@ -79,3 +79,13 @@ async fn a_review_is_signed_by_a_reviewer_who_took_no_part_over_what_was_sealed(
     assert_eq!(reviewed(&kept, &world.ines, NothingToReport).await, Err("does-not-match".into()));
     assert_eq!(reviewed(&kept, &world.ines, Flagged).await, Ok(manifest), "and it can be flagged");
 }
+
+#[tokio::test]
+async fn whoever_countersigned_more_time_took_part() {
+    let kept = kept().await;
+    let (world, mut bundle) = (&kept.world, kept.detail.bundle.clone());
+    let by = |bundle: &Bundle| extended_by(bundle, &world.trust, &world.provider);
+    assert_eq!(by(&bundle), Some(vec![world.tomasz.id.0.clone()]));
+    bundle.pk_tokens.retain(|token| *token != world.tomasz.pk_token);
+    assert_eq!(by(&bundle), None, "somebody unknown is not nobody");
+}
