@@ -114,6 +114,9 @@ test("F10 opens the menu with the keys of every command, and what is chosen is d
   expect(items.at(-1)?.textContent).toContain("Help");
   await user.click(screen.getByTestId("menu-go:log"));
   await screen.findByTestId("verdict");
+  await user.click(screen.getByTestId("menu"));
+  await user.click(await screen.findByTestId("menu-do:help"));
+  await screen.findByTestId("close-help");
 });
 
 test("Alt pressed alone opens the menu; with another key it does not", async () => {
