@@ -21,6 +21,8 @@ const TOLERANCE = 110;
 /** Of all points. One word more or less is about a thousandth. */
 const MAY_DIFFER = 0.004;
 const PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
+/** A recorded page is drawn by the player, which has a test of its own. */
+const WITHOUT_PLAYER = "document.querySelectorAll('iframe').forEach((frame) => (frame.style.visibility = 'hidden'))";
 /** The clock stands still, and so does everything that moves by it. */
 const STILL = `{ const now = ${NOW * 1000}; const Real = Date; window.Date = class extends Real { constructor(...given) { given.length ? super(...given) : super(now); } static now() { return now; } }; }`;
 
@@ -59,12 +61,10 @@ async function told(name: string): Promise<Picture> {
     "document.querySelector('h1, .session-bar .org, .dialog, [data-testid=fault]') && document.fonts.status === 'loaded' && document.documentElement.dataset.told",
     `${name} is shown`,
   );
-  // A recorded page is drawn by the player, which has a test of its own.
-  await page.run("document.querySelectorAll('iframe').forEach((frame) => (frame.style.visibility = 'hidden')); document.body.style.caretColor = 'transparent'");
-  await page.run("new Promise((done) => setTimeout(done, 250))");
+  await page.run("document.body.style.caretColor = 'transparent'; new Promise((done) => setTimeout(done, 250))");
   const themes: Picture[] = [];
   for (const theme of ["light", "dark"]) {
-    await page.run(`document.documentElement.dataset.theme = "${theme}"; ${PAINTED}`);
+    await page.run(`${WITHOUT_PLAYER}; document.documentElement.dataset.theme = "${theme}"; ${PAINTED}`);
     themes.push(await drawn());
   }
   return beside(themes[0] as Picture, themes[1] as Picture);

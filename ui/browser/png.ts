@@ -14,7 +14,7 @@ export function decode(file: Buffer): Picture {
   let [width, height, kind] = [0, 0, 0];
   let palette = Buffer.alloc(0);
   const data: Buffer[] = [];
-  for (let at = SIGNATURE.length; at < file.length; ) {
+  for (let at = SIGNATURE.length; at < file.length;) {
     const length = file.readUInt32BE(at);
     const name = file.toString("latin1", at + 4, at + 8);
     const body = file.subarray(at + 8, at + 8 + length);
