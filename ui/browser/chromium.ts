@@ -25,6 +25,10 @@ export class Chromium {
     said?.setEncoding("utf8").on("data", (text: string) => this.take(text));
   }
 
+  static isHere(): boolean {
+    return PLACES.some((place) => existsSync(place));
+  }
+
   static async start(...more: string[]): Promise<Chromium> {
     const program = PLACES.find((place) => existsSync(place));
     if (!program) throw new Error("Chromium is missing. Install it with: sudo apt-get install -y chromium");

@@ -12,7 +12,8 @@ const SIZES = [
 /** A session window may be narrower than the main one. */
 const BAR_SIZES = [[720, 480], ...SIZES] as const;
 const PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
-const SETTLED = "document.querySelector('h1, .session-bar .org, .dialog, [data-testid=fault]') && document.fonts.status === 'loaded' && document.documentElement.dataset.told";
+const SETTLED =
+  "document.querySelector('h1, .session-bar .org, .dialog, [data-testid=fault]') && document.fonts.status === 'loaded' && document.documentElement.dataset.told";
 
 let site: Site;
 let chromium: Chromium;

@@ -60,7 +60,11 @@ export function measure(): string[] {
     if (cut && element.matches("button, .btn, .tag, .choice, .segment") && style.overflowX === "visible")
       wrong.push(`${name(element)} does not hold its words: ${element.scrollWidth} of ${element.clientWidth} px`);
     const short = element.scrollHeight > element.clientHeight + 3 && element.clientHeight > 0;
-    if (short && (style.overflowY === "hidden" || style.overflowY === "clip") && !element.matches(".two-lines, .ell, .app, main, .skeleton"))
+    if (
+      short &&
+      (style.overflowY === "hidden" || style.overflowY === "clip") &&
+      !element.matches(".two-lines, .ell, .app, main, .skeleton")
+    )
       wrong.push(`${name(element)} is cut: ${element.scrollHeight} of ${element.clientHeight} px high`);
     if (cut && (style.overflowX === "hidden" || style.overflowX === "clip") && style.textOverflow !== "ellipsis")
       wrong.push(`${name(element)} is cut: ${element.scrollWidth} of ${element.clientWidth} px`);

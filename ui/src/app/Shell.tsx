@@ -58,7 +58,7 @@ export function Shell({ page, children }: { page: string; children: ReactNode })
         inboxCount={waiting}
         onFind={find}
         menu={
-          <AppMenu commands={commands} open={layer === "menu"} onOpenChange={(is) => show(is ? "menu" : layer === "menu" ? null : layer)} />
+          <AppMenu commands={commands} open={layer === "menu"} onOpenChange={(is) => show((now) => (is ? "menu" : now === "menu" ? null : now))} />
         }
       />
       <main data-pane="page">{children}</main>

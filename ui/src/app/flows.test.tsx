@@ -12,6 +12,7 @@ test("countersigning takes six digits and Enter, tells who was told, and empties
   const backend = tell("approvals");
   const approve = vi.spyOn(backend, "approve");
   await screen.findByTestId("detail");
+  await code();
   await user.keyboard("a");
   expect(document.activeElement).toBe(await code());
   expect(pressable("countersign").disabled).toBe(true);
@@ -42,6 +43,7 @@ test("denying takes a reason and no code", async () => {
   const backend = tell("approvals");
   const deny = vi.spyOn(backend, "deny");
   await screen.findByTestId("detail");
+  await code();
   await user.keyboard("d");
   await waitFor(() => expect(document.activeElement).toBe(screen.getByTestId("comment")));
   expect(pressable("confirm-deny").disabled).toBe(true);

@@ -114,6 +114,9 @@ test("F10 opens the menu with the keys of every command, and what is chosen is d
   expect(items.at(-1)?.textContent).toContain("Help");
   await user.click(screen.getByTestId("menu-go:log"));
   await screen.findByTestId("verdict");
+  await user.click(screen.getByTestId("menu"));
+  await user.click(await screen.findByTestId("menu-do:help"));
+  await screen.findByTestId("close-help");
 });
 
 test("Alt pressed alone opens the menu; with another key it does not", async () => {
@@ -135,6 +138,8 @@ test("F6 goes through the panes and back, and remembers the place in each", asyn
   screen.getByTestId("nav-sessions").focus();
   await user.keyboard("{F6}");
   expect(pane()).toBe("inbox");
+  await user.keyboard("{F6}");
+  expect(pane()).toBe("splitter inbox");
   await user.keyboard("{F6}");
   expect(pane()).toBe("request");
   await user.keyboard("{F6}");
@@ -198,4 +203,20 @@ test("a theme that could not be kept is used and said", async () => {
   expect(document.documentElement.dataset.theme).toBe("dark");
   await screen.findByTestId("fault");
   delete document.documentElement.dataset.theme;
+});
+
+test("arrows move a splitter within its bounds, and its place is kept", async () => {
+  const user = userEvent.setup();
+  tell("approvals");
+  const splitter = await screen.findByTestId("splitter-inbox");
+  splitter.focus();
+  await user.keyboard("{ArrowRight}{ArrowRight}{ArrowLeft}");
+  expect(splitter.getAttribute("aria-valuenow")).toBe("292");
+  expect((document.querySelector(".split") as HTMLElement).style.getPropertyValue("--inbox-w")).toBe("292px");
+  await user.keyboard("{End}{ArrowRight}");
+  expect(splitter.getAttribute("aria-valuenow")).toBe("420");
+  expect(JSON.parse(window.localStorage.getItem("preferences") ?? "")).toMatchObject({ panes: { inbox: 420 } });
+  window.localStorage.setItem("preferences", '{"panes": {"inbox": 90000, "other": 300}}');
+  fireEvent(window, new StorageEvent("storage"));
+  await waitFor(() => expect(splitter.getAttribute("aria-valuenow")).toBe("276"));
 });

@@ -2,6 +2,8 @@ import { SidebarSimpleIcon, XIcon } from "@phosphor-icons/react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Button } from "./Button";
 import "./narrow.css";
+import type { PaneName } from "./preferences";
+import { Splitter } from "./Splitter";
 import { words } from "./words";
 
 const ROOM = 1120;
@@ -20,11 +22,13 @@ interface Props {
   open: boolean;
   onOpen: (open: boolean) => void;
   label: string;
+  /** Its width can be moved where there is room. */
+  splitter?: PaneName;
   children: ReactNode;
 }
 
 /** A side pane where there is room for it; a layer that Space opens and Escape closes where there is not. */
-export function Narrow({ open, onOpen, label, children }: Props) {
+export function Narrow({ open, onOpen, label, splitter, children }: Props) {
   const room = useRoom();
   const layer = useRef<HTMLDivElement>(null);
   const before = useRef<Element | null>(null);
@@ -37,7 +41,13 @@ export function Narrow({ open, onOpen, label, children }: Props) {
       if (before.current instanceof HTMLElement && before.current.isConnected) before.current.focus();
     };
   }, [shown]);
-  if (room) return children;
+  if (room)
+    return (
+      <>
+        {splitter ? <Splitter pane={splitter} label={label} /> : null}
+        {children}
+      </>
+    );
   if (!open)
     return (
       <div className="narrow-open">

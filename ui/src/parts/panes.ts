@@ -14,6 +14,7 @@ function panes(): HTMLElement[] {
 
 /** Where the focus stood in the pane, or its first place, or the pane itself, so that arrows move what it shows. */
 function enter(pane: HTMLElement) {
+  if (pane.matches(FOCUSABLE)) return pane.focus();
   const before = last.get(pane);
   const places = [
     before,

@@ -3,16 +3,21 @@ import { useSyncExternalStore } from "react";
 export const textSizes = [0.92, 1, 1.15, 1.3] as const;
 export const densities = ["dense", "usual", "roomy"] as const;
 
+export const paneNames = ["inbox", "peek", "side"] as const;
+export type PaneName = (typeof paneNames)[number];
+
 /** How this person likes to see and press things on this computer. Nothing here changes what is allowed. */
 export interface Preferences {
   textSize: (typeof textSizes)[number];
   density: (typeof densities)[number];
   /** Letters act without Ctrl when no field has the focus (WCAG 2.1.4: they can be turned off). */
   singleKeys: boolean;
+  /** Widths of panes that were moved, in points. */
+  panes: Partial<Record<PaneName, number>>;
 }
 
 const KEY = "preferences";
-const usual: Preferences = { textSize: 1, density: "usual", singleKeys: true };
+const usual: Preferences = { textSize: 1, density: "usual", singleKeys: true, panes: {} };
 const ears = new Set<() => void>();
 let read: { text: string | null; value: Preferences } = { text: null, value: usual };
 
@@ -32,6 +37,12 @@ function parsed(text: string | null): Preferences {
       textSize: textSizes.find((one) => one === kept.textSize) ?? usual.textSize,
       density: densities.find((one) => one === kept.density) ?? usual.density,
       singleKeys: kept.singleKeys !== false,
+      panes: Object.fromEntries(
+        paneNames.flatMap((name) => {
+          const width = Number(kept.panes?.[name]);
+          return width >= 200 && width <= 600 ? [[name, width]] : [];
+        }),
+      ),
     };
   } catch {
     return usual;

@@ -817,6 +817,7 @@ export const words = {
     quit: "End and quit",
     stay: "Keep Countersign open",
   },
+  splitter: (pane: string) => `Width of: ${pane}`,
   loading: "Loading",
   close: "Close",
   forbidden: "Only in the app",

@@ -17,6 +17,7 @@ import { clock } from "../parts/format";
 import { useKeys } from "../parts/keys";
 import { usePreferences } from "../parts/preferences";
 import { go, replace } from "../parts/route";
+import { Splitter, usePaneStyle } from "../parts/Splitter";
 import { Stale } from "../parts/Stale";
 import { Tally } from "../parts/Tally";
 import { words } from "../parts/words";
@@ -146,7 +147,7 @@ export function Approvals({ id }: { id: string }) {
   };
   const administers = person?.roles.includes("administrator") ?? false;
   return (
-    <div className="split">
+    <div className="split" style={usePaneStyle("inbox")}>
       <div className="inbox" data-pane="inbox">
         <div className="inbox-head">
           <h1 className="grow">{say.title}</h1>
@@ -179,6 +180,7 @@ export function Approvals({ id }: { id: string }) {
         )}
         <Keys requests={requests} selected={id} />
       </div>
+      <Splitter pane="inbox" label={say.title} />
       <div className="col grow" data-pane="request">
         <div role="status" aria-live="polite">
           {told ? (

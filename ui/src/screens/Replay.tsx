@@ -28,6 +28,7 @@ import { useKeys } from "../parts/keys";
 import { Offline, useOfflineWhy } from "../parts/Offline";
 import { go } from "../parts/route";
 import { Time } from "../parts/Time";
+import { Splitter, usePaneStyle } from "../parts/Splitter";
 import { words } from "../parts/words";
 
 const say = words.replay;
@@ -103,7 +104,7 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
     ...Object.fromEntries(speeds.map((speed) => [String(speed), () => clock.setSpeed(speed)])),
   });
   return (
-    <div className="split">
+    <div className="split" style={usePaneStyle("side")}>
       <div className="col grow" data-pane="recording">
         <div className="strip">
           <button type="button" aria-pressed={view === "screen"} onClick={() => setView("screen")} data-testid="view-screen">
@@ -155,6 +156,7 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
           <Controls index={index} clock={clock} findings={detail.findings} onFind={() => find(1)} />
         </div>
       </div>
+      <Splitter pane="side" label={say.events} />
       <Side detail={detail} recording={recording} index={index} clock={clock} settled changed={changed} />
     </div>
   );

@@ -15,6 +15,7 @@ import { notOnButton, useKeys } from "../parts/keys";
 import { Narrow } from "../parts/Narrow";
 import { Offline } from "../parts/Offline";
 import { go, replace } from "../parts/route";
+import { usePaneStyle } from "../parts/Splitter";
 import { Stale } from "../parts/Stale";
 import { words } from "../parts/words";
 
@@ -86,7 +87,7 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
       ) : pages.fault ? (
         <FaultNote fault={{ ...pages.fault, message: `${say.failed} ${pages.fault.message}` }} again={pages.reload} />
       ) : null}
-      <div className="split">
+      <div className="split" style={usePaneStyle("peek")}>
         {!pages.value ? (
           <div className="grow sec">{pages.fault ? null : <Skeleton rows={12} label={words.loading} />}</div>
         ) : shown.length === 0 ? (
@@ -109,7 +110,7 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
           </div>
         )}
         {selected ? (
-          <Narrow open={peeking} onOpen={peek} label={say.peek}>
+          <Narrow open={peeking} onOpen={peek} label={say.peek} splitter="peek">
             <Peek key={selected.id} session={selected} onReplay={() => replay(selected.id)} />
           </Narrow>
         ) : null}

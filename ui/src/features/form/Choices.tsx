@@ -69,7 +69,7 @@ interface DurationProps {
 export function DurationChoice({ value, onChange, policy, reason, scope }: DurationProps) {
   const longest = longestOf(policy, reason, scope);
   return (
-    <div className="row gap-2">
+    <div className="row gap-2 durs">
       <RadioGroup
         aria-label={words.form.duration}
         value={String(value)}
