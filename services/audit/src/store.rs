@@ -33,10 +33,14 @@ pub(crate) use sessions::{Detail, Filter, Reviewed, Seal, SessionRow, detail_pla
 
 use crate::error::StoreError;
 
+/// Statements that the writer keeps prepared: groups of each size have their own.
+const WRITER_TEXTS: usize = 400;
+
 /// Opens the one connection that writes, and brings the schema forward.
 pub(crate) async fn open_writer(path: &Path) -> Result<SqliteConnection, StoreError> {
     private::database(path).map_err(StoreError::Objects)?;
-    let mut connection = options(path).create_if_missing(true).connect().await?;
+    let options = options(path).create_if_missing(true).statement_cache_capacity(WRITER_TEXTS);
+    let mut connection = options.connect().await?;
     sqlx::migrate!("./migrations").run(&mut connection).await?;
     Ok(connection)
 }

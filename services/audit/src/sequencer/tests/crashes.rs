@@ -56,6 +56,33 @@ async fn a_group_that_was_committed_stays_whatever_came_of_its_head_s_copy() {
 }
 
 #[tokio::test]
+async fn a_head_s_copy_that_was_cut_while_it_was_written_hides_neither_the_group_nor_a_rollback() {
+    let folder = private_folder();
+    let mut sequencer = begin(folder.path()).await;
+    group(&mut sequencer, vec![from_broker(entry(18))]).await;
+    group(&mut sequencer, vec![from_broker(entry(19))]).await;
+    let copy = folder.path().join("checkpoint");
+    let before = std::fs::read(&copy).expect("reads");
+    group(&mut sequencer, some()).await;
+    drop(sequencer);
+    let after = std::fs::read(&copy).expect("reads");
+    let place = (0..after.len()).find(|n| before[*n] != after[*n]).expect("written");
+    for cut in [place, place + 1, place + 60, place + 150] {
+        std::fs::write(&copy, [&after[..cut], &before[cut..]].concat()).expect("writes");
+        assert_eq!(begin(folder.path()).await.next, 2 + 9, "cut at {cut}");
+    }
+    std::fs::write(&copy, &after).expect("writes");
+    // What was acknowledged last is missed even when everything before it is there.
+    let last = "DELETE FROM heads WHERE size > 2; DELETE FROM leaves WHERE idx >= 2; \
+                DELETE FROM nodes WHERE level > 1 OR idx > 0";
+    by_hand(folder.path(), last).await;
+    let mut head_file = HeadFile::in_folder(folder.path());
+    let mut connection = open_writer(&folder.path().join("audit.sqlite")).await.expect("opens");
+    let Err(error) = check(&mut connection, &signer().verifier(), &mut head_file).await else { panic!("it starts") };
+    assert!(error.to_string().contains("rolled back"), "{error}");
+}
+
+#[tokio::test]
 async fn a_disk_that_fills_up_between_the_entries_of_a_group_keeps_none_of_it() {
     let folder = private_folder();
     let mut sequencer = begin(folder.path()).await;
