@@ -17,6 +17,7 @@ mod one;
 mod recordings;
 mod revoking;
 mod standing;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -1,12 +1,15 @@
 use std::collections::HashMap;
 
-use merkle::{Hash, leaf_hash};
+use merkle::{EMPTY_ROOT, Hash, leaf_hash};
+use sqlx::AssertSqlSafe;
+use sqlx::sqlite::SqliteArguments;
 use wire::event::Receipt;
 
 use super::Sequencer;
-use super::waiting::{self, Stored};
+use super::stored::Stored;
+use super::waiting::{self, add, rows};
 use crate::error::StoreError;
-use crate::store::{self, Log, Place};
+use crate::store::{self, Log, Place, sql};
 
 /// The log with the leaves of a transaction, and what their receipts are made of.
 pub(super) struct Grown {
@@ -19,6 +22,7 @@ pub(super) struct Grown {
     nodes: HashMap<Place, Hash>,
     /// Those of them that are not written yet, as `(level, index in that level, hash)`.
     new: Vec<(u8, u64, Hash)>,
+    /// The new head's.
     root: Hash,
 }
 
@@ -42,9 +46,9 @@ impl Sequencer {
     /// Grows the tree by the leaves of this transaction, read back from the database, and signs the new head.
     pub(super) async fn integrate(&mut self) -> Result<Grown, StoreError> {
         let log = self.log.clone();
-        let (from, root) = (log.frontier.size(), log.frontier.root());
+        let from = log.frontier.size();
         let nodes = log.frontier.peaks().map(|(level, index, hash)| ((level.into(), index), *hash)).collect();
-        let mut grown = Grown { log, from, leaves: Vec::new(), nodes, new: Vec::new(), root };
+        let mut grown = Grown { log, from, leaves: Vec::new(), nodes, new: Vec::new(), root: EMPTY_ROOT };
         if self.next == from {
             return Ok(grown);
         }
@@ -60,15 +64,37 @@ impl Sequencer {
         Ok(grown)
     }
 
-    /// Writes what grew and commits. The primary key on the size makes a second head of one size fail here, before anybody
-    /// sees it.
+    /// Writes what grew and commits, in one call that ends at the first that fails. The primary key on the size makes a
+    /// second head of one size fail here, before anybody sees it.
     pub(super) async fn commit(&mut self, grown: &Grown) -> Result<(), StoreError> {
-        let head = grown.grows().then(|| (grown.log.frontier.size(), grown.root, grown.log.note.as_str()));
-        waiting::write_tree_and_commit(&mut self.connection, &grown.new, head).await
+        let (text, arguments) = grown.written()?;
+        sqlx::query_with(AssertSqlSafe(text), arguments).execute(&mut self.connection).await?;
+        Ok(())
     }
 }
 
 impl Grown {
+    fn written(&self) -> Result<(String, SqliteArguments), StoreError> {
+        let (mut text, mut arguments) = (String::new(), SqliteArguments::default());
+        if !self.new.is_empty() {
+            text.push_str(&rows("INSERT INTO nodes (level, idx, hash) VALUES ", "(?, ?, ?)", self.new.len()));
+            text.push_str("; ");
+        }
+        for (level, index, hash) in &self.new {
+            add(&mut arguments, i64::from(*level))?;
+            add(&mut arguments, sql(*index))?;
+            add(&mut arguments, &hash[..])?;
+        }
+        if self.grows() {
+            text.push_str("INSERT INTO heads (size, root, note) VALUES (?, ?, ?); ");
+            add(&mut arguments, sql(self.log.frontier.size()))?;
+            add(&mut arguments, &self.root[..])?;
+            add(&mut arguments, &self.log.note[..])?;
+        }
+        text.push_str("COMMIT");
+        Ok((text, arguments))
+    }
+
     fn take(&mut self, stored: Stored) -> Result<(), StoreError> {
         let Self { log, nodes, new, leaves, .. } = self;
         let Stored { index, at, leaf, hash } = stored;

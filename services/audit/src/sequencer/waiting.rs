@@ -4,17 +4,14 @@ use domain::Digest;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection};
 use sqlx::{Arguments as _, AssertSqlSafe, QueryBuilder};
 
+use super::stored::{READ, Stored};
 use crate::error::StoreError;
-use crate::store::{count, sql};
+use crate::store::sql;
 
 /// Rows of one INSERT, largest first: each table beside the leaves has these few texts of it, which stay prepared.
 const PIECES: [usize; 4] = [64, 16, 4, 1];
 /// Leaves of one INSERT at most. Each number up to it has its own text.
 const LEAVES: usize = 64;
-/// The leaves of a transaction as the database has them, in one row: each row costs more than what it holds. No leaf
-/// holds a line feed.
-const READ: &str = "SELECT COUNT(*), MIN(idx), group_concat(at, ' '), group_concat(hex(hash), ' '), \
-     group_concat(CAST(leaf AS TEXT), char(10)) FROM (SELECT idx, at, hash, leaf FROM leaves WHERE idx >= ? ORDER BY idx)";
 
 /// What is written of one entry.
 pub(super) struct Entry {
@@ -44,15 +41,6 @@ pub(super) struct Personal {
     pub sealed: Vec<u8>,
 }
 
-/// A leaf as the database has it.
-pub(super) struct Stored {
-    pub index: u64,
-    pub at: i64,
-    pub leaf: String,
-    /// In hexadecimal digits, as SQLite writes them.
-    pub hash: String,
-}
-
 /// Writes them all.
 pub(super) async fn write(connection: &mut SqliteConnection, entries: &[Entry]) -> Result<(), StoreError> {
     write_beside(connection, entries).await?;
@@ -74,35 +62,7 @@ pub(super) async fn write_and_read(
     let mut arguments = bound(last)?;
     add(&mut arguments, sql(from))?;
     let text = if last.is_empty() { READ.to_owned() } else { format!("{}; {READ}", leaves(last.len())) };
-    let read: Read = sqlx::query_as_with(AssertSqlSafe(text), arguments).fetch_one(connection).await?;
-    stored(read)
-}
-
-/// Writes the nodes and the head over them, and commits: one call, in this order, that ends at the first that fails.
-pub(super) async fn write_tree_and_commit(
-    connection: &mut SqliteConnection,
-    nodes: &[(u8, u64, merkle::Hash)],
-    head: Option<(u64, merkle::Hash, &str)>,
-) -> Result<(), StoreError> {
-    let (mut text, mut arguments) = (String::new(), SqliteArguments::default());
-    if !nodes.is_empty() {
-        text.push_str(&rows("INSERT INTO nodes (level, idx, hash) VALUES ", "(?, ?, ?)", nodes.len()));
-        text.push_str("; ");
-    }
-    for (level, index, hash) in nodes {
-        add(&mut arguments, i64::from(*level))?;
-        add(&mut arguments, sql(*index))?;
-        add(&mut arguments, &hash[..])?;
-    }
-    if let Some((size, root, note)) = head {
-        text.push_str("INSERT INTO heads (size, root, note) VALUES (?, ?, ?); ");
-        add(&mut arguments, sql(size))?;
-        add(&mut arguments, &root[..])?;
-        add(&mut arguments, note)?;
-    }
-    text.push_str("COMMIT");
-    sqlx::query_with(AssertSqlSafe(text), arguments).execute(connection).await?;
-    Ok(())
+    Stored::of(sqlx::query_as_with(AssertSqlSafe(text), arguments).fetch_one(connection).await?)
 }
 
 fn leaves(count: usize) -> String {
@@ -110,7 +70,7 @@ fn leaves(count: usize) -> String {
     rows(into, "(?, ?, ?, ?, ?, ?, ?)", count)
 }
 
-fn rows(into: &str, row: &str, count: usize) -> String {
+pub(super) fn rows(into: &str, row: &str, count: usize) -> String {
     format!("{into}{}", vec![row; count].join(", "))
 }
 
@@ -129,27 +89,11 @@ fn bound(entries: &[Entry]) -> Result<SqliteArguments, StoreError> {
     Ok(arguments)
 }
 
-fn add<'q, T: sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite>>(
+pub(super) fn add<'q, T: sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite>>(
     arguments: &mut SqliteArguments,
     value: T,
 ) -> Result<(), StoreError> {
     arguments.add(value).map_err(|error| StoreError::Database(sqlx::Error::Encode(error)))
-}
-
-/// Columns of [`READ`].
-type Read = (i64, Option<i64>, Option<String>, Option<String>, Option<String>);
-
-fn stored((number, first, times, hashes, leaves): Read) -> Result<Vec<Stored>, StoreError> {
-    let (times, hashes, leaves) = (times.unwrap_or_default(), hashes.unwrap_or_default(), leaves.unwrap_or_default());
-    let columns = times.split_terminator(' ').zip(hashes.split_terminator(' ')).zip(leaves.split_terminator('\n'));
-    let rows: Option<Vec<Stored>> = (count(first.unwrap_or_default())..)
-        .zip(columns)
-        .map(|(index, ((at, hash), leaf))| {
-            Some(Stored { index, at: at.parse().ok()?, leaf: leaf.to_owned(), hash: hash.to_owned() })
-        })
-        .collect();
-    let unlike = || StoreError::damaged("the leaves of this transaction are not as many as were written");
-    rows.filter(|rows| rows.len() as u64 == count(number)).ok_or_else(unlike)
 }
 
 /// What belongs to them and stands in other tables.
