@@ -144,12 +144,15 @@ impl Sequencer {
 
     async fn group(&mut self, commands: Vec<Command>) -> Result<Vec<Answer>, StoreError> {
         self.make_keys(&commands).await?;
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
+        let begun = commands.iter().any(Command::asks);
+        if begun {
+            sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
+        }
         let mut results = Vec::with_capacity(commands.len());
         for command in commands {
             results.push(self.one(command).await?);
         }
-        let grown = self.integrate().await?;
+        let grown = self.integrate(begun).await?;
         if grown.grows() {
             self.head_file.prepare()?;
         }

@@ -24,6 +24,8 @@ pub(super) struct Grown {
     new: Vec<(u8, u64, Hash)>,
     /// The new head's.
     root: Hash,
+    /// Whether there is a transaction to commit.
+    begun: bool,
 }
 
 impl Grown {
@@ -44,16 +46,19 @@ impl Grown {
 
 impl Sequencer {
     /// Grows the tree by the leaves of this transaction, read back from the database, and signs the new head.
-    pub(super) async fn integrate(&mut self) -> Result<Grown, StoreError> {
+    /// It begins the transaction when that has `begun` not.
+    pub(super) async fn integrate(&mut self, begun: bool) -> Result<Grown, StoreError> {
         let log = self.log.clone();
         let from = log.frontier.size();
         let nodes = log.frontier.peaks().map(|(level, index, hash)| ((level.into(), index), *hash)).collect();
-        let mut grown = Grown { log, from, leaves: Vec::new(), nodes, new: Vec::new(), root: EMPTY_ROOT };
+        let mut grown = Grown { log, from, leaves: Vec::new(), nodes, new: Vec::new(), root: EMPTY_ROOT, begun };
         if self.next == from {
             return Ok(grown);
         }
         let waiting = std::mem::take(&mut self.waiting);
-        for leaf in waiting::write_and_read(&mut self.connection, &waiting, from).await? {
+        let begin = if begun { "" } else { waiting::BEGIN };
+        grown.begun = true;
+        for leaf in waiting::write_and_read(&mut self.connection, &waiting, from, begin).await? {
             grown.take(leaf)?;
         }
         if grown.log.frontier.size() != self.next {
@@ -67,6 +72,9 @@ impl Sequencer {
     /// Writes what grew and commits, in one call that ends at the first that fails. The primary key on the size makes a
     /// second head of one size fail here, before anybody sees it.
     pub(super) async fn commit(&mut self, grown: &Grown) -> Result<(), StoreError> {
+        if !grown.begun {
+            return Ok(());
+        }
         let (text, arguments) = grown.written()?;
         sqlx::query_with(AssertSqlSafe(text), arguments).execute(&mut self.connection).await?;
         Ok(())

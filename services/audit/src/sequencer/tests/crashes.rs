@@ -39,6 +39,22 @@ async fn of_a_group_that_was_not_committed_nothing_stays() {
 }
 
 #[tokio::test]
+async fn of_a_group_that_asks_nothing_of_the_log_nothing_stays_either() {
+    for at in ["statements", "leaf_statements", "personal", "leaves", "nodes", "heads"] {
+        let folder = private_folder();
+        let mut sequencer = begin(folder.path()).await;
+        group(&mut sequencer, vec![from_broker(entry(18)), from_broker(entry(19))]).await;
+        let fails = format!("CREATE TRIGGER fails BEFORE INSERT ON {at} BEGIN SELECT RAISE(ABORT, 'fails'); END");
+        sqlx::query(sqlx::AssertSqlSafe(fails)).execute(&mut sequencer.connection).await.expect("made");
+        let result = sequencer.group((1..9).map(|n| from_broker(entry(n))).collect()).await;
+        assert!(matches!(result, Err(StoreError::Database(_))), "{at}");
+        drop(sequencer);
+        by_hand(folder.path(), "SELECT 1").await;
+        goes_on(folder.path(), 2).await;
+    }
+}
+
+#[tokio::test]
 async fn a_group_that_was_committed_stays_whatever_came_of_its_head_s_copy() {
     let folder = private_folder();
     let mut sequencer = begin(folder.path()).await;
