@@ -39,10 +39,10 @@ impl AuditLog {
     pub async fn open(folder: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let misconfigured = |e: &dyn std::fmt::Display| Error::Misconfigured(e.to_string());
         let signer = LogSigner::from_seed("countersign.test/measure", &[7; 32]).map_err(|e| misconfigured(&e))?;
-        let (database, head_file) = (folder.join("audit.db"), HeadFile::in_folder(folder));
+        let (database, mut head_file) = (folder.join("audit.db"), HeadFile::in_folder(folder));
         private::folder(folder).map_err(StoreError::Objects)?;
         let mut connection = store::open_writer(&database).await?;
-        let log = store::check(&mut connection, &signer.verifier(), &head_file).await?;
+        let log = store::check(&mut connection, &signer.verifier(), &mut head_file).await?;
         let vault = Arc::new(Vault::new(SecretKey::generate().map_err(StoreError::Seal)?));
         load_keys(&mut connection, &vault).await?;
         let reader = store::open_readers(&database).await?.acquire().await.map_err(StoreError::from)?;

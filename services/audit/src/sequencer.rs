@@ -2,9 +2,9 @@
 //! acknowledgement for all.
 //!
 //! Order in a group: each command is asked for what refuses it, and what others may ask of it is written; then the leaves
-//! that waited and what belongs to them, leaf hashes computed again from the stored bytes, nodes, the signed head, its copy
-//! written beside the objects, commit while the copy comes to the disk, the copy in its place, and only then the answers.
-//! Receipts are made of the hashes that were just computed: nothing is read for them. A write that fails ends it.
+//! that waited and what belongs to them, leaf hashes computed again from the stored bytes, nodes, the signed head, commit,
+//! the head's copy beside the objects, and only then the answers. Receipts are made of the hashes that were just computed,
+//! while the disk is waited for: nothing is read for them. A write that fails ends it.
 
 mod adopting;
 mod break_glass;
@@ -19,6 +19,7 @@ mod one;
 mod recordings;
 mod revoking;
 mod standing;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -50,6 +51,7 @@ pub(crate) use standing::Signed;
 pub(crate) use writer::{Head, Writer};
 
 use lanes::Lanes;
+use tree::Grown;
 use waiting::Entry;
 use writer::Job;
 
@@ -144,26 +146,27 @@ impl Sequencer {
         Ok(true)
     }
 
-    async fn group(&mut self, commands: Vec<Command>) -> Result<Vec<Result<Done, ProblemResponse>>, StoreError> {
+    async fn group(&mut self, commands: Vec<Command>) -> Result<Vec<Answer>, StoreError> {
         self.make_keys(&commands).await?;
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
+        let begun = commands.iter().any(Command::asks);
+        if begun {
+            sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
+        }
         let mut results = Vec::with_capacity(commands.len());
         for command in commands {
             results.push(self.one(command).await?);
         }
-        let grown = self.integrate().await?;
-        for result in &mut results {
-            if let Ok(Done::Leaf(index)) = *result {
-                *result = Ok(Done::Receipt(grown.receipt(index)?));
-            }
+        let grown = self.integrate(begun).await?;
+        if grown.grows() {
+            self.head_file.prepare()?;
         }
-        let next = grown.log;
-        let grows = next.frontier.size() != self.log.frontier.size();
-        let prepared = if grows { Some(self.head_file.prepare(&next.note)?) } else { None };
-        sqlx::query("COMMIT").execute(&mut self.connection).await?;
-        if let Some(prepared) = prepared {
+        // The receipts are made while the disk is waited for; nobody sees them before.
+        let (committed, results) = tokio::join!(self.commit(&grown), async { answers(&grown, results) });
+        committed?;
+        let (results, next) = (results?, grown.log);
+        if next.frontier.size() != self.log.frontier.size() {
             // Committed already: a head that cannot be put beside the objects ends the service, full disk or not.
-            self.head_file.replace(prepared).await?;
+            self.head_file.write(&next.note).await?;
             self.head.send_replace(Head { size: next.frontier.size(), note: next.note.clone() });
         }
         self.log = next;
@@ -171,7 +174,7 @@ impl Sequencer {
     }
 
     /// The disk is full: nothing of the group was kept, nobody is told otherwise, and reading goes on.
-    async fn give_up(&mut self, jobs: usize) -> Result<Vec<Result<Done, ProblemResponse>>, StoreError> {
+    async fn give_up(&mut self, jobs: usize) -> Result<Vec<Answer>, StoreError> {
         tracing::error!("the disk is full; nothing is written until there is room");
         // SQLite may have rolled back by itself already; then this statement has nothing to do and says so.
         let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
@@ -184,4 +187,16 @@ impl Sequencer {
         self.waiting.clear();
         Ok((0..jobs).map(|_| Err(problem::disk_full())).collect())
     }
+}
+
+type Answer = Result<Done, ProblemResponse>;
+
+/// Each new leaf's receipt in its place.
+fn answers(grown: &Grown, mut results: Vec<Answer>) -> Result<Vec<Answer>, StoreError> {
+    for result in &mut results {
+        if let Ok(Done::Leaf(index)) = *result {
+            *result = Ok(Done::Receipt(grown.receipt(index)?));
+        }
+    }
+    Ok(results)
 }

@@ -158,9 +158,9 @@ pub(crate) async fn start(
         serve::room::check(folder)?;
     }
     let lock = lock(&config.objects)?;
-    let head_file = HeadFile::in_folder(&config.objects);
+    let mut head_file = HeadFile::in_folder(&config.objects);
     let mut connection = store::open_writer(&config.database).await?;
-    let log = store::check(&mut connection, &signer.verifier(), &head_file).await?;
+    let log = store::check(&mut connection, &signer.verifier(), &mut head_file).await?;
     if clock.now_millis() < log.last_at.saturating_sub(BEHIND_MILLIS) {
         return Err(Error::Misconfigured("the clock is behind the last entry of the log".into()));
     }

@@ -1,8 +1,13 @@
 //! The log: durable entries a second, the time of a proof, and what a desktop takes to verify.
 
 mod append;
+mod https;
+mod postgres;
 mod proof;
+mod service;
 mod verify;
+
+pub use service::be_it;
 
 use crate::measure::Case;
 
@@ -12,9 +17,21 @@ fn private_folder() -> anyhow::Result<tempfile::TempDir> {
     Ok(tempfile::Builder::new().permissions(std::fs::Permissions::from_mode(0o700)).tempdir()?)
 }
 
-pub async fn cases(entries: u64) -> anyhow::Result<Vec<Case>> {
-    let mut cases = append::cases().await?;
-    cases.extend(proof::cases(entries).await?);
-    cases.push(verify::case());
+/// Those whose names may begin like `only`.
+pub async fn cases(entries: u64, only: &str) -> anyhow::Result<Vec<Case>> {
+    let wanted = |names: &str| names.starts_with(only) || only.starts_with(names);
+    let mut cases = Vec::new();
+    if wanted("append/") && !only.starts_with("append/h") {
+        cases.extend(append::cases().await?);
+    }
+    if wanted("append/https-") {
+        cases.extend(https::cases().await?);
+    }
+    if wanted("proof/") {
+        cases.extend(proof::cases(entries).await?);
+    }
+    if wanted("verify/") {
+        cases.push(verify::case());
+    }
     Ok(cases)
 }

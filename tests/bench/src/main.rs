@@ -4,6 +4,7 @@
 
 mod log;
 mod measure;
+#[cfg(feature = "statement")]
 mod statement;
 
 use std::path::PathBuf;
@@ -23,20 +24,30 @@ struct Arguments {
     /// How large the log is in which proofs are made.
     #[arg(long, default_value_t = 10_000_000)]
     entries: u64,
+    /// Measures the cases of the log alone whose names begin like this.
+    #[arg(long, default_value = "")]
+    only: String,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum What {
+    #[cfg(feature = "statement")]
     Statement,
     Log,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    provider.install_default().map_err(|_| anyhow::anyhow!("another TLS provider is in use"))?;
+    if log::be_it().await? {
+        return Ok(());
+    }
     let arguments = Arguments::parse();
     let cases: Vec<Case> = match arguments.what {
+        #[cfg(feature = "statement")]
         What::Statement => statement::cases()?,
-        What::Log => log::cases(arguments.entries).await?,
+        What::Log => log::cases(arguments.entries, &arguments.only).await?,
     };
     for case in &cases {
         println!("{case}");

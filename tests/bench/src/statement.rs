@@ -8,7 +8,7 @@ use tests::forge::Company;
 
 use crate::measure::{Case, RUNS, time};
 
-const OPENINGS: usize = 40;
+const OPENINGS: usize = 200;
 const OPEN: i64 = 1_790_000_000;
 
 pub fn cases() -> anyhow::Result<Vec<Case>> {

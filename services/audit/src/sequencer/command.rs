@@ -1,7 +1,7 @@
 use domain::{Digest, OrgId, SessionId, UnixSeconds};
 use recording::{Manifest, SegmentEntry};
 use serve::ProblemResponse;
-use wire::event::{Append, Receipt, Source};
+use wire::event::{Append, EventKind, Receipt, Source};
 
 use super::{Holder, NewCosignature, NewExamination, NewPermission, NewPolicy, NewSeen, NewUse, Signed};
 use crate::error::StoreError;
@@ -140,6 +140,14 @@ pub(crate) struct NewReview {
 }
 
 impl Command {
+    /// Whether the database is asked or told anything before its leaves are written: all but an append that nothing in the
+    /// log can refuse.
+    pub fn asks(&self) -> bool {
+        let Self::Append(event) = self else { return true };
+        let files = matches!(event.append.kind, EventKind::Revoked | EventKind::Enrolled | EventKind::SessionResumed);
+        files || event.append.unique.is_some() || event.signer.is_some()
+    }
+
     /// Whose key it needs.
     pub fn owner(&self) -> Option<Owner> {
         match self {

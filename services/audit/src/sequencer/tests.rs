@@ -21,9 +21,9 @@ fn signer() -> LogSigner {
 
 /// The sequencer over what is in the folder, which is checked as at every start.
 async fn begin(folder: &Path) -> Sequencer {
-    let head_file = HeadFile::in_folder(folder);
+    let mut head_file = HeadFile::in_folder(folder);
     let mut connection = open_writer(&folder.join("audit.sqlite")).await.expect("opens");
-    let log = check(&mut connection, &signer().verifier(), &head_file).await.expect("whole");
+    let log = check(&mut connection, &signer().verifier(), &mut head_file).await.expect("whole");
     let vault = Arc::new(Vault::new(recording::SecretKey::from_bytes(&[9; 32]).expect("32 bytes")));
     load_keys(&mut connection, &vault).await.expect("a key");
     Sequencer::new(connection, log, signer(), vault, Arc::new(FixedClock::at(NOW)), head_file).0

@@ -25,7 +25,7 @@ pub(crate) struct Log {
 pub(crate) async fn check(
     connection: &mut SqliteConnection,
     verifier: &LogVerifier,
-    head_file: &HeadFile,
+    head_file: &mut HeadFile,
 ) -> Result<Log, StoreError> {
     let beside = head_file.read(verifier)?;
     let mut reading = Reading { beside_seen: beside.is_none(), beside, ..Reading::default() };

@@ -44,10 +44,14 @@ fn read(node: &str) -> Option<(Place, Hash)> {
     let number: u64 = number.parse().ok()?;
     let mut hash = [0; 32];
     for (byte, digits) in hash.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        *byte = digit(digits[0])? << 4 | digit(digits[1])?;
     }
     let place = (u32::try_from(number >> LEVEL).ok()?, number & ((1 << LEVEL) - 1));
     (digits.len() == 64).then_some((place, hash))
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 fn missing((level, idx): Place) -> StoreError {

@@ -130,9 +130,9 @@ async fn a_full_disk_is_said_and_survived() {
     use crate::store::{HeadFile, check, open_writer};
     let folder = tempfile::tempdir().expect("folder");
     let signer = checkpoint::LogSigner::from_seed("countersign.test/log", &[5; 32]).expect("signer");
-    let head_file = HeadFile::in_folder(folder.path());
+    let mut head_file = HeadFile::in_folder(folder.path());
     let mut connection = open_writer(&folder.path().join("audit.sqlite")).await.expect("opens");
-    let log = check(&mut connection, &signer.verifier(), &head_file).await.expect("empty");
+    let log = check(&mut connection, &signer.verifier(), &mut head_file).await.expect("empty");
     let key = recording::SecretKey::from_bytes(&[9; 32]).expect("32 bytes");
     let vault = std::sync::Arc::new(crate::vault::Vault::new(key));
     load_keys(&mut connection, &vault).await.expect("a key");
@@ -171,7 +171,9 @@ async fn a_segment_or_a_head_that_cannot_be_put_on_the_disk_ends_the_service() {
         std::fs::write(&folder, "a file where the folder was").expect("writes");
     };
     let head = async |w: &World| {
-        std::fs::create_dir(w.folder.path().join("objects/checkpoint.next")).expect("a folder where the file was");
+        let copy = w.folder.path().join("objects/checkpoint");
+        std::fs::remove_file(&copy).expect("removes");
+        std::fs::create_dir(&copy).expect("a folder where the file was");
     };
     for segment in [true, false] {
         let w = world().await;

@@ -34,7 +34,7 @@ pub async fn cases() -> anyhow::Result<Vec<Case>> {
     Ok(cases)
 }
 
-fn event() -> Append {
+pub fn event() -> Append {
     Append::new(EventKind::RequestSigned).fact("request", "x".repeat(43)).fact("policy", "y".repeat(43))
 }
 

@@ -39,6 +39,22 @@ async fn of_a_group_that_was_not_committed_nothing_stays() {
 }
 
 #[tokio::test]
+async fn of_a_group_that_asks_nothing_of_the_log_nothing_stays_either() {
+    for at in ["statements", "leaf_statements", "personal", "leaves", "nodes", "heads"] {
+        let folder = private_folder();
+        let mut sequencer = begin(folder.path()).await;
+        group(&mut sequencer, vec![from_broker(entry(18)), from_broker(entry(19))]).await;
+        let fails = format!("CREATE TRIGGER fails BEFORE INSERT ON {at} BEGIN SELECT RAISE(ABORT, 'fails'); END");
+        sqlx::query(sqlx::AssertSqlSafe(fails)).execute(&mut sequencer.connection).await.expect("made");
+        let result = sequencer.group((1..9).map(|n| from_broker(entry(n))).collect()).await;
+        assert!(matches!(result, Err(StoreError::Database(_))), "{at}");
+        drop(sequencer);
+        by_hand(folder.path(), "SELECT 1").await;
+        goes_on(folder.path(), 2).await;
+    }
+}
+
+#[tokio::test]
 async fn a_group_that_was_committed_stays_whatever_came_of_its_head_s_copy() {
     let folder = private_folder();
     let mut sequencer = begin(folder.path()).await;
@@ -53,6 +69,33 @@ async fn a_group_that_was_committed_stays_whatever_came_of_its_head_s_copy() {
     std::fs::remove_dir(&copy).expect("removes");
     std::fs::write(&copy, before).expect("the copy of before");
     goes_on(folder.path(), 2 + 9).await;
+}
+
+#[tokio::test]
+async fn a_head_s_copy_that_was_cut_while_it_was_written_hides_neither_the_group_nor_a_rollback() {
+    let folder = private_folder();
+    let mut sequencer = begin(folder.path()).await;
+    group(&mut sequencer, vec![from_broker(entry(18))]).await;
+    group(&mut sequencer, vec![from_broker(entry(19))]).await;
+    let copy = folder.path().join("checkpoint");
+    let before = std::fs::read(&copy).expect("reads");
+    group(&mut sequencer, some()).await;
+    drop(sequencer);
+    let after = std::fs::read(&copy).expect("reads");
+    let place = (0..after.len()).find(|n| before[*n] != after[*n]).expect("written");
+    for cut in [place, place + 1, place + 60, place + 150] {
+        std::fs::write(&copy, [&after[..cut], &before[cut..]].concat()).expect("writes");
+        assert_eq!(begin(folder.path()).await.next, 2 + 9, "cut at {cut}");
+    }
+    std::fs::write(&copy, &after).expect("writes");
+    // What was acknowledged last is missed even when everything before it is there.
+    let last = "DELETE FROM heads WHERE size > 2; DELETE FROM leaves WHERE idx >= 2; \
+                DELETE FROM nodes WHERE level > 1 OR idx > 0";
+    by_hand(folder.path(), last).await;
+    let mut head_file = HeadFile::in_folder(folder.path());
+    let mut connection = open_writer(&folder.path().join("audit.sqlite")).await.expect("opens");
+    let Err(error) = check(&mut connection, &signer().verifier(), &mut head_file).await else { panic!("it starts") };
+    assert!(error.to_string().contains("rolled back"), "{error}");
 }
 
 #[tokio::test]

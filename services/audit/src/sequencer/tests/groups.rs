@@ -128,4 +128,7 @@ async fn a_group_of_refusals_alone_makes_no_head() {
     assert!(refused.iter().all(Result::is_err));
     assert_eq!((sequencer.log.frontier.size(), &sequencer.log.note), (1, &note));
     assert_eq!(count(&mut sequencer, "SELECT COUNT(*) FROM heads").await, 1);
+    let refused = vec![from_broker(Append { unique: None, ..too_long("x") })];
+    assert!(group(&mut sequencer, refused).await.iter().all(Result::is_err), "without a transaction");
+    assert!(group(&mut sequencer, vec![from_broker(entry(2))]).await.iter().all(Result::is_ok));
 }
