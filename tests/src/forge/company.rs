@@ -121,9 +121,14 @@ impl Company {
     pub fn adopt(&mut self, text: &str) {
         let adoption = self.adoption(text);
         self.policies = self.policies.follow(&adoption, self.known_keys(), self.moments.open).expect("it follows");
+        self.take_over();
+        self.adoptions.push(adoption);
+    }
+
+    /// What is in force is what everything is verified with from now on.
+    fn take_over(&mut self) {
         let in_force = self.policies.current();
         self.trust = self.trust.under(in_force.policy.digest(), in_force.trust.waits);
-        self.adoptions.push(adoption);
     }
 
     /// The same at this moment, in the middle of whatever is open.
@@ -134,7 +139,7 @@ impl Company {
         let adoption = self.adoption_by(text, &[&first, &second]);
         self.moments.adopt = before;
         self.policies = self.policies.follow(&adoption, self.known_keys(), at + 1).expect("it follows");
-        self.trust = self.trust.under(self.policies.current().policy.digest());
+        self.take_over();
         self.adoptions.push(adoption);
     }
 
