@@ -143,6 +143,15 @@ export type Asked =
 /**  The theme is another one now. */
 { kind: "theme"; theme: Theme };
 
+/**  That a Session was opened by break-glass, as the audit service says. */
+export type BreakGlassUseView = {
+	permission: string,
+	/**  Nobody else has reviewed it yet. */
+	duty: boolean,
+	told: number,
+	seen: number,
+};
+
 export type CheckpointView = {
 	size: number,
 	root: string,
@@ -504,6 +513,8 @@ export type SessionView = {
 	activity: string,
 	/**  `nothing-to-report`, `flagged`, or empty. */
 	review: string,
+	/**  When it was opened by break-glass. */
+	breakGlass?: BreakGlassUseView | null,
 };
 
 /**  How far this computer is from being usable. */
