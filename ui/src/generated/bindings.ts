@@ -148,6 +148,15 @@ export type Asked =
 /**  The theme is another one now. */
 { kind: "theme"; theme: Theme };
 
+/**  That a Session was opened by break-glass, as the audit service says. */
+export type BreakGlassUseView = {
+	permission: string,
+	/**  Nobody else has reviewed it yet. */
+	duty: boolean,
+	told: number,
+	seen: number,
+};
+
 export type CheckpointView = {
 	size: number,
 	root: string,
@@ -572,6 +581,8 @@ export type SessionView = {
 	review: string,
 	/**  What the rules pointed at, once they have looked. */
 	findings: FindingCounts | null,
+	/**  When it was opened by break-glass. */
+	breakGlass?: BreakGlassUseView | null,
 };
 
 /**  How far this computer is from being usable. */

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::{PersonId, SessionId};
 use wire::broker::Push;
 
 use super::{Engine, Inner};
@@ -50,13 +51,13 @@ impl Engine {
 impl Inner {
     /// Asks the audit service itself what it tells this person: a broker that hides everything hides this from nobody. What was
     /// there at the first look and is reviewed is old.
-    async fn hear_of_break_glass(&self, told: &mut Option<BTreeSet<String>>) {
-        let Ok((_, audit)) = self.audit().await else { return };
+    async fn hear_of_break_glass(&self, told: &mut Option<BTreeSet<(PersonId, SessionId)>>) {
+        let (Ok((_, audit)), Ok(person)) = (self.audit().await, self.person().await) else { return };
         let Ok(notices) = audit.notices().await else { return };
         let first = told.is_none();
         let told = told.get_or_insert_default();
         for one in notices.notices {
-            if told.insert(one.session.to_string()) && !(first && one.reviewed) {
+            if told.insert((person.identity.person.clone(), one.session)) && !(first && one.reviewed) {
                 let text = format!("{} opened {} by break-glass.", one.name, one.organization.name);
                 self.tell(Notice::Requests { id: String::new(), text });
             }

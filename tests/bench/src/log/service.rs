@@ -110,6 +110,7 @@ fn config(address: &str) -> anyhow::Result<Config> {
         first_administrators: vec![sha256("one"), sha256("two")],
         limits: Limits { max_duration_seconds: 3600, max_scope: Scope::Read },
         policy: policy::Policy::compiled_in().digest().clone(),
+        waits: statement::Waits::default(),
     };
     Ok(Config {
         listen: address.trim_start_matches("https://").parse()?,
@@ -125,7 +126,9 @@ fn config(address: &str) -> anyhow::Result<Config> {
         key_file: "storage.key".into(),
         objects: PathBuf::from("objects"),
         trust,
+        finding_rules: None,
         witnesses: Vec::new(),
+        contacts: Vec::new(),
     })
 }
 
