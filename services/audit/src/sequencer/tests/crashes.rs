@@ -39,14 +39,18 @@ async fn of_a_group_that_was_not_committed_nothing_stays() {
 }
 
 #[tokio::test]
-async fn of_a_group_that_asks_nothing_of_the_log_nothing_stays_either() {
-    for at in ["statements", "leaf_statements", "personal", "leaves", "nodes", "heads"] {
+async fn of_a_group_of_appends_alone_nothing_stays_either() {
+    let asks_nothing = || (1..9).map(|n| from_broker(entry(n))).collect();
+    let takes = || (0..9).map(|n| from_broker(unique(n, &format!("u{n}")))).collect();
+    let groups: [&dyn Fn() -> Vec<Command>; 2] = [&asks_nothing, &takes];
+    let tables = ["statements", "leaf_statements", "personal", "leaves", "nodes", "heads"];
+    for (at, commands) in tables.into_iter().flat_map(|at| groups.map(|commands| (at, commands))) {
         let folder = private_folder();
         let mut sequencer = begin(folder.path()).await;
         group(&mut sequencer, vec![from_broker(entry(18)), from_broker(entry(19))]).await;
         let fails = format!("CREATE TRIGGER fails BEFORE INSERT ON {at} BEGIN SELECT RAISE(ABORT, 'fails'); END");
         sqlx::query(sqlx::AssertSqlSafe(fails)).execute(&mut sequencer.connection).await.expect("made");
-        let result = sequencer.group((1..9).map(|n| from_broker(entry(n))).collect()).await;
+        let result = sequencer.group(commands()).await;
         assert!(matches!(result, Err(StoreError::Database(_))), "{at}");
         drop(sequencer);
         by_hand(folder.path(), "SELECT 1").await;
