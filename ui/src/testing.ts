@@ -1,5 +1,8 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach } from "vitest";
+
+/** A machine that does other things at the same time is slow, not wrong. */
+configure({ asyncUtilTimeout: 5000 });
 
 afterEach(() => {
   cleanup();
