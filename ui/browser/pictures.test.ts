@@ -18,8 +18,8 @@ const [WIDTH, HEIGHT, SCALE] = [960, 600, 0.5];
 const COLOURS = 40;
 /** The sum of three channels: more than fewer colours and another build of Chromium make, less than another meaning. */
 const TOLERANCE = 110;
-/** Of all points. One word more or less is about a thousandth. */
-const MAY_DIFFER = 0.004;
+/** Of all points. The same build of Chromium differs by a ten-thousandth at most; one short word in a button is thirty. */
+const MAY_DIFFER = 0.0008;
 const PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
 /** A recorded page is drawn by the player, which has a test of its own. */
 const WITHOUT_PLAYER = "document.querySelectorAll('iframe').forEach((frame) => (frame.style.visibility = 'hidden'))";

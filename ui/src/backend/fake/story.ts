@@ -18,7 +18,10 @@ export async function walk(story: Story | undefined) {
     let element: HTMLElement | null = null;
     for (let tries = 0; tries < PATIENCE && !element; tries += 1) {
       await new Promise((done) => setTimeout(done, 10));
-      element = document.querySelector<HTMLElement>(`[data-testid="${testid}"]:not([disabled])`);
+      const found = document.querySelector<HTMLElement>(`[data-testid="${testid}"]:not([disabled])`);
+      // What is about to be taken away by an answer that is still on its way is not pressed.
+      if (found) await new Promise((done) => setTimeout(done, 60));
+      element = found?.isConnected ? found : null;
     }
     if (element && text !== undefined) typed(element as HTMLInputElement, text);
     else element?.click();
