@@ -679,12 +679,19 @@ export interface components {
             v: number;
         };
         /** @description What happened. The words are the ones in the log, in SQL and on screen. */
-        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "recovery-code-used" | "recovery-codes-made" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "policy-proposed" | "policy-adopted" | "policy-refused" | "break-glass-proposed" | "break-glass-refused" | "notice-failed" | "session-opened" | "session-resumed" | "session-extended" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "second-factor-replaced" | "second-factor-reset" | "break-glass-filed" | "break-glass-used" | "notice-made" | "notice-seen" | "notice-delivered" | "refused-on-desktop" | "certificate-expires" | "witness-contradicts";
+        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "recovery-code-used" | "recovery-codes-made" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "policy-proposed" | "policy-adopted" | "policy-refused" | "break-glass-proposed" | "break-glass-refused" | "notice-failed" | "session-opened" | "session-resumed" | "session-extended" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "second-factor-replaced" | "second-factor-reset" | "break-glass-filed" | "break-glass-used" | "notice-made" | "notice-seen" | "notice-delivered" | "recording-examined" | "refused-on-desktop" | "certificate-expires" | "witness-contradicts";
         /** @description A page of the log. */
         Events: {
             events: components["schemas"]["LogEntry"][];
             /** Format: uint64 */
             size: number;
+        };
+        /** @description What the rules pointed at in a sealed Recording. */
+        Examination: {
+            /** @description A list of Findings as JSON; `recording-examined` names the SHA-256 of exactly this text in its fact `findings`. */
+            findings_json: string;
+            /** @description Of `recording-examined`. */
+            receipt: components["schemas"]["Receipt"];
         };
         /**
          * @description The gateway verified a bundle that asks for more time in an open Session, and takes its Grant. The audit service
@@ -1001,6 +1008,8 @@ export interface components {
         /** @description One Session with its proof. */
         SessionDetail: {
             bundle: components["schemas"]["Bundle"];
+            /** @description Once the rules have looked at the Recording. */
+            examination?: components["schemas"]["Examination"] | null;
             /** @description In the log's order. */
             extensions?: components["schemas"]["LoggedExtension"][];
             manifest: components["schemas"]["Manifest"] | null;
@@ -1037,6 +1046,8 @@ export interface components {
             ends_at: number;
             /** Format: uint64 */
             exchanges: number;
+            /** @description Once the rules have looked at the Recording. */
+            findings?: components["schemas"]["Weighed"] | null;
             name: string;
             /** Format: int64 */
             opened_at: number;
@@ -1095,6 +1106,15 @@ export interface components {
         Time: {
             /** Format: int64 */
             now: number;
+        };
+        /** @description How many Findings of each weight. */
+        Weighed: {
+            /** Format: uint64 */
+            look: number;
+            /** Format: uint64 */
+            note: number;
+            /** Format: uint64 */
+            stop: number;
         };
         /** @description What each witness saw last. Nobody believes it for the audit service's word: the log and the witness signed each note. */
         Witnesses: {

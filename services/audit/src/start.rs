@@ -69,7 +69,10 @@ pub async fn run_renewing(
     let provider_ca = config.provider_ca.as_deref().map(read_text).transpose()?;
     let http = identity::http_client(provider_ca.as_deref()).map_err(|e| Error::Misconfigured(e.to_string()))?;
     let provider = Arc::new(ProviderSource::new(&config.trust.issuer, http, clock.clone()));
+    let rules = examining::rules(config.finding_rules.as_deref())?;
     let started = start(&config, secrets, provider, clock.clone()).await?;
+    tokio::spawn(silence::watch(started.audit.clone()));
+    tokio::spawn(examining::watch(started.audit.clone(), rules));
     let listener = TcpListener::bind(config.listen).await?;
     tracing::info!(address = %config.listen, "ready");
     let Started { router, mut writing, audit, lock } = started;
@@ -151,7 +154,6 @@ pub(crate) async fn start(
     check_trust(&config.trust, &signer)?;
     let pinned =
         Policies::compiled_in(&config.trust).map_err(|e| Error::Misconfigured(format!("trust.policy: {e}")))?;
-    let rules = examining::rules(config.finding_rules.as_deref())?;
     let beside_database = config.database.parent().unwrap_or(Path::new("."));
     for folder in [beside_database, &config.objects] {
         private::folder(folder).map_err(StoreError::Objects)?;
@@ -204,8 +206,6 @@ pub(crate) async fn start(
     }
     tokio::spawn(count_refusals(Arc::downgrade(&audit)));
     tokio::spawn(issuer::watch(Arc::downgrade(&audit)));
-    tokio::spawn(silence::watch(Arc::downgrade(&audit)));
-    tokio::spawn(examining::watch(Arc::downgrade(&audit), rules));
     tokio::spawn(contacts::watch(Arc::downgrade(&audit)));
     for witness in &audit.witnesses {
         tokio::spawn(witnesses::feed(Arc::downgrade(&audit), witness.clone()));
