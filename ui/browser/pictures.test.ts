@@ -70,7 +70,7 @@ async function told(name: string): Promise<Picture> {
   return beside(themes[0] as Picture, themes[1] as Picture);
 }
 
-test.skipIf(!here).each(Object.keys(stories))("%s looks as its picture", async (name) => {
+test.skipIf(!here).each(Object.keys(stories))("%s looks as its picture", { retry: 2 }, async (name) => {
   const file = join(FOLDER, `${name}.png`);
   const picture = await told(name);
   if (ANEW) return writeFileSync(file, encode(picture, COLOURS));
