@@ -281,7 +281,8 @@ fn write_opening(company: &mut Company, good: &Good, opened: &Append) -> Vec<u64
     indices.push(log.append(Source::Audit, opened, opened_at * 1000 + 40));
     let told: Vec<u64> = told.iter().map(|e| log.append(Source::Audit, e, opened_at * 1000 + 40)).collect();
     if let Some(first) = told.get(1) {
-        let seen = about(EventKind::NoticeSeen).session(&session).fact("notice", first.to_string()).fact("to", "person");
+        let seen =
+            about(EventKind::NoticeSeen).session(&session).fact("notice", first.to_string()).fact("to", "person");
         indices.extend(&told);
         indices.push(log.append(Source::Audit, &seen, (opened_at + 30) * 1000));
     }

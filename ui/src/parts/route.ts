@@ -22,6 +22,9 @@ export function replace(path: string) {
   window.dispatchEvent(new Event("hashchange"));
 }
 
+/** What one passes on: it names the page and nothing else, and opening it looks at nothing. */
+export const linkToSession = (id: string) => `countersign://session/${id}`;
+
 function subscribe(changed: () => void) {
   window.addEventListener("hashchange", changed);
   return () => window.removeEventListener("hashchange", changed);

@@ -6,6 +6,7 @@ import { Barcode } from "../../parts/Barcode";
 import { FindingCount } from "../../parts/Finding";
 import { duration } from "../../parts/format";
 import { actsAlone } from "../../parts/keys";
+import { linkToSession } from "../../parts/route";
 import { Scope } from "../../parts/Scope";
 import { Tally } from "../../parts/Tally";
 import { Time } from "../../parts/Time";
@@ -109,7 +110,7 @@ export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek }: P
     if (event.key === "Enter" && selected) return done(() => onOpen(selected));
     if (event.key === " ") return done(onPeek);
     if (event.key === "c" && (event.ctrlKey || event.metaKey) && selected && !window.getSelection()?.toString())
-      return done(() => void navigator.clipboard?.writeText(`countersign://session/${selected}`));
+      return done(() => void navigator.clipboard?.writeText(linkToSession(selected)));
     const to = event.ctrlKey || event.metaKey || !actsAlone(event) ? null : moved(event.key, at, sessions.length);
     const next = to === null ? undefined : sessions[to];
     if (!next) return;
