@@ -84,8 +84,9 @@ impl Inner {
         for seen in indenture.seen() {
             joined.log.agrees(seen).await?;
         }
+        let in_advance = materials.break_glass.iter().flat_map(|signed| &signed.statements);
         let open = SessionOpen {
-            decisions: materials.decisions.iter().map(statement::sha256).collect(),
+            decisions: materials.decisions.iter().chain(in_advance).map(statement::sha256).collect(),
             request: sound.statement.digest().clone(),
             tls_client: tls.digest.clone(),
         };
