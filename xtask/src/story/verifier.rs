@@ -7,13 +7,18 @@ use anyhow::{Context as _, ensure};
 
 use crate::folders;
 
-/// It accepts this file, and leaves its summary there.
+/// It accepts this file of a Session that was countersigned, and leaves its summary there.
 pub(super) fn accepts(trust: &Path, file: &Path, summary: &Path) -> anyhow::Result<()> {
+    accepts_saying("countersigned exactly this request", trust, file, summary)
+}
+
+/// It accepts this file, and its summary says so.
+pub(super) fn accepts_saying(words: &str, trust: &Path, file: &Path, summary: &Path) -> anyhow::Result<()> {
     let answer = run(trust, file, &["--html", &summary.to_string_lossy()])?;
     let said = String::from_utf8_lossy(&answer.stdout).into_owned();
     ensure!(answer.status.code() == Some(0) && said.starts_with("VERIFIED."), "{}: {said}", answer.status);
     let page = std::fs::read_to_string(summary)?;
-    ensure!(page.contains("countersigned exactly this request"), "the summary does not say who countersigned");
+    ensure!(page.contains(words), "the summary does not say: {words}");
     Ok(())
 }
 

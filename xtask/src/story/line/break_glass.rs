@@ -85,7 +85,8 @@ pub(super) fn tell(stage: &mut Stage, cast: &mut Cast) -> anyhow::Result<()> {
     steps.take("Its evidence says who signed in advance, who was told and that it was reviewed", || {
         let (file, page) = (folder.join("break-glass.evidence"), folder.join("break-glass.html"));
         cast.ines.says(desk, &["evidence", &session, "--out", &file.to_string_lossy()])?;
-        verifier::accepts(&folder.join("trust.json"), &file, &page)?;
+        let signed = "signed exactly this permission in advance";
+        verifier::accepts_saying(signed, &folder.join("trust.json"), &file, &page)?;
         let said = std::fs::read_to_string(&page)?;
         for words in
             ["it was opened by break-glass", "people who were not asked", "The review that break-glass asks for"]
