@@ -19,11 +19,11 @@ export function FindingCount({ counts }: { counts: FindingCounts | null }) {
   if (stop + look + note === 0) return null;
   const parts = [say.stops(stop), say.looks(look), say.notes(note)].filter(Boolean);
   const tone = stop > 0 ? "red" : look > 0 ? "amber" : "t3";
+  const told = parts.join(", ");
   return (
-    <span className={`row gap-1 ${tone}`} title={parts.join(", ")} data-testid="finding-count">
+    <span className={`row gap-1 ${tone}`} role="img" aria-label={told} title={told} data-testid="finding-count">
       <FlagIcon size={14} aria-hidden="true" />
-      <span aria-hidden="true">{stop + look + note}</span>
-      <span className="unseen">{parts.join(", ")}</span>
+      {stop + look + note}
     </span>
   );
 }

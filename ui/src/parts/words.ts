@@ -401,7 +401,6 @@ export const words = {
       scope: "Scope",
       activity: "Activity",
       length: "Length",
-      refused: "Refused",
       findings: "Findings",
       review: "Review",
     },

@@ -1,7 +1,8 @@
 import { ClockClockwiseIcon } from "@phosphor-icons/react";
 import type { ExtendsView, RequestView } from "../../generated/bindings";
-import { clock, exactly, utc } from "../../parts/format";
+import { exactly } from "../../parts/format";
 import { Scope } from "../../parts/Scope";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 
 const say = words.approvals;
@@ -25,16 +26,16 @@ function Extension({ request, extends: of }: { request: RequestView; extends: Ex
         </div>
         <div>
           <div className="l">{more.since}</div>
-          <span title={utc(of.openedAt)}>{clock(of.openedAt)}</span>
-          <div className="s11 t3" title={utc(of.endsAt)}>
-            {more.endsNow(clock(of.endsAt))}
+          <Time at={of.openedAt} as="clock" />
+          <div className="s11 t3">
+            <Time at={of.endsAt} as="clock" say={more.endsNow} />
           </div>
         </div>
         <div>
           <div className="l">{more.added}</div>
           <b data-testid="added">{exactly(of.moreSeconds)}</b>
-          <div className="s11 t3" title={utc(end)}>
-            {more.until(clock(end))}
+          <div className="s11 t3">
+            <Time at={end} as="clock" say={more.until} />
           </div>
         </div>
         <div>

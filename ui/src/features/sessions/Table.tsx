@@ -80,9 +80,6 @@ function Row({
       <td role="gridcell" className="r t2">
         {duration(lengthOf(session, now))}
       </td>
-      <td role="gridcell" className="r t2">
-        {session.refused > 0 ? session.refused : ""}
-      </td>
       <td role="gridcell">
         <FindingCount counts={session.findings} />
       </td>
@@ -140,7 +137,6 @@ export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek }: P
             <th>{heads.scope}</th>
             <th>{heads.activity}</th>
             <th className="r">{heads.length}</th>
-            <th className="r">{heads.refused}</th>
             <th>{heads.findings}</th>
             <th>{heads.review}</th>
           </tr>
