@@ -82,7 +82,8 @@ async fn first(clients: &[ServiceClient], kept: &mut Kept) -> anyhow::Result<Str
 async fn closed(clients: &[ServiceClient], kept: &mut Kept) -> anyhow::Result<Duration> {
     let start = Instant::now();
     let mut all = JoinSet::new();
-    for client in clients.iter().cloned() {
+    for client in clients {
+        let client = client.clone();
         all.spawn(async move {
             let mut receipts = Vec::with_capacity(EACH);
             for _ in 0..EACH {
@@ -100,8 +101,8 @@ async fn closed(clients: &[ServiceClient], kept: &mut Kept) -> anyhow::Result<Du
 async fn flood(clients: &[ServiceClient], rate: f64, kept: &mut Kept) -> anyhow::Result<Duration> {
     let (start, next) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
     let mut all = JoinSet::new();
-    for client in clients.iter().cloned() {
-        let next = next.clone();
+    for client in clients {
+        let (client, next) = (client.clone(), next.clone());
         all.spawn(async move {
             let mut receipts = Vec::new();
             loop {
