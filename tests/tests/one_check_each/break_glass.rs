@@ -342,3 +342,11 @@ fn t28_it_extends_no_session() {
     });
     assert_eq!(said, Err(Refusal::NoMoreByBreakGlass));
 }
+
+#[test]
+fn t28_whoever_uses_it_does_so_on_another_device_than_the_administrators() {
+    let mut company = company();
+    let (account, device) = (company.engineer.account.clone(), company.administrators[1].device.clone());
+    company.engineer = Person::sign_in_on(&company.provider, account, device, company.engineer.signed_in_at);
+    assert_eq!(used(&company, |_, _| ()), Err(Refusal::SameDevice));
+}
