@@ -12,6 +12,8 @@ pub enum What {
     Statement,
     /// The log: durable entries, proofs, verification.
     Log,
+    /// The gateway beside nginx: requests a second, latency, memory. Needs nginx.
+    Gateway,
 }
 
 /// Builds the benchmark as what ships is built, runs it, and leaves `target/bench/NAME.json`.
@@ -19,6 +21,7 @@ pub fn run(what: What) -> anyhow::Result<()> {
     let name = match what {
         What::Statement => "statement",
         What::Log => "log",
+        What::Gateway => "gateway",
     };
     let folder = folders::target().join("bench");
     fs::create_dir_all(&folder)?;

@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serve::config::{ConfigError, Configuration};
 pub(crate) use serve::config::{read_secret, read_text};
 use statement::Trust;
@@ -9,7 +9,7 @@ use statement::Trust;
 use crate::Error;
 
 /// `gateway.toml`. Paths in the file are relative to its folder.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub listen: SocketAddr,

@@ -7,8 +7,6 @@ mod proof;
 mod service;
 mod verify;
 
-pub use service::be_it;
-
 use crate::measure::Case;
 
 /// For the log alone, as the service makes its own: it opens no folder that others may enter.

@@ -2,9 +2,12 @@
 //!
 //! What it is not: a test of anything, and nothing that ships.
 
+#[cfg(feature = "forge")]
+mod gateway;
 mod log;
 mod measure;
-#[cfg(feature = "statement")]
+mod role;
+#[cfg(feature = "forge")]
 mod statement;
 
 use std::path::PathBuf;
@@ -24,29 +27,33 @@ struct Arguments {
     /// How large the log is in which proofs are made.
     #[arg(long, default_value_t = 10_000_000)]
     entries: u64,
-    /// Measures the cases of the log alone whose names begin like this.
+    /// Measures the cases of the log or the gateway alone whose names begin like this.
     #[arg(long, default_value = "")]
     only: String,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum What {
-    #[cfg(feature = "statement")]
+    #[cfg(feature = "forge")]
     Statement,
     Log,
+    #[cfg(feature = "forge")]
+    Gateway,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let provider = rustls::crypto::aws_lc_rs::default_provider();
     provider.install_default().map_err(|_| anyhow::anyhow!("another TLS provider is in use"))?;
-    if log::be_it().await? {
+    if role::be_it().await? {
         return Ok(());
     }
     let arguments = Arguments::parse();
     let cases: Vec<Case> = match arguments.what {
-        #[cfg(feature = "statement")]
+        #[cfg(feature = "forge")]
         What::Statement => statement::cases()?,
+        #[cfg(feature = "forge")]
+        What::Gateway => gateway::cases(&arguments.only).await?,
         What::Log => log::cases(arguments.entries, &arguments.only).await?,
     };
     for case in &cases {

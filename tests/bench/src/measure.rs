@@ -34,7 +34,8 @@ impl Case {
         Self::of(case, beside_name, "microseconds", &both)
     }
 
-    fn of(case: &str, beside_name: &str, unit: &str, both: &[(f64, f64)]) -> Self {
+    /// From what was measured of both, in turns.
+    pub fn of(case: &str, beside_name: &str, unit: &str, both: &[(f64, f64)]) -> Self {
         let (ours, beside) = (median(both.iter().map(|b| b.0)), median(both.iter().map(|b| b.1)));
         let ratio = ours / beside;
         let (case, beside_name, unit) = (case.to_owned(), beside_name.to_owned(), unit.to_owned());

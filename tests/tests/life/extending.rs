@@ -27,7 +27,7 @@ impl Machine {
             session: window.session.clone(),
         };
         let total = ends_at - opened_at + more + if how == Hand::LaterEnd { 3600 } else { 0 };
-        let (grant, entries) = Grant::more(&self.world.company, &self.people, kind, total, of);
+        let (grant, entries) = Grant::more(&self.world.site.company, &self.people, kind, total, of);
         for entry in &entries {
             self.append(entry).await;
         }
@@ -89,7 +89,7 @@ impl Machine {
 
     async fn bring(&self, grant: usize, at: usize) -> Result<SessionStatus, CallError> {
         let window = &self.windows[at];
-        let bundle = self.grants[grant].bundle(&self.world.company, &window.certificate);
+        let bundle = self.grants[grant].bundle(&self.world.site.company, &window.certificate);
         window.extend(&bundle).await
     }
 

@@ -5,7 +5,7 @@ use statement::{Bundle, Extends, Request, Terms, Verdict, sha256};
 use tests::forge::{Account, Company, Person, enrolled_event};
 use wire::event::{Append, EventKind};
 
-use super::company::{World, moments};
+use super::company::World;
 
 /// Who countersigned, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,18 +62,20 @@ pub struct People {
 impl People {
     /// Everybody but the stranger is enrolled, and the log knows it.
     pub fn enrolled(world: &World) -> (Self, Vec<Append>) {
-        let company = &world.company;
+        let company = &world.site.company;
         let sign_in = |person: &str, roles: &[&str]| {
             let mut account = Account::new(person, "Somebody", roles);
             account.subject = format!("another-{person}");
-            Person::sign_in(&company.provider, account, moments().approver_signs_in)
+            Person::sign_in(&company.provider, account, tests::site::moments().approver_signs_in)
         };
         let people = [sign_in("E-1001", &["approver"]), sign_in("e-7777", &["approver"])];
         let [second_account, stranger] = people;
         let [first, _] = &company.administrators;
         let enrolled = [&company.engineer, &company.approver, &second_account];
         let enrols: Vec<String> = enrolled.map(|p| company.enrol(first, &p.id(), &p.thumbprint())).to_vec();
-        let entry = |enrol: &String| enrolled_event(first, enrol, &company.mfa(first, Some(enrol), moments().enrol));
+        let entry = |enrol: &String| {
+            enrolled_event(first, enrol, &company.mfa(first, Some(enrol), tests::site::moments().enrol))
+        };
         let entries = enrols.iter().map(entry).collect();
         (Self { second_account, stranger, enrols }, entries)
     }

@@ -30,7 +30,7 @@ fn hash(digest: &Digest) -> Hash {
 
 impl Seen {
     pub fn new(world: &World) -> Self {
-        let verifier = LogVerifier::parse(&world.company.trust.log_key).expect("a key");
+        let verifier = LogVerifier::parse(&world.site.company.trust.log_key).expect("a key");
         Self { verifier, head: None, leaves: Vec::new(), receipts: Vec::new() }
     }
 

@@ -11,7 +11,7 @@ use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
 use reqwest::Method;
 use wire::gateway::OpenedSession;
 
-use super::company::{AUDIT, GATEWAYS, World, moments};
+use super::company::{AUDIT, GATEWAYS, World};
 use super::extending::seconds;
 use super::grants::{Grant, Kind, People};
 use super::held::Seen;
@@ -195,7 +195,7 @@ impl StateMachineTest for Machine {
     }
 
     fn apply(mut machine: Self, _: &usize, step: Step) -> Self {
-        machine.world.company.moments = moments();
+        machine.world.site.company.moments = tests::site::moments();
         machine.step(&step);
         let runtime = machine.world.runtime.handle().clone();
         runtime.block_on(machine.seen.read(&machine.world));
@@ -228,7 +228,7 @@ impl Machine {
     }
 
     async fn ask(&mut self, kind: Kind, seconds: i64) {
-        let (grant, entries) = Grant::ask(&self.world.company, &self.people, kind, seconds, self.grants.len());
+        let (grant, entries) = Grant::ask(&self.world.site.company, &self.people, kind, seconds, self.grants.len());
         for entry in &entries {
             self.append(entry).await;
         }
@@ -258,9 +258,9 @@ impl Machine {
         key: &SessionKey,
     ) -> Result<(Window, OpenedSession), CallError> {
         let of = &self.grants[grant];
-        let bundle = of.bundle(&self.world.company, &key.certificate);
+        let bundle = of.bundle(&self.world.site.company, &key.certificate);
         let place = (gateway, self.world.addresses[gateway]);
-        open(place, &self.world.ca.pem, key, &bundle, (grant, of.seconds)).await
+        open(place, &self.world.site.ca.pem, key, &bundle, (grant, of.seconds)).await
     }
 
     /// Whatever was opened was rightly opened, and as the one Session that this Grant has.

@@ -10,7 +10,6 @@ mod extending;
 mod grants;
 mod held;
 mod machine;
-mod serving;
 mod window;
 
 use std::sync::atomic::Ordering;

@@ -2,38 +2,29 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use audit::Config;
 use checkpoint::{LogSigner, LogVerifier};
 use client::{LogClient, ServiceClient};
-use domain::{Scope, SystemClock};
+use domain::Scope;
 use rcgen::{BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use recording::IngestSecret;
 use statement::{DeviceKey, Limits, Trust, sha256};
 use tempfile::TempDir;
 
+use crate::role::{Process, Role};
+
 const NAME: &str = "countersign.test/bench";
-/// Where the process that is the service finds its configuration.
-const CONFIG: &str = "COUNTERSIGN_BENCH_AUDIT";
 const SEED: [u8; 32] = [5; 32];
 
 /// Ends the service when it is dropped.
 pub struct Service {
-    process: Child,
     address: String,
     ca: String,
     broker: (String, String),
+    _process: Process,
     _folder: TempDir,
-}
-
-/// Serves until it is killed, when this process was started to be the service.
-pub async fn be_it() -> anyhow::Result<bool> {
-    let Some(config) = std::env::var_os(CONFIG) else { return Ok(false) };
-    audit::run(Config::read(Path::new(&config))?, Arc::new(SystemClock), std::future::pending()).await?;
-    Ok(true)
 }
 
 impl Service {
@@ -61,11 +52,8 @@ impl Service {
         ] {
             secret(&folder.path().join(name), bytes)?;
         }
-        let process = Command::new(std::env::current_exe()?)
-            .env(CONFIG, folder.path().join("audit.toml"))
-            .stdout(Stdio::null())
-            .spawn()?;
-        let service = Self { process, address, ca, broker, _folder: folder };
+        let process = Process::start(Role::Audit, &folder.path().join("audit.toml"))?;
+        let service = Self { address, ca, broker, _process: process, _folder: folder };
         for _ in 0..200 {
             if service.log()?.time().await.is_ok() {
                 return Ok(service);
@@ -87,13 +75,6 @@ impl Service {
 
     pub fn verifier(&self) -> anyhow::Result<LogVerifier> {
         Ok(LogSigner::from_seed(NAME, &SEED)?.verifier())
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
