@@ -12,6 +12,8 @@ pub enum What {
     Statement,
     /// The log: durable entries, proofs, verification.
     Log,
+    /// Sealing and opening of recordings.
+    Recording,
     /// The gateway beside nginx: requests a second, latency, memory. Needs nginx.
     Gateway,
 }
@@ -21,6 +23,7 @@ pub fn run(what: What) -> anyhow::Result<()> {
     let name = match what {
         What::Statement => "statement",
         What::Log => "log",
+        What::Recording => "recording",
         What::Gateway => "gateway",
     };
     let folder = folders::target().join("bench");

@@ -52,11 +52,12 @@ pub fn open(key: &SecretKey, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, S
     if last.len() < TAG {
         return Err(SealError::Tampered);
     }
-    let mut plain = Vec::with_capacity(body.len());
+    // Overwritten when a later chunk turns out to be wrong: nothing of it is given out.
+    let mut plain = Zeroizing::new(Vec::with_capacity(body.len()));
     for (number, chunk) in (0..).zip(chunks.chain(std::iter::once(last))) {
         derived.open_chunk(number, chunk, &mut plain)?;
     }
-    Ok(plain)
+    Ok(std::mem::take(&mut *plain))
 }
 
 /// Key, base nonce and commitment of one message.
@@ -114,13 +115,16 @@ impl Derived {
         Ok(())
     }
 
+    /// Opens it where it will stay; what is in `plain` after an error is to be thrown away.
     fn open_chunk(&self, number: u64, chunk: &[u8], plain: &mut Vec<u8>) -> Result<(), SealError> {
-        let mut buffer = Zeroizing::new(chunk.to_vec());
+        let start = plain.len();
+        plain.extend_from_slice(chunk);
         let opened = self
             .key
-            .open_in_place(self.nonce(number)?, Aad::empty(), buffer.as_mut_slice())
-            .map_err(|_| SealError::Tampered)?;
-        plain.extend_from_slice(opened);
+            .open_in_place(self.nonce(number)?, Aad::empty(), &mut plain[start..])
+            .map_err(|_| SealError::Tampered)?
+            .len();
+        plain.truncate(start + opened);
         Ok(())
     }
 }

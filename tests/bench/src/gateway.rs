@@ -2,8 +2,8 @@
 //! Beside it nginx and the service itself, asked for the same documents by the same callers.
 
 mod load;
-mod memory;
 mod nginx;
+mod process;
 pub mod service;
 mod world;
 
@@ -74,7 +74,7 @@ pub async fn cases(only: &str) -> anyhow::Result<Vec<Case>> {
 
 impl Bench {
     fn memory(&self, when: &str) -> anyhow::Result<Case> {
-        let both = [(memory::resident(self.world.gateway_id())?, memory::resident(self.nginx.id())?)];
+        let both = [(process::resident(self.world.gateway_id())?, process::resident(self.nginx.id())?)];
         Ok(Case::of(&format!("memory/{when}"), "nginx", "MiB", &both))
     }
 
@@ -94,9 +94,9 @@ impl Bench {
     }
 
     /// Connections to the gateway, in its Sessions by turns.
-    async fn through(&self, callers: usize, sessions: &[Session]) -> anyhow::Result<Vec<Connection>> {
+    async fn through(&self, callers: usize) -> anyhow::Result<Vec<Connection>> {
         let mut connections = Vec::with_capacity(callers);
-        for session in sessions.iter().cycle().take(callers) {
+        for session in self.sessions.iter().cycle().take(callers) {
             connections.push(Connection::open(&session.tls, self.world.gateway).await?);
         }
         Ok(connections)
@@ -114,37 +114,42 @@ impl Bench {
         Ok(connections)
     }
 
-    async fn rates(&self, name: &str, what: Document, callers: usize, requests: usize) -> anyhow::Result<[Case; 2]> {
-        let mut ours = self.through(callers, &self.sessions).await?;
-        let mut nginx = self.beside(callers, self.nginx.address).await?;
-        let mut direct = self.beside(callers, self.world.service).await?;
-        let (mut beside_nginx, mut beside_service) = (Vec::new(), Vec::new());
+    async fn rates(&self, name: &str, what: Document, callers: usize, requests: usize) -> anyhow::Result<[Case; 3]> {
+        let (mut beside_nginx, mut beside_service, mut busy) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..RUNS {
-            let took = load::closed(&mut ours, what, requests).await?;
-            beside_nginx.push((took, load::closed(&mut nginx, what, requests).await?));
-            beside_service.push((took, load::closed(&mut direct, what, requests).await?));
+            let (callers_of_ours, before) = (self.through(callers).await?, process::busy(self.world.gateway_id())?);
+            let took = load::closed(callers_of_ours, what, requests).await?;
+            let ours = process::busy(self.world.gateway_id())? - before;
+            let (nginx, before) = (self.beside(callers, self.nginx.address).await?, process::busy(self.nginx.id())?);
+            beside_nginx.push((took, load::closed(nginx, what, requests).await?));
+            busy.push((ours, process::busy(self.nginx.id())? - before));
+            let service = self.beside(callers, self.world.service).await?;
+            beside_service.push((took, load::closed(service, what, requests).await?));
         }
         let of = |name: &str, beside: &str, times: &[(Duration, Duration)]| {
             Case::rates(name, beside, "requests a second", requests, times)
         };
-        Ok([of(name, "nginx", &beside_nginx), of(&format!("{name}/direct"), "the service itself", &beside_service)])
+        Ok([
+            of(name, "nginx", &beside_nginx),
+            of(&format!("{name}/direct"), "the service itself", &beside_service),
+            Case::micros(&name.replace("rps", "processor"), "nginx", requests, &busy),
+        ])
     }
 
-    /// The slowest of a hundred at half of what the gateway takes, as it adds to nobody in between.
+    /// The slowest of a hundred at half of what the gateway takes.
     async fn latency(&self, name: &str, what: Document) -> anyhow::Result<[Case; 2]> {
         const CALLERS: usize = 32;
-        let mut ours = self.through(CALLERS, &self.sessions).await?;
-        let mut nginx = self.beside(CALLERS, self.nginx.address).await?;
-        let mut direct = self.beside(CALLERS, self.world.service).await?;
         let requests = 1_000;
-        let all = load::closed(&mut ours, what, requests).await?;
+        let all = load::closed(self.through(CALLERS).await?, what, requests).await?;
         let rate = requests as f64 / all.as_secs_f64() / 2.0;
         let p99 = |times: Vec<Duration>| times[times.len() * 99 / 100].as_secs_f64() * 1e3;
         let (mut beside_nginx, mut beside_service) = (Vec::new(), Vec::new());
         for _ in 0..RUNS {
-            let took = p99(load::paced(&mut ours, what, requests, rate).await?);
-            beside_nginx.push((took, p99(load::paced(&mut nginx, what, requests, rate).await?)));
-            beside_service.push((took, p99(load::paced(&mut direct, what, requests, rate).await?)));
+            let took = p99(load::paced(self.through(CALLERS).await?, what, requests, rate).await?);
+            let nginx = self.beside(CALLERS, self.nginx.address).await?;
+            beside_nginx.push((took, p99(load::paced(nginx, what, requests, rate).await?)));
+            let service = self.beside(CALLERS, self.world.service).await?;
+            beside_service.push((took, p99(load::paced(service, what, requests, rate).await?)));
         }
         let of = |name: &str, beside: &str, both: &[(f64, f64)]| Case::of(name, beside, "milliseconds", both);
         Ok([
@@ -160,7 +165,7 @@ impl Bench {
             self.sessions.push(session);
         }
         let name = format!("sessions/{SESSIONS}");
-        let [case, _] = self.rates(&name, JSON, SESSIONS, 4_000).await?;
+        let [case, ..] = self.rates(&name, JSON, SESSIONS, 4_000).await?;
         Ok(case)
     }
 }

@@ -6,6 +6,7 @@
 mod gateway;
 mod log;
 mod measure;
+mod recording;
 mod role;
 #[cfg(feature = "forge")]
 mod statement;
@@ -37,6 +38,7 @@ enum What {
     #[cfg(feature = "forge")]
     Statement,
     Log,
+    Recording,
     #[cfg(feature = "forge")]
     Gateway,
 }
@@ -54,6 +56,7 @@ async fn main() -> anyhow::Result<()> {
         What::Statement => statement::cases()?,
         #[cfg(feature = "forge")]
         What::Gateway => gateway::cases(&arguments.only).await?,
+        What::Recording => recording::cases()?,
         What::Log => log::cases(arguments.entries, &arguments.only).await?,
     };
     for case in &cases {

@@ -65,20 +65,20 @@ impl Connection {
 }
 
 /// So many requests, spread over these connections as each is free.
-pub async fn closed(callers: &mut Vec<Connection>, what: Document, requests: usize) -> anyhow::Result<Duration> {
+pub async fn closed(callers: Vec<Connection>, what: Document, requests: usize) -> anyhow::Result<Duration> {
     let (start, next) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
     let mut all = JoinSet::new();
-    for mut caller in callers.drain(..) {
+    for mut caller in callers {
         let next = next.clone();
         all.spawn(async move {
             while next.fetch_add(1, Ordering::Relaxed) < requests {
                 caller.ask(what).await?;
             }
-            anyhow::Ok(caller)
+            anyhow::Ok(())
         });
     }
-    while let Some(caller) = all.join_next().await {
-        callers.push(caller??);
+    while let Some(done) = all.join_next().await {
+        done??;
     }
     Ok(start.elapsed())
 }
@@ -86,21 +86,21 @@ pub async fn closed(callers: &mut Vec<Connection>, what: Document, requests: usi
 /// So many requests at a pace; how long each took from when it was due, sorted. Whoever finds no connection free waits, and the
 /// wait counts.
 pub async fn paced(
-    callers: &mut Vec<Connection>,
+    callers: Vec<Connection>,
     what: Document,
     requests: usize,
     rate: f64,
 ) -> anyhow::Result<Vec<Duration>> {
     let (start, next) = (Instant::now(), Arc::new(AtomicUsize::new(0)));
     let mut all = JoinSet::new();
-    for mut caller in callers.drain(..) {
+    for mut caller in callers {
         let next = next.clone();
         all.spawn(async move {
             let mut times = Vec::new();
             loop {
                 let n = next.fetch_add(1, Ordering::Relaxed);
                 if n >= requests {
-                    return anyhow::Ok((caller, times));
+                    return anyhow::Ok(times);
                 }
                 let due = start + Duration::from_secs_f64(n as f64 / rate);
                 tokio::time::sleep_until(due).await;
@@ -111,9 +111,7 @@ pub async fn paced(
     }
     let mut times = Vec::with_capacity(requests);
     while let Some(done) = all.join_next().await {
-        let (caller, took) = done??;
-        callers.push(caller);
-        times.extend(took);
+        times.extend(done??);
     }
     times.sort();
     Ok(times)
