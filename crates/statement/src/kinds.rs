@@ -248,6 +248,21 @@ kind!(ResetFactor, "countersign.reset-factor+jws", 300, |r| {
     text("reason", &r.reason, 10, 1000)
 });
 
+/// One of the two administrators who have an Organization forgotten: its key is destroyed, and with it every Recording of it
+/// and whatever else is sealed under it. Both sign the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Forget {
+    /// Why; whoever asks for what is gone reads it.
+    pub justification: String,
+    pub organization: Organization,
+}
+kind!(Forget, "countersign.forget+jws", 24 * HOUR, |f| {
+    one_line("organization name", &f.organization.name, 1, 120)?;
+    text("justification", &f.justification, 20, 1000)
+});
+
 /// What a reviewer concludes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
