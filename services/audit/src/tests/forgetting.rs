@@ -6,7 +6,7 @@ use axum::http::Method;
 use domain::{Role, Scope, SessionId};
 use serve::Service;
 use statement::{Forget, Refusal, Revoked, sha256};
-use wire::audit::{Acknowledged, Events, Frames, SessionDetail, Sessions};
+use wire::audit::{Acknowledged, Events, SessionDetail, Sessions};
 use wire::event::{Append, EventKind, Receipt};
 use wire::forgetting::{LoggedForgettings, is_forgotten_by};
 
@@ -43,7 +43,7 @@ async fn one(w: &World, sql: &'static str) -> Vec<u8> {
 
 /// Where these bytes lie in the database or beside it.
 fn found(folder: &Path, bytes: &[u8]) -> Vec<String> {
-    let holds = |name: &&str| {
+    let holds = |name: &&&str| {
         std::fs::read(folder.join(name)).is_ok_and(|file| file.windows(bytes.len()).any(|window| window == bytes))
     };
     ["audit.sqlite", "audit.sqlite-wal", "audit.sqlite-shm"]
@@ -125,21 +125,26 @@ async fn r_14_nobody_destroys_a_key_alone() {
     let mut twice = by([&w.ben, &w.ben]);
     twice.enrols.clear();
     assert_eq!(w.forget(&twice).await.problem(), refused(&Refusal::SamePerson, 403), "one administrator twice");
-    let second = w.another("p-ben", &[Role::Administrator]);
-    w.enrol(&sofia_first(&w, &sofia), &second).await;
-    let with_another_device = w.forgetting(&away(KINLOCH), [&w.ben, &sofia]);
-    let mut two_devices = with_another_device.clone();
-    two_devices.statements[1] = second.state(away(KINLOCH), NOW - 40, 3600, "");
-    assert_eq!(w.forget(&two_devices).await.problem().1, "unknown-signer", "a Device that nobody vouches for");
+    let at_home = w.another("p-ben", &[Role::Administrator]);
+    w.enrol(&sofia, &at_home).await;
+    let mut on_two_devices = by([&w.ben, &at_home]);
+    on_two_devices.enrols = vec![w.enrolment(&w.ben, &sofia).0, w.enrolment(&sofia, &at_home).0];
+    on_two_devices.pk_tokens.push(sofia.token.clone());
+    assert_eq!(w.forget(&on_two_devices).await.problem().1, "device-too-new", "and he waits with it");
 
     let by_an_approver = by([&w.ben, &w.tomasz]);
     assert_eq!(w.forget(&by_an_approver).await.problem(), refused(&Refusal::MissingRole, 403));
     let stranger = w.another("p-zoe", &[Role::Administrator]);
     assert_eq!(
         w.forget(&by([&w.ben, &stranger])).await.problem().1,
-        "not-in-the-log",
+        "not-enrolled",
         "her enrolment is not in the log"
     );
+    let mut stolen = by([&w.ben, &sofia]);
+    let thief = Human { token: sofia.token.clone(), ..w.another("p-sofia", &[Role::Administrator]) };
+    stolen.statements[1] = thief.state(away(KINLOCH), NOW - 40, 3600, "");
+    stolen.mfa[1] = w.attest_at(&sofia, Some(sha256(&stolen.statements[1])), NOW - 40);
+    assert_eq!(w.forget(&stolen).await.problem(), refused(&Refusal::BadSignature, 403), "signed on another Device");
     let mut other = by([&w.ben, &sofia]);
     let elsewhere = Forget { organization: away("delmar-foods").organization, ..away(KINLOCH) };
     other.statements[1] = sofia.state(elsewhere, NOW - 40, 3600, "");
@@ -150,11 +155,6 @@ async fn r_14_nobody_destroys_a_key_alone() {
     w.append(&w.revoked(Revoked::Device(sofia.key.public().thumbprint()), &w.ben)).await;
     assert_eq!(w.forget(&by([&w.ben, &sofia])).await.problem(), (403, "revoked".into()));
     assert_eq!((kept(&w, &session).await, objects(&w).len()), (200, 2), "nothing was destroyed");
-}
-
-/// Somebody else than the person themself enrols a second Device.
-fn sofia_first(w: &World, sofia: &Human) -> Human {
-    w.again_now(sofia, &[Role::Administrator])
 }
 
 #[tokio::test]
