@@ -263,6 +263,14 @@ kind!(Forget, "countersign.forget+jws", 24 * HOUR, |f| {
     text("justification", &f.justification, 20, 1000)
 });
 
+impl Forget {
+    /// What a proposal is named by: SHA-256 of its JSON as a statement's body.
+    #[must_use]
+    pub fn id(&self) -> Digest {
+        sha256(serde_json::to_vec(self).unwrap_or_else(|_| unreachable!("plain structs serialize")))
+    }
+}
+
 /// What a reviewer concludes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

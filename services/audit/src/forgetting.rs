@@ -31,9 +31,7 @@ impl Audit {
             self.check_seen(&payload.seen).await?;
         }
         let new = new_forgetting(&forgotten, forgetting);
-        let receipt = self.writer.perform(Command::Forget(Box::new(new))).await?.receipt()?;
-        self.sweep().await;
-        Ok(receipt)
+        self.writer.perform(Command::Forget(Box::new(new))).await?.receipt()
     }
 
     /// What was signed for each, with the entry that says so.

@@ -26,5 +26,8 @@ pub(super) async fn forget(
     if service != Service::Broker {
         return Err(problem::other_service());
     }
-    audit.forget(forgetting).await.map(Json)
+    let receipt = audit.forget(forgetting).await?;
+    // Nothing opens any more: whoever waits for the answer waits for no files.
+    tokio::spawn(async move { audit.sweep().await });
+    Ok(Json(receipt))
 }

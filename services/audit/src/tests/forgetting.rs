@@ -34,6 +34,24 @@ fn objects(w: &World) -> Vec<PathBuf> {
     std::fs::read_dir(folder).expect("folder").map(|f| f.expect("file").path()).collect()
 }
 
+/// The segments go behind the answer.
+async fn swept(w: &World) {
+    for _ in 0..250 {
+        if objects(w).is_empty() && count(w, "SELECT COUNT(*) FROM segments").await == 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("segments of a destroyed Recording are still there");
+}
+
+async fn count(w: &World, sql: &'static str) -> i64 {
+    use sqlx::ConnectOptions as _;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(w.folder.path().join("audit.sqlite"));
+    let mut connection = options.connect().await.expect("opens");
+    sqlx::query_as::<_, (i64,)>(sql).fetch_one(&mut connection).await.expect("reads").0
+}
+
 async fn one(w: &World, sql: &'static str) -> Vec<u8> {
     use sqlx::ConnectOptions as _;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(w.folder.path().join("audit.sqlite"));
@@ -72,7 +90,7 @@ async fn l_12_a_forgotten_organization_is_gone_and_the_log_is_whole() {
         (event.kind, event.organization.as_ref().map(|o| o.as_str())),
         (EventKind::OrganizationForgotten, Some(KINLOCH))
     );
-    assert_eq!(objects(&w), Vec::<PathBuf>::new(), "the segments are gone");
+    swept(&w).await;
 
     for path in ["", "/frames?stream=exchanges", "/segments/0"] {
         let answer = w.get_person(&w.ines, &format!("/v1/sessions/{session}{path}")).await;
@@ -135,11 +153,7 @@ async fn r_14_nobody_destroys_a_key_alone() {
     let by_an_approver = by([&w.ben, &w.tomasz]);
     assert_eq!(w.forget(&by_an_approver).await.problem(), refused(&Refusal::MissingRole, 403));
     let stranger = w.another("p-zoe", &[Role::Administrator]);
-    assert_eq!(
-        w.forget(&by([&w.ben, &stranger])).await.problem().1,
-        "not-enrolled",
-        "her enrolment is not in the log"
-    );
+    assert_eq!(w.forget(&by([&w.ben, &stranger])).await.problem().1, "not-enrolled", "her enrolment is not in the log");
     let mut stolen = by([&w.ben, &sofia]);
     let thief = Human { token: sofia.token.clone(), ..w.another("p-sofia", &[Role::Administrator]) };
     stolen.statements[1] = thief.state(away(KINLOCH), NOW - 40, 3600, "");
@@ -284,12 +298,13 @@ async fn l_12_a_crash_between_commit_and_deletion_is_finished_at_the_start() {
     let rows = one(&w, "SELECT CAST(json_group_array(entry) AS BLOB) FROM segments").await;
     let sofia = w.sofia().await;
     w.forget(&w.forgetting(&away(KINLOCH), [&w.ben, &sofia])).await.json::<Receipt>();
+    swept(&w).await;
     let put_back = |_: &Path| segments.iter().for_each(|(file, bytes)| std::fs::write(file, bytes).expect("writes"));
     w.stop_for(put_back).await;
     let entries: Vec<String> = serde_json::from_slice(&rows).expect("json");
     segment_rows(&w, &session, &entries).await;
     w.begin().await.expect("starts");
-    assert_eq!(objects(&w), Vec::<PathBuf>::new(), "it was finished");
+    assert_eq!(objects(&w), Vec::<PathBuf>::new(), "it was finished before anything was answered");
     assert_eq!(kept(&w, &session).await, 410);
     w.restart().await;
 }
@@ -337,4 +352,73 @@ async fn l_12_a_recording_that_is_gone_without_an_entry_is_an_error_still() {
         let begun = w.restart_after(async |folder| by_hand(folder, sql).await).await;
         assert!(matches!(begun, Err(Error::Store(StoreError::Damaged(_)))), "{sql}");
     }
+}
+
+#[tokio::test]
+async fn l_12_a_key_that_an_earlier_version_left_copies_of_is_gone_too() {
+    let mut w = world().await;
+    let ids: Vec<String> = (0..400_u32).map(|n| format!("o-{:08x}", n.wrapping_mul(2_654_435_761))).collect();
+    for id in &ids {
+        let organization = id.parse().expect("an id");
+        w.append(&Append::new(EventKind::CallRefused).organization(&organization).personal("p", "v")).await;
+    }
+    w.stop_for(|_| {}).await;
+    let keys = written_anew_carelessly(w.folder.path()).await;
+    w.begin().await.expect("starts");
+    let file = std::fs::read(w.folder.path().join("audit.sqlite")).expect("reads");
+    let copies = |key: &[u8]| file.windows(key.len()).filter(|window| *window == key).count();
+    let copied: Vec<_> = keys.iter().filter(|(owner, key)| ids.contains(owner) && copies(key) > 1).take(8).collect();
+    assert_eq!(copied.len(), 8, "there are copies of some");
+    let sofia = w.sofia().await;
+    for (owner, key) in copied {
+        w.forget(&w.forgetting(&away(owner), [&w.ben, &sofia])).await.json::<Receipt>();
+        assert_eq!(found(w.folder.path(), key), Vec::<String>::new(), "{owner}");
+    }
+}
+
+/// As a version wrote them that left what it moved where it was.
+async fn written_anew_carelessly(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    use sqlx::{ConnectOptions as _, Connection as _};
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("audit.sqlite"));
+    let mut connection = options.pragma("secure_delete", "off").connect().await.expect("opens");
+    let mut keys: Vec<(String, Vec<u8>)> =
+        sqlx::query_as("SELECT owner, wrapped FROM owner_keys").fetch_all(&mut connection).await.expect("reads");
+    sqlx::query("DELETE FROM owner_keys").execute(&mut connection).await.expect("takes away");
+    keys.sort_by_key(|(owner, _)| sha256(owner));
+    for (owner, wrapped) in &keys {
+        sqlx::query("INSERT INTO owner_keys (owner, wrapped) VALUES (?, ?)")
+            .bind(owner)
+            .bind(wrapped)
+            .execute(&mut connection)
+            .await
+            .expect("writes");
+    }
+    connection.close().await.expect("closes");
+    keys
+}
+
+#[tokio::test]
+async fn l_12_the_evidence_of_a_forgotten_session_says_that_it_was_destroyed_and_by_whom() {
+    let w = world().await;
+    let session = sealed(&w).await;
+    let path = format!("/v1/sessions/{session}/evidence");
+    let before = w.person(&w.ines, Method::POST, &path, None).await;
+    let sofia = w.sofia().await;
+    w.forget(&w.forgetting(&away(KINLOCH), [&w.ben, &sofia])).await.json::<Receipt>();
+    let file = w.person(&w.ines, Method::POST, &path, None).await;
+    let sets: wire::audit::ProviderKeySets = w.get("/v1/provider-keys").await.json();
+    let pinned = sets.sets.iter().map(|set| wire::join::PinnedKeys { jwks: set.jwks.clone(), until: None }).collect();
+    let trust =
+        wire::join::TrustFile { trust: w.trust.clone(), provider_keys: pinned, witnesses: Vec::new(), quorum: 0 };
+    let said = verify::verify(&file.body, &trust).expect("the offline verifier accepts it").to_string();
+    for part in ["destroyed on purpose", "p-ben", "p-sofia", "in writing", "Who opened it"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(!said.contains("mara"), "{said}");
+    let earlier = verify::verify(&before.body, &trust).expect("what was given out before proves it still").to_string();
+    assert!(earlier.contains("p-mara"));
+
+    let other = statement::Trust { first_administrators: vec![sha256("a"), sha256("b")], ..w.trust.clone() };
+    let rejected = verify::verify(&file.body, &wire::join::TrustFile { trust: other, ..trust }).expect_err("by others");
+    assert_eq!(rejected.part, "forgetting", "{rejected}");
 }

@@ -93,3 +93,22 @@ async fn r_14_a_duty_that_is_done_keeps_nothing() {
     let ines = w.again_now(&w.ines, &[domain::Role::Reviewer]);
     assert_eq!((segments(&w), expired(&w, &ines).await.len()), (0, 1));
 }
+
+#[tokio::test]
+async fn r_14_the_evidence_of_an_expired_recording_says_so() {
+    let w = world().await;
+    let (session, _, _) = w.session().await;
+    w.batch(&session, 0, &frames(0, 5)).await.json::<Acknowledged>();
+    w.end(&session, 1).await.json::<Receipt>();
+    w.clock.advance(400 * DAY);
+    expire(&w).await;
+    let ines = w.again_now(&w.ines, &[domain::Role::Reviewer]);
+    let file = w.person(&ines, axum::http::Method::POST, &format!("/v1/sessions/{session}/evidence"), None).await;
+    let evidence: wire::evidence::Evidence = file.json();
+    let content: wire::evidence::Content = serde_json::from_str(&evidence.content).expect("content");
+    let pinned = wire::join::PinnedKeys { jwks: content.provider_keys.clone(), until: None };
+    let trust =
+        wire::join::TrustFile { trust: w.trust.clone(), provider_keys: vec![pinned], witnesses: Vec::new(), quorum: 0 };
+    let said = verify::verify(&file.body, &trust).expect("the offline verifier accepts it").to_string();
+    assert!(said.contains("destroyed by retention") && said.contains("365 days") && said.contains("p-mara"), "{said}");
+}

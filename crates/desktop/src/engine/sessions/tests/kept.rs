@@ -78,6 +78,7 @@ fn bundle(world: &World) -> (Bundle, wire::broker::RequestView, Digest) {
         mfa,
         open,
         break_glass: None,
+        expired_at: None,
     };
     (bundle, shown, tls)
 }
@@ -158,6 +159,7 @@ fn detail(world: &World, change: impl FnOnce(&mut Manifest)) -> (SessionDetail, 
         extensions: Vec::new(),
         sealed: Some(sealed),
         manifest: Some(manifest),
+        expired: None,
         examination: None,
         reviews,
         reviewer_enrols: enrols.clone(),
