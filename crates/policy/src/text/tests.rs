@@ -157,7 +157,7 @@ fn depth_and_size_crash_nothing() {
 fn recordings_are_kept_for_a_year_unless_the_heading_says_otherwise() {
     let read = |retention: &str| {
         let heading = HEADING.replace(r#""organizations":{}"#, &format!(r#""organizations":{{}}{retention}"#));
-        Policy::read(&format!("{heading}\n---\n{RULE}"))
+        Policy::read(&format!("{heading}\n---\n{RULE};"))
             .map(|policy| policy.heading().retention.days())
             .map_err(|why| why.to_string())
     };

@@ -212,7 +212,7 @@ async fn filled(w: &World, call: &Call, id: &Digest, who: &Account) -> (String, 
             Some(json!({"statement": statement, "mfa": mfa}))
         }
         (_, "/v1/forgettings") => {
-            let statement = w.sign(who, super::forgettings::away(0), 600);
+            let statement = w.sign(who, super::forgettings::away(1), 600);
             let may = who.roles.contains(&"administrator") && who.seed.is_some();
             let mfa = if may { Some(w.attestation(who, &statement).await) } else { None };
             Some(json!({"statement": statement, "mfa": mfa}))

@@ -78,7 +78,6 @@ fn bundle(world: &World) -> (Bundle, wire::broker::RequestView, Digest) {
         mfa,
         open,
         break_glass: None,
-        expired_at: None,
     };
     (bundle, shown, tls)
 }
@@ -150,6 +149,7 @@ fn detail(world: &World, change: impl FnOnce(&mut Manifest)) -> (SessionDetail, 
         review: None,
         findings: None,
         break_glass: None,
+        expired_at: None,
     };
     let (reviews, enrols) = (Vec::new(), Vec::new());
     let detail = SessionDetail {
