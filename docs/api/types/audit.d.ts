@@ -1533,6 +1533,10 @@ export interface operations {
                     "application/json": components["schemas"]["LoggedForgettings"];
                 };
             };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: no-second-factor, not-enrolled. */
+            403: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
     };
@@ -1558,6 +1562,8 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
+            /** @description Refused: other-service, services-only. */
+            403: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
     };

@@ -2,7 +2,7 @@
 -- log and never taken away: a destroyed key is overwritten in its place with zeros of the same length, so that no page of the file
 -- is ever arranged anew and none keeps a copy.
 CREATE TABLE recording_keys (
-    opened_idx INTEGER PRIMARY KEY REFERENCES sessions (opened_idx),
+    opened_idx INTEGER PRIMARY KEY,
     wrapped BLOB NOT NULL
 ) STRICT;
 INSERT INTO recording_keys SELECT opened_idx, wrapped_key FROM sessions ORDER BY opened_idx;
