@@ -8,6 +8,7 @@ use wire::audit::{Events, Frames, Inclusion, NewCosignature, PeriodEvidence, Ses
 use wire::break_glass::Notices;
 use wire::broker::SignedStatement;
 use wire::event::Receipt;
+use wire::forgetting::LoggedForgettings;
 
 use crate::http::{Base, with_json};
 use crate::{CallError, Credentials, LogClient};
@@ -136,6 +137,14 @@ impl AuditClient {
     /// [`CallError`].
     pub async fn notices(&self) -> Result<Notices, CallError> {
         self.get("/v1/notices").await
+    }
+
+    /// The Organizations that were forgotten, with what proves it.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn forgettings(&self) -> Result<LoggedForgettings, CallError> {
+        self.get("/v1/forgettings").await
     }
 
     /// Sessions that were opened by break-glass and wait for a review.

@@ -11,6 +11,7 @@ use wire::broker::{
     NewRevocation, OldCode, PendingEnrolment, RecoveryCodes, ReplacedWith, Replacement, RequestView, SecondFactorStart,
     SignedStatement,
 };
+use wire::forgetting::{ForgettingList, NewForgetting};
 use wire::policies::{NewPolicy, PolicyList};
 
 use crate::http::{Base, build, builder, with_json};
@@ -131,6 +132,18 @@ impl BrokerClient {
     /// [`CallError`].
     pub async fn sign_permission(&self, statement: &str, mfa: Option<String>) -> Result<PermissionList, CallError> {
         self.post("/v1/break-glass", &NewPermission { statement: statement.to_owned(), mfa }).await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn forgettings(&self) -> Result<ForgettingList, CallError> {
+        self.get("/v1/forgettings").await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn sign_forgetting(&self, statement: &str, mfa: Option<String>) -> Result<ForgettingList, CallError> {
+        self.post("/v1/forgettings", &NewForgetting { statement: statement.to_owned(), mfa }).await
     }
 
     /// # Errors

@@ -7,6 +7,7 @@ mod break_glass;
 mod code;
 mod factor;
 mod files;
+mod forget;
 mod open;
 mod policy;
 mod print;

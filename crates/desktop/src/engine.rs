@@ -4,6 +4,7 @@ mod doors;
 mod enrolment;
 mod evidence;
 mod factor;
+mod forgetting;
 mod offers;
 mod policies;
 mod recovery;

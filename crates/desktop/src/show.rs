@@ -79,5 +79,6 @@ pub(crate) fn session(summary: &SessionSummary) -> SessionView {
             told: used.told,
             seen: used.seen,
         }),
+        expired_at: summary.expired_at.map(seconds),
     }
 }

@@ -4,6 +4,7 @@
 mod app;
 mod break_glass;
 mod factor;
+mod forgetting;
 mod notice;
 mod policy;
 mod replay;
@@ -16,6 +17,7 @@ pub use app::{
 };
 pub use break_glass::{BreakGlassNotice, BreakGlassUseView, PermissionForm, PermissionView, PermissionsView};
 pub use factor::{FactorView, RecoveryCodesView, SecondFactorView};
+pub use forgetting::{ForgettingView, ForgettingsView, ForgottenSessionView};
 pub use notice::{Notice, UiError};
 pub use policy::{AdoptedPolicyView, OrganizationView, PoliciesView, PolicyRuleView, PolicyView, ProposedPolicyView};
 pub use replay::{ExchangeView, GapView, PageView, RecordingCheck, RecordingView};

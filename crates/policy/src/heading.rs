@@ -21,6 +21,16 @@ pub struct Heading {
     pub organizations: BTreeMap<OrgId, Wishes>,
     #[serde(default)]
     pub waiting: Waiting,
+    #[serde(default)]
+    pub retention: Retention,
+}
+
+/// How long Recordings are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// From the end of the Session on; a year when it is not there.
+    pub recording_days: Option<u32>,
 }
 
 /// How long a person's second Device, and a second factor that took the place of a lost one, wait before they are good for
@@ -63,6 +73,9 @@ impl Heading {
         if !heading.waiting.is_possible() {
             problems.push(PolicyError::NoWaiting);
         }
+        if !heading.retention.is_possible() {
+            problems.push(PolicyError::NoRetention);
+        }
         let texts = heading.organizations.values().flat_map(Wishes::texts);
         let bad = texts.filter(|t| t.is_empty() || t.to_lowercase() != **t);
         problems.extend(bad.map(|t| PolicyError::NotLowerCase(t.clone())));
@@ -95,6 +108,23 @@ impl Waiting {
     fn is_possible(self) -> bool {
         let said = self.ask_seconds.iter().chain(&self.approve_seconds);
         said.copied().all(|seconds| (0..=Self::MOST_SECONDS).contains(&seconds))
+    }
+}
+
+impl Retention {
+    const OTHERWISE: u32 = 365;
+    /// No policy destroys what nobody had a week to look at.
+    const LEAST: u32 = 7;
+    const MOST: u32 = 10 * 366;
+
+    /// Days.
+    #[must_use]
+    pub fn days(self) -> u32 {
+        self.recording_days.unwrap_or(Self::OTHERWISE)
+    }
+
+    fn is_possible(self) -> bool {
+        (Self::LEAST..=Self::MOST).contains(&self.days())
     }
 }
 

@@ -22,7 +22,7 @@ mod text;
 pub use ask::{Ask, Decider, Somebody};
 pub use engine::Rule;
 pub use evaluate::{Allowed, Offer};
-pub use heading::{Heading, Waiting, Wishes};
+pub use heading::{Heading, Retention, Waiting, Wishes};
 pub use policies::{InForce, NotAdopted, Policies};
 pub use problem::{PolicyError, Problems};
 pub use refusal::{PolicyRefusal, in_words};

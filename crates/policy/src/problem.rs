@@ -13,6 +13,8 @@ pub enum PolicyError {
     NoVersion,
     #[error("waiting is 0 to 1209600 seconds, two weeks")]
     NoWaiting,
+    #[error("Recordings are kept for 7 to 3660 days")]
+    NoRetention,
     #[error("no such time zone: {0}")]
     NoTimeZone(String),
     #[error("not in lower case: “{0}”")]
@@ -40,10 +42,11 @@ impl PolicyError {
             }
             Self::NoLine => "Write the heading in JSON, then a line with --- and nothing else, then the rules.",
             Self::Heading(_) => {
-                "The heading holds name, version, time_zone, organizations and, if one likes, waiting, and nothing else."
+                "The heading holds name, version, time_zone, organizations and, if one likes, waiting and retention, and nothing else."
             }
             Self::NoVersion => "Write 1 for an installation's first policy, and one more for each that follows.",
             Self::NoWaiting => "Write whole seconds, 3600 for an hour, or leave it out.",
+            Self::NoRetention => "Write recording_days as whole days, or leave it out for 365.",
             Self::NoTimeZone(_) => "Name one of the IANA time zones, for example Europe/Berlin, or UTC.",
             Self::NotLowerCase(_) => "Write it in lower case, as sign-ins are compared, and not empty.",
             Self::TooDeep => "Divide what is too long into rules of their own, and take out brackets.",

@@ -4,14 +4,9 @@
 use domain::{Digest, Role, UnixSeconds};
 use serde::{Deserialize, Serialize};
 
-use crate::adoption::check_beside;
-use crate::factor::verify_lasting_factor;
-use crate::{
-    ADMINISTRATORS_WAIT, BreakGlass, Directory, Enrolments, KnownKeys, Refusal, Request, Signer, Trust, Unverified,
-};
+use crate::administrators::{Wrong, verify_both};
+use crate::{ADMINISTRATORS_WAIT, BreakGlass, Directory, Enrolments, KnownKeys, Refusal, Request, Signer, Trust};
 
-/// So many different people sign a permission.
-const ADMINISTRATORS: usize = 2;
 /// More enrolments than these no permission needs.
 const MAX_ENROLS: usize = 128;
 /// A permission ends this long after it was signed at the latest, in seconds.
@@ -112,36 +107,10 @@ pub(crate) fn verify_signed(
     trust: &Trust,
     now: UnixSeconds,
 ) -> Result<Permitted, Refusal> {
-    let SignedBreakGlass { statements, mfa } = signed;
-    if statements.len() > ADMINISTRATORS || mfa.len() > ADMINISTRATORS {
-        return Err(Refusal::TooLarge);
-    }
-    let mut signers: Vec<Signer<BreakGlass>> = Vec::new();
-    for (n, compact) in statements.iter().enumerate() {
-        let (statement, identity) = directory.verify_lasting::<BreakGlass>(compact)?;
-        statement.check_issued(&trust.gateway_id, now)?;
-        let signer = Signer { statement, identity };
-        check(&signer, enrolments, trust)?;
-        if signers.iter().any(|other| other.statement.body() != signer.statement.body()) {
-            return Err(Refusal::PermissionsDiffer);
-        }
-        let attestation = mfa.get(n).ok_or(Refusal::NoSecondFactor)?;
-        verify_lasting_factor(
-            &Unverified::<BreakGlass>::read(compact)?,
-            signer.statement.digest(),
-            attestation,
-            trust,
-        )?;
-        check_beside(&signer, &signers)?;
-        signers.push(signer);
-    }
-    let Some(first) = signers.first().filter(|_| signers.len() == ADMINISTRATORS) else {
-        return Err(Refusal::TooFewAdministrators);
-    };
-    if mfa.len() > statements.len() {
-        return Err(Refusal::Malformed("break-glass"));
-    }
-    Ok(Permitted { id: first.statement.body().id(), signers })
+    let wrong = Wrong { differ: Refusal::PermissionsDiffer, malformed: Refusal::Malformed("break-glass") };
+    let statements = (&signed.statements[..], &signed.mfa[..]);
+    let signers = verify_both(statements, directory, trust, now, wrong, |signer| check(signer, enrolments, trust))?;
+    Ok(Permitted { id: signers[0].statement.body().id(), signers: signers.into() })
 }
 
 /// Verifies one administrator's statement, before the other one has signed: with the keys of today, and while it is fresh.

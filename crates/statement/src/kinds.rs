@@ -248,6 +248,29 @@ kind!(ResetFactor, "countersign.reset-factor+jws", 300, |r| {
     text("reason", &r.reason, 10, 1000)
 });
 
+/// One of the two administrators who have an Organization forgotten: its key is destroyed, and with it every Recording of it
+/// and whatever else is sealed under it. Both sign the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Forget {
+    /// Why; whoever asks for what is gone reads it.
+    pub justification: String,
+    pub organization: Organization,
+}
+kind!(Forget, "countersign.forget+jws", 24 * HOUR, |f| {
+    one_line("organization name", &f.organization.name, 1, 120)?;
+    text("justification", &f.justification, 20, 1000)
+});
+
+impl Forget {
+    /// What a proposal is named by: SHA-256 of its JSON as a statement's body.
+    #[must_use]
+    pub fn id(&self) -> Digest {
+        sha256(serde_json::to_vec(self).unwrap_or_else(|_| unreachable!("plain structs serialize")))
+    }
+}
+
 /// What a reviewer concludes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -9,6 +9,7 @@
 //! What it is not: it does no IO, reads no clock, fetches no keys and knows nothing of policy. Whether the log that
 //! a signer saw is consistent with ours is checked by the caller, who alone can ask the log ([`Opening::seen`]).
 
+mod administrators;
 mod adoption;
 mod b64;
 mod break_glass;
@@ -17,6 +18,7 @@ mod dpop;
 mod enrolment;
 mod extension;
 mod factor;
+mod forget;
 mod id_token;
 mod jwk;
 mod jws;
@@ -45,12 +47,13 @@ pub use dpop::{DpopProof, dpop_proof, verify_dpop};
 pub use enrolment::Enrolments;
 pub use extension::{Extension, OpenSession, verify_extension};
 pub use factor::{verify_enrol_factor, verify_factor_for};
+pub use forget::{Forgetting, Forgotten, verify_forget, verify_forgetting};
 pub use id_token::check_id_token;
 pub use jwk::EcJwk;
 pub use jws::{Payload, Signed, Unverified, sign};
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{
-    Adopt, BreakGlass, Decision, Enrol, Extends, Kind, Lease, Mfa, MfaPurpose, Request, ResetFactor, Review,
+    Adopt, BreakGlass, Decision, Enrol, Extends, Forget, Kind, Lease, Mfa, MfaPurpose, Request, ResetFactor, Review,
     ReviewVerdict, Revoke, Revoked, SessionOpen, Terms, Verdict, Withdraw, WitnessKey,
 };
 pub use known::{KnownKeys, PastKeys, SeenKeys};

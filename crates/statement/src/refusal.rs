@@ -68,6 +68,8 @@ pub enum Refusal {
     TooFewAdministrators,
     #[error("the administrators signed different permissions")]
     PermissionsDiffer,
+    #[error("the administrators signed to forget different Organizations, or for different reasons")]
+    ForgettingsDiffer,
     #[error("an administrator signed a permission that names them")]
     NamesItsSigner,
     #[error("the request names another break-glass permission than the bundle holds")]
@@ -158,6 +160,7 @@ impl Refusal {
             Self::OtherPolicy => "other-policy",
             Self::TooFewAdministrators => "too-few-administrators",
             Self::PermissionsDiffer => "permissions-differ",
+            Self::ForgettingsDiffer => "forgettings-differ",
             Self::NamesItsSigner => "names-its-signer",
             Self::OtherPermission => "other-permission",
             Self::ApprovalAndBreakGlass => "approval-and-break-glass",

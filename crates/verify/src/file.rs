@@ -10,6 +10,7 @@ use crate::rejected::require;
 
 const FORMAT: &str = "countersign-evidence/2";
 const PERIOD_FORMAT: &str = "countersign-evidence-period/1";
+const FORGOTTEN_FORMAT: &str = "countersign-evidence-forgotten/1";
 /// No Evidence file is longer, in bytes.
 const MAX_FILE: usize = 64 * 1024 * 1024;
 
@@ -18,6 +19,7 @@ const MAX_FILE: usize = 64 * 1024 * 1024;
 pub(crate) enum Kind {
     Session,
     Period,
+    Forgotten,
 }
 
 /// The file taken apart: its content's exact text, and the receipt that answers for it.
@@ -28,7 +30,11 @@ pub(crate) fn read(bytes: &[u8]) -> Result<(Kind, Evidence), Rejected> {
     let kind = match file.format.as_str() {
         FORMAT => Kind::Session,
         PERIOD_FORMAT => Kind::Period,
-        _ => return Err(Rejected::new("file", "in another format than countersign-evidence/2 or -period/1")),
+        FORGOTTEN_FORMAT => Kind::Forgotten,
+        _ => {
+            let formats = "in another format than countersign-evidence/2, -period/1 or -forgotten/1";
+            return Err(Rejected::new("file", formats));
+        }
     };
     Ok((kind, file))
 }

@@ -9,6 +9,7 @@ mod break_glass;
 mod enrolled;
 mod extensions;
 mod file;
+mod forgotten;
 mod keys;
 mod log;
 mod opening;
@@ -80,6 +81,7 @@ pub fn prove(bytes: &[u8], trust: &TrustFile) -> Result<Proven, Rejected> {
     let made = Made { receipt: &made, entry: &entry, seen: &seen };
     let proven = match kind {
         Kind::Period => period::verify(&content, trust, &mut log, &made)?,
+        Kind::Forgotten => forgotten::verify(&content, trust, &mut log, &made)?,
         Kind::Session => session(&content, trust, &mut log, &made)?,
     };
     witnessed::check_quorum(&seen, trust, &log)?;

@@ -2,6 +2,7 @@ use domain::Digest;
 use statement::sha256;
 use wire::event::{EventKind, Source};
 use wire::evidence::Content;
+use wire::forgetting::is_expired_by;
 
 use crate::Rejected;
 use crate::log::Entry;
@@ -18,7 +19,11 @@ pub(crate) struct SealedRecording<'a> {
 pub(crate) fn verify<'a>(content: &Content, story: &'a Story) -> Result<Option<SealedRecording<'a>>, Rejected> {
     let sealed = story.single(EventKind::RecordingSealed, Source::Audit, "the seal of the recording")?;
     let (entry, manifest) = match (sealed, &content.manifest) {
-        (None, None) => return Ok(None),
+        (None, None) => {
+            let expired = story.of(EventKind::RecordingExpired).next();
+            return expired
+                .map_or(Ok(None), |e| Err(Rejected::new(e.part(), "the destroying of what was never sealed")));
+        }
         (Some(entry), Some(manifest)) => (entry, manifest),
         (Some(entry), None) => return Err(Rejected::new(entry.part(), "its manifest is not in the file")),
         (None, Some(_)) => return Err(Rejected::new("manifest", "no entry of the log names it")),
@@ -30,5 +35,11 @@ pub(crate) fn verify<'a>(content: &Content, story: &'a Story) -> Result<Option<S
     require(entry.event.session.as_ref() == Some(&content.session), &entry.part(), "the seal of another Session")?;
     require(entry.index > story.opened.index, &entry.part(), "sealed before it was opened")?;
     require(manifest.is_orderly(), "manifest", "its segments do not follow each other, or do not hold all frames")?;
+    let expired = story.single(EventKind::RecordingExpired, Source::Audit, "that the recording was destroyed")?;
+    if let Some(expired) = expired {
+        let right = is_expired_by(&expired.event, &content.session, &digest);
+        require(right, &expired.part(), "the destroying of another recording")?;
+        require(expired.index > entry.index, &expired.part(), "destroyed before it was sealed")?;
+    }
     Ok(Some(SealedRecording { entry, digest }))
 }

@@ -65,6 +65,7 @@ pub(crate) fn write(
     proven.extend(adopted.iter().cloned());
     proven.extend(session(content, story, opened.opening.request().statement.digest()));
     proven.extend(recording_sealed(content, story));
+    proven.extend(story.of(EventKind::RecordingExpired).map(expired));
     proven.extend(reviews.iter().map(review));
     if story.by_break_glass.is_some() && !reviews.is_empty() {
         proven.push(ByBreakGlass::duty(true).to_owned());
@@ -191,6 +192,16 @@ fn recording_sealed(content: &Content, story: &Story) -> Option<String> {
     ))
 }
 
+fn expired(entry: &Entry) -> String {
+    format!(
+        "The recording was destroyed by retention at {}, entry {}: the policy kept recordings for {} days. What was signed, and the \
+         log about it, is whole.",
+        time(entry.event.at.div_euclid(1000)),
+        entry.index,
+        entry.fact("recording-days").unwrap_or("so many"),
+    )
+}
+
 fn review(review: &Reviewed) -> String {
     let verdict = match review.verdict {
         ReviewVerdict::NothingToReport => "nothing to report",
@@ -210,7 +221,10 @@ fn not_proven(content: &Content, story: &Story, reviews: &[Reviewed], heads: &He
     match &content.manifest {
         None => sentences.push("The recording is not sealed: nothing here says what was done.".to_owned()),
         Some(manifest) => {
-            sentences.push("What was done: the recording itself is not in this file, only its digests.".to_owned());
+            let destroyed = story.of(EventKind::RecordingExpired).next().is_some();
+            let kept = "What was done: the recording itself is not in this file, only its digests.";
+            let gone = "What was done: the recording was destroyed, and only its digests are left.";
+            sentences.push(if destroyed { gone } else { kept }.to_owned());
             if !manifest.missing_batches.is_empty() {
                 let missing = manifest.missing_batches.len();
                 sentences.push(format!("The recording has a gap: {missing} parts never arrived."));
@@ -242,7 +256,7 @@ fn not_proven(content: &Content, story: &Story, reviews: &[Reviewed], heads: &He
     sentences
 }
 
-fn by_word_alone(heads: &Heads<'_>) -> Vec<String> {
+pub(crate) fn by_word_alone(heads: &Heads<'_>) -> Vec<String> {
     let mut sentences = vec![
         "The times: they are those of the signers, the gateway and the audit service.".to_owned(),
         "That the administrators enrolled the right computers: they compared the keys themselves.".to_owned(),

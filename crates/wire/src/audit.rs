@@ -13,6 +13,8 @@
 //! | `POST /v1/policies` | broker | `statement::Adoption` → [`crate::event::Receipt`] |
 //! | `GET /v1/break-glass` | broker | → [`crate::break_glass::LoggedPermissions`] |
 //! | `POST /v1/break-glass` | broker | `statement::BreakGlassPermission` → [`crate::event::Receipt`] |
+//! | `GET /v1/forgettings` | people, services | → [`crate::forgetting::LoggedForgettings`] |
+//! | `POST /v1/forgettings` | broker | `statement::Forgetting` → [`crate::event::Receipt`] of `organization-forgotten` |
 //! | `GET /v1/notices` | people | → [`crate::break_glass::Notices`]: the caller's own; leaves a `notice-seen` Event for each new one |
 //! | `GET /v1/duties` | reviewers | → [`Sessions`] that were opened by break-glass and wait for a review |
 //! | `POST /v1/events` | services | [`crate::event::Append`] → [`crate::event::Receipt`] |
@@ -24,7 +26,7 @@
 //! | `POST /v1/recordings/{session}/extensions` | gateway | [`ExtendRecording`] → [`crate::event::Receipt`] of `session-extended`, the same one for the same bundle again; or 409 `already-taken` |
 //! | `POST /v1/recordings/{session}/end` | gateway | [`EndRecording`] → [`crate::event::Receipt`] of `recording-sealed` |
 //! | `GET /v1/sessions?organization=&person=&scope=&from=&to=&cursor=` | reviewers; others see their own | → [`Sessions`] |
-//! | `GET /v1/sessions/{session}` | as above | → [`SessionDetail`] |
+//! | `GET /v1/sessions/{session}` | as above | → [`SessionDetail`]; 410 `organization-forgotten` |
 //! | `GET /v1/sessions/{session}/frames?stream=exchanges\|dom[&from=<frame>]` | reviewers | → [`Frames`]; leaves a `session-viewed` Event |
 //! | `GET /v1/sessions/{session}/segments/{number}` | reviewers | → the exact JSON lines of one segment of a sealed Recording, octets, whose SHA-256 is `SegmentEntry::plain`; leaves a `session-viewed` Event |
 //! | `POST /v1/sessions/{session}/reviews` | reviewers who signed neither side | [`crate::broker::SignedStatement`] → [`crate::event::Receipt`] |
@@ -42,6 +44,7 @@ use crate::break_glass::BreakGlassUse;
 use crate::event::{Event, Receipt};
 use crate::extension::LoggedExtension;
 use crate::finding::{Examination, Weighed};
+use crate::forgetting::ForgottenSession;
 
 /// Every Session of this Organization that opened in this period: at most 500.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -281,6 +284,9 @@ pub struct EndRecording {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sessions {
     pub sessions: Vec<SessionSummary>,
+    /// Those of the same page whose Organization was forgotten; for reviewers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forgotten: Vec<ForgottenSession>,
     /// Give it back for the next page.
     pub next: Option<String>,
 }
@@ -313,6 +319,9 @@ pub struct SessionSummary {
     /// When it was opened by break-glass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub break_glass: Option<BreakGlassUse>,
+    /// When the Recording was destroyed by retention.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expired_at: Option<UnixSeconds>,
 }
 
 /// One Session with its proof.
@@ -329,6 +338,9 @@ pub struct SessionDetail {
     /// Of `recording-sealed`, once it is.
     pub sealed: Option<Receipt>,
     pub manifest: Option<Manifest>,
+    /// Of `recording-expired`, once the Recording was destroyed by retention.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expired: Option<Receipt>,
     /// Once the rules have looked at the Recording.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub examination: Option<Examination>,

@@ -24,6 +24,8 @@
 //! | `POST /v1/policies` | [`crate::policies::NewPolicy`] → [`crate::policies::PolicyList`]; administrators |
 //! | `GET /v1/break-glass` | → [`crate::break_glass::PermissionList`] |
 //! | `POST /v1/break-glass` | [`crate::break_glass::NewPermission`] → [`crate::break_glass::PermissionList`]; administrators |
+//! | `GET /v1/forgettings` | → [`crate::forgetting::ForgettingList`] |
+//! | `POST /v1/forgettings` | [`crate::forgetting::NewForgetting`] → [`crate::forgetting::ForgettingList`]; administrators |
 //! | `GET /v1/devices` | → `Vec<DeviceView>`; administrators |
 //! | `POST /v1/refusals` | [`LocalRefusal`] → 204; an Event says it under the caller's identity |
 //! | `GET /v1/stream` | server-sent events, each `data:` a [`Push`] |

@@ -48,6 +48,10 @@ pub enum EventKind {
     /// An Organization's contact took it.
     NoticeDelivered,
     NoticeFailed,
+    ForgettingProposed,
+    ForgettingRefused,
+    /// Two administrators signed it: the Organization's key is destroyed, and every Recording of it.
+    OrganizationForgotten,
     SessionOpened,
     SessionResumed,
     SessionExtended,
@@ -58,6 +62,8 @@ pub enum EventKind {
     RecordingSealed,
     /// The rules have looked at a sealed Recording.
     RecordingExamined,
+    /// Its key is destroyed: it was kept for as long as the policy says.
+    RecordingExpired,
     SessionEnded,
     SessionViewed,
     ReviewSigned,

@@ -4,7 +4,7 @@
 use domain::{Digest, SessionId, UnixSeconds};
 use recording::Manifest;
 use serde::{Deserialize, Serialize};
-use statement::Adoption;
+use statement::{Adoption, Forgetting};
 
 use crate::audit::Sealed;
 use crate::event::Receipt;
@@ -15,9 +15,9 @@ use crate::event::Receipt;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
-    /// `countersign-evidence/2`, or `countersign-evidence-period/1`.
+    /// `countersign-evidence/2`, `countersign-evidence-period/1` or `countersign-evidence-forgotten/1`.
     pub format: String,
-    /// [`Content`] in JSON, or [`PeriodContent`].
+    /// [`Content`] in JSON, [`PeriodContent`] or [`ForgottenContent`].
     pub content: String,
     pub made: Receipt,
     /// Heads that witnesses cosigned, the largest first. The log does not answer for them: each note answers for itself.
@@ -48,6 +48,21 @@ pub struct PeriodContent {
     pub to: UnixSeconds,
     /// By the index of their opening.
     pub sessions: Vec<Content>,
+}
+
+/// What the log has left of a Session whose Organization was forgotten: format `countersign-evidence-forgotten/1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForgottenContent {
+    pub session: SessionId,
+    /// The entries about it; by index. Their personal fields are gone.
+    pub events: Vec<ProvenEvent>,
+    /// What two administrators signed.
+    pub forgetting: Forgetting,
+    /// The `organization-forgotten` Event.
+    pub forgotten: ProvenEvent,
+    /// One for each `enrol` statement in the forgetting, by index.
+    pub enrolled: Vec<ProvenEnrolment>,
 }
 
 /// What is proven about one Session.

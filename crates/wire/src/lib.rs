@@ -1,6 +1,6 @@
 //! Shapes that travel between the programs: JSON bodies of the broker, gateway and audit service, the Event that is
 //! a leaf of the log, the join file, and the Evidence bundle. No behaviour beyond reading and writing them, but for
-//! [`extension`] and [`break_glass::is_counted`]: five programs hold an entry of the log to what was signed, and none may read it another way.
+//! [`extension`], [`forgetting`] and [`break_glass::is_counted`]: five programs hold an entry of the log to what was signed, and none may read it another way.
 
 pub mod audit;
 pub mod break_glass;
@@ -9,6 +9,7 @@ pub mod event;
 pub mod evidence;
 pub mod extension;
 pub mod finding;
+pub mod forgetting;
 pub mod gateway;
 pub mod join;
 pub mod policies;

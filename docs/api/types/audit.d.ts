@@ -142,6 +142,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/forgettings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The Organizations that were forgotten, with what proves it. */
+        get: operations["getForgettings"];
+        put?: never;
+        /** Destroys the key of an Organization, as two administrators signed. */
+        post: operations["postForgettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/grants/{request}": {
         parameters: {
             query?: never;
@@ -679,7 +697,7 @@ export interface components {
             v: number;
         };
         /** @description What happened. The words are the ones in the log, in SQL and on screen. */
-        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "recovery-code-used" | "recovery-codes-made" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "policy-proposed" | "policy-adopted" | "policy-refused" | "break-glass-proposed" | "break-glass-refused" | "notice-failed" | "session-opened" | "session-resumed" | "session-extended" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "second-factor-replaced" | "second-factor-reset" | "break-glass-filed" | "break-glass-used" | "notice-made" | "notice-seen" | "notice-delivered" | "recording-examined" | "refused-on-desktop" | "certificate-expires" | "witness-contradicts";
+        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "recovery-code-used" | "recovery-codes-made" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "policy-proposed" | "policy-adopted" | "policy-refused" | "break-glass-proposed" | "break-glass-refused" | "notice-failed" | "forgetting-proposed" | "forgetting-refused" | "session-opened" | "session-resumed" | "session-extended" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "second-factor-replaced" | "second-factor-reset" | "break-glass-filed" | "break-glass-used" | "notice-made" | "notice-seen" | "notice-delivered" | "organization-forgotten" | "recording-examined" | "recording-expired" | "refused-on-desktop" | "certificate-expires" | "witness-contradicts";
         /** @description A page of the log. */
         Events: {
             events: components["schemas"]["LogEntry"][];
@@ -705,6 +723,35 @@ export interface components {
             policy: components["schemas"]["Digest"];
             /** @description SHA-256 of the DER of the TLS client certificate that the gateway saw. */
             tls_client: components["schemas"]["Digest"];
+        };
+        /**
+         * @description What two administrators signed, with everything that proves it. Compact forms only; nothing in it is believed because of who
+         *     carried it.
+         */
+        Forgetting: {
+            /** @description The chain of `enrol` statements down to first administrators, in any order. */
+            enrols: string[];
+            /** @description The broker's attestation of the code for each of them, in the same order. */
+            mfa: string[];
+            /** @description PK tokens of everybody who signed anything above. */
+            pk_tokens: string[];
+            /** @description `forget` statements of different administrators, in the order in which they were signed. */
+            statements: string[];
+        };
+        /**
+         * @description A Session of an Organization that was forgotten: what the log itself says of it. Whoever shows it holds the Organization to
+         *     [`LoggedForgettings`].
+         */
+        ForgottenSession: {
+            /** Format: int64 */
+            ended_at: number | null;
+            /** Format: int64 */
+            ends_at: number;
+            /** Format: int64 */
+            opened_at: number;
+            organization: components["schemas"]["OrgId"];
+            scope: components["schemas"]["Scope"];
+            session: components["schemas"]["SessionId"];
         };
         /** @description One captured thing, in the order that the gateway captured it. */
         Frame: {
@@ -760,6 +807,15 @@ export interface components {
             bundle_json: string;
             /** @description Of `session-extended`. */
             receipt: components["schemas"]["Receipt"];
+        };
+        /** @description What two administrators signed, and its `organization-forgotten` entry. */
+        LoggedForgetting: {
+            forgetting: components["schemas"]["Forgetting"];
+            receipt: components["schemas"]["Receipt"];
+        };
+        /** @description Every Organization that was forgotten, oldest first. */
+        LoggedForgettings: {
+            forgettings: components["schemas"]["LoggedForgetting"][];
         };
         /**
          * @description One time that the issuer's keys were seen to have changed. The receipt's leaf is the audit service's own
@@ -1010,6 +1066,8 @@ export interface components {
             bundle: components["schemas"]["Bundle"];
             /** @description Once the rules have looked at the Recording. */
             examination?: components["schemas"]["Examination"] | null;
+            /** @description Of `recording-expired`, once the Recording was destroyed by retention. */
+            expired?: components["schemas"]["Receipt"] | null;
             /** @description In the log's order. */
             extensions?: components["schemas"]["LoggedExtension"][];
             manifest: components["schemas"]["Manifest"] | null;
@@ -1028,6 +1086,8 @@ export interface components {
         SessionId: string;
         /** @description A page of Sessions, newest first. */
         Sessions: {
+            /** @description Those of the same page whose Organization was forgotten; for reviewers. */
+            forgotten?: components["schemas"]["ForgottenSession"][];
             /** @description Give it back for the next page. */
             next: string | null;
             sessions: components["schemas"]["SessionSummary"][];
@@ -1046,6 +1106,11 @@ export interface components {
             ends_at: number;
             /** Format: uint64 */
             exchanges: number;
+            /**
+             * Format: int64
+             * @description When the Recording was destroyed by retention.
+             */
+            expired_at?: number | null;
             /** @description Once the rules have looked at the Recording. */
             findings?: components["schemas"]["Weighed"] | null;
             name: string;
@@ -1446,6 +1511,58 @@ export interface operations {
             /** @description Refused: no-token, other-call. */
             401: components["responses"]["problem"];
             /** @description Refused: missing-role, no-second-factor, not-enrolled. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    getForgettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedForgettings"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: no-second-factor, not-enrolled. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    postForgettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgetting"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused: other-service, services-only. */
             403: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };

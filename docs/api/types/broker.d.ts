@@ -91,6 +91,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/forgettings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The Organizations that were forgotten, and what is proposed. */
+        get: operations["getForgettings"];
+        put?: never;
+        /** Has an Organization forgotten: the first administrator proposes, another one signs the same. */
+        post: operations["postForgettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/leases": {
         parameters: {
             query?: never;
@@ -610,6 +628,52 @@ export interface components {
             /** Format: uint32 */
             recovery_codes_left: number;
         };
+        /**
+         * @description One of the two administrators who have an Organization forgotten: its key is destroyed, and with it every Recording of it
+         *     and whatever else is sealed under it. Both sign the same.
+         */
+        Forget: {
+            /** @description Why; whoever asks for what is gone reads it. */
+            justification: string;
+            organization: components["schemas"]["Organization"];
+        };
+        /** @description What every statement says besides its own body. Times are Unix seconds. */
+        ForgetPayload: {
+            /** @description The id of the gateway that it is addressed to. */
+            aud: string;
+            body: components["schemas"]["Forget"];
+            /** Format: int64 */
+            exp: number;
+            /** Format: int64 */
+            iat: number;
+            /** @description 16 random bytes in base64url: makes equal statements different. */
+            jti: string;
+            /**
+             * @description The last Checkpoint that the signer verified, as the signed note it was; empty before the first contact
+             *     and in statements of services.
+             */
+            seen: string;
+        };
+        /**
+         * @description What two administrators signed, with everything that proves it. Compact forms only; nothing in it is believed because of who
+         *     carried it.
+         */
+        Forgetting: {
+            /** @description The chain of `enrol` statements down to first administrators, in any order. */
+            enrols: string[];
+            /** @description The broker's attestation of the code for each of them, in the same order. */
+            mfa: string[];
+            /** @description PK tokens of everybody who signed anything above. */
+            pk_tokens: string[];
+            /** @description `forget` statements of different administrators, in the order in which they were signed. */
+            statements: string[];
+        };
+        /** @description What was forgotten, and what waits for a second administrator. */
+        ForgettingList: {
+            forgettings: components["schemas"]["LoggedForgetting"][];
+            /** @description For administrators. */
+            proposed: components["schemas"]["ProposedForgetting"][];
+        };
         /** @description One live Session. */
         LeaseFor: {
             request: components["schemas"]["Digest"];
@@ -636,6 +700,11 @@ export interface components {
             organization?: components["schemas"]["OrgId"] | null;
             /** @description The request that it was about, as the desktop saw it. */
             request?: components["schemas"]["Digest"] | null;
+        };
+        /** @description What two administrators signed, and its `organization-forgotten` entry. */
+        LoggedForgetting: {
+            forgetting: components["schemas"]["Forgetting"];
+            receipt: components["schemas"]["Receipt"];
         };
         /**
          * @description A permission and its `break-glass-filed` entry, whose fact `permission` is its digest and whose statements are those of the
@@ -698,6 +767,13 @@ export interface components {
         /** @description An `enrol` statement and the attestation of the code that was taken for exactly it. */
         NewEnrolment: {
             mfa?: string | null;
+            statement: string;
+        };
+        /** @description An administrator signs that an Organization is forgotten: the first one proposes it, another one signs the same. */
+        NewForgetting: {
+            /** @description The attestation of the code for exactly this statement. */
+            mfa?: string | null;
+            /** @description A `forget` statement. */
             statement: string;
         };
         /** @description An administrator signs for a permission: the first one proposes it, another one signs the same. */
@@ -780,6 +856,13 @@ export interface components {
             title: string;
             /** @description `urn:countersign:problem:` and the code. */
             type: string;
+        };
+        /** @description What one administrator signed. */
+        ProposedForgetting: {
+            /** @description What there is of it. */
+            forgetting: components["schemas"]["Forgetting"];
+            /** Format: int64 */
+            proposed_at: number;
         };
         /** @description A permission that one administrator signed for. */
         ProposedPermission: {
@@ -1254,6 +1337,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: missing-role, not-enrolled, sign-in-code-needed. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    getForgettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgettingList"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: not-enrolled, sign-in-code-needed. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    postForgettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewForgetting"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgettingList"];
+                };
             };
             /** @description Refused: no-token, other-call. */
             401: components["responses"]["problem"];

@@ -110,6 +110,10 @@ impl Audit {
 
     async fn send_notice(&self, row: &NoticeRow) -> Result<bool, ProblemResponse> {
         let session = self.reader.session(&row.session).await?.ok_or_else(crate::problem::no_session)?;
+        // Somebody has reviewed it and the Organization is forgotten since: there is nothing left to tell of.
+        if self.reader.is_forgotten(&session.organization) {
+            return Ok(false);
+        }
         let detail = self.reader.detail(&session)?;
         let notice = ContactNotice {
             kind: "break-glass-used".to_owned(),

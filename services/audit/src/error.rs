@@ -33,6 +33,12 @@ pub enum StoreError {
     Seal(#[from] SealError),
     #[error("the writer has stopped")]
     Stopped,
+    /// Two administrators signed that it is destroyed. This one is an answer.
+    #[error("the Organization was forgotten")]
+    Forgotten,
+    /// It was kept for as long as the policy says. This one too.
+    #[error("the Recording was destroyed by retention")]
+    Expired,
 }
 
 impl From<MigrateError> for StoreError {

@@ -12,6 +12,7 @@ mod contacts;
 mod error;
 mod examining;
 mod extending;
+mod forgetting;
 mod issuer;
 #[cfg(feature = "measure")]
 pub mod measure;
@@ -22,6 +23,7 @@ mod people;
 mod permitting;
 mod problem;
 mod reading;
+mod retention;
 mod returning;
 mod reviewing;
 mod roster;

@@ -55,6 +55,51 @@ pub(crate) fn permission_used_up() -> ProblemResponse {
     )
 }
 
+pub(crate) fn organization_forgotten() -> ProblemResponse {
+    problem(
+        410,
+        "organization-forgotten",
+        "This Organization was forgotten: what was recorded there is destroyed, and nothing opens there any more.",
+        "The list of Sessions says when, and who signed it. A customer who comes back gets another Organization.",
+    )
+}
+
+pub(crate) fn recording_expired() -> ProblemResponse {
+    problem(
+        410,
+        "recording-expired",
+        "This Recording was destroyed when the time was over for which the policy keeps Recordings.",
+        "What was signed, and the log's entries about it, are there still.",
+    )
+}
+
+pub(crate) fn sessions_run() -> ProblemResponse {
+    problem(
+        409,
+        "sessions-run",
+        "A Session of this Organization runs, or its Recording is not sealed yet.",
+        "End it, wait until it is sealed, then sign again.",
+    )
+}
+
+pub(crate) fn review_owed() -> ProblemResponse {
+    problem(
+        409,
+        "review-owed",
+        "A Session that was opened by break-glass waits for somebody's review.",
+        "Have somebody review it; it keeps its Recording until then.",
+    )
+}
+
+pub(crate) fn not_to_be_destroyed() -> ProblemResponse {
+    problem(
+        409,
+        "not-to-be-destroyed",
+        "This Recording is not one that the policy has destroyed now.",
+        "Nothing was destroyed.",
+    )
+}
+
 pub(crate) fn bad_event(why: &str) -> ProblemResponse {
     problem(400, "bad-event", &format!("This Event cannot be written. {why}"), "Mend the caller; nothing was written.")
 }
@@ -224,6 +269,10 @@ pub(crate) fn unreadable(error: &StoreError) -> ProblemResponse {
 
 impl From<StoreError> for ProblemResponse {
     fn from(error: StoreError) -> Self {
-        unreadable(&error)
+        match error {
+            StoreError::Forgotten => organization_forgotten(),
+            StoreError::Expired => recording_expired(),
+            error => unreadable(&error),
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod break_glass;
 mod events;
 mod evidence;
+mod forgettings;
 mod log;
 mod policies;
 mod recordings;
@@ -23,7 +24,7 @@ use serve::Service::{Broker, Gateway};
 use serve::call::Leaves::{Each, Given, Silent, Within};
 use serve::call::Who::{Admitted, Anybody, Requester, Role, Service};
 use serve::call::{Answers, Body, Verb, Who};
-use statement::{Adoption, BreakGlassPermission, Review, WitnessKey};
+use statement::{Adoption, BreakGlassPermission, Forgetting, Review, WitnessKey};
 use wire::audit::{
     Acknowledged, Consistency, ConsistencyOf, EndRecording, Events, ExtendRecording, Frames, Inclusion, InclusionOf,
     NewCosignature, OpenRecording, PeriodEvidence, ProviderKeySets, RecordingState, SessionDetail, Sessions,
@@ -32,6 +33,7 @@ use wire::audit::{
 use wire::break_glass::{LoggedPermissions, Notices};
 use wire::broker::SignedStatement;
 use wire::event::{Append, EventKind as K, Receipt};
+use wire::forgetting::LoggedForgettings;
 use wire::policies::LoggedPolicies;
 
 use crate::audit::Audit;
@@ -57,7 +59,7 @@ const PEOPLE_AND_SERVICES: &[Who] = &[Admitted, Service(Broker), Service(Gateway
 
 /// The audit service's API. There is no other way to a handler than this table, and a test walks it with everybody who
 /// could knock.
-pub(crate) static CALLS: [Call; 29] = [
+pub(crate) static CALLS: [Call; 31] = [
     get("/v1/time", "The audit service's clock.", |v| on(v, log::time)).by(&[Anybody]).gives::<Time>(),
     get("/checkpoint", "The signed head of the log (C2SP tlog-checkpoint).", |v| on(v, log::checkpoint))
         .by(&[Anybody])
@@ -100,6 +102,17 @@ pub(crate) static CALLS: [Call; 29] = [
     .takes::<BreakGlassPermission>()
     .gives::<Receipt>()
     .leaves(Each(&[K::BreakGlassFiled])),
+    get("/v1/forgettings", "The Organizations that were forgotten, with what proves it.", |v| on(v, forgettings::list))
+        .by(PEOPLE_AND_SERVICES)
+        .gives::<LoggedForgettings>()
+        .leaves(Silent),
+    post("/v1/forgettings", "Destroys the key of an Organization, as two administrators signed.", |v| {
+        on(v, forgettings::forget).layer(limit(BUNDLE_LIMIT))
+    })
+    .by(&[Service(Broker)])
+    .takes::<Forgetting>()
+    .gives::<Receipt>()
+    .leaves(Each(&[K::OrganizationForgotten])),
     get("/v1/notices", "What this service tells the caller: Sessions that were opened by break-glass.", |v| {
         on(v, break_glass::notices)
     })

@@ -12,6 +12,7 @@ mod command;
 mod cosigning;
 mod examining;
 mod extending;
+mod forgetting;
 mod keys;
 mod lanes;
 mod leaf;
@@ -42,6 +43,7 @@ pub(crate) use command::{
 };
 pub(crate) use cosigning::NewCosignature;
 pub(crate) use examining::NewExamination;
+pub(crate) use forgetting::{NewExpiry, NewForgetting, Swept};
 pub(crate) use keys::load_keys;
 pub(crate) use leaf::PK_TOKEN;
 pub(crate) use revoking::{Holder, is_revoked};
@@ -58,7 +60,7 @@ use writer::Job;
 use crate::error::StoreError;
 use crate::problem;
 use crate::store::{self, HeadFile, Log, count};
-use crate::vault::Vault;
+use crate::vault::{Owner, Vault};
 
 /// Jobs that are taken into one transaction at most.
 const GROUP: usize = 64;
@@ -89,6 +91,10 @@ pub(crate) struct Sequencer {
     waiting: Vec<Entry>,
     signer: LogSigner,
     vault: Arc<Vault>,
+    /// Whose keys are destroyed with this transaction.
+    destroyed: Vec<Owner>,
+    /// Whether the write-ahead file may hold a destroyed key.
+    must_scrub: bool,
     clock: Arc<dyn Clock>,
     head_file: HeadFile,
     jobs: Lanes<Job>,
@@ -109,7 +115,23 @@ impl Sequencer {
         let (head, shown) = watch::channel(Head { size: next, note: log.note.clone() });
         let writer = Writer { jobs: sender, head: shown };
         let (last_at, waiting) = (log.last_at, Vec::new());
-        (Self { connection, log, next, last_at, waiting, signer, vault, clock, head_file, jobs, head }, writer)
+        let (destroyed, must_scrub) = (Vec::new(), false);
+        let sequencer = Self {
+            connection,
+            log,
+            next,
+            last_at,
+            waiting,
+            signer,
+            vault,
+            destroyed,
+            must_scrub,
+            clock,
+            head_file,
+            jobs,
+            head,
+        };
+        (sequencer, writer)
     }
 
     /// Works until every [`Writer`] is gone.
@@ -163,6 +185,7 @@ impl Sequencer {
         // The receipts are made while the disk is waited for; nobody sees them before.
         let (committed, results) = tokio::join!(self.commit(&grown), async { answers(&grown, results) });
         committed?;
+        self.drop_destroyed();
         let (results, next) = (results?, grown.log);
         if next.frontier.size() != self.log.frontier.size() {
             // Committed already: a head that cannot be put beside the objects ends the service, full disk or not.
@@ -170,6 +193,7 @@ impl Sequencer {
             self.head.send_replace(Head { size: next.frontier.size(), note: next.note.clone() });
         }
         self.log = next;
+        self.scrub().await?;
         Ok(results)
     }
 
@@ -185,6 +209,7 @@ impl Sequencer {
         }
         (self.next, self.last_at) = (self.log.frontier.size(), self.log.last_at);
         self.waiting.clear();
+        self.destroyed.clear();
         Ok((0..jobs).map(|_| Err(problem::disk_full())).collect())
     }
 }

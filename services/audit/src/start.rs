@@ -28,6 +28,7 @@ use crate::error::{Error, StoreError};
 use crate::examining;
 use crate::issuer::{self, Issuer};
 use crate::noted::Noted;
+use crate::retention;
 use crate::roster::Roster;
 use crate::routes;
 use crate::segments::Unpacking;
@@ -73,6 +74,7 @@ pub async fn run_renewing(
     let started = start(&config, secrets, provider, clock.clone()).await?;
     tokio::spawn(silence::watch(started.audit.clone()));
     tokio::spawn(examining::watch(started.audit.clone(), rules));
+    tokio::spawn(retention::watch(started.audit.clone()));
     let listener = TcpListener::bind(config.listen).await?;
     tracing::info!(address = %config.listen, "ready");
     let Started { router, mut writing, audit, lock } = started;
@@ -204,6 +206,7 @@ pub(crate) async fn start(
         let event = Append::new(EventKind::LogStarted).fact("log-key", log_key);
         audit.note(event).await.map_err(|p| StoreError::Damaged(p.0.title.clone()))?;
     }
+    audit.sweep().await;
     tokio::spawn(count_refusals(Arc::downgrade(&audit)));
     tokio::spawn(issuer::watch(Arc::downgrade(&audit)));
     tokio::spawn(contacts::watch(Arc::downgrade(&audit)));

@@ -5,8 +5,10 @@ mod break_glass;
 mod check;
 mod cosignatures;
 mod derived;
+mod destroyed;
 mod examined;
 mod extensions;
+mod forgetting;
 mod head_file;
 mod nodes;
 mod objects;
@@ -27,6 +29,7 @@ pub(crate) use check::{Log, check, word};
 pub(crate) use cosignatures::{Bound, CosignedRow, bound_place};
 pub(crate) use examined::findings_place;
 pub(crate) use extensions::{ExtensionDetail, ExtensionRow, extension_place};
+pub(crate) use forgetting::forgetting_place;
 pub(crate) use head_file::HeadFile;
 pub(crate) use nodes::{Place, consistency, inclusion, inclusion_from, root_at};
 pub(crate) use objects::Objects;
@@ -46,9 +49,16 @@ const READER_CACHE: &str = "-16384";
 /// Opens the one connection that writes, and brings the schema forward.
 pub(crate) async fn open_writer(path: &Path) -> Result<SqliteConnection, StoreError> {
     private::database(path).map_err(StoreError::Objects)?;
-    let options = options(path).create_if_missing(true).statement_cache_capacity(WRITER_TEXTS);
+    // What is destroyed is overwritten, and no copy of it goes into a temporary file.
+    let options = options(path)
+        .create_if_missing(true)
+        .statement_cache_capacity(WRITER_TEXTS)
+        .pragma("secure_delete", "on")
+        .pragma("temp_store", "memory");
     let mut connection = options.connect().await?;
     sqlx::migrate!("./migrations").run(&mut connection).await?;
+    // A destroyed key may still be in it when the last process was cut off behind its commit.
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await?;
     Ok(connection)
 }
 

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{PoisonError, RwLock};
 
 use aws_lc_rs::hmac;
@@ -25,11 +25,13 @@ impl Owner {
 pub(crate) struct Vault {
     outer: SecretKey,
     keys: RwLock<HashMap<Owner, SecretKey>>,
+    /// Those whose key was destroyed, and that get no other one.
+    forgotten: RwLock<HashSet<Owner>>,
 }
 
 impl Vault {
     pub fn new(outer: SecretKey) -> Self {
-        Self { outer, keys: RwLock::new(HashMap::new()) }
+        Self { outer, keys: RwLock::default(), forgotten: RwLock::default() }
     }
 
     pub fn knows(&self, owner: &Owner) -> bool {
@@ -49,18 +51,37 @@ impl Vault {
         Ok(())
     }
 
+    /// Nothing is opened or sealed with the owner's key any more.
+    pub fn forget(&self, owner: Owner) {
+        self.keys.write().unwrap_or_else(PoisonError::into_inner).remove(&owner);
+        self.forgotten.write().unwrap_or_else(PoisonError::into_inner).insert(owner);
+    }
+
+    pub fn is_forgotten(&self, owner: &Owner) -> bool {
+        self.forgotten.read().unwrap_or_else(PoisonError::into_inner).contains(owner)
+    }
+
     /// The owner's key; `None` when it was destroyed or never made.
     pub fn key(&self, owner: &Owner) -> Option<SecretKey> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).get(owner).cloned()
     }
 
+    /// [`Self::key`], and why there is none.
+    pub fn own_key(&self, owner: &Owner) -> Result<SecretKey, StoreError> {
+        match self.key(owner) {
+            Some(key) => Ok(key),
+            None if self.is_forgotten(owner) => Err(StoreError::Forgotten),
+            None => Err(StoreError::damaged("an owner without a key")),
+        }
+    }
+
     pub fn seal(&self, owner: &Owner, place: &str, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let key = self.key(owner).ok_or_else(|| StoreError::damaged("an owner without a key"))?;
+        let key = self.own_key(owner)?;
         Ok(cobblestone::seal(&key, place.as_bytes(), plain)?)
     }
 
     pub fn open(&self, owner: &Owner, place: &str, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let key = self.key(owner).ok_or_else(|| StoreError::damaged("an owner without a key"))?;
+        let key = self.own_key(owner)?;
         cobblestone::open(&key, place.as_bytes(), sealed)
             .map_err(|_| StoreError::damaged(format!("{place} does not open")))
     }

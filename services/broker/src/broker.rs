@@ -90,6 +90,14 @@ impl Broker {
         Ok(Logged::write(&*self.ledger, &append).await?)
     }
 
+    /// The same of a step that the audit service may refuse by itself; that is written down too.
+    pub(crate) async fn log_step(&self, append: Append, refused: EventKind, who: &Identity) -> Answer<Logged> {
+        match self.log(append).await {
+            Ok(logged) => Ok(logged),
+            Err(problem) => Err(self.refuse(refused, Some(who), None, problem).await),
+        }
+    }
+
     /// Writes a refusal down and gives it back as the answer. Of a flood only the count is written down.
     pub(crate) async fn refuse(
         &self,

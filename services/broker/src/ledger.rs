@@ -3,11 +3,12 @@ use std::time::Duration;
 use client::{CallError, ServiceClient};
 use domain::UnixMillis;
 use futures_util::future::BoxFuture;
-use statement::{Adoption, BreakGlassPermission};
+use statement::{Adoption, BreakGlassPermission, Forgetting};
 use tokio::time::error::Elapsed;
 use wire::audit::Time;
 use wire::break_glass::LoggedPermissions;
 use wire::event::{Append, Receipt};
+use wire::forgetting::LoggedForgettings;
 use wire::policies::LoggedPolicies;
 
 /// The audit service has this long to acknowledge an Event.
@@ -29,6 +30,12 @@ pub(crate) trait Ledger: Send + Sync + 'static {
 
     /// Files what two administrators signed in advance.
     fn permit<'a>(&'a self, permission: &'a BreakGlassPermission) -> BoxFuture<'a, Result<(), LedgerError>>;
+
+    /// The Organizations that were forgotten.
+    fn forgettings(&self) -> BoxFuture<'_, Result<LoggedForgettings, LedgerError>>;
+
+    /// Has an Organization forgotten, as two administrators signed.
+    fn forget<'a>(&'a self, forgetting: &'a Forgetting) -> BoxFuture<'a, Result<(), LedgerError>>;
 
     /// Puts a policy in force that two administrators adopted.
     fn adopt<'a>(&'a self, adoption: &'a Adoption) -> BoxFuture<'a, Result<(), LedgerError>>;
@@ -80,6 +87,17 @@ impl Ledger for ServiceClient {
     fn permit<'a>(&'a self, permission: &'a BreakGlassPermission) -> BoxFuture<'a, Result<(), LedgerError>> {
         Box::pin(async move {
             let writing = self.post_json::<_, Receipt>("/v1/break-glass", permission);
+            written(tokio::time::timeout(PATIENCE, writing).await)
+        })
+    }
+
+    fn forgettings(&self) -> BoxFuture<'_, Result<LoggedForgettings, LedgerError>> {
+        Box::pin(async move { read(tokio::time::timeout(PATIENCE, self.get_json("/v1/forgettings")).await) })
+    }
+
+    fn forget<'a>(&'a self, forgetting: &'a Forgetting) -> BoxFuture<'a, Result<(), LedgerError>> {
+        Box::pin(async move {
+            let writing = self.post_json::<_, Receipt>("/v1/forgettings", forgetting);
             written(tokio::time::timeout(PATIENCE, writing).await)
         })
     }

@@ -48,7 +48,10 @@ impl From<StoreError> for ProblemResponse {
 
 impl From<LedgerError> for ProblemResponse {
     fn from(error: LedgerError) -> Self {
-        audit_unreachable(&error)
+        match &error {
+            LedgerError::Refused { code, .. } if code == ORGANIZATION_FORGOTTEN => organization_forgotten(),
+            error => audit_unreachable(error),
+        }
     }
 }
 
@@ -59,6 +62,27 @@ pub(crate) fn not_a_successor(why: &str) -> ProblemResponse {
         "not-a-successor",
         &format!("This cannot follow the policy in force: {why}."),
         "Nothing was signed for. Mend the text, and propose it with the next version.",
+    )
+}
+
+/// As the audit service says it.
+const ORGANIZATION_FORGOTTEN: &str = "organization-forgotten";
+
+fn organization_forgotten() -> ProblemResponse {
+    problem(
+        410,
+        ORGANIZATION_FORGOTTEN,
+        "This Organization was forgotten: nothing opens there any more.",
+        "Look at `countersign forget list`. A customer who comes back gets another Organization.",
+    )
+}
+
+pub(crate) fn not_forgotten(why: &str) -> ProblemResponse {
+    problem(
+        409,
+        "not-forgotten",
+        &format!("The audit service does not forget this Organization: {why}."),
+        "Nothing was destroyed.",
     )
 }
 

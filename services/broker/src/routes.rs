@@ -10,7 +10,7 @@ use serve::Service::Gateway;
 use serve::call::Leaves::{Each, Silent, Within};
 use serve::call::Who::{Admitted, Enrolled, Requester, Role, Service, SignedIn};
 use serve::call::{Answers, Body, Shape, Verb};
-use statement::{Adopt, BreakGlass, Decision, Enrol, Request, ResetFactor, Revoke, Withdraw};
+use statement::{Adopt, BreakGlass, Decision, Enrol, Forget, Request, ResetFactor, Revoke, Withdraw};
 use wire::break_glass::{NewPermission, PermissionList};
 use wire::broker::{
     Attestation, Code, Confirmed, DeviceView, LeaseRequest, Leases, LocalRefusal, Materials, Me, NewDecision,
@@ -18,6 +18,7 @@ use wire::broker::{
     SecondFactorStart, SessionChange, SignedStatement, WhichRequests,
 };
 use wire::event::EventKind as K;
+use wire::forgetting::{ForgettingList, NewForgetting};
 use wire::policies::{NewPolicy, PolicyList};
 
 use crate::broker::Broker;
@@ -28,6 +29,7 @@ mod codes;
 mod decisions;
 mod enrolments;
 mod factors;
+mod forgettings;
 mod materials;
 mod me;
 mod named;
@@ -56,7 +58,7 @@ const fn post(path: &'static str, summary: &'static str, answer: Answers<Arc<Bro
 
 /// The broker's API, as `wire::broker` lists it. There is no other way to a handler than this table, and a test walks
 /// it with everybody who could knock.
-pub(crate) static CALLS: [Call; 26] = [
+pub(crate) static CALLS: [Call; 28] = [
     get("/v1/me", "Who the caller is here; a Device's first call makes it wait for enrolment.", |v| on(v, me::me))
         .by(&[SignedIn])
         .gives::<Me>()
@@ -187,6 +189,23 @@ pub(crate) static CALLS: [Call; 26] = [
     .gives::<PermissionList>()
     .leaves(Each(&[K::BreakGlassProposed, K::BreakGlassFiled]))
     .refused(K::BreakGlassRefused),
+    get("/v1/forgettings", "The Organizations that were forgotten, and what is proposed.", |v| {
+        on(v, forgettings::list)
+    })
+    .by(&[Admitted])
+    .gives::<ForgettingList>()
+    .leaves(Silent),
+    post(
+        "/v1/forgettings",
+        "Has an Organization forgotten: the first administrator proposes, another one signs the same.",
+        |v| on(v, forgettings::sign),
+    )
+    .by(&[Role(Administrator)])
+    .takes::<NewForgetting>()
+    .signed::<Forget>()
+    .gives::<ForgettingList>()
+    .leaves(Each(&[K::ForgettingProposed, K::OrganizationForgotten]))
+    .refused(K::ForgettingRefused),
     post("/v1/refusals", "Reports what the desktop refused by itself.", |v| on(v, refusals::report))
         .by(&[SignedIn])
         .takes::<LocalRefusal>()

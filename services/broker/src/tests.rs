@@ -12,6 +12,7 @@ mod enrolling;
 mod extending;
 mod factors;
 mod faults;
+mod forgettings;
 mod interrupted;
 mod lifecycle;
 mod migration;

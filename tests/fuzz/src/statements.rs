@@ -2,8 +2,8 @@
 //! here; any other is a compact form as a stranger sends it.
 
 use statement::{
-    BreakGlass, CicHeader, Decision, Enrol, Kind, Lease, Mfa, PkToken, Request, Review, SessionOpen, Unverified,
-    Withdraw, WitnessKey, base64url, base64url_decode, check_id_token, nonce_for, sha256, verify_dpop,
+    BreakGlass, CicHeader, Decision, Enrol, Forget, Kind, Lease, Mfa, PkToken, Request, Review, SessionOpen,
+    Unverified, Withdraw, WitnessKey, base64url, base64url_decode, check_id_token, nonce_for, sha256, verify_dpop,
 };
 
 use crate::keys::{NOW, keys, signed, two_lines};
@@ -19,6 +19,7 @@ pub fn statement(bytes: &[u8]) {
         as_kind::<SessionOpen>(&compact),
         as_kind::<Withdraw>(&compact),
         as_kind::<BreakGlass>(&compact),
+        as_kind::<Forget>(&compact),
         as_kind::<Enrol>(&compact),
         as_kind::<Review>(&compact),
         as_kind::<Mfa>(&compact),

@@ -5,6 +5,7 @@ mod break_glass;
 mod codes;
 mod enrolments;
 mod extending;
+mod forgetting;
 mod forms;
 mod opening;
 mod people;

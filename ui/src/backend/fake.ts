@@ -158,7 +158,7 @@ export function fake(story: string): Backend {
       );
       const from = Number(filter.cursor ?? 0);
       const next = from + world.pageOf;
-      return { sessions: fit.slice(from, next), next: next < fit.length ? String(next) : null };
+      return { sessions: fit.slice(from, next), forgotten: from === 0 ? world.forgotten : [], next: next < fit.length ? String(next) : null };
     },
     async session(id) {
       await failing("session");

@@ -284,6 +284,28 @@ export type FindingView = {
 	times: number,
 };
 
+/**  That an Organization was forgotten, or is to be. */
+export type ForgettingView = {
+	/**  Of what both sign. */
+	id: string,
+	organization: OrganizationView,
+	/**  Who signed it. */
+	by: string[],
+	justification: string,
+	/**  When it was carried out, as the log says; of a proposal, when it was signed. */
+	at: number,
+};
+
+/**  A Session of which the log's entries are left and nothing else. */
+export type ForgottenSessionView = {
+	id: string,
+	scope: string,
+	openedAt: number,
+	endsAt: number,
+	endedAt: number | null,
+	forgotten: ForgettingView,
+};
+
 export type GapView = {
 	atMs: number,
 	untilMs: number,
@@ -444,6 +466,8 @@ export type RecordingCheck =
 "incomplete" | 
 /**  Still being recorded: nothing in the log answers for these frames yet. */
 "running" | 
+/**  The log says that it was destroyed by retention: there is nothing to show, and nothing is wrong. */
+"destroyed" | 
 /**  Changed, missing, doubled, borrowed or in another order. Nothing is shown; `RecordingView::detail` says what. */
 "does-not-match";
 
@@ -557,6 +581,8 @@ export type SessionFilter = {
 
 export type SessionPage = {
 	sessions: SessionView[],
+	/**  Those of the same page whose Organization was forgotten. */
+	forgotten: ForgottenSessionView[],
 	next: string | null,
 };
 
@@ -583,6 +609,8 @@ export type SessionView = {
 	findings: FindingCounts | null,
 	/**  When it was opened by break-glass. */
 	breakGlass?: BreakGlassUseView | null,
+	/**  When the Recording was destroyed by retention. */
+	expiredAt?: number | null,
 };
 
 /**  How far this computer is from being usable. */

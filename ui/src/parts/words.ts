@@ -435,6 +435,9 @@ export const words = {
       string
     >,
     requests: "requests",
+    expired: (day: string) => `The recording was destroyed on ${day}, when it had been kept for as long as the policy says.`,
+    forgotten: "Forgotten",
+    destroyed: (day: string, by: string[]) => `Destroyed on ${day}, as signed by ${by.join(" and ")}.`,
   },
   findings: {
     title: "Findings",
@@ -449,6 +452,9 @@ export const words = {
     notes: (count: number) => (count === 0 ? "" : count === 1 ? "1 note" : `${count} notes`),
   },
   replay: {
+    destroyed: "This recording was destroyed",
+    destroyedNote: (day: string) =>
+      `On ${day} it had been kept for as long as the policy says. What was signed, and every entry about it, are still in the log.`,
     back: "Sessions",
     to: "to",
     screen: "Screen",

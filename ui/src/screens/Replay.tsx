@@ -10,6 +10,7 @@ import { useMemo, useState } from "react";
 import { useAction, useBackend, useLoaded } from "../backend/context";
 import { Controls, speeds } from "../features/replay/Controls";
 import "../features/replay/replay.css";
+import { Destroyed } from "../features/replay/Destroyed";
 import { nextFinding } from "../features/replay/Findings";
 import { RequestList } from "../features/replay/RequestList";
 import { Side } from "../features/replay/Side";
@@ -203,7 +204,7 @@ export function Replay({ id }: { id: string }) {
   return (
     <>
       <Head detail={shown} />
-      {recording.value && shown.proof.verified ? (
+      {recording.value && recording.value.check !== "destroyed" && shown.proof.verified ? (
         <Boundary
           at={id}
           around={(note) => (
@@ -220,6 +221,8 @@ export function Replay({ id }: { id: string }) {
           <div className="stage grow">
             {!shown.proof.verified ? (
               <Mismatch detail={shown.proof.detail} />
+            ) : recording.value ? (
+              <Destroyed at={shown.session.expiredAt ?? shown.session.endsAt} />
             ) : recording.fault && willNotCome(recording.fault) ? (
               <Empty icon={<EyeSlashIcon size={20} />} title={recording.fault.message} note={recording.fault.next} />
             ) : recording.fault ? (

@@ -3,6 +3,7 @@ import { useBackend, useLoaded } from "../backend/context";
 import { useAppState } from "../backend/state";
 import { linkOf, shownOf, type View, type Wanted, wantedOf } from "../features/sessions/filter";
 import { Filters } from "../features/sessions/Filters";
+import { Forgotten } from "../features/sessions/Forgotten";
 import { Nothing } from "../features/sessions/Nothing";
 import { Peek } from "../features/sessions/Peek";
 import { SessionTable } from "../features/sessions/Table";
@@ -91,7 +92,10 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
         {!pages.value ? (
           <div className="grow sec">{pages.fault ? null : <Skeleton rows={12} label={words.loading} />}</div>
         ) : shown.length === 0 ? (
-          <Nothing wanted={wanted} set={set} organizations={organizations.value ?? []} />
+          <div className="col grow">
+            <Nothing wanted={wanted} set={set} organizations={organizations.value ?? []} />
+            <Forgotten sessions={pages.forgotten} />
+          </div>
         ) : (
           <div className="col grow" data-pane="list">
             <SessionTable
@@ -101,6 +105,7 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
               onOpen={replay}
               onPeek={() => peek(!peeking)}
             />
+            <Forgotten sessions={pages.forgotten} />
             <FaultNote fault={pages.moreFault} />
             {pages.more ? (
               <Button look="quiet" onPress={pages.more} data-testid="more-sessions">

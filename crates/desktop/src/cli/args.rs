@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::break_glass::BreakGlassCommand;
 use super::code::code;
+use super::forget::ForgetCommand;
 use super::policy::PolicyCommand;
 
 /// Nobody opens a customer's Organization alone.
@@ -227,6 +228,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: BreakGlassCommand,
     },
+    /// Have an Organization forgotten for good, and see which were (proposing and signing: administrators).
+    Forget {
+        #[command(subcommand)]
+        command: ForgetCommand,
+    },
     /// Read, check, try and compare policies; needs no profile and no network, and changes nothing that is pinned.
     Policy {
         #[command(subcommand)]
@@ -293,6 +299,7 @@ mod tests {
             vec!["requests", DIGEST],
             vec!["break-glass", "sign", DIGEST, "--code", "123456"],
             vec!["break-glass", "use", DIGEST, "kinloch-hotels", "--ticket", "S-1", "--justification", "It burns."],
+            vec!["forget", "sign", DIGEST, "--code", "123456"],
             vec!["session", DIGEST],
             vec!["recording", DIGEST],
             vec!["review", DIGEST, "nothing-to-report", "--note", "Fine."],

@@ -166,6 +166,7 @@ pub(super) fn sessions(list: &[SessionView]) -> String {
             s.refused,
             s.ended_by.as_deref().map_or_else(|| "open".to_owned(), legible)
         ) + &by_break_glass(s)
+            + &s.expired_at.map_or_else(String::new, |at| format!("  recording destroyed on {} by retention", time(at)))
     };
     if list.is_empty() { "None.".into() } else { list.iter().map(line).collect::<Vec<_>>().join("\n") }
 }

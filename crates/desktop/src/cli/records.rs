@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::args::Command;
 use super::files::{self, copy};
+use super::forget::with_forgotten;
 use super::print::{self, Printer};
 use crate::Engine;
 use crate::fault::fault;
@@ -15,7 +16,7 @@ pub(super) async fn records(engine: &Engine, command: Command, printer: &Printer
         Command::Sessions { organization, person, scope } => {
             let page =
                 engine.sessions(SessionFilter { organization, person, scope, ..SessionFilter::default() }).await?;
-            printer.show(&page, || print::sessions(&page.sessions));
+            printer.show(&page, || with_forgotten(&page));
         }
         Command::Session { session } => {
             let detail = engine.session(&session).await?;

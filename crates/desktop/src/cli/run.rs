@@ -8,6 +8,7 @@ use super::args::{Arguments, Command};
 use super::break_glass::break_glass;
 use super::factor::{enrol_code, recovery_codes, replace_factor, reset_factor};
 use super::files::data_dir;
+use super::forget::forget;
 use super::open;
 use super::policy::{adopting, policy};
 use super::print::{self, Printer};
@@ -54,6 +55,7 @@ async fn carry_out(engine: &Engine, command: Command, printer: &Printer) -> Resu
         Command::Enrol { person, device, code } => enrol(engine, &person, device, &code, printer).await,
         Command::Revoke { what } => revoke(engine, what, printer).await,
         Command::Policy { command } => adopting(engine, command, printer).await,
+        Command::Forget { command } => forget(engine, command, printer).await,
         Command::BreakGlass { command } => break_glass(engine, command, printer).await,
         Command::EnrolCode { code } => enrol_code(engine, code, printer).await,
         Command::ReplaceFactor { code } => replace_factor(engine, &code, printer).await,

@@ -24,7 +24,7 @@ impl Engine {
     /// # Errors
     /// [`UiError`].
     pub async fn sessions(&self, filter: SessionFilter) -> Result<SessionPage, UiError> {
-        let (_, audit) = self.inner.audit().await?;
+        let (joined, audit) = self.inner.audit().await?;
         let query = SessionQuery {
             organization: filter.organization,
             person: filter.person,
@@ -34,7 +34,8 @@ impl Engine {
             cursor: filter.cursor,
         };
         let page = audit.sessions(&query).await.map_err(call("the audit service"))?;
-        Ok(SessionPage { sessions: page.sessions.iter().map(session).collect(), next: page.next })
+        let forgotten = self.inner.forgotten_sessions(&joined, &audit, &page.forgotten).await?;
+        Ok(SessionPage { sessions: page.sessions.iter().map(session).collect(), forgotten, next: page.next })
     }
 
     /// One Session with its signatures and its proof, both recomputed here.

@@ -12,6 +12,8 @@ pub enum RecordingCheck {
     Incomplete,
     /// Still being recorded: nothing in the log answers for these frames yet.
     Running,
+    /// The log says that it was destroyed by retention: there is nothing to show, and nothing is wrong.
+    Destroyed,
     /// Changed, missing, doubled, borrowed or in another order. Nothing is shown; `RecordingView::detail` says what.
     DoesNotMatch,
 }

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{BreakGlassUseView, OrganizationView, RequestView, SignatureCheck};
+use super::{BreakGlassUseView, ForgottenSessionView, OrganizationView, RequestView, SignatureCheck};
 
 /// A Session in lists and in the bar.
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
@@ -30,6 +30,10 @@ pub struct SessionView {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[specta(optional)]
     pub break_glass: Option<BreakGlassUseView>,
+    /// When the Recording was destroyed by retention.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[specta(optional)]
+    pub expired_at: Option<u32>,
 }
 
 /// How many Findings of each weight.
@@ -70,6 +74,8 @@ pub struct SessionFilter {
 #[serde(rename_all = "camelCase")]
 pub struct SessionPage {
     pub sessions: Vec<SessionView>,
+    /// Those of the same page whose Organization was forgotten.
+    pub forgotten: Vec<ForgottenSessionView>,
     pub next: Option<String>,
 }
 

@@ -152,3 +152,23 @@ fn depth_and_size_crash_nothing() {
     assert!(matches!(when(&"x".repeat(1 << 20)), Err(PolicyError::TooLarge)));
     assert!(matches!(read(HEADING, &";".repeat(201)), Err(PolicyError::TooDeep)));
 }
+
+#[test]
+fn recordings_are_kept_for_a_year_unless_the_heading_says_otherwise() {
+    let read = |retention: &str| {
+        let heading = HEADING.replace(r#""organizations":{}"#, &format!(r#""organizations":{{}}{retention}"#));
+        Policy::read(&format!("{heading}\n---\n{RULE};"))
+            .map(|policy| policy.heading().retention.days())
+            .map_err(|why| why.to_string())
+    };
+    assert_eq!(read(""), Ok(365));
+    assert_eq!(read(r#","retention":{}"#), Ok(365));
+    assert_eq!(read(r#","retention":{"recording_days":7}"#), Ok(7));
+    assert_eq!(read(r#","retention":{"recording_days":3660}"#), Ok(3660));
+    for bad in ["0", "6", "3661"] {
+        let read = read(&format!(r#","retention":{{"recording_days":{bad}}}"#));
+        assert_eq!(read, Err("Recordings are kept for 7 to 3660 days".into()), "{bad}");
+    }
+    assert!(read(r#","retention":{"recording_days":-1}"#).is_err());
+    assert!(read(r#","retention":{"log_days":7}"#).is_err(), "the log is for ever");
+}

@@ -178,6 +178,8 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::PolicyRefused
         | K::BreakGlassProposed
         | K::BreakGlassRefused
+        | K::ForgettingProposed
+        | K::ForgettingRefused
         | K::RefusedOnDesktop => source == Source::Broker,
         K::ExchangeRefused | K::RecordingPaused | K::RecordingGap | K::SessionEnded | K::SessionResumed => {
             source == Source::Gateway
@@ -193,6 +195,8 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::NoticeSeen
         | K::NoticeDelivered
         | K::NoticeFailed
+        | K::OrganizationForgotten
+        | K::RecordingExpired
         | K::SessionOpened
         | K::SessionExtended
         | K::RecordingSealed

@@ -1,3 +1,5 @@
+mod forgotten;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A file with its escapes is read up to 64 MiB.
 const LARGEST: usize = 32 * 1024 * 1024;
 
+type File = ([(HeaderName, &'static str); 2], Vec<u8>);
+
 /// Makes the Evidence file. Its own digest stands in the log before anybody has it.
 pub(super) async fn make(
     State(audit): State<Arc<Audit>>,
@@ -41,8 +45,12 @@ pub(super) async fn make(
     Path(session): Path<String>,
 ) -> Result<impl IntoResponse, ProblemResponse> {
     let row = audit.reader.session(&session_id(&session)?).await?.ok_or_else(problem::no_session)?;
-    let content = content(&audit, &row).await?;
     let made = Append::new(EventKind::EvidenceMade).organization(&row.organization).session(&row.session);
+    if audit.reader.is_forgotten(&row.organization) {
+        let content = forgotten::content(&audit, &row).await?;
+        return file(&audit, &person, "countersign-evidence-forgotten/1", &content, made).await;
+    }
+    let content = content(&audit, &row).await?;
     file(&audit, &person, "countersign-evidence/2", &content, made).await
 }
 
@@ -82,7 +90,7 @@ async fn file<C: Serialize>(
     format: &str,
     content: &C,
     made: Append,
-) -> Result<impl IntoResponse + use<C>, ProblemResponse> {
+) -> Result<File, ProblemResponse> {
     let content = serde_json::to_string(content).map_err(|_| StoreError::Damaged("evidence".into()))?;
     if content.len() > LARGEST {
         return Err(problem::too_many_sessions());
@@ -95,8 +103,7 @@ async fn file<C: Serialize>(
     let witnessed = witnessed(audit, &made).await?;
     let evidence = Evidence { format: format.to_owned(), content, made, witnessed };
     let file = serde_json::to_vec(&evidence).map_err(|_| StoreError::Damaged("evidence".into()))?;
-    let headers: [(HeaderName, &str); 2] =
-        [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "no-store")];
+    let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, file))
 }
 

@@ -31,6 +31,7 @@ pub(super) async fn lines(
     let entry = segments.find(|s| s.number == number).ok_or_else(|| {
         problem::malformed("The Recording has no segment of this number; its manifest lists those that it has.")
     })?;
+    audit.reader.recording_key(&row)?;
     audit.note(viewed(&row, &reviewer, number)).await?;
     let text = audit.lines(&row, entry).await?;
     let headers: [(HeaderName, &str); 2] =

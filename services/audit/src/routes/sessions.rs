@@ -10,6 +10,7 @@ use statement::{ReviewVerdict, sha256};
 use wire::audit::{Frames, ReviewView, SessionDetail, SessionSummary, Sessions, Stream, WhichFrames, WhichSessions};
 use wire::break_glass::BreakGlassUse;
 use wire::event::{Append, Event, EventKind};
+use wire::forgetting::ForgottenSession;
 
 use super::session_id;
 use crate::activity;
@@ -49,11 +50,15 @@ pub(super) async fn list(
     let more = rows.len() > PAGE as usize;
     rows.truncate(PAGE as usize);
     let next = rows.last().filter(|_| more).map(|row| row.opened_index.to_string());
-    let mut sessions = Vec::with_capacity(rows.len());
+    let (mut sessions, mut forgotten) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {
-        sessions.push(summary(&audit, &row, &audit.reader.detail(&row)?).await?);
+        match audit.reader.detail(&row) {
+            Ok(detail) => sessions.push(summary(&audit, &row, &detail).await?),
+            Err(StoreError::Forgotten) => forgotten.push(what_is_left(row)),
+            Err(error) => return Err(error.into()),
+        }
     }
-    Ok(Json(Sessions { sessions, next }))
+    Ok(Json(Sessions { sessions, forgotten, next }))
 }
 
 pub(super) async fn one(
@@ -80,6 +85,10 @@ pub(super) async fn one(
     let summary = summary(&audit, &row, &detail).await?;
     let extensions = audit.logged_extensions(&row).await?;
     let examination = audit.examination(&row).await?;
+    let expired = match row.expired {
+        Some((_, index)) => Some(audit.receipt(index).await?),
+        None => None,
+    };
     Ok(Json(SessionDetail {
         summary,
         bundle,
@@ -87,6 +96,7 @@ pub(super) async fn one(
         extensions,
         sealed,
         manifest: seal.map(|s| s.manifest),
+        expired,
         examination,
         reviews,
         reviewer_enrols: chain.enrols,
@@ -104,6 +114,7 @@ pub(super) async fn frames(
     let Query(WhichFrames { stream, from }) =
         which.map_err(|_| problem::malformed("The query is not a stream (exchanges or dom) and a frame's number."))?;
     let row = audit.reader.session(&session_id(&session)?).await?.ok_or_else(problem::no_session)?;
+    audit.reader.recording_key(&row)?;
     audit.note(viewed(&row, &reviewer, &stream, from)).await?;
     let live = row.ended.is_none();
     let (frames, next) = audit.frames(&row, from.unwrap_or(0), move |frame| is_of(frame, &stream)).await?;
@@ -160,6 +171,18 @@ pub(super) fn check_opened(session: &SessionId, leaf: &str, detail: &Detail) -> 
     }
 }
 
+/// What the log itself says of a Session whose Organization was forgotten.
+fn what_is_left(row: SessionRow) -> ForgottenSession {
+    ForgottenSession {
+        ends_at: row.last_end(),
+        ended_at: row.ended.map(|(at, _)| at),
+        session: row.session,
+        organization: row.organization,
+        scope: row.scope,
+        opened_at: row.opened_at,
+    }
+}
+
 pub(super) async fn summary(
     audit: &Audit,
     row: &SessionRow,
@@ -185,6 +208,7 @@ pub(super) async fn summary(
         review: verdict(audit, &row.session).await?,
         findings: audit.reader.weighed(&row.session).await?,
         break_glass: audit.reader.use_of(&row.session).await?.map(used),
+        expired_at: row.expired.map(|(at, _)| at),
     })
 }
 

@@ -3,7 +3,10 @@ use recording::{Manifest, SegmentEntry};
 use serve::ProblemResponse;
 use wire::event::{Append, EventKind, Receipt, Source};
 
-use super::{Holder, NewCosignature, NewExamination, NewPermission, NewPolicy, NewSeen, NewUse, Signed};
+use super::{
+    Holder, NewCosignature, NewExamination, NewExpiry, NewForgetting, NewPermission, NewPolicy, NewSeen, NewUse,
+    Signed, Swept,
+};
 use crate::error::StoreError;
 use crate::problem;
 use crate::store::{Detail, ExtensionDetail};
@@ -15,6 +18,9 @@ pub(crate) enum Command {
     Keys(Box<NewKeys>),
     Adopt(Box<NewPolicy>),
     Permit(Box<NewPermission>),
+    Forget(Box<NewForgetting>),
+    Expire(Box<NewExpiry>),
+    Sweep(Swept),
     See(Box<NewSeen>),
     Open(Box<NewRecording>),
     Extend(Box<NewExtension>),
@@ -152,14 +158,14 @@ impl Command {
     pub fn owner(&self) -> Option<Owner> {
         match self {
             Self::Append(event) => Some(Owner::of(event.append.organization.as_ref())),
-            Self::Adopt(_) | Self::Permit(_) => Some(Owner::of(None)),
+            Self::Adopt(_) | Self::Permit(_) | Self::Forget(_) | Self::Expire(_) => Some(Owner::of(None)),
             Self::See(seen) => Some(Owner::of(seen.event.organization.as_ref())),
             Self::Open(recording) => Some(Owner::of(Some(&recording.detail.organization.id))),
             Self::Extend(extension) => Some(Owner::of(Some(&extension.organization))),
             Self::Seal(seal) => Some(Owner::of(Some(&seal.organization))),
             Self::Examine(new) => Some(Owner::of(Some(&new.organization))),
             Self::Review(review) => Some(Owner::of(review.event.organization.as_ref())),
-            Self::Keys(_) | Self::Batch(_) | Self::Fold(_) | Self::Cosign(_) | Self::Fail(_) => None,
+            Self::Keys(_) | Self::Batch(_) | Self::Fold(_) | Self::Sweep(_) | Self::Cosign(_) | Self::Fail(_) => None,
         }
     }
 }

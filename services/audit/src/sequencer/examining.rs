@@ -17,6 +17,7 @@ pub(crate) struct NewExamination {
 
 impl Sequencer {
     pub(super) async fn keep_examination(&mut self, new: &NewExamination) -> Result<Done, Stop> {
+        self.check_remembered(&new.organization)?;
         let index = self.append(&NewEvent::own(new.event.clone())).await?;
         let owner = Owner::of(Some(&new.organization));
         let sealed = self.vault.seal(&owner, &findings_place(&new.session), new.findings_json.as_bytes())?;

@@ -8,7 +8,7 @@ impl Sequencer {
     /// Keys of owners that have none yet, in a transaction of their own: a key in use is always a committed one.
     pub(super) async fn make_keys(&mut self, commands: &[Command]) -> Result<(), StoreError> {
         for owner in commands.iter().filter_map(Command::owner) {
-            if self.vault.knows(&owner) {
+            if self.vault.knows(&owner) || self.vault.is_forgotten(&owner) {
                 continue;
             }
             let wrapped = self.vault.make(&owner)?;
@@ -30,6 +30,15 @@ pub(crate) async fn load_keys(connection: &mut SqliteConnection, vault: &Vault) 
         sqlx::query_as("SELECT owner, wrapped FROM owner_keys").fetch_all(&mut *connection).await?;
     for (owner, wrapped) in rows {
         vault.learn(Owner(owner), &wrapped)?;
+    }
+    let forgotten: Vec<(String,)> =
+        sqlx::query_as("SELECT organization FROM forgotten").fetch_all(&mut *connection).await?;
+    for (organization,) in forgotten {
+        let owner = Owner(organization);
+        if vault.knows(&owner) {
+            return Err(StoreError::damaged(format!("the key of {:?}, which was destroyed, is there", owner.0)));
+        }
+        vault.forget(owner);
     }
     if !vault.knows(&company) {
         let wrapped = vault.make(&company)?;

@@ -53,9 +53,11 @@ impl Lane {
             Command::Open(_) | Command::Extend(_) | Command::Batch(_) | Command::Fold(_) | Command::Seal(_) => {
                 Self::Recordings
             }
-            Command::Adopt(_) | Command::Permit(_) => Self::Broker,
+            Command::Adopt(_) | Command::Permit(_) | Command::Forget(_) => Self::Broker,
             Command::Keys(_)
             | Command::See(_)
+            | Command::Expire(_)
+            | Command::Sweep(_)
             | Command::Examine(_)
             | Command::Review(_)
             | Command::Cosign(_)
@@ -73,6 +75,7 @@ impl Lane {
                 | K::RequestRefused
                 | K::DecisionRefused
                 | K::PolicyRefused
+                | K::ForgettingRefused
                 | K::SessionRefused
                 | K::ExchangeRefused
                 | K::ReviewRefused

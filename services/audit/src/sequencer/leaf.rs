@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use domain::{Digest, OrgId, UnixMillis};
+use domain::{Digest, UnixMillis};
 use merkle::leaf_hash;
 use serde::Deserialize;
 use statement::{Enrol, Kind as _, base64url, base64url_decode, sha256};
@@ -36,8 +36,12 @@ impl Sequencer {
             self.check_free(&own_token(event.source, token)).await?;
         }
         let at = self.now()?;
-        let statements = self.seal_statements(append)?;
-        let (personal, sealed) = self.seal_personal(append, index)?;
+        if let (true, Some(organization)) = (begins(append.kind), &append.organization) {
+            self.check_remembered(organization)?;
+        }
+        let owner = self.owner_of_append(append);
+        let statements = self.seal_statements(append, &owner)?;
+        let (personal, sealed) = self.seal_personal(append, &owner, index)?;
         let leaf = Event {
             v: 1,
             at,
@@ -111,21 +115,26 @@ impl Sequencer {
     }
 
     /// The leaf names their digests; the texts are kept once.
-    fn seal_statements(&self, append: &Append) -> Result<Vec<Statement>, StoreError> {
+    fn seal_statements(&self, append: &Append, owner: &Owner) -> Result<Vec<Statement>, StoreError> {
+        append.statements.iter().map(|compact| self.seal_statement(compact, owner)).collect()
+    }
+
+    /// Who had an Organization forgotten, and why, is known when nothing else of it is.
+    fn owner_of_append(&self, append: &Append) -> Owner {
         let organization = append.organization.as_ref();
-        append.statements.iter().map(|compact| self.seal_statement(compact, organization)).collect()
+        self.owner_of(organization.filter(|_| append.kind != EventKind::OrganizationForgotten))
     }
 
     /// A text of the company's own.
     pub(super) async fn keep_statement(&mut self, compact: &str) -> Result<(), StoreError> {
-        let statement = self.seal_statement(compact, None)?;
+        let statement = self.seal_statement(compact, &Owner::of(None))?;
         waiting::keep(&mut self.connection, &[&statement]).await
     }
 
     /// Who is enrolled must be known whichever Organization is forgotten: PK tokens and enrolments are the company's.
-    fn seal_statement(&self, compact: &str, organization: Option<&OrgId>) -> Result<Statement, StoreError> {
+    fn seal_statement(&self, compact: &str, owner: &Owner) -> Result<Statement, StoreError> {
         let (digest, kind) = (sha256(compact), kind_of(compact));
-        let owner = Owner::of(organization.filter(|_| kind != PK_TOKEN && kind != Enrol::TYP));
+        let owner = if kind == PK_TOKEN || kind == Enrol::TYP { Owner::of(None) } else { owner.clone() };
         let sealed = self.vault.seal(&owner, &statement_place(digest.as_str()), compact.as_bytes())?;
         Ok(Statement { digest, kind, owner: owner.0, sealed })
     }
@@ -134,15 +143,15 @@ impl Sequencer {
     fn seal_personal(
         &self,
         append: &Append,
+        owner: &Owner,
         index: u64,
     ) -> Result<(Vec<Personal>, BTreeMap<String, Digest>), StoreError> {
-        let owner = Owner::of(append.organization.as_ref());
         let (mut kept, mut said) = (Vec::with_capacity(append.personal.len()), BTreeMap::new());
         for (name, value) in &append.personal {
             let mut salt = [0; 32];
             aws_lc_rs::rand::fill(&mut salt).map_err(|_| StoreError::damaged("the system has no randomness"))?;
             let plain = [salt.as_slice(), value.as_bytes()].concat();
-            let sealed = self.vault.seal(&owner, &personal_place(index, name), &plain)?;
+            let sealed = self.vault.seal(owner, &personal_place(index, name), &plain)?;
             kept.push(Personal { name: name.clone(), owner: owner.0.clone(), sealed });
             let salt = base64url(salt).parse().map_err(|_| StoreError::damaged("a salt"))?;
             said.insert(name.clone(), field_digest(&Sealed { salt, value: value.clone() })?);
@@ -167,6 +176,12 @@ impl Sequencer {
             .await?;
         Ok(Done::Kept)
     }
+}
+
+/// What leads to an opening or is one.
+fn begins(kind: EventKind) -> bool {
+    use EventKind as K;
+    matches!(kind, K::RequestSigned | K::Approved | K::SessionOpened | K::SessionExtended | K::SessionResumed)
 }
 
 /// Each service has texts of its own: what one used up is free to the others.

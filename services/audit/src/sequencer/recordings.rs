@@ -28,11 +28,11 @@ impl Sequencer {
         self.check_standing(&new.signed).await?;
         self.check_in_force(&new.detail.policy).await?;
         let detail = serde_json::to_vec(&new.detail).map_err(|_| StoreError::damaged("a session's detail"))?;
-        let key = self.vault.key(&owner).ok_or_else(|| StoreError::damaged("an owner without a key"))?;
+        let key = self.vault.own_key(&owner)?;
         let wrapped = key.wrap(recording_place(&new.session).as_bytes(), &SecretKey::generate()?)?;
         sqlx::query(
             "INSERT INTO sessions (session, opened_idx, request, device, organization, person_mark, scope, opened_at, \
-             ends_at, detail, wrapped_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             ends_at, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(new.session.as_str())
         .bind(sql(index))
@@ -44,9 +44,13 @@ impl Sequencer {
         .bind(new.opened_at)
         .bind(new.ends_at)
         .bind(self.vault.seal(&owner, &detail_place(&new.session), &detail)?)
-        .bind(wrapped)
         .execute(&mut self.connection)
         .await?;
+        sqlx::query("INSERT INTO recording_keys (opened_idx, wrapped) VALUES (?, ?)")
+            .bind(sql(index))
+            .bind(wrapped)
+            .execute(&mut self.connection)
+            .await?;
         sqlx::query("INSERT INTO progress (session) VALUES (?)")
             .bind(new.session.as_str())
             .execute(&mut self.connection)

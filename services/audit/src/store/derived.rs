@@ -6,6 +6,7 @@ use wire::event::{Event, EventKind};
 
 use super::check::expect;
 use super::count;
+use super::destroyed;
 use crate::activity;
 use crate::error::StoreError;
 
@@ -23,11 +24,13 @@ pub(super) struct Expected {
     uses: BTreeMap<u64, Said>,
     notices: BTreeMap<u64, Said>,
     seen: BTreeMap<u64, Said>,
+    pub(super) forgotten: BTreeMap<u64, Said>,
+    pub(super) expired: BTreeMap<u64, Said>,
 }
 
-struct Said {
+pub(super) struct Said {
     index: u64,
-    event: Event,
+    pub(super) event: Event,
 }
 
 impl Expected {
@@ -44,6 +47,8 @@ impl Expected {
             EventKind::BreakGlassUsed => drop(self.uses.insert(index, Said { index, event })),
             EventKind::NoticeMade => drop(self.notices.insert(index, Said { index, event })),
             EventKind::NoticeSeen | EventKind::NoticeDelivered => drop(self.seen.insert(index, Said { index, event })),
+            EventKind::OrganizationForgotten => drop(self.forgotten.insert(index, Said { index, event })),
+            EventKind::RecordingExpired => drop(self.expired.insert(index, Said { index, event })),
             EventKind::Revoked => drop(self.revoked.insert(index, Said { index, event })),
             _ => {}
         }
@@ -61,16 +66,17 @@ impl Expected {
         check_permissions(&mut *connection, &self.permissions).await?;
         check_uses(&mut *connection, &self.uses).await?;
         check_notices(&mut *connection, &self.notices).await?;
-        check_seen(connection, &self.seen).await
+        check_seen(&mut *connection, &self.seen).await?;
+        destroyed::check(connection, &self.forgotten, &self.expired).await
     }
 }
 
 impl Said {
-    fn fact(&self, name: &str) -> &str {
+    pub(super) fn fact(&self, name: &str) -> &str {
         self.event.facts.get(name).map_or("", String::as_str)
     }
 
-    fn is_of(&self, session: &str) -> bool {
+    pub(super) fn is_of(&self, session: &str) -> bool {
         self.event.session.as_ref().is_some_and(|id| id.as_str() == session)
     }
 
@@ -127,17 +133,19 @@ async fn check_extensions(connection: &mut SqliteConnection, said: &BTreeMap<u64
     Ok(())
 }
 
-type SealColumns = (String, i64, String, String, i64, i64, i64, String);
+type SealColumns = (String, i64, String, String, i64, i64, i64, String, bool);
 
 async fn check_seals(connection: &mut SqliteConnection, said: &BTreeMap<String, Said>) -> Result<(), StoreError> {
     let rows: Vec<SealColumns> = sqlx::query_as(
-        "SELECT e.session, e.idx, e.reason, e.manifest, p.exchanges, p.writes, p.refused, p.activity FROM seals e \
+        "SELECT e.session, e.idx, e.reason, e.manifest, p.exchanges, p.writes, p.refused, p.activity, \
+         EXISTS (SELECT 1 FROM expired x WHERE x.session = e.session) OR EXISTS (SELECT 1 FROM forgotten f JOIN sessions s \
+         ON s.organization = f.organization WHERE s.session = e.session) FROM seals e \
          JOIN progress p ON p.session = e.session",
     )
     .fetch_all(&mut *connection)
     .await?;
     expect(rows.len() == said.len(), || "there are not as many sealed Recordings as the log says".into())?;
-    for (session, index, reason, manifest, exchanges, writes, refused, strip) in rows {
+    for (session, index, reason, manifest, exchanges, writes, refused, strip, destroyed) in rows {
         let wrong = || format!("the sealed Recording of {session} is not what the log says");
         let manifest: Manifest = serde_json::from_str(&manifest).map_err(|_| StoreError::damaged(wrong()))?;
         let digest = manifest.digest()?.to_string();
@@ -151,7 +159,9 @@ async fn check_seals(connection: &mut SqliteConnection, said: &BTreeMap<String, 
                 && s.fact("activity") == activity::shown(&strip)
         });
         expect(right, wrong)?;
-        expect(segments(connection, &session).await? == manifest.segments, wrong)?;
+        let segments = segments(connection, &session).await?;
+        // Of a destroyed one the rows go with the files.
+        expect(segments == manifest.segments || destroyed && segments.is_empty(), wrong)?;
     }
     Ok(())
 }

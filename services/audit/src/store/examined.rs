@@ -18,7 +18,9 @@ impl Reader {
     /// Sealed Recordings that nobody has looked at yet, oldest first.
     pub async fn unexamined(&self, most: u32) -> Result<Vec<SessionId>, StoreError> {
         let rows: Vec<(String,)> = sqlx::query_as(
-            "SELECT session FROM seals WHERE session NOT IN (SELECT session FROM examined) ORDER BY idx LIMIT ?",
+            "SELECT session FROM seals WHERE session NOT IN (SELECT session FROM examined) \
+             AND session NOT IN (SELECT session FROM expired) AND session NOT IN (SELECT s.session FROM sessions s \
+             JOIN forgotten f ON f.organization = s.organization) ORDER BY idx LIMIT ?",
         )
         .bind(most)
         .fetch_all(&self.pool)

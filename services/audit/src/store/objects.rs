@@ -33,6 +33,21 @@ impl Objects {
         }
     }
 
+    /// Takes these objects away, and those that are gone already; when this returns, none of them is on the disk.
+    pub fn remove<'d>(&self, digests: impl IntoIterator<Item = &'d Digest>) -> Result<(), StoreError> {
+        self.unlink(digests).map_err(StoreError::Objects)
+    }
+
+    fn unlink<'d>(&self, digests: impl IntoIterator<Item = &'d Digest>) -> std::io::Result<()> {
+        for digest in digests {
+            match std::fs::remove_file(self.path(digest)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        std::fs::File::open(&self.folder)?.sync_all()
+    }
+
     fn write(&self, digest: &Digest, bytes: &[u8]) -> std::io::Result<()> {
         let path = self.path(digest);
         let next = path.with_extension("next");

@@ -45,6 +45,8 @@ pub(crate) struct SessionRow {
     pub refused: u64,
     pub activity: String,
     pub ended: Option<(UnixSeconds, String)>,
+    /// When the Recording was destroyed by retention, and the entry that says so.
+    pub expired: Option<(UnixSeconds, u64)>,
     sealed_detail: Vec<u8>,
     wrapped_key: Vec<u8>,
 }
@@ -86,7 +88,9 @@ pub(crate) struct Filter {
 }
 
 const COLUMNS: &str = "SELECT s.*, p.next_batch, p.exchanges, p.writes, p.refused, p.activity, e.ended_at, e.reason, \
-     (SELECT MAX(x.ends_at) FROM extensions x WHERE x.session = s.session) AS extended_to FROM sessions s JOIN progress p ON p.session = s.session LEFT JOIN seals e ON e.session = s.session WHERE 1 = 1";
+     (SELECT MAX(x.ends_at) FROM extensions x WHERE x.session = s.session) AS extended_to, k.wrapped AS wrapped_key, gone.at AS expired_at, gone.idx AS expired_idx \
+     FROM sessions s JOIN progress p ON p.session = s.session JOIN recording_keys k ON k.opened_idx = s.opened_idx \
+     LEFT JOIN seals e ON e.session = s.session LEFT JOIN expired gone ON gone.session = s.session WHERE 1 = 1";
 
 impl Reader {
     pub async fn session(&self, session: &SessionId) -> Result<Option<SessionRow>, StoreError> {
@@ -146,7 +150,10 @@ impl Reader {
 
     pub fn recording_key(&self, row: &SessionRow) -> Result<SecretKey, StoreError> {
         let owner = Owner::of(Some(&row.organization));
-        let key = self.vault.key(&owner).ok_or_else(|| StoreError::damaged("an owner without a key"))?;
+        let key = self.vault.own_key(&owner)?;
+        if row.expired.is_some() {
+            return Err(StoreError::Expired);
+        }
         key.unwrap(recording_place(&row.session).as_bytes(), &row.wrapped_key)
             .map_err(|_| StoreError::damaged(format!("the key of recording {}", row.session)))
     }
@@ -209,6 +216,8 @@ impl FromRow<'_, SqliteRow> for SessionRow {
         let number = |column: &str| row.try_get::<i64, _>(column).map(count);
         let ended_at: Option<i64> = row.try_get("ended_at")?;
         let reason: Option<String> = row.try_get("reason")?;
+        let (expired_at, expired_index): (Option<i64>, Option<i64>) =
+            (row.try_get("expired_at")?, row.try_get("expired_idx")?);
         Ok(Self {
             session: text("session")?.parse().map_err(|_| unreadable("id"))?,
             opened_index: number("opened_idx")?,
@@ -225,6 +234,7 @@ impl FromRow<'_, SqliteRow> for SessionRow {
             refused: number("refused")?,
             activity: text("activity")?,
             ended: ended_at.zip(reason),
+            expired: expired_at.zip(expired_index.map(count)),
             sealed_detail: row.try_get("detail")?,
             wrapped_key: row.try_get("wrapped_key")?,
         })

@@ -12,9 +12,19 @@ use crate::error::StoreError;
 use crate::store::{close, open_writer};
 
 const FILE: &str = "audit.sqlite";
-const TABLE: &str = "examined";
-const LAST: i64 = 9;
-const BACK: [&str; 2] = ["DROP TABLE examined", "DELETE FROM _sqlx_migrations WHERE version = 9"];
+const TABLE: &str = "forgotten";
+const LAST: i64 = 10;
+const BACK: [&str; 9] = [
+    "DROP TRIGGER sessions_stay",
+    "DROP TRIGGER notices_stay",
+    "DROP TABLE forgotten",
+    "DROP TABLE expired",
+    "DROP TABLE recording_keys",
+    "ALTER TABLE sessions ADD COLUMN wrapped_key BLOB NOT NULL DEFAULT x''",
+    "CREATE TRIGGER sessions_stay BEFORE UPDATE ON sessions BEGIN SELECT RAISE(ABORT, 'a Session is never changed'); END",
+    "CREATE TRIGGER notices_stay BEFORE UPDATE ON notices BEGIN SELECT RAISE(ABORT, 'a notice is never changed'); END",
+    "DELETE FROM _sqlx_migrations WHERE version = 10",
+];
 
 async fn open(folder: &Path) -> Result<(), StoreError> {
     close(open_writer(&folder.join(FILE)).await?).await

@@ -14,7 +14,7 @@ use wire::event::{Append, EventKind, Receipt};
 use self::callers::{Caller, Knocker, LATE, Sent, callers, knock};
 use super::policies;
 use super::witnesses::devices::{brought, witness};
-use super::world::{Answer, Case, More, NOW, World, body, frames, world};
+use super::world::{Answer, Case, More, NOW, World, away, body, frames, world};
 use crate::routes::{CALLS, Call};
 
 mod callers;
@@ -35,6 +35,7 @@ struct Stage {
     more: More,
     adoption: Adoption,
     permission: statement::BreakGlassPermission,
+    forgetting: statement::Forgetting,
 }
 
 async fn stage(w: &World) -> Stage {
@@ -49,7 +50,8 @@ async fn stage(w: &World) -> Stage {
     let (text, sofia) = (policies::next(), policies::sofia(w).await);
     let adoption = policies::adoption(w, &text, [&w.ben, &sofia]);
     let permission = w.permission(&body(), [&w.ben, &sofia]);
-    Stage { live, sealed, manifest, again: w.again(&case), case, adoption, permission, more }
+    let forgetting = w.forgetting(&away("delmar-foods"), [&w.ben, &sofia]);
+    Stage { live, sealed, manifest, again: w.again(&case), case, adoption, permission, forgetting, more }
 }
 
 #[tokio::test]
@@ -167,6 +169,7 @@ fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (S
         (_, "/v1/events") => value(serde_json::to_value(Append::new(EventKind::CallRefused))),
         (_, "/v1/policies") => value(serde_json::to_value(&stage.adoption)),
         (_, "/v1/break-glass") => value(serde_json::to_value(&stage.permission)),
+        (_, "/v1/forgettings") => value(serde_json::to_value(&stage.forgetting)),
         (_, "/v1/recordings") => value(serde_json::to_value(if late { &again.asked } else { &case.asked })),
         (_, "/v1/recordings/{session}/batches/{number}") => Sent::Octets(w.sealed_batch(live, 0, &frames(0, 3))),
         (_, "/v1/recordings/{session}/extensions") => value(serde_json::to_value(&more.asked)),

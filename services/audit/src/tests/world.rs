@@ -17,12 +17,14 @@ use crate::start::{Secrets, Started, start};
 
 mod calls;
 mod case;
+mod forgotten;
 mod glass;
 mod more;
 mod people;
 
 pub use calls::Answer;
 pub use case::{Case, frames};
+pub use forgotten::away;
 pub use glass::body;
 pub use more::More;
 pub use people::Human;

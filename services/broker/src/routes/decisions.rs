@@ -63,7 +63,7 @@ pub(crate) async fn decide(
         let (request, from) = (row.id.clone(), row.standing.state);
         broker.end_request(Unfinished { request, from, next, append, decision: Some(new) }).await?;
     } else {
-        let logged = broker.log(append).await?;
+        let logged = broker.log_step(append, EventKind::DecisionRefused, who).await?;
         broker.store.add_decision(&logged, &row.id, &new, &next).await?;
     }
     Ok(Json(broker.changed(&row.id).await?))

@@ -104,7 +104,7 @@ pub(crate) async fn ask(
         append = append.fact("break-glass", permission.as_str());
     }
     append.unique = Some(format!("request/{}", new.id));
-    let logged = broker.log(append).await?;
+    let logged = broker.log_step(append, EventKind::RequestRefused, who).await?;
     broker.store.add_request(&logged, &new).await?;
     Ok(Json(broker.changed(&new.id).await?))
 }

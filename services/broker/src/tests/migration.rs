@@ -11,9 +11,9 @@ use super::world::fields;
 use crate::store::{Store, StoreError};
 
 const FILE: &str = "broker.sqlite";
-const TABLE: &str = "permissions";
-const LAST: i64 = 9;
-const BACK: [&str; 2] = ["DROP TABLE permissions", "DELETE FROM _sqlx_migrations WHERE version = 9"];
+const TABLE: &str = "forgettings";
+const LAST: i64 = 10;
+const BACK: [&str; 2] = ["DROP TABLE forgettings", "DELETE FROM _sqlx_migrations WHERE version = 10"];
 
 async fn open(folder: &Path) -> Result<(), StoreError> {
     Store::open(&folder.join(FILE), fields()).await?.close().await;

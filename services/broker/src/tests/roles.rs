@@ -211,6 +211,12 @@ async fn filled(w: &World, call: &Call, id: &Digest, who: &Account) -> (String, 
             let mfa = if may { Some(w.attestation(who, &statement).await) } else { None };
             Some(json!({"statement": statement, "mfa": mfa}))
         }
+        (_, "/v1/forgettings") => {
+            let statement = w.sign(who, super::forgettings::away(1), 600);
+            let may = who.roles.contains(&"administrator") && who.seed.is_some();
+            let mfa = if may { Some(w.attestation(who, &statement).await) } else { None };
+            Some(json!({"statement": statement, "mfa": mfa}))
+        }
         (_, "/v1/refusals") => Some(json!({"code": "own-request", "request": null, "organization": null})),
         (_, "/v1/leases") => Some(json!({"sessions": [{"session": statement::sha256("s"), "request": id}]})),
         (_, "/v1/session-changes") => {

@@ -1,5 +1,6 @@
 import type { AppState } from "../../generated/bindings";
 import { door } from "./oversight";
+import { forgotten } from "./forgotten";
 import { NOW } from "./samples";
 import { long, offline, type Story } from "./story";
 import { away, type World } from "./world";
@@ -47,6 +48,13 @@ export const evidence: Record<string, Story> = {
     person: "ines",
     change: (world) => {
       world.never.push("sessions");
+    },
+  },
+  "sessions-forgotten": {
+    page: "sessions",
+    person: "ines",
+    change: (world) => {
+      world.forgotten = forgotten;
     },
   },
   replay: { page: S, person: "ines" },
@@ -101,6 +109,14 @@ export const evidence: Record<string, Story> = {
         check: "incomplete",
         detail: "Frames 212 to 240 never came. Everything that is shown is what the manifest names.",
       };
+    },
+  },
+  "replay-destroyed": {
+    page: S,
+    person: "ines",
+    change: (world) => {
+      for (const one of world.sessions) one.expiredAt = NOW - 86_400;
+      world.recording = { check: "destroyed", detail: "", pages: [], exchanges: [] };
     },
   },
   "replay-forbidden": {

@@ -229,6 +229,7 @@ export function worldOf(name: string): World {
       { person: "tomasz", name: "Tomasz Wieczorek", device: "dev-tomasz", keyShort: "e7f3 6d10", enrolledAt: NOW - 31 * 86_400, revoked: false },
     ],
     policies: policies(),
+    forgotten: [],
     detail: {},
     recording: {},
     pageOf: 200,

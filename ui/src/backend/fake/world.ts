@@ -5,6 +5,7 @@ import type {
   EnrolledDeviceView,
   EnrolmentView,
   EntryView,
+  ForgottenSessionView,
   OrganizationView,
   PoliciesView,
   RecordingView,
@@ -26,6 +27,7 @@ export interface World {
   policies: PoliciesView;
   doors: DoorView[];
   sessions: SessionView[];
+  forgotten: ForgottenSessionView[];
   entries: EntryView[];
   detail: Partial<SessionDetailView>;
   recording: Partial<RecordingView>;

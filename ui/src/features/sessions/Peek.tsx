@@ -97,6 +97,11 @@ export function Peek({ session, onReplay }: { session: SessionView; onReplay: ()
           ))}
         </div>
       </section>
+      {session.expiredAt ? (
+        <section data-testid="expired">
+          <Time className="s12 t2" at={session.expiredAt} as="day" say={say.expired} />
+        </section>
+      ) : null}
       <section>
         <Facts session={session} detail={detail.value} />
       </section>

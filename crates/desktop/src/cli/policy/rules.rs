@@ -58,6 +58,10 @@ fn waits(heading: &Heading) -> Waited {
     heading.waiting.waits().into()
 }
 
+fn days(heading: &Heading) -> String {
+    heading.retention.days().to_string()
+}
+
 pub(super) fn heading(old: &Heading, new: &Heading) -> Vec<HeadingChange> {
     let plain = [
         ("name", old.name.clone(), new.name.clone()),
@@ -65,6 +69,7 @@ pub(super) fn heading(old: &Heading, new: &Heading) -> Vec<HeadingChange> {
         ("time zone", old.time_zone.clone(), new.time_zone.clone()),
         ("wait before asking", waits(old).ask, waits(new).ask),
         ("wait before countersigning", waits(old).approve, waits(new).approve),
+        ("days until a Recording is destroyed", days(old), days(new)),
     ];
     let mut changes: Vec<HeadingChange> = plain
         .into_iter()

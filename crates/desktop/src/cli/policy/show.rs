@@ -17,6 +17,7 @@ pub(super) struct Shown {
     digest: Digest,
     time_zone: String,
     waiting: Waited,
+    recording_days: u32,
     organizations: BTreeMap<OrgId, Wished>,
     rules: Vec<ShownRule>,
     offers: Vec<Offered>,
@@ -56,6 +57,7 @@ impl Shown {
             digest: policy.digest().clone(),
             time_zone: heading.time_zone.clone(),
             waiting: heading.waiting.waits().into(),
+            recording_days: heading.retention.days(),
             organizations: heading.organizations.iter().map(|(id, w)| (id.clone(), w.into())).collect(),
             rules: policy.rules().iter().map(ShownRule::from).collect(),
             offers: table(policy),
@@ -114,6 +116,7 @@ impl fmt::Display for Shown {
         writeln!(f, "Digest     {}\nTime zone  {}", self.digest, legible(&self.time_zone))?;
         let Waited { ask, approve } = &self.waiting;
         writeln!(f, "Waiting    {ask} before a person's second computer asks, {approve} before it countersigns")?;
+        writeln!(f, "Retention  a Recording is destroyed {} days after its Session", self.recording_days)?;
         writeln!(f, "\nWhat Organizations wish")?;
         if self.organizations.is_empty() {
             writeln!(f, "  None is named.")?;

@@ -1,9 +1,10 @@
-use domain::{Digest, SessionId};
+use domain::{Digest, SessionId, UnixSeconds};
 use statement::{Bundle, OpenSession, Opening, verify_open};
 use wire::audit::SessionDetail;
 use wire::break_glass::is_counted;
 use wire::event::{Event, EventKind};
 use wire::extension::{ExtensionFacts, verify_logged};
+use wire::forgetting::is_expired_by;
 
 use super::{altered, manifest_digest};
 use crate::engine::Inner;
@@ -28,7 +29,7 @@ impl Inner {
             detail: String::new(),
         };
         let checked = match self.opening(joined, id, detail).await {
-            Ok(size) => self.sealing(joined, id, detail).await.map(|()| size),
+            Ok(size) => self.whole_or_expired(joined, id, detail).await.map(|()| size),
             Err(error) => Err(error),
         };
         match checked {
@@ -109,6 +110,30 @@ impl Inner {
             && named == Some(manifest_digest(manifest).as_str())
             && manifest.session == *id;
         if right { Ok(()) } else { Err(altered("its manifest, or how it ended, is not what the log says")) }
+    }
+
+    async fn whole_or_expired(&self, joined: &Joined, id: &SessionId, detail: &SessionDetail) -> Result<(), UiError> {
+        self.sealing(joined, id, detail).await?;
+        self.expiry(joined, id, detail).await.map(drop)
+    }
+
+    /// When the Recording was destroyed by retention, if an entry says so of exactly this one.
+    pub(super) async fn expiry(
+        &self,
+        joined: &Joined,
+        id: &SessionId,
+        detail: &SessionDetail,
+    ) -> Result<Option<UnixSeconds>, UiError> {
+        let wrong = || altered("whether it was destroyed by retention is not what the log says");
+        let (at, receipt) = match (detail.summary.expired_at, &detail.expired) {
+            (None, None) => return Ok(None),
+            (Some(at), Some(receipt)) => (at, receipt),
+            _ => return Err(wrong()),
+        };
+        let (event, _) = joined.log.prove(receipt).await?;
+        let manifest = detail.manifest.as_ref().map(manifest_digest).ok_or_else(wrong)?;
+        let said = event.facts.get("at").is_some_and(|said| *said == at.to_string());
+        if said && is_expired_by(&event, id, &manifest) { Ok(Some(at)) } else { Err(wrong()) }
     }
 
     /// The digest of the manifest, once it is proven to be the one in the log.

@@ -14,6 +14,10 @@ use crate::joined::Joined;
 use crate::replay::{BOUNDS, Bounds, Replay, TooLarge};
 use crate::view::{RecordingCheck, RecordingView, UiError};
 
+/// What is said in the place of a Recording.
+const DESTROYED: &str = "This Recording was kept for as long as the policy says, and was destroyed then, as the log says. What was \
+                         signed, and every entry about it, are there still.";
+
 impl Engine {
     /// The Recording of a Session, for replay. What is sealed is held, part by part, against the manifest that the log
     /// names; what is not, is shown as running. Looking at it is an entry in the log.
@@ -49,6 +53,12 @@ impl Inner {
             }
             Err(error) => return Err(error),
         };
+        match self.expiry(joined, id, detail).await {
+            Ok(None) => {}
+            Ok(Some(_)) => return Ok(Replay::new(BOUNDS).done(RecordingCheck::Destroyed, DESTROYED)),
+            Err(error) if error.code == "does-not-match" => return Ok(nothing(error.message)),
+            Err(error) => return Err(error),
+        }
         match manifest {
             Some(manifest) => sealed(audit, id, manifest, bounds).await,
             None => unsealed(audit, id, detail.summary.ended_at.is_some(), bounds).await,

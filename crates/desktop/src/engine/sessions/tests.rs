@@ -1,5 +1,6 @@
 mod altered;
 mod entries;
+mod expired;
 mod kept;
 mod proofs;
 mod replays;

@@ -48,6 +48,7 @@ pub(crate) fn is_refusal(kind: EventKind) -> bool {
             | K::DecisionRefused
             | K::PolicyRefused
             | K::BreakGlassRefused
+            | K::ForgettingRefused
             | K::CallRefused
     )
 }

@@ -3,9 +3,10 @@ use std::sync::{Arc, Mutex};
 
 use domain::{Clock as _, FixedClock, UnixMillis};
 use futures_util::future::BoxFuture;
-use statement::{Adoption, BreakGlassPermission, sha256};
+use statement::{Adoption, BreakGlassPermission, Forget, Forgetting, Unverified, sha256};
 use wire::break_glass::{LoggedPermission, LoggedPermissions};
 use wire::event::{Append, EventKind, Receipt};
+use wire::forgetting::{LoggedForgetting, LoggedForgettings};
 use wire::policies::{LoggedPolicies, LoggedPolicy};
 
 use crate::ledger::{Ledger, LedgerError};
@@ -16,6 +17,7 @@ pub(crate) struct Log {
     events: Mutex<Vec<Append>>,
     policies: Mutex<Vec<LoggedPolicy>>,
     pub(crate) permissions: Mutex<Vec<LoggedPermission>>,
+    forgettings: Mutex<Vec<LoggedForgetting>>,
     pub(crate) away: AtomicBool,
     /// It takes Events and says nothing.
     pub(crate) mute: AtomicBool,
@@ -29,6 +31,10 @@ impl Ledger for Log {
         Box::pin(async move {
             tokio::task::yield_now().await;
             self.here()?;
+            if append.kind == EventKind::RequestSigned && self.has_forgotten(append) {
+                let code = "organization-forgotten".to_owned();
+                return Err(LedgerError::Refused { code, why: "This Organization was forgotten".into() });
+            }
             let mut events = self.events.lock().expect("log");
             if append.unique.is_some() && events.iter().any(|e| e.unique == append.unique) {
                 return Err(LedgerError::Taken);
@@ -58,6 +64,27 @@ impl Ledger for Log {
             let receipt = Receipt { index: 0, leaf: String::new(), inclusion: Vec::new(), checkpoint: String::new() };
             let logged = LoggedPermission { permission: permission.clone(), receipt, used: 0 };
             self.permissions.lock().expect("permissions").push(logged);
+            Ok(())
+        })
+    }
+
+    fn forgettings(&self) -> BoxFuture<'_, Result<LoggedForgettings, LedgerError>> {
+        Box::pin(async move {
+            self.here()?;
+            Ok(LoggedForgettings { forgettings: self.forgettings.lock().expect("forgettings").clone() })
+        })
+    }
+
+    /// Its receipt proves nothing; the broker asks none.
+    fn forget<'a>(&'a self, forgetting: &'a Forgetting) -> BoxFuture<'a, Result<(), LedgerError>> {
+        Box::pin(async move {
+            self.here()?;
+            let mut append = Append::new(EventKind::OrganizationForgotten);
+            append.statements.clone_from(&forgetting.statements);
+            self.events.lock().expect("log").push(append);
+            let receipt = Receipt { index: 0, leaf: String::new(), inclusion: Vec::new(), checkpoint: String::new() };
+            let logged = LoggedForgetting { forgetting: forgetting.clone(), receipt };
+            self.forgettings.lock().expect("forgettings").push(logged);
             Ok(())
         })
     }
@@ -94,6 +121,15 @@ impl Log {
     fn here(&self) -> Result<(), LedgerError> {
         let away = self.away.load(Ordering::SeqCst);
         if away { Err(LedgerError::Unreachable("taken away".into())) } else { Ok(()) }
+    }
+
+    fn has_forgotten(&self, append: &Append) -> bool {
+        let forgettings = self.forgettings.lock().expect("forgettings");
+        let mut statements = forgettings.iter().flat_map(|logged| &logged.forgetting.statements);
+        statements.any(|text| {
+            let forget = Unverified::<Forget>::read(text).expect("a statement");
+            append.organization.as_ref() == Some(&forget.unverified_body().organization.id)
+        })
     }
 
     pub(crate) fn beside(clock: &Arc<FixedClock>) -> Arc<Self> {

@@ -82,7 +82,7 @@ fn bundle(world: &World) -> (Bundle, wire::broker::RequestView, Digest) {
     (bundle, shown, tls)
 }
 
-fn leaf(kind: EventKind, id: &SessionId, statements: Vec<Digest>, facts: &[(&str, String)]) -> String {
+pub(super) fn leaf(kind: EventKind, id: &SessionId, statements: Vec<Digest>, facts: &[(&str, String)]) -> String {
     let event = Event {
         v: 1,
         at: NOW * 1000,
@@ -149,6 +149,7 @@ fn detail(world: &World, change: impl FnOnce(&mut Manifest)) -> (SessionDetail, 
         review: None,
         findings: None,
         break_glass: None,
+        expired_at: None,
     };
     let (reviews, enrols) = (Vec::new(), Vec::new());
     let detail = SessionDetail {
@@ -158,6 +159,7 @@ fn detail(world: &World, change: impl FnOnce(&mut Manifest)) -> (SessionDetail, 
         extensions: Vec::new(),
         sealed: Some(sealed),
         manifest: Some(manifest),
+        expired: None,
         examination: None,
         reviews,
         reviewer_enrols: enrols.clone(),
@@ -170,7 +172,11 @@ fn answer(stored: &mut Stored, path: &str) -> (u16, Vec<u8>) {
     stored.asked.push(path.to_owned());
     if let Some(index) = path.strip_prefix("/v1/inclusion?index=").and_then(|p| p.split('&').next()) {
         let Receipt { index, leaf, inclusion: path, .. } = stored.entries[index.parse::<usize>().unwrap()].clone();
-        return (200, serde_json::to_vec(&wire::audit::Inclusion { index, size: 2, path, leaf }).unwrap());
+        return (
+            200,
+            serde_json::to_vec(&wire::audit::Inclusion { index, size: stored.entries.len() as u64, path, leaf })
+                .unwrap(),
+        );
     }
     if let Some((_, number)) = path.split_once("/segments/") {
         let lines = number.parse::<usize>().ok().and_then(|n| stored.segments.get(n));
