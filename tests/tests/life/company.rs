@@ -240,6 +240,7 @@ fn configs(
             broker: format!("https://{broker_at}"),
             ingest_key: secret.public().expect("public").to_string(),
             assertion_key: at(&format!("assertion-{n}")),
+            masking_key: None,
             spool: at(&format!("spool-{n}")),
             targets: at("targets.toml"),
             host: vec![addresses[n].to_string()],
