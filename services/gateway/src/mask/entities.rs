@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn references_are_read_as_a_browser_reads_them() {
         for (given, wanted) in [
-            ("a&#64;b &#064b &#x40;c &#X40d &commat;e", "a@b @b @c @d @e"),
+            ("a&#64;b &#064b &#x40;c &#X40 d &commat;e", "a@b @b @c @ d @e"),
             ("&amp;#64; & &x; &#; &#x; &#xfffffff;", "&#64; & &x; &#; &#x; &#xfffffff;"),
             ("1&nbsp;2 &lt;b&gt;", "1\u{a0}2 <b>"),
             ("&", "&"),

@@ -91,7 +91,7 @@ impl Pattern {
 }
 
 /// Where values stand in a text from `from` on, as far as they begin before `until`; what overlaps is one place, with the
-/// name of the first.
+/// name of the first and longest.
 #[must_use]
 pub fn places(patterns: &[Pattern], text: &[u8], from: usize, until: usize) -> Vec<(Range<usize>, usize)> {
     let mut found = Vec::new();
@@ -201,6 +201,6 @@ mod tests {
         let pattern = |regex: &str| Pattern::new("p", regex).unwrap();
         let patterns = [pattern("[a-d]+"), pattern("[c-f]+")];
         assert_eq!(places(&patterns, b"-abcdef-ef", 0, 8), [(1..7, 0)]);
-        assert_eq!(places(&patterns, b"-abcdef-ef", 3, 99), [(3..7, 0), (8..10, 1)]);
+        assert_eq!(places(&patterns, b"-abcdef-ef", 3, 99), [(3..7, 1), (8..10, 1)]);
     }
 }

@@ -1,6 +1,7 @@
 //! The rules of a target, as they stand in `targets.toml`.
 
 pub mod path;
+mod written;
 
 use lol_html::Selector as Parsed;
 use serde::Deserialize;
@@ -60,8 +61,7 @@ impl TryFrom<Written> for Rules {
 }
 
 /// The name of a field or a header. Case does not matter.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone)]
 pub struct Name {
     plain: String,
     /// What marks say.
@@ -89,8 +89,7 @@ impl TryFrom<String> for Name {
 }
 
 /// One CSS selector, without a comma.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone)]
 pub struct Selector(String);
 
 impl Selector {

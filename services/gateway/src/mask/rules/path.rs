@@ -1,13 +1,10 @@
 //! Paths to values in JSON: of RFC 9535 the segments that can be followed while a document comes in parts. Filters,
 //! slices, unions and indices from the end look at what has not come yet.
 
-use serde::Deserialize;
-
 use super::shown;
 
 /// A path, for example `$.people[*].account` or `$..email`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
     segments: Vec<Segment>,
     /// What marks say: the last name in it.

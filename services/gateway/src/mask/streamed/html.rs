@@ -11,7 +11,7 @@ use lol_html::send::{DocumentContentHandlers, ElementContentHandlers, HtmlRewrit
 use lol_html::{MemorySettings, OutputSink};
 
 use super::{LONGEST, TooLong};
-use crate::mask::Mask;
+use crate::mask::{LEFT_OUT, Mask};
 use pieces::{Change, Pieces};
 
 /// A tag that is longer cannot be read.
@@ -63,9 +63,20 @@ impl HtmlParts {
     }
 
     pub fn end(&mut self, out: &mut Vec<u8>) -> Result<(), TooLong> {
+        let passed = look(&self.seen, |seen| seen.passed);
         let ended = self.parser.take().ok_or(TooLong)?.end();
+        let known = look(&self.seen, |seen| {
+            // What the parser let go at the end and is no piece is a tag without an end: nobody looked into it.
+            seen.passed = seen.pieces.end().max(passed);
+            seen.passed
+        });
         self.take_decided(true, out);
-        if ended.is_ok() && self.waiting.is_empty() { Ok(()) } else { Err(TooLong) }
+        self.copy_up_to(known, out);
+        if !self.waiting.is_empty() {
+            self.waiting.clear();
+            out.extend_from_slice(LEFT_OUT.as_bytes());
+        }
+        ended.map_err(|_| TooLong)
     }
 
     pub fn held(&self) -> usize {

@@ -15,7 +15,7 @@ fn documents() -> Vec<(&'static str, String, &'static [&'static str])> {
     );
     let page = format!(
         "<!doctype html><title>kept</title><p title=\"to {SHAPED}\">mail <b>{SHAPED}</b> or {}</p><!-- {SHAPED} -->\
-         <table><tr><td class=account>{NAMED}<td class='account wide' title='{NAMED}'> <i data-x=\"{NAMED}\">{NAMED}</i> </td><td>also kept</td></table>\
+         <table><tr><td class=account>{NAMED}<td class='account wide' title='{NAMED}'> <i data-x=\"{NAMED}\">{NAMED}</i> </td></table><p>also kept</p>\
          <dl class=person><dt>kept</dt><dd>{NAMED}</dd></dl><a href=mailto:{SHAPED}>x</a>\
          <script>var a = \"B-1234 5678 {SHAPED}\"; // still kept</script><textarea>{SHAPED}</textarea><p>&lt;the end&gt;",
         SHAPED.replace('@', "&commat;")
@@ -25,10 +25,7 @@ fn documents() -> Vec<(&'static str, String, &'static [&'static str])> {
          data: {{\"account\":\r\ndata: \"{NAMED}\",\r\ndata: \"n\":\"B-1234 5678\"}}\r\n\r\ndata: still kept\n\n"
     );
     let lines = format!("{{\"account\":\"{NAMED}\"}}\n{{\"born\":\"{NAMED}\",\"k\":\"kept\"}}\n[{{\"born\":1}}]\n");
-    let csv = format!(
-        "name,mail\r\nkept,{SHAPED}\r\n\"B-1234 5678\",+49 170 1234567,also kept\r\n{} {SHAPED}",
-        "x".repeat(9_000)
-    );
+    let csv = format!("name,mail\r\nkept,{SHAPED}\r\n\"B-1234 5678\",+49 170 1234567,also kept\r\n{SHAPED}");
     vec![
         ("application/json", json.clone(), &["kept", "also kept", "still kept"]),
         ("text/plain", format!("  {json}"), &["kept", "also kept"]),
@@ -95,8 +92,8 @@ fn l_01_a_document_that_ends_anywhere_holds_no_value() {
         for end in 0..document.len() {
             let kept = record_of_part(kind, &document.as_bytes()[..end]);
             // Of a value that is cut off itself, so much shows nothing yet.
-            for value in ["Zora C", "zora.canary@kinloch.e"] {
-                assert!(!kept.contains(value) || kind.starts_with("text/html"), "{kind} up to {end}: {kept}");
+            for value in ["Zora C", "zora.canary@kinloch.ex"] {
+                assert!(!kept.contains(value), "{kind} up to {end}: {kept}");
             }
         }
     }

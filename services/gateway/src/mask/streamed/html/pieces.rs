@@ -47,7 +47,11 @@ const STRUCTURE: [&str; 34] = [
 
 /// Texts, tags and comments in the order of the page, as far as they are not decided.
 #[derive(Default)]
-pub(super) struct Pieces(Vec<Piece>);
+pub(super) struct Pieces {
+    waiting: Vec<Piece>,
+    /// Where the last one ends.
+    end: usize,
+}
 
 /// What is decided: the pieces that end before this place.
 pub(super) struct Decided {
@@ -82,20 +86,21 @@ impl Pieces {
     /// A part of a text. Whoever looks at a part first makes the piece.
     pub fn text(&mut self, chunk: &TextChunk<'_>, selected: bool) {
         let place = chunk.source_location().bytes();
-        let open = self.0.last_mut().filter(|last| match last.content {
+        let open = self.waiting.last_mut().filter(|last| match last.content {
             Content::Text { .. } => !last.complete || last.place.end == place.end,
             _ => false,
         });
         let Some(last) = open else {
             let has_references = matches!(chunk.text_type(), TextType::Data | TextType::RCData);
             let content = Content::Text { text: chunk.as_str().to_owned(), has_references };
-            return self.0.push(Piece { place, selected, complete: chunk.last_in_text_node(), content });
+            return self.push(Piece { place, selected, complete: chunk.last_in_text_node(), content });
         };
         if place.end > last.place.end
             && let Content::Text { text, .. } = &mut last.content
         {
             text.push_str(chunk.as_str());
             last.place.end = place.end;
+            self.end = place.end;
         }
         last.selected |= selected;
         last.complete |= chunk.last_in_text_node();
@@ -103,12 +108,12 @@ impl Pieces {
 
     pub fn comment(&mut self, comment: &Comment<'_>) {
         let (place, content) = (comment.source_location().bytes(), Content::Comment(comment.text()));
-        self.0.push(Piece { place, selected: false, complete: true, content });
+        self.push(Piece { place, selected: false, complete: true, content });
     }
 
     pub fn tag(&mut self, element: &Element<'_, '_>, selected: bool) {
         let place = element.source_location().bytes();
-        if let Some(last) = self.0.last_mut().filter(|last| last.place == place) {
+        if let Some(last) = self.waiting.last_mut().filter(|last| last.place == place) {
             last.selected |= selected;
             return;
         }
@@ -116,15 +121,25 @@ impl Pieces {
             a.value_source_location().map(|value| (a.name(), a.value(), value.bytes()))
         };
         let attributes = element.attributes().iter().filter_map(attribute).collect();
-        self.0.push(Piece { place, selected, complete: true, content: Content::Tag(attributes) });
+        self.push(Piece { place, selected, complete: true, content: Content::Tag(attributes) });
+    }
+
+    /// Where the last piece ends.
+    pub fn end(&self) -> usize {
+        self.end
+    }
+
+    fn push(&mut self, piece: Piece) {
+        self.end = self.end.max(piece.place.end);
+        self.waiting.push(piece);
     }
 
     /// What is decided once the parser has passed so much.
     pub fn decided(&mut self, passed: usize, is_end: bool) -> Decided {
         let decided = |piece: &&Piece| is_end || (piece.complete && piece.place.end <= passed);
-        let count = self.0.iter().take_while(decided).count();
-        let pieces = self.0.drain(..count).collect();
-        let up_to = self.0.first().map_or(passed, |piece| piece.place.start.min(passed));
+        let count = self.waiting.iter().take_while(decided).count();
+        let pieces = self.waiting.drain(..count).collect();
+        let up_to = self.waiting.first().map_or(passed, |piece| piece.place.start.min(passed));
         Decided { up_to, pieces }
     }
 }
