@@ -172,7 +172,7 @@ async fn personal(axum::extract::Path((_, kind)): axum::extract::Path<(String, S
     );
     let (kind, body) = match kind.as_str() {
         "json" => ("application/json", row),
-        "broken" => ("application/json", format!(")]}}',\n{row}")),
+        "broken" => ("application/json", format!(")]}}',\n{{\"person\":\"{PERSON}\",\"note\":\"to {MAIL}\",\"k\":1")),
         "html" => ("text/html", page),
         "csv" => {
             let fields = [("content-type", "text/csv"), ("x-person", PERSON)];

@@ -78,3 +78,24 @@ fn fields_are_known_however_they_are_nested() {
     }
     assert!(!name.is("accounts") && !name.is("person[accounts]"));
 }
+
+#[test]
+fn the_examples_that_we_hand_out_can_be_followed() {
+    let page = include_str!("../../../../../docs/operations/masking.md");
+    let example = page.split("```toml\n[targets.mask]\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(read(example), Ok(()));
+    assert!(example.lines().count() == 5, "one line for each kind of rule");
+    for name in crate::mask::pattern::BUILT_IN {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+    #[derive(Deserialize)]
+    struct Demo {
+        targets: Vec<Described>,
+    }
+    #[derive(Deserialize)]
+    struct Described {
+        mask: Option<Rules>,
+    }
+    let demo: Demo = toml::from_str(include_str!("../../../../../demo/payroll/target.toml")).unwrap();
+    assert!(demo.targets[0].mask.as_ref().is_some_and(|rules| rules.patterns.len() == 3));
+}
