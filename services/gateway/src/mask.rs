@@ -83,6 +83,12 @@ impl Mask {
         streamed::is_text(message).then(|| self.body(kind, message, false)).flatten()
     }
 
+    /// What a frame says that belongs to no message: a ping's content, the reason of a close.
+    #[must_use]
+    pub fn control(&self, payload: &[u8]) -> Vec<u8> {
+        self.plain(payload)
+    }
+
     /// Headers that secrets were taken out of already.
     #[must_use]
     pub fn headers(&self, headers: Vec<(String, String)>) -> Vec<(String, String)> {
@@ -100,15 +106,17 @@ impl Mask {
     /// A path with its query, or an address.
     #[must_use]
     pub fn target(&self, target: &str) -> String {
-        let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
-        let path = self.path(path);
-        match query {
-            Some(query) => {
-                let form = self.body("application/x-www-form-urlencoded", query.as_bytes(), false);
-                format!("{path}?{}", form.map_or_else(|| LEFT_OUT.into(), |f| String::from_utf8_lossy(&f).into_owned()))
-            }
-            None => path,
-        }
+        // A fragment is as good as a query to a page's script.
+        let Some(at) = target.find(['?', '#']) else { return self.path(target) };
+        let (path, sign, query) = (&target[..at], &target[at..=at], &target[at + 1..]);
+        let (query, fragment) = query.split_once('#').map_or((query, None), |(query, rest)| (query, Some(rest)));
+        let fragment = fragment.map(|rest| format!("#{}", self.fields(rest))).unwrap_or_default();
+        format!("{}{sign}{}{fragment}", self.path(path), self.fields(query))
+    }
+
+    fn fields(&self, query: &str) -> String {
+        let form = self.body("application/x-www-form-urlencoded", query.as_bytes(), false);
+        form.map_or_else(|| LEFT_OUT.into(), |form| String::from_utf8_lossy(&form).into_owned())
     }
 
     /// Segment by segment, and then as a whole: a value may stand across a slash.

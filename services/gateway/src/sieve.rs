@@ -51,6 +51,19 @@ impl Sieve {
         }
     }
 
+    /// A frame that is no message.
+    #[must_use]
+    pub fn control(&self, payload: &[u8]) -> Vec<u8> {
+        let kept = redact::message(payload);
+        self.mask.as_ref().map_or_else(|| kept.clone(), |mask| mask.control(&kept))
+    }
+
+    /// Whether there are rules.
+    #[must_use]
+    pub fn masks(&self) -> bool {
+        self.mask.is_some()
+    }
+
     #[must_use]
     pub fn headers<'a>(&self, headers: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<(String, String)> {
         let kept = redact::headers(headers);

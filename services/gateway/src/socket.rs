@@ -218,7 +218,8 @@ impl Relay<'_> {
     }
 
     fn record_of(&self, message: &Message, from_person: bool) -> Vec<Captured> {
-        let kept = self.sieve.message(&message.payload);
+        let payload = &message.payload;
+        let kept = if message.is_control { Some(self.sieve.control(payload)) } else { self.sieve.message(payload) };
         let not_kept = kept.is_none().then(|| {
             let what = self.sieve.not_kept(&message.payload);
             note("body-not-kept", &format!("A message of exchange {}: {what}.", self.exchange))

@@ -91,14 +91,12 @@ impl Masked {
         let pushed = match &mut self.structure {
             Structure::Unseen(form, begun) => {
                 begun.extend_from_slice(bytes);
-                return match kind_of(&self.mask, *form, begun) {
-                    Some(structure) => {
-                        let begun = std::mem::take(begun);
-                        self.structure = structure;
-                        self.push(&begun, out);
-                    }
-                    None => {}
-                };
+                if let Some(structure) = kind_of(&self.mask, *form, begun) {
+                    let begun = std::mem::take(begun);
+                    self.structure = structure;
+                    self.push(&begun, out);
+                }
+                return;
             }
             Structure::Text(lines) => {
                 lines.push(bytes, out);

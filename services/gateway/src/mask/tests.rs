@@ -61,6 +61,8 @@ fn l_01_a_value_in_a_path_a_query_or_a_header_is_masked() {
         format!("/o/a?account={}", NAMED.replace(' ', "+")),
         format!("/o/a?filter[account]={}", NAMED.replace(' ', "%20")),
         "/o/a?q=B-1234+5678".into(),
+        "/o/a#account=Zora+Canary".into(),
+        "/o/a?x=1#account=Zora+Canary".into(),
         "/o/a/B-1234%205678".into(),
     ] {
         let kept = mask.target(&target);

@@ -24,8 +24,12 @@ impl Mask {
     /// A text in which characters may stand percent-encoded. When a value shows only once it is decoded, what it stands in
     /// is kept decoded.
     pub(super) fn escaped(&self, text: &str) -> Option<String> {
-        let (mut kept, mut is_masked) = (self.text(text).unwrap_or_else(|| text.to_owned()), false);
-        is_masked |= kept != text;
+        let masked = self.text(text);
+        if !text.contains('%') {
+            return masked;
+        }
+        let mut is_masked = masked.is_some();
+        let mut kept = masked.unwrap_or_else(|| text.to_owned());
         for _ in 0..ESCAPED {
             if !kept.contains('%') {
                 break;

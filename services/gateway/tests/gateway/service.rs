@@ -180,7 +180,7 @@ async fn personal(axum::extract::Path((_, kind)): axum::extract::Path<(String, S
         }
         "events" => ("text/event-stream", format!("id: {MAIL}\ndata: {row}\n\n")),
         "form" => ("application/x-www-form-urlencoded", format!("person={PERSON}&m={MAIL}&k=row that stays")),
-        "large" => ("application/json", format!("[{}{row}]", format!("{row},\n").repeat(30_000))),
+        "large" => ("application/json", format!("[{}{row}]", format!("{row},{}\n", " ".repeat(8_000)).repeat(600))),
         "zipped" => {
             use std::io::Write as _;
             let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
