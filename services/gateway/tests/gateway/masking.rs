@@ -209,7 +209,8 @@ async fn rules_that_cannot_be_followed_stop_the_start() {
         rig.stop().await;
         rig.edit(file, from, to);
         let config = gateway::Config::read(rig.folder.path().join("gateway.toml")).unwrap();
-        let error = gateway::run(config, rig.clock.clone(), std::future::pending()).await.unwrap_err().to_string();
+        let run = gateway::run(config, rig.clock.clone(), tokio::time::sleep(std::time::Duration::from_secs(1)));
+        let error = run.await.expect_err(said).to_string();
         assert!(error.contains(said), "{error}");
     }
 }

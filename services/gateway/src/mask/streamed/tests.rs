@@ -120,6 +120,9 @@ fn what_is_held_is_not_in_the_record_yet() {
             let mut alone = Record::of(kind, Some(&mask), false);
             let again = alone.push(&bytes[..decided]);
             assert!(first.starts_with(&again), "{kind} at {at}");
+            // What is released is in the record: a mark is longer than the values here.
+            let released = record_of_part(kind, &bytes[..decided]);
+            assert!(first.len() >= released.len(), "{kind} at {at}: {released} is released");
         }
     }
 }
@@ -162,6 +165,6 @@ fn l_01_what_cannot_be_read_in_parts_is_left_out_and_this_is_said() {
 fn a_line_without_end_is_decided_in_windows() {
     let line = format!("{}{SHAPED}{}", "x ".repeat(2_047), "y".repeat(9_000));
     let kept = record("text/plain", &[line.as_bytes()]);
-    assert!(kept.contains(BEGIN) && !kept.contains("zora"), "{kept}");
+    assert!(kept.contains("x [masked e-mail ") && !kept.contains("canary"), "{kept}");
     assert!(kept.starts_with("x x ") && kept.ends_with("yyy"));
 }
