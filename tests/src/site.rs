@@ -98,6 +98,7 @@ impl Site {
             ("seed", &self.seed),
             ("ingest", secret.encoded().as_bytes()),
             ("key", &[9; 32]),
+            ("masking", &[8; 32]),
             ("targets.toml", targets.as_bytes()),
         ] {
             write(&self.at(name), bytes);
@@ -147,6 +148,7 @@ impl Site {
             broker: format!("https://{}", self.addresses.broker),
             ingest_key: ingest_key.to_owned(),
             assertion_key: self.at(&format!("assertion-{n}")),
+            masking_key: Some(self.at("masking")),
             spool: self.at(&format!("spool-{n}")),
             targets: self.at("targets.toml"),
             host: vec![address.to_string()],

@@ -154,7 +154,7 @@ impl Replay {
                 self.gaps.push(gap(from, at, "The page was paused; nothing passed."));
             }
             // Nothing is missing: the places of the values are marked in the exchange itself.
-            "redacted" => {}
+            "redacted" | "masked" => {}
             _ => self.gaps.push(gap(at, at, detail)),
         }
         detail.len()

@@ -14,8 +14,16 @@ use toml::{Table, Value};
 use guard::{Guard, Readers};
 
 /// Keys of the configurations whose value is the path of a secret file.
-const SECRET_FILES: [&str; 7] =
-    ["private_key", "attestation_key", "totp_key", "assertion_key", "log_seed", "ingest_secret", "key_file"];
+const SECRET_FILES: [&str; 8] = [
+    "private_key",
+    "attestation_key",
+    "totp_key",
+    "assertion_key",
+    "masking_key",
+    "log_seed",
+    "ingest_secret",
+    "key_file",
+];
 /// Those whose file everybody may read, and that must be there.
 const PUBLIC_FILES: [&str; 4] = ["certificate", "ca", "provider_ca", "targets"];
 /// Those that the role makes by itself when they are missing.

@@ -29,6 +29,8 @@ pub struct Config {
     pub ingest_key: String,
     /// PKCS#8 of the key that signs assertions, 0600.
     pub assertion_key: PathBuf,
+    /// 32 bytes, 0600, from which each Organization's masking key is derived. Needed once a target has rules for masking.
+    pub masking_key: Option<PathBuf>,
     /// Folder of sealed batches that wait for the audit service.
     pub spool: PathBuf,
     /// `targets.toml`.
@@ -63,7 +65,7 @@ impl Configuration for Config {
             &mut self.spool,
             &mut self.targets,
         ];
-        paths.extend(self.provider_ca.as_mut());
+        paths.extend(self.provider_ca.as_mut().into_iter().chain(&mut self.masking_key));
         paths
     }
 

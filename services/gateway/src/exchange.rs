@@ -21,7 +21,6 @@ use crate::head::RequestHead;
 use crate::life::Life;
 use crate::page;
 use crate::path::CanonicalPath;
-use crate::redact;
 use crate::refused::Refused;
 use crate::session::{Permit, Session};
 use crate::socket::{self, Socket};
@@ -112,6 +111,7 @@ impl Carrier {
         session.alive()?;
         let target = session.target(&head.host).cloned().ok_or_else(|| unknown_host(session))?;
         let path = CanonicalPath::read(&head.target).map_err(|e| unclear_path(&e.to_string()))?;
+        progress.sieve = session.sieve(&target, path.path());
         if head.values("service-worker").next().is_some() {
             return Err(no_service_worker().into());
         }
@@ -120,13 +120,13 @@ impl Carrier {
         session.tape().passable().await;
         let asking = Asking { head, path: &path, target: &target, body };
         if path.path().starts_with(page::RESERVED) {
-            return page::serve(session, connection, &asking).await;
+            return page::serve(session, connection, &asking, &progress.sieve).await;
         }
         let wanted = socket::is_wanted(head, &target, connection.has_more())?;
         let asked = Asked { method: head.method, path: &path, headers: &head.headers, body: &asking.body };
         let authorised = authorise(session.grant(), &target, asked).inspect_err(|refused| {
             if refused.code == "unreadable-body" {
-                let what = format!("A refused request's content: {}.", redact::not_kept(&asking.body));
+                let what = format!("A refused request's content: {}.", progress.sieve.not_kept(&asking.body));
                 session.tape().record([crate::life::note("body-not-kept", &what)]);
             }
         })?;

@@ -21,6 +21,7 @@ pub mod head;
 mod json_fields;
 mod life;
 mod log;
+pub mod mask;
 pub mod multipart;
 mod opening;
 mod page;
@@ -34,6 +35,7 @@ mod serve;
 mod session;
 mod sessions;
 mod shares;
+mod sieve;
 mod socket;
 mod tape;
 pub mod targets;
@@ -62,6 +64,7 @@ use crate::events::Events;
 use crate::exchange::Carrier;
 use crate::life::Life;
 use crate::log::AuditLog;
+use crate::mask::MaskingSecret;
 use crate::opening::Gate;
 use crate::sessions::Sessions;
 use crate::targets::Targets;
@@ -140,6 +143,7 @@ fn carrier(config: &Config, keys: renewing::Keys, clock: Arc<dyn Clock>) -> Resu
     let broker = ServiceClient::new(&config.broker, &keys.ca, &keys.certificate, &keys.key)?;
     let targets = Targets::read(&config.targets)?;
     let upstreams = Upstreams::read(&targets.targets)?;
+    let masking = masking(config, &targets)?;
     let verifier = LogVerifier::parse(&config.trust.log_key).map_err(|e| Error::Config(e.to_string()))?;
     let ingest = config.ingest_key.parse().map_err(|e: recording::IngestKeyError| Error::Config(e.to_string()))?;
     let asserter = Asserter::new(keys.assertion, config.trust.gateway_id.clone());
@@ -168,8 +172,20 @@ fn carrier(config: &Config, keys: renewing::Keys, clock: Arc<dyn Clock>) -> Resu
         turns: life::Turns::default(),
         heard: revoking::Heard::default(),
         resuming: std::sync::Mutex::default(),
+        masking,
     };
     Ok(Carrier { life: Arc::new(life), upstreams, asserter, health: api::KeptHealth::default() })
+}
+
+/// Rules without a key to mark with would mask nothing.
+fn masking(config: &Config, targets: &Targets) -> Result<Option<MaskingSecret>, Error> {
+    let secret = config.masking_key.as_deref().map(MaskingSecret::read).transpose()?;
+    match targets.targets.iter().find(|target| target.mask.is_some()) {
+        Some(target) if secret.is_none() => {
+            Err(Error::Config(format!("target {} has rules for masking, and there is no masking_key", target.name)))
+        }
+        _ => Ok(secret),
+    }
 }
 
 fn provider(config: &Config, clock: Arc<dyn Clock>) -> Result<ProviderSource, Error> {

@@ -19,6 +19,7 @@ use wire::event::{Append, EventKind};
 
 use crate::disk;
 use crate::events::Events;
+use crate::mask::MaskingSecret;
 use crate::opening::{Gate, Granted, Opened, Place, Verified, already_taken};
 use crate::refused::Refused;
 use crate::revoking::Heard;
@@ -44,6 +45,7 @@ pub struct Life {
     pub heard: Heard,
     /// Held by whoever takes a dormant Session: its spool is opened once.
     pub resuming: Mutex<()>,
+    pub masking: Option<MaskingSecret>,
 }
 
 impl Life {
@@ -129,7 +131,7 @@ impl Life {
         place: Place,
     ) -> Result<Arc<Session>, Refused> {
         let tape = self.tape(opened.facts(), spool, left, place);
-        self.first_lease(Arc::new(Session::begin(opened, tape, self.clock.clone()))).await
+        self.first_lease(Arc::new(Session::begin(opened, tape, self.clock.clone(), self.masking.as_ref()))).await
     }
 
     fn tape(&self, facts: &Facts, spool: Spool, left: Vec<Sealed>, place: Place) -> Tape {

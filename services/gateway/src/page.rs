@@ -16,6 +16,7 @@ use crate::head::RequestHead;
 use crate::redact::Form;
 use crate::refused::Refused;
 use crate::session::Session;
+use crate::sieve::Sieve;
 
 /// Paths that are the gateway's own on every host of a target.
 pub const RESERVED: &str = "/.countersign/";
@@ -63,6 +64,7 @@ pub fn with_recorder(
     content_type: &str,
     body: &[u8],
     host: &str,
+    sieve: &Sieve,
 ) -> Option<String> {
     let (page, nonce) = (random_id(), random_id());
     let source = format!("https://{host}{SCRIPT_PATH}");
@@ -72,6 +74,7 @@ pub fn with_recorder(
         path: SCRIPT_PATH,
         nonce: &nonce,
         page: &page,
+        mask: &sieve.selectors(),
         mark: &format!("{}, {}", facts.name, facts.session),
     };
     let out = inject::inject(content_type, body, &tag, &allow)?;
@@ -92,6 +95,7 @@ pub(crate) async fn serve<S: Stream>(
     session: &Session,
     connection: &mut Connection<S>,
     asking: &Asking<'_>,
+    sieve: &Sieve,
 ) -> Result<Next, Stop> {
     let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
     let keep_alive = asking.head.keep_alive;
@@ -105,7 +109,7 @@ pub(crate) async fn serve<S: Stream>(
             connection.answer(200, &headers, SCRIPT.as_bytes(), keep_alive, true).await?;
         }
         ("POST", PAGE_PATH) => {
-            let frame = page_frame(session, &asking.body)?;
+            let frame = page_frame(session, &asking.body, sieve)?;
             let recorded = session.tape().record([frame]);
             session.tape().durable(recorded).await;
             connection.answer(204, &[], b"", keep_alive, false).await?;
@@ -115,7 +119,7 @@ pub(crate) async fn serve<S: Stream>(
     Ok(if keep_alive { Next::Again } else { Next::Close })
 }
 
-fn page_frame(session: &Session, body: &[u8]) -> Result<Captured, Refused> {
+fn page_frame(session: &Session, body: &[u8], sieve: &Sieve) -> Result<Captured, Refused> {
     let bad = |code| {
         Refused::new(
             400,
@@ -133,5 +137,8 @@ fn page_frame(session: &Session, body: &[u8]) -> Result<Captured, Refused> {
     if batch.events.len() > MAX_EVENTS || !session.knows_page(&batch.page) {
         return Err(bad("page-batch"));
     }
-    Ok(Captured::Page { page: batch.page, events: batch.events })
+    Ok(match sieve.page(batch.events) {
+        Some(events) => Captured::Page { page: batch.page, events },
+        None => crate::life::note("page-not-kept", "What a page reported could not be masked and is not kept."),
+    })
 }

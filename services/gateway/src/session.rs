@@ -1,6 +1,7 @@
 //! A Session that is open. It exists only after its bundle was verified, its Grant consumed and its receipt proven
 //! ([`crate::opening::Opened`]), and it gives leave ([`Permit`]) only while clock and lease allow it.
 
+mod masks;
 mod permit;
 mod span;
 mod told;
@@ -22,6 +23,7 @@ use span::Span;
 pub use told::over;
 
 use crate::authorise::{Authorised, Grant};
+use crate::mask::{Mask, MaskingSecret};
 use crate::opening::Opened;
 use crate::refusals::Refusals;
 use crate::refused::Refused;
@@ -83,6 +85,8 @@ pub struct Session {
     leased_until: Mutex<Option<Instant>>,
     certificate: Mutex<Digest>,
     pages: Mutex<VecDeque<String>>,
+    /// By the target's name; for those with rules.
+    masks: Vec<(String, Mask)>,
     end: CancellationToken,
     ended_by: OnceLock<&'static str>,
     exchanges: Arc<()>,
@@ -92,8 +96,9 @@ pub struct Session {
 impl Session {
     /// Begins, or goes on after a restart of the gateway.
     #[must_use]
-    pub fn begin(opened: Opened, tape: Tape, clock: Arc<dyn Clock>) -> Self {
+    pub fn begin(opened: Opened, tape: Tape, clock: Arc<dyn Clock>, secret: Option<&MaskingSecret>) -> Self {
         let (facts, extensions, targets, certificate) = opened.into_parts();
+        let masks = secret.map(|secret| masks::of(secret, &facts.organization.id, &targets)).unwrap_or_default();
         Self {
             span: Span::begin(facts.ends_at, extensions, &*clock),
             facts,
@@ -103,6 +108,7 @@ impl Session {
             leased_until: Mutex::new(None),
             certificate: Mutex::new(certificate),
             pages: Mutex::new(VecDeque::new()),
+            masks,
             end: CancellationToken::new(),
             ended_by: OnceLock::new(),
             exchanges: Arc::new(()),

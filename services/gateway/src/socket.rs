@@ -23,9 +23,11 @@ use crate::connection::{Connection, Stream};
 use crate::exchange::{Asking, Stop, progress::Progress};
 use crate::forwarded;
 use crate::head::RequestHead;
+use crate::life::note;
 use crate::redact;
 use crate::refused::Refused;
 use crate::session::Session;
+use crate::sieve::Sieve;
 use crate::targets::Target;
 use frames::{FrameError, Message, MessageReader, close_frame};
 
@@ -38,6 +40,7 @@ pub struct Socket {
     service: TokioIo<Upgraded>,
     target: Arc<Target>,
     exchange: u64,
+    sieve: Sieve,
     may_send: bool,
 }
 
@@ -113,7 +116,13 @@ pub(crate) async fn switch<S: Stream>(
     head.extend_from_slice(b"\r\n");
     progress.is_answered = true;
     connection.write(&head).await?;
-    Ok(Socket { service: TokioIo::new(upgraded), target: asking.target.clone(), exchange: progress.exchange, may_send })
+    Ok(Socket {
+        service: TokioIo::new(upgraded),
+        target: asking.target.clone(),
+        exchange: progress.exchange,
+        sieve: progress.sieve.clone(),
+        may_send,
+    })
 }
 
 /// Relays until one side closes or the Session is over. Tells what the person did that is not allowed, if that ended it.
@@ -122,7 +131,7 @@ pub async fn relay<S: Stream>(session: &Session, connection: Connection<S>, sock
     let (person, ahead) = connection.into_parts();
     let (from_person, mut to_person) = tokio::io::split(person);
     let (from_service, mut to_service) = tokio::io::split(socket.service);
-    let relay = Relay { session, target: &socket.target, exchange: socket.exchange };
+    let relay = Relay { session, target: &socket.target, exchange: socket.exchange, sieve: socket.sieve };
     let cut = tokio::select! {
         cut = relay.person_to_service(from_person, ahead, &mut to_service, socket.may_send) => cut,
         cut = relay.service_to_person(from_service, &mut to_person) => cut,
@@ -154,6 +163,7 @@ struct Relay<'a> {
     session: &'a Session,
     target: &'a Target,
     exchange: u64,
+    sieve: Sieve,
 }
 
 impl Relay<'_> {
@@ -178,7 +188,7 @@ impl Relay<'_> {
                 return Some("other-organization");
             }
             self.session.tape().passable().await;
-            let recorded = self.session.tape().record([self.record_of(&message, true)]);
+            let recorded = self.session.tape().record(self.record_of(&message, true));
             self.session.tape().acknowledged(recorded).await;
             if self.session.alive().is_err() || to.write_all(&message.raw).await.is_err() || to.flush().await.is_err() {
                 return None;
@@ -198,7 +208,7 @@ impl Relay<'_> {
                 Ok(None) => return None,
                 Err(_) => return Some("websocket-frame"),
             };
-            let recorded = self.session.tape().record([self.record_of(&message, false)]);
+            let recorded = self.session.tape().record(self.record_of(&message, false));
             self.session.tape().durable(recorded).await;
             self.session.tape().passable().await;
             if to.write_all(&message.raw).await.is_err() || to.flush().await.is_err() {
@@ -207,9 +217,16 @@ impl Relay<'_> {
         }
     }
 
-    fn record_of(&self, message: &Message, from_person: bool) -> Captured {
-        let bytes = base64url(redact::message(&message.payload));
-        Captured::Socket { exchange: self.exchange, from_person, text: message.text, bytes }
+    fn record_of(&self, message: &Message, from_person: bool) -> Vec<Captured> {
+        let payload = &message.payload;
+        let kept = if message.is_control { Some(self.sieve.control(payload)) } else { self.sieve.message(payload) };
+        let not_kept = kept.is_none().then(|| {
+            let what = self.sieve.not_kept(&message.payload);
+            note("body-not-kept", &format!("A message of exchange {}: {what}.", self.exchange))
+        });
+        let bytes = base64url(kept.unwrap_or_else(|| redact::MARK.into()));
+        let message = Captured::Socket { exchange: self.exchange, from_person, text: message.text, bytes };
+        not_kept.into_iter().chain([message]).collect()
     }
 
     fn record_end(&self, cut: Option<&str>) {

@@ -9,6 +9,7 @@ use domain::{OrgId, Organization, Scope};
 use serde::Deserialize;
 
 use crate::Error;
+use crate::mask::Rules;
 pub use block::Block;
 
 /// The file.
@@ -58,6 +59,8 @@ pub struct Target {
     /// Paths without an Organization, with all below them, for GET and HEAD.
     #[serde(default)]
     pub shared_paths: Vec<String>,
+    /// What is masked before it is recorded.
+    pub mask: Option<Rules>,
     /// The first that matches decides; when none does, the request is refused.
     pub rules: Vec<Rule>,
 }

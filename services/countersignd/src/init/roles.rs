@@ -41,8 +41,10 @@ fn broker(folder: &Path, plan: &Plan<'_>) -> anyhow::Result<()> {
 fn gateway(folder: &Path, plan: &Plan<'_>) -> anyhow::Result<()> {
     let mut config = begin(folder, "gateway", 1, plan)?;
     files::secret(&folder.join("assertion.key"), &plan.secrets.assertion)?;
+    files::secret(&folder.join("masking.key"), plan.secrets.masking)?;
     files::folder(&folder.join("spool"))?;
     set(&mut config, "assertion_key", "assertion.key");
+    set(&mut config, "masking_key", "masking.key");
     set(&mut config, "spool", "spool");
     set(&mut config, "targets", "targets.toml");
     set(&mut config, "ingest_key", &plan.secrets.ingest_public()?.to_string());

@@ -8,6 +8,8 @@ pub struct Secrets {
     pub attestation: Vec<u8>,
     /// PKCS#8: signs the gateway's assertions.
     pub assertion: Vec<u8>,
+    /// Marks personal values at the gateway.
+    pub masking: [u8; 32],
     /// Seals the second factors' seeds at the broker.
     pub totp: [u8; 32],
     /// Ed25519 seed: signs the log's checkpoints.
@@ -23,6 +25,7 @@ impl Secrets {
         Ok(Self {
             attestation: DeviceKey::generate()?.1,
             assertion: DeviceKey::generate()?.1,
+            masking: random()?,
             totp: random()?,
             log_seed: random()?,
             storage: random()?,

@@ -17,7 +17,7 @@ impl Made {
         made.write(
             "gateway/gateway.toml",
             "certificate = \"tls.pem\"\nprivate_key = \"tls.key\"\nca = \"ca.pem\"\nprovider_ca = \"provider.pem\"\n\
-             assertion_key = \"assertion.key\"\ntargets = \"targets.toml\"\nspool = \"spool\"\n\
+             assertion_key = \"assertion.key\"\nmasking_key = \"masking.key\"\ntargets = \"targets.toml\"\nspool = \"spool\"\n\
              database = \"gateway.sqlite\"\n",
         );
         made.write("gateway/targets.toml", "[[targets]]\nname = \"payroll\"\nupstream_ca = \"payroll-ca.pem\"\n");
@@ -27,7 +27,7 @@ impl Made {
         for public in ["join.json", "trust.json", "ca/ca.pem"] {
             made.write(public, "public");
         }
-        for secret in ["gateway/tls.key", "gateway/assertion.key", "ca/ca.key"] {
+        for secret in ["gateway/tls.key", "gateway/assertion.key", "gateway/masking.key", "ca/ca.key"] {
             made.write(secret, "secret");
             made.mode(secret, 0o600);
         }
@@ -76,7 +76,7 @@ fn ops_09_an_installation_as_it_was_made_is_good() {
 
 #[test]
 fn ops_09_a_secret_that_others_read_is_refused_with_what_to_do() {
-    for secret in ["gateway/tls.key", "gateway/assertion.key", "ca/ca.key"] {
+    for secret in ["gateway/tls.key", "gateway/assertion.key", "gateway/masking.key", "ca/ca.key"] {
         for mode in [0o604, 0o640, 0o601] {
             let made = Made::new();
             made.mode(secret, mode);

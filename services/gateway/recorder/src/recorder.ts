@@ -13,10 +13,13 @@ const MAX_WAITING_BYTES = 8_000_000;
 const MAX_EVENT_BYTES = 4_000_000;
 const MAX_EVENTS = 1_000;
 const HIDDEN = "[redacted]";
+const MASKED = "[masked in the page]";
 
 const script = document.currentScript as HTMLScriptElement | null;
 const page = script?.dataset.page ?? "";
 const mark = script?.dataset.mark ?? "";
+/** Selectors of what is masked. The gateway masks what it knows once more: it takes nobody's word for it. */
+const masked = script?.dataset.mask ?? "";
 script?.remove();
 
 const send = window.fetch.bind(window);
@@ -126,6 +129,7 @@ if (page !== "") {
     record({
       emit: keep,
       maskAllInputs: true,
+      ...(masked === "" ? {} : { maskTextSelector: masked, maskTextFn: (text: string) => (text.trim() === "" ? text : MASKED) }),
       maskInputOptions: {
         color: true, date: true, "datetime-local": true, email: true, month: true, number: true, range: true, search: true,
         tel: true, text: true, time: true, url: true, week: true, textarea: true, select: true, password: true,

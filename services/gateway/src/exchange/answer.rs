@@ -142,7 +142,8 @@ async fn inject<S: Stream>(
 ) -> Result<(), Stop> {
     let mut frames = vec![progress.response(status, &headers)];
     frames.extend(kept_whole(progress, content_type, &body));
-    let page = match page::with_recorder(session, &mut headers, content_type, &body, &asking.head.host) {
+    let page = match page::with_recorder(session, &mut headers, content_type, &body, &asking.head.host, &progress.sieve)
+    {
         Some(page) => Bytes::from(page),
         None => {
             frames.push(crate::life::note("recorder-absent", "the page cannot take the recorder"));
@@ -176,11 +177,16 @@ async fn all<S: Stream>(
 
 /// Frames for a body that is there as a whole.
 fn kept_whole(progress: &mut Progress, content_type: &str, body: &[u8]) -> Vec<Captured> {
-    let Some(kept) = redact::body(content_type, body) else {
-        let mark = progress.parts(redact::MARK.as_bytes());
-        return mark.into_iter().chain([progress.not_kept(&redact::not_kept(body))]).collect();
+    let kept = if progress.is_partial && !progress.sieve.keeps_parts_of_documents() {
+        None
+    } else {
+        progress.sieve.body(content_type, body)
     };
-    progress.take_out(redact::taken_out(body, &kept));
+    let Some(kept) = kept else {
+        let mark = progress.parts(redact::MARK.as_bytes());
+        return mark.into_iter().chain([progress.not_kept(&progress.sieve.not_kept(body))]).collect();
+    };
+    progress.compare(body, &kept);
     progress.parts(&kept)
 }
 

@@ -6,10 +6,14 @@ use tokio::time::Instant;
 use super::Asking;
 use crate::head::Framing;
 use crate::life::note;
+use crate::mask::{self, Record};
 use crate::redact;
+use crate::sieve::Sieve;
 use crate::tape::Tape;
 
 /// Frames of an answer's body are cut at this size, in bytes.
+/// A media type of which nothing is kept when it is masked.
+const NOT_KEPT: &str = "application/octet-stream";
 const PART: usize = 256 * 1024;
 
 /// How far an exchange has come.
@@ -23,7 +27,12 @@ pub(crate) struct Progress {
     part: u64,
     bytes: u64,
     taken_out: usize,
+    masked: usize,
+    /// What everything of it goes through.
+    pub sieve: Sieve,
     pub told_of_not_kept: bool,
+    /// The answer is a part of a document.
+    pub is_partial: bool,
     digest: Context,
     began: Instant,
 }
@@ -38,7 +47,10 @@ impl Progress {
             part: 0,
             bytes: 0,
             taken_out: 0,
+            masked: 0,
+            sieve: Sieve::default(),
             told_of_not_kept: false,
+            is_partial: false,
             digest: Context::new(&SHA256),
             began: Instant::now(),
         }
@@ -57,20 +69,30 @@ impl Progress {
             .collect()
     }
 
-    /// So many values more do not stand in the record as they came.
-    pub fn take_out(&mut self, values: usize) {
-        self.taken_out += values;
+    /// Counts the values that do not stand in the record as they came.
+    pub fn compare(&mut self, given: &[u8], kept: &[u8]) {
+        self.taken_out += redact::taken_out(given, kept);
+        if self.sieve.masks() {
+            self.masked += mask::masked(given, kept);
+        }
+    }
+
+    /// The body of an answer that comes in parts.
+    pub fn record(&self, content_type: &str) -> Record {
+        let kept = !self.is_partial || self.sieve.keeps_parts_of_documents();
+        self.sieve.record(if kept { content_type } else { NOT_KEPT })
     }
 
     /// The request as it is recorded.
     pub fn request(&mut self, asking: &Asking<'_>, write: bool) -> Vec<Captured> {
         let head = asking.head;
-        let kept = redact::body(head.value("content-type").unwrap_or_default(), &asking.body);
-        let not_kept = kept.is_none().then(|| self.not_kept(&redact::not_kept(&asking.body)));
+        let kept = self.sieve.body(head.value("content-type").unwrap_or_default(), &asking.body);
+        let not_kept = kept.is_none().then(|| self.not_kept(&self.sieve.not_kept(&asking.body)));
         let body = kept.unwrap_or_else(|| redact::MARK.into());
-        let (target, path) = (asking.path.target(), redact::target(&asking.path.target()));
+        let (target, path) = (asking.path.target(), self.sieve.target(&asking.path.target()));
         let headers = self.headers(head.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())));
-        self.take_out(redact::taken_out(&asking.body, &body) + redact::taken_out(target.as_bytes(), path.as_bytes()));
+        self.compare(&asking.body, &body);
+        self.compare(target.as_bytes(), path.as_bytes());
         let whole = body == asking.body[..];
         let request = Captured::Request {
             exchange: self.exchange,
@@ -87,15 +109,14 @@ impl Progress {
     }
 
     fn headers<'a>(&mut self, given: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Vec<(String, String)> {
-        let kept = redact::headers(given.clone());
-        let taken =
-            given.zip(&kept).map(|((_, given), (_, kept))| redact::taken_out(given.as_bytes(), kept.as_bytes()));
-        self.taken_out += taken.sum::<usize>();
+        let kept = self.sieve.headers(given.clone());
+        given.zip(&kept).for_each(|((_, given), (_, kept))| self.compare(given.as_bytes(), kept.as_bytes()));
         kept
     }
 
     /// The head of the answer as it is recorded.
     pub fn response(&mut self, status: u16, headers: &[(String, Vec<u8>)]) -> Captured {
+        self.is_partial = status == 206;
         let text: Vec<(&str, String)> =
             headers.iter().map(|(n, v)| (n.as_str(), String::from_utf8_lossy(v).into_owned())).collect();
         let kept = self.headers(text.iter().map(|(n, v)| (*n, v.as_str())));
@@ -108,15 +129,16 @@ impl Progress {
         note("body-not-kept", &format!("Exchange {}: {why}.", self.exchange))
     }
 
-    /// The last frames: that values were taken out, if some were, and the end.
+    /// The last frames: that values were taken out or masked, if some were, and the end.
     pub fn ended(&mut self, cut: Option<&str>) -> Vec<Captured> {
         let done = self.done(cut);
-        if self.taken_out == 0 {
-            return vec![done];
-        }
-        let (exchange, values) = (self.exchange, self.taken_out);
-        let detail = format!("Of exchange {exchange}, {values} secret values were taken out before it was recorded.");
-        vec![note("redacted", &detail), done]
+        let told = |code, values: usize, what: &str| {
+            let detail = format!("Of exchange {}, {values} {what} before it was recorded.", self.exchange);
+            (values > 0).then(|| note(code, &detail))
+        };
+        let redacted = told("redacted", self.taken_out, "secret values were taken out");
+        let masked = told("masked", self.masked, "personal values were masked");
+        redacted.into_iter().chain(masked).chain([done]).collect()
     }
 
     /// Its size and digest are of the body as it is recorded.

@@ -11,7 +11,6 @@ use crate::connection::{Connection, ReadError, Stream};
 use crate::head::RequestHead;
 use crate::life::about;
 use crate::page;
-use crate::redact;
 use crate::refused::Refused;
 use crate::session::Session;
 
@@ -51,7 +50,7 @@ impl Carrier {
     }
 
     async fn record_refusal(&self, session: &Session, method: &str, target: &str, refused: &Refused) {
-        let path: String = redact::target(target).chars().take(2048).collect();
+        let path: String = session.sieved_target(target).chars().take(2048).collect();
         let frame = Captured::Refused {
             exchange: session.tape().exchange(),
             method: method.to_owned(),

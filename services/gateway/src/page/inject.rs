@@ -10,6 +10,8 @@ pub struct Tag<'a> {
     pub nonce: &'a str,
     /// The page's capability: only with it are its events taken.
     pub page: &'a str,
+    /// Selectors of what the recorder masks.
+    pub mask: &'a str,
     /// What the watermark says before the time.
     pub mark: &'a str,
 }
@@ -25,10 +27,11 @@ pub fn inject(content_type: &str, body: &[u8], tag: &Tag<'_>, allow: &Allow<'_>)
     let page = std::str::from_utf8(body).ok()?;
     let at = behind_doctype(page);
     let script = format!(
-        "<script src=\"{}\" nonce=\"{}\" data-page=\"{}\" data-mark=\"{}\"></script>",
+        "<script src=\"{}\" nonce=\"{}\" data-page=\"{}\"{} data-mark=\"{}\"></script>",
         tag.path,
         tag.nonce,
         tag.page,
+        if tag.mask.is_empty() { String::new() } else { format!(" data-mask=\"{}\"", escape(tag.mask)) },
         escape(tag.mark)
     );
     let settings =
@@ -79,7 +82,7 @@ mod tests {
     use super::*;
 
     fn injected(page: &str) -> String {
-        let tag = Tag { path: "/r.js", nonce: "N", page: "P", mark: "Mara \"M\"" };
+        let tag = Tag { path: "/r.js", nonce: "N", page: "P", mask: "", mark: "Mara \"M\"" };
         inject("text/html; charset=utf-8", page.as_bytes(), &tag, &Allow { nonce: "N", script: "https://a/r.js" })
             .unwrap()
     }
@@ -115,7 +118,7 @@ mod tests {
 
     #[test]
     fn other_encodings_are_left_alone() {
-        let tag = Tag { path: "/r.js", nonce: "N", page: "P", mark: "M" };
+        let tag = Tag { path: "/r.js", nonce: "N", page: "P", mask: "", mark: "M" };
         let allow = Allow { nonce: "N", script: "https://a/r.js" };
         assert!(inject("text/html; charset=utf-16le", b"<p>", &tag, &allow).is_none());
         assert!(inject("text/html", &[0xff, 0xfe, 0x3c, 0], &tag, &allow).is_none());

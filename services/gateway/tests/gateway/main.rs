@@ -12,6 +12,7 @@ mod extending;
 mod floods;
 mod heads;
 mod limits;
+mod masking;
 mod opening;
 mod person;
 mod policies;

@@ -25,12 +25,17 @@ pub struct Service {
     arrived: Mutex<Vec<Arrived>>,
     /// Messages that persons sent over WebSockets.
     pub messages: Mutex<Vec<String>>,
+    /// Bodies as they arrived.
+    pub bodies: Mutex<Vec<Vec<u8>>>,
 }
 
 pub const PAGE: &str = "<!doctype html><html><head><title>Employees</title></head><body><form><input type=hidden name=csrf value=secret-1></form></body></html>";
 
 /// Stands wherever a secret may stand.
 pub const CANARY: &str = "c4n4ryc4n4ry";
+/// Somebody, told by a rule alone and by their shape.
+pub const PERSON: &str = "Zora Quillfeather";
+pub const MAIL: &str = "zora.quill@kinloch.example";
 pub const JWT: &str = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJtYXJhIn0.c2lnbmF0dXJl";
 
 impl Service {
@@ -67,6 +72,8 @@ impl Service {
             .route("/o/{organization}/stops", get(stops))
             .route("/o/{organization}/cached", get(cached))
             .route("/o/{organization}/huge/{kind}", get(huge))
+            .route("/o/{organization}/personal/{kind}", get(personal))
+            .route("/o/{organization}/write/{who}", any(|| async { "done" }))
             .route("/o/{organization}/write", any(|| async { "done" }))
             .route("/assets/app.css", get(|| async { ([("content-type", "text/css")], "a{}") }))
             .fallback(|| async { "?" })
@@ -81,6 +88,7 @@ async fn note(State(service): State<Arc<Service>>, request: Request, next: axum:
     let target = parts.uri.path_and_query().unwrap().to_string();
     let arrived = Arrived { target, headers: parts.headers.clone(), version: parts.version };
     service.arrived.lock().unwrap().push(arrived);
+    service.bodies.lock().unwrap().push(body.to_vec());
     next.run(Request::from_parts(parts, Body::from(body))).await
 }
 
@@ -152,6 +160,46 @@ async fn huge(axum::extract::Path((_, kind)): axum::extract::Path<(String, Strin
         _ => "application/json",
     };
     ([("content-type", kind)], Body::from_stream(parts)).into_response()
+}
+
+/// Somebody in every kind of answer.
+async fn personal(axum::extract::Path((_, kind)): axum::extract::Path<(String, String)>) -> Response {
+    let row = format!(
+        r#"{{"person":"{PERSON}","deep":[{{"person":{{"a":"{PERSON}"}}}}],"note":"to {MAIL}","k":"row that stays"}}"#
+    );
+    let page = format!(
+        "<!doctype html><title>row that stays</title><td class=person title='{PERSON}'>{PERSON}</td><!-- {MAIL} --><a href=mailto:{MAIL}>{MAIL}</a>"
+    );
+    let (kind, body) = match kind.as_str() {
+        "json" => ("application/json", row),
+        "broken" => ("application/json", format!(")]}}',\n{{\"person\":\"{PERSON}\",\"note\":\"to {MAIL}\",\"k\":1")),
+        "html" => ("text/html", page),
+        "csv" => {
+            let fields = [("content-type", "text/csv"), ("x-person", PERSON)];
+            return (fields, format!("row that stays,{MAIL}\r\n")).into_response();
+        }
+        "events" => ("text/event-stream", format!("id: {MAIL}\ndata: {row}\n\n")),
+        "form" => ("application/x-www-form-urlencoded", format!("person={PERSON}&m={MAIL}&k=row that stays")),
+        "large" => ("application/json", format!("[{}{row}]", format!("{row},{}\n", " ".repeat(8_000)).repeat(600))),
+        "zipped" => {
+            use std::io::Write as _;
+            let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            out.write_all(row.as_bytes()).unwrap();
+            return ([("content-type", "application/json"), ("content-encoding", "gzip")], out.finish().unwrap())
+                .into_response();
+        }
+        "header" => {
+            let fields = [("content-type", "text/plain"), ("x-person", PERSON), ("x-note", MAIL)];
+            return (fields, "row that stays").into_response();
+        }
+        "packed" => return ([("content-type", "application/pdf")], format!("%PDF \0{PERSON}")).into_response(),
+        _ => {
+            let fields = [("content-type", "application/json"), ("content-range", "bytes 3-9/99")];
+            return (axum::http::StatusCode::PARTIAL_CONTENT, fields, format!("{PERSON}\",\"m\":\"{MAIL}"))
+                .into_response();
+        }
+    };
+    ([("content-type", kind)], body).into_response()
 }
 
 async fn many() -> HeaderMap {

@@ -30,7 +30,7 @@ pub async fn socket(person: &Person, origin: &str) -> (TlsStream<TcpStream>, Str
     (stream, String::from_utf8(answer).unwrap())
 }
 
-fn masked(text: &str) -> Vec<u8> {
+pub fn masked(text: &str) -> Vec<u8> {
     frame(0x81, text)
 }
 

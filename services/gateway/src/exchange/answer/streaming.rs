@@ -10,7 +10,7 @@ use super::{Headers, released};
 use crate::connection::{Connection, Length, Stream, answer_head, chunk};
 use crate::exchange::progress::Progress;
 use crate::exchange::{Asking, Stop};
-use crate::redact::{self, Streamed};
+use crate::mask::Record;
 use crate::session::Session;
 
 /// Parts that are there already are put together up to this size.
@@ -34,7 +34,7 @@ pub(super) async fn stream<S: Stream>(
     released(session, [head]).await;
     progress.is_answered = true;
     connection.write(&answer_head(status, headers, length, asking.head.keep_alive)).await?;
-    let mut record = Streamed::of(content_type);
+    let mut record = progress.record(content_type);
     let (mut came, mut waiting) = (begun, BytesMut::new());
     loop {
         let ended = gather(&mut body, &mut came).await?;
@@ -59,12 +59,12 @@ pub(super) async fn stream<S: Stream>(
 }
 
 /// Frames for what came of a streamed body, as far as it is decided what of it is kept.
-fn recorded(progress: &mut Progress, record: &mut Streamed, came: &[u8], ended: bool) -> Vec<Captured> {
+fn recorded(progress: &mut Progress, record: &mut Record, came: &[u8], ended: bool) -> Vec<Captured> {
     let mut kept = record.push(came);
     if ended {
         kept.extend(record.end());
     }
-    progress.take_out(redact::taken_out(came, &kept));
+    progress.compare(came, &kept);
     let mut frames = progress.parts(&kept);
     if record.is_given_up() && !progress.told_of_not_kept {
         frames.push(progress.not_kept("its structure cannot be read in parts"));

@@ -1,0 +1,101 @@
+use super::*;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[expect(dead_code, reason = "only whether it is read matters")]
+    targets: Vec<One>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct One {
+    #[expect(dead_code, reason = "only whether it is read matters")]
+    mask: Option<Rules>,
+}
+
+fn read(rules: &str) -> Result<(), String> {
+    let text = format!("[[targets]]\n[targets.mask]\n{rules}\n");
+    toml::from_str::<File>(&text).map(|_| ()).map_err(|e| e.to_string())
+}
+
+#[test]
+fn rules_that_can_be_followed_are_read() {
+    for rules in [
+        "json = [\"$.a\", \"$.people[*].account\", \"$..email\", \"$['x y'][0].*\", \"$..[*]\", \"$..['a']\"]",
+        "fields = [\"account\"]\nheaders = [\"X-Person\"]",
+        "selectors = [\"td.account\", \"dl > dd[data-private]\", \"#a p:nth-child(2)\"]",
+        "patterns = [\"e-mail\", \"iban\", \"phone\", \"card\", \"us-ssn\", { name = \"tax number\", regex = '[A-Z]{2}[0-9]{9}' }]",
+    ] {
+        assert_eq!(read(rules), Ok(()), "{rules}");
+    }
+}
+
+#[test]
+fn what_cannot_be_followed_is_refused_with_its_line() {
+    let line = |rules: &str| read(rules).expect_err(rules);
+    for (rules, said) in [
+        ("fields = [\"a\"]\njsons = [\"$.a\"]", "line 4"),
+        ("fields = [\"a\"]\njson = [\"$.a\", \"people.account\"]", "line 4"),
+        ("fields = [\"a\"]\njson = [\n  \"$.a\",\n  \"$.a[?@.b]\",\n]", "line 6"),
+        ("json = []", "json has no rule"),
+        ("fields = [\"\"]", "line 3"),
+        ("fields = [\"a\"]\nselectors = [\"td..x\"]", "line 4"),
+        ("fields = [\"a\"]\nselectors = [\"td.a, td.b\"]", "a comma"),
+        ("fields = [\"a\"]\nselectors = [\" \"]", "line 4"),
+        ("fields = [\"a\"]\npatterns = [\"email\"]", "line 4"),
+        ("fields = [\"a\"]\npatterns = [{ name = \"n\", regex = \"(\" }]", "line 4"),
+        ("fields = [\"a\"]\npatterns = [{ name = \"n\", regex = \"a*\" }]", "line 4"),
+        ("fields = [\"a\"]\npatterns = [{ name = \"n\", regex = \"\" }]", "line 4"),
+        ("fields = [\"a\"]\npatterns = [{ name = \"n]\", regex = \"a\" }]", "line 4"),
+        ("fields = [\"a\"]\npatterns = [{ name = \"n\", regex = \"a\", kind = \"b\" }]", "line 4"),
+        ("fields = [\"a\"]\npatterns = [{ name = \"n\", regex = '(a)\\1' }]", "line 4"),
+        ("", "mask has no rule"),
+    ] {
+        assert!(line(rules).contains(said) && line(rules).contains("line "), "{rules}: {}", line(rules));
+    }
+}
+
+#[test]
+fn only_paths_that_can_be_followed_in_parts_are_paths() {
+    for bad in [
+        "", "$", "a", "$a", "$.", "$..", "$.[0]", "$[-1]", "$[01]", "$[1:2]", "$[0,1]", "$.a b", "$['a'", "$.1a",
+        "$['\\'']",
+    ] {
+        assert!(Path::try_from(bad.to_owned()).is_err(), "{bad}");
+    }
+    let label = |path: &str| Path::try_from(path.to_owned()).unwrap().label;
+    assert_eq!(label("$.people[*].account"), "account");
+    assert_eq!(label("$.people[*]"), "people");
+    assert_eq!(label("$[*]"), "value");
+}
+
+#[test]
+fn fields_are_known_however_they_are_nested() {
+    let name = Name::try_from("account".to_owned()).unwrap();
+    for is in ["account", "Account", "account[]", "person[account]", "person.account", "person[account][]"] {
+        assert!(name.is(is), "{is}");
+    }
+    assert!(!name.is("accounts") && !name.is("person[accounts]"));
+}
+
+#[test]
+fn the_examples_that_we_hand_out_can_be_followed() {
+    let page = include_str!("../../../../../docs/operations/masking.md");
+    let example = page.split("```toml\n[targets.mask]\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(read(example), Ok(()));
+    assert!(example.lines().count() == 5, "one line for each kind of rule");
+    for name in crate::mask::pattern::BUILT_IN {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+    #[derive(Deserialize)]
+    struct Demo {
+        targets: Vec<Described>,
+    }
+    #[derive(Deserialize)]
+    struct Described {
+        mask: Option<Rules>,
+    }
+    let demo: Demo = toml::from_str(include_str!("../../../../../demo/payroll/target.toml")).unwrap();
+    assert!(demo.targets[0].mask.as_ref().is_some_and(|rules| rules.patterns.len() == 3));
+}
