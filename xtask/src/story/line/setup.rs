@@ -4,7 +4,7 @@ use super::Cast;
 use crate::story::{Stage, people::Person};
 
 /// Everybody joins, signs in, is enrolled and has a phone.
-pub(super) fn tell(stage: &mut Stage, cast: &mut Cast) -> anyhow::Result<()> {
+pub fn tell(stage: &mut Stage, cast: &mut Cast) -> anyhow::Result<()> {
     let join = stage.join_file().to_string_lossy().into_owned();
     let Stage { steps, desk, logs, .. } = stage;
     let everybody = [&cast.ben, &cast.mara, &cast.mara_again, &cast.tomasz, &cast.adaeze, &cast.ines];
@@ -49,7 +49,7 @@ pub(super) fn tell(stage: &mut Stage, cast: &mut Cast) -> anyhow::Result<()> {
 }
 
 /// What everybody types to ask for an Organization.
-pub(super) fn request(organization: &str) -> [&str; 9] {
+pub fn request(organization: &str) -> [&str; 9] {
     [
         "request",
         organization,

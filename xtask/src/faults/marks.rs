@@ -1,0 +1,138 @@
+//! Somebody who works without a pause: reads and writes, each with a mark of its own in its address.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread::{JoinHandle, sleep, spawn},
+    time::{Duration, Instant},
+};
+
+use anyhow::bail;
+
+use crate::story::line::door::Way;
+
+pub const HOME: &str = "https://payroll.test/o/delmar-foods/";
+/// Between two of one kind.
+const PAUSE: Duration = Duration::from_millis(40);
+
+/// An exchange that was answered to its end.
+#[derive(Clone)]
+pub struct Answered {
+    pub mark: String,
+    pub is_write: bool,
+    pub asked_at: Instant,
+    pub at: Instant,
+}
+
+/// The work. It stops when this is dropped.
+pub struct Marks {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// What the next marks begin with.
+    label: Mutex<String>,
+    answered: Mutex<Vec<Answered>>,
+    /// Whole answers of another kind than 200, by status.
+    others: Mutex<Vec<u16>>,
+    number: AtomicUsize,
+    is_enough: AtomicBool,
+}
+
+impl Marks {
+    /// Begins to work through this door.
+    pub fn begin(way: &Way) -> Self {
+        let shared = Arc::<Shared>::default();
+        let threads = [false, true].map(|is_write| {
+            let (way, shared) = (way.clone(), Arc::clone(&shared));
+            spawn(move || shared.work(&way, is_write))
+        });
+        Self { shared, threads: threads.into() }
+    }
+
+    /// Nobody who works.
+    pub fn none() -> Self {
+        Self { shared: Arc::default(), threads: Vec::new() }
+    }
+
+    /// What the next marks begin with, so that a lost one says where it was lost.
+    pub fn label(&self, label: &str) {
+        label.clone_into(&mut lock(&self.shared.label));
+    }
+
+    /// How many were answered so far.
+    pub fn count(&self) -> usize {
+        lock(&self.shared.answered).len()
+    }
+
+    /// Those that were answered so far.
+    pub fn answered(&self) -> Vec<Answered> {
+        lock(&self.shared.answered).clone()
+    }
+
+    /// Waits until so many more were answered.
+    pub fn more(&self, wanted: usize, limit: Duration) -> anyhow::Result<()> {
+        let (before, end) = (self.count(), Instant::now() + limit);
+        while self.count() < before + wanted {
+            if Instant::now() > end {
+                let others = lock(&self.shared.others);
+                let last = &others[others.len().saturating_sub(5)..];
+                bail!("the session did not go on within {limit:?}; the last statuses were {last:?}");
+            }
+            sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
+    /// Stops, and answers what was answered.
+    pub fn stop(mut self) -> Vec<Answered> {
+        self.halt();
+        self.answered()
+    }
+
+    fn halt(&mut self) {
+        self.shared.is_enough.store(true, Ordering::SeqCst);
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Marks {
+    fn drop(&mut self) {
+        self.halt();
+    }
+}
+
+impl Shared {
+    fn work(&self, way: &Way, is_write: bool) {
+        while !self.is_enough.load(Ordering::SeqCst) {
+            let number = self.number.fetch_add(1, Ordering::SeqCst);
+            let mark = format!("{}-{number}", lock(&self.label));
+            let asked_at = Instant::now();
+            let answer = if is_write {
+                let more = ["-H", "Content-Type: application/json", "--data", r#"{"month":"2026-09"}"#];
+                let origin = ["-H", "Origin: https://payroll.test"];
+                way.ask(&format!("{HOME}api/payslips/generate?q={mark}"), &[&more[..], &origin].concat())
+            } else {
+                way.ask(&format!("{HOME}people?q={mark}"), &[])
+            };
+            match answer {
+                Ok(answer) if answer.is_whole && answer.status == 200 => {
+                    lock(&self.answered).push(Answered { mark, is_write, asked_at, at: Instant::now() });
+                }
+                Ok(answer) => lock(&self.others).push(answer.status),
+                Err(_) => {}
+            }
+            sleep(PAUSE);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
