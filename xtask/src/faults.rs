@@ -7,6 +7,7 @@ mod heads;
 mod kill;
 mod kills;
 mod marks;
+mod people;
 mod proof;
 mod report;
 mod role;

@@ -135,7 +135,7 @@ fn passed_after(held: &Held, filled: Instant) -> anyhow::Result<Duration> {
 
 /// The Events that say that a recording was paused.
 fn paused(world: &World) -> anyhow::Result<Vec<serde_json::Value>> {
-    let mut entries = world.cast.ines.entries(&world.stage.desk)?;
+    let mut entries = world.people.ines.entries(&world.stage.desk)?;
     entries.retain(|entry| entry["kind"] == "recording-paused");
     Ok(entries)
 }

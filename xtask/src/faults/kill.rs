@@ -95,7 +95,7 @@ fn end(world: &mut World, role: Role, mut held: Held, case: &mut Case) -> anyhow
             // Whether it hears of the end at once is not said: it may die before.
             let _ = world.roles.answers(role);
             let (request, desk) = (&held.request, &world.stage.desk);
-            let _ = world.cast.mara.says(desk, &["end", request]);
+            let _ = world.people.mara.says(desk, &["end", request]);
         }
         let ended = world.roles.ended_within(role, REACHED)?;
         met(world, role, &strace, ended.is_some(), case)?;

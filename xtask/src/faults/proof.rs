@@ -26,7 +26,7 @@ const NOTES: [&str; 2] = [PAUSED, "The page was paused until the end."];
 /// Ends the Session and holds what is left of it to the invariant. Both roles have to run.
 pub fn end(world: &mut World, mut held: Held, case: &mut Case) -> anyhow::Result<()> {
     let answered = std::mem::replace(&mut held.marks, super::marks::Marks::none()).stop();
-    world.cast.mara.says(&world.stage.desk, &["end", &held.request])?;
+    world.people.mara.says(&world.stage.desk, &["end", &held.request])?;
     let reason = held.door.ended_by(PATIENCE)?;
     ensure!(reason == "ended-by-requester", "the session was ended by {reason}");
     prove(world, &held, &answered, case)
@@ -50,7 +50,7 @@ pub fn prove(world: &mut World, held: &Held, answered: &[Answered], case: &mut C
     holds_served(exchanges, Served { requests: now.requests - before.requests, writes: now.writes - before.writes })?;
     let heads = world.hold_log()?;
     let evidence = world.stage.folder.join("session.evidence");
-    world.cast.ines.says(&world.stage.desk, &["evidence", &session, "--out", &evidence.to_string_lossy()])?;
+    world.people.ines.says(&world.stage.desk, &["evidence", &session, "--out", &evidence.to_string_lossy()])?;
     let trust = world.stage.folder.join("trust.json");
     verifier::accepts(&trust, &evidence, &world.stage.folder.join("session.html"))?;
     case.found = format!(
@@ -67,7 +67,7 @@ pub fn prove(world: &mut World, held: &Held, answered: &[Answered], case: &mut C
 fn sealed(world: &World, session: &str) -> anyhow::Result<Value> {
     let end = Instant::now() + SEALED;
     loop {
-        let recording = world.cast.ines.says(&world.stage.desk, &["recording", session])?;
+        let recording = world.people.ines.says(&world.stage.desk, &["recording", session])?;
         let is_over = recording["check"] == "checks-out" || recording["check"] == "does-not-match";
         if is_over || Instant::now() > end {
             return Ok(recording);

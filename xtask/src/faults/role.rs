@@ -130,7 +130,7 @@ impl Roles {
 
     /// Ends it with no warning, and waits until it is gone.
     pub fn kill(&mut self, role: Role) -> anyhow::Result<()> {
-        if self.status(role)?.is_none() {
+        if self.slot(role).is_some() && self.status(role)?.is_none() {
             let pid = self.pid(role)?;
             // It may have ended by itself in this moment.
             let _ = process::kill(pid);

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{
     heads::Heads,
     marks::Marks,
+    people::People,
     role::{Role, Roles},
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     http::Client,
     story::{
         Stage,
-        line::{Cast, door::Door, setup},
+        line::{door::Door, setup},
     },
 };
 
@@ -28,7 +29,7 @@ pub struct World {
     pub heads: Heads,
     pub verifier: LogVerifier,
     pub roles: Roles,
-    pub cast: Cast,
+    pub people: People,
     pub stage: Stage,
     sessions: u32,
 }
@@ -54,34 +55,32 @@ impl World {
         let folder = folders::target().join("faults").join("world");
         folders::fresh(&folder)?;
         let mut stage = Stage::set(folder, &[], Desk::apart)?;
-        let mut cast = Cast::default();
-        setup::tell(&mut stage, &mut cast)?;
+        let people = People::set_up(&mut stage)?;
         stage.services.let_roles_go()?;
         let (dir, ports) = (stage.services.dir.clone(), stage.services.ports);
         let roles = Roles::start_all(dir.clone(), stage.logs.clone(), ports)?;
         let trust: Value = serde_json::from_slice(&std::fs::read(dir.join("trust.json"))?)?;
         let verifier = LogVerifier::parse(log_key(&trust).context("no log key in the trust file")?)?;
         let heads = Heads::begin(ports.audit(), dir.join("ca/ca.pem"));
-        Ok(Self { heads, verifier, roles, cast, stage, sessions: 0 })
+        Ok(Self { heads, verifier, roles, people, stage, sessions: 0 })
     }
 
     /// A Session for an hour that may write, countersigned now, and somebody at work in it.
     pub fn open(&mut self) -> anyhow::Result<Held> {
-        let Self { cast, stage, .. } = self;
+        let Self { people, stage, .. } = self;
         self.sessions += 1;
         // The code that opens also lets the Session be resumed, for a quarter of an hour.
-        let code = cast.mara.code()?;
-        cast.mara.says(&stage.desk, &["code", &code])?;
+        let code = people.mara.code()?;
+        people.mara.says(&stage.desk, &["code", &code])?;
         let mut ask = setup::request("delmar-foods").to_vec();
         (ask[7], ask[8]) = ("read-write", "--minutes=60");
-        let view = cast.mara.says(&stage.desk, &ask)?;
+        let view = people.mara.says(&stage.desk, &ask)?;
         let request = view["id"].as_str().context("a request without an id")?.to_owned();
-        let approver = if self.sessions % 2 == 0 { &mut cast.tomasz } else { &mut cast.adaeze };
-        let code = approver.code()?;
-        approver.says(&stage.desk, &["approve", &request, "--code", &code])?;
+        let code = people.tomasz.code()?;
+        people.tomasz.says(&stage.desk, &["approve", &request, "--code", &code])?;
         let served = self.served()?;
         let name = format!("session-{}", self.sessions);
-        let door = Door::open(&self.stage.desk, &self.stage.logs, &self.cast.mara, &request, &name)?;
+        let door = Door::open(&self.stage.desk, &self.stage.logs, &self.people.mara, &request, &name)?;
         let marks = Marks::begin(&door.way);
         marks.more(4, PATIENCE)?;
         Ok(Held { request, door, marks, served })
@@ -99,7 +98,7 @@ impl World {
     /// The log is what everybody saw of it: the reviewer's desktop computes it again from its own last Checkpoint, and
     /// every head that was kept is its beginning.
     pub fn hold_log(&mut self) -> anyhow::Result<usize> {
-        let log = self.cast.ines.says(&self.stage.desk, &["check-log"])?;
+        let log = self.people.ines.says(&self.stage.desk, &["check-log"])?;
         ensure!(log["verdict"] == "intact", "the log: {log}");
         self.heads.hold(&self.verifier)
     }

@@ -24,26 +24,20 @@ pub struct Cast {
     pub ines: Person,
 }
 
-impl Default for Cast {
-    fn default() -> Self {
-        Self {
-            ben: Person::new("ben"),
-            sofia: Person::new("sofia"),
-            mara: Person::new("mara"),
-            mara_again: Person::of("mara-admin", "mara.admin"),
-            tomasz: Person::new("tomasz"),
-            adaeze: Person::new("adaeze"),
-            ines: Person::new("ines"),
-        }
-    }
-}
-
 /// Tells it from the first join file to the verified evidence, and to what is taken away.
 ///
 /// # Errors
 /// The first step's that failed.
 pub fn tell(stage: &mut Stage) -> anyhow::Result<()> {
-    let mut cast = Cast::default();
+    let mut cast = Cast {
+        ben: Person::new("ben"),
+        sofia: Person::new("sofia"),
+        mara: Person::new("mara"),
+        mara_again: Person::of("mara-admin", "mara.admin"),
+        tomasz: Person::new("tomasz"),
+        adaeze: Person::new("adaeze"),
+        ines: Person::new("ines"),
+    };
     setup::tell(stage, &mut cast)?;
     let request = asking::tell(stage, &mut cast)?;
     let held = session::tell(stage, &mut cast, &request)?;
