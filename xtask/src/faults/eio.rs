@@ -47,10 +47,10 @@ fn point(world: &mut World, role: Role, held: &Held, kind: &str, when: u32, case
     held.marks.label(&format!("{}-eio-{kind}-{when}", role.name()));
     world.heads.keep(&world.verifier)?;
     world.roles.kill(role)?;
-    let (strace, before) = (Strace::inject(kind, Fault::Eio, when, &world.strace_log(role)), held.marks.count());
+    let strace = Strace::inject(kind, Fault::Eio, when, &world.strace_log(role));
     world.roles.begin(role, Some(&strace))?;
     case.points += 1;
-    let end = Instant::now() + REACHED;
+    let (end, mut worked) = (Instant::now() + REACHED, false);
     while !strace.has_injected() && Instant::now() < end {
         if let Some(status) = world.roles.status(role)? {
             if strace.has_injected() {
@@ -58,6 +58,7 @@ fn point(world: &mut World, role: Role, held: &Held, kind: &str, when: u32, case
             }
             bail!("the {} ended by itself ({status}):\n{}", role.name(), world.roles.tail(role));
         }
+        worked = worked || world.roles.is_open(role);
         sleep(Duration::from_millis(20));
     }
     if strace.has_injected() {
@@ -67,7 +68,7 @@ fn point(world: &mut World, role: Role, held: &Held, kind: &str, when: u32, case
         };
         ensure!(!status.success(), "the {} ended as if all were well after {kind} failed", role.name());
         case.met += 1;
-        case.at_work += u32::from(held.marks.count() > before);
+        case.at_work += u32::from(worked);
         *case.to.entry(about).or_default() += 1;
     }
     world.roles.kill(role)

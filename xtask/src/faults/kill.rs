@@ -11,13 +11,14 @@ use super::{
     strace::{Fault, KINDS, Strace},
     world::{Held, PATIENCE, World},
 };
+use crate::process::Process;
 
 /// Points of each kind, unless all are asked for.
-const OF_EACH: usize = 5;
+const OF_EACH: usize = 12;
 /// A call that is not made within this is given up.
 const REACHED: Duration = Duration::from_secs(6);
-/// What happens to a Session's end, one after the other: each is met by the first call of its kind.
-const AT_THE_END: [&str; 5] = ["rename", "fsync", "fdatasync", "sendto", "unlinkat"];
+/// What the end of a Session dies at.
+const AT_THE_END: [&str; 4] = ["rename", "fsync", "writev", "unlinkat"];
 
 /// Sweeps one role.
 pub fn sweep(world: &mut World, role: Role, all: bool, report: &mut Report) -> anyhow::Result<()> {
@@ -40,7 +41,12 @@ pub fn sweep(world: &mut World, role: Role, all: bool, report: &mut Report) -> a
             Ok(())
         })?;
     }
-    report.take("in the end of the session", |case| end(world, role, held, case))
+    report.take("the recording in the end", |case| proof::end(world, held, case))?;
+    for kind in AT_THE_END {
+        let held = world.open()?;
+        report.take(&format!("{kind} in the end of a session"), |case| end(world, role, held, kind, case))?;
+    }
+    Ok(())
 }
 
 /// What the role calls from its start until some work is done, counted as strace counts.
@@ -62,46 +68,38 @@ fn point(world: &mut World, role: Role, held: &mut Held, kind: &str, when: u32, 
     held.marks.label(&format!("{}-{kind}-{when}", role.name()));
     world.heads.keep(&world.verifier)?;
     world.roles.kill(role)?;
-    let (strace, before) = (Strace::inject(kind, Fault::Kill, when, &world.strace_log(role)), held.marks.count());
+    let strace = Strace::inject(kind, Fault::Kill, when, &world.strace_log(role));
     world.roles.begin(role, Some(&strace))?;
-    let ended = world.roles.ended_within(role, REACHED)?;
-    met(world, role, &strace, ended.is_some(), case)?;
-    if ended.is_some() {
-        case.at_work += u32::from(held.marks.count() > before);
-    }
+    meets(world, role, &strace, case)?;
     world.roles.kill(role)
 }
 
-/// Counts a point. A role may only have ended because it was killed.
-fn met(world: &mut World, role: Role, strace: &Strace, has_ended: bool, case: &mut Case) -> anyhow::Result<()> {
+/// Waits until the role meets its fault, and counts. It may only have ended because it was killed.
+fn meets(world: &mut World, role: Role, strace: &Strace, case: &mut Case) -> anyhow::Result<()> {
+    let (worked, ended) = world.roles.worked_until(role, REACHED)?;
     case.points += 1;
-    if let Some(status) = world.roles.status(role)?.filter(|_| has_ended) {
+    if let Some(status) = ended {
         ensure!(status.code().is_none(), "the {} ended by itself ({status}):\n{}", role.name(), world.roles.tail(role));
         case.met += 1;
+        case.at_work += u32::from(worked);
         *case.to.entry(strace.met().unwrap_or_else(|| "unknown".into())).or_default() += 1;
     }
     Ok(())
 }
 
-/// The Session is ended while the role dies at one call after the other.
-fn end(world: &mut World, role: Role, mut held: Held, case: &mut Case) -> anyhow::Result<()> {
+/// The role dies at the first call of this kind after the person has ended the Session.
+fn end(world: &mut World, role: Role, mut held: Held, kind: &str, case: &mut Case) -> anyhow::Result<()> {
     let answered = std::mem::replace(&mut held.marks, super::marks::Marks::none()).stop();
-    for (number, kind) in AT_THE_END.into_iter().enumerate() {
-        world.heads.keep(&world.verifier)?;
-        world.roles.kill(role)?;
-        let strace = Strace::inject(kind, Fault::Kill, 1, &world.strace_log(role));
-        world.roles.begin(role, Some(&strace))?;
-        if number == 0 {
-            // Whether it hears of the end at once is not said: it may die before.
-            let _ = world.roles.answers(role);
-            let (request, desk) = (&held.request, &world.stage.desk);
-            let _ = world.people.mara.says(desk, &["end", request]);
-        }
-        let ended = world.roles.ended_within(role, REACHED)?;
-        met(world, role, &strace, ended.is_some(), case)?;
-    }
+    world.heads.keep(&world.verifier)?;
+    let strace = Strace::inject(kind, Fault::Kill, 1, &world.strace_log(role));
+    let attached = world.roles.attach(role, &strace)?;
+    let mut ending = world.stage.desk.countersign(world.people.mara.profile);
+    let mut ending = Process::start("ending", ending.args(["--json", "end", &held.request]), &world.stage.logs, "")?;
+    meets(world, role, &strace, case)?;
     world.roles.kill(role)?;
+    drop(attached);
     world.roles.start(role)?;
+    ensure!(ending.finish(PATIENCE)?, "the program could not end the session: {}", ending.text());
     held.door.ended_by(PATIENCE)?;
     proof::prove(world, &held, &answered, case)
 }

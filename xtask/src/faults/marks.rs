@@ -1,4 +1,5 @@
-//! Somebody who works without a pause: reads and writes, each with a mark of its own in its address.
+//! Somebody who works without a pause: reads, writes, and what is refused and so becomes an entry of the log; each with a mark of
+//! its own in its address.
 
 use std::{
     sync::{
@@ -17,11 +18,23 @@ pub const HOME: &str = "https://payroll.test/o/delmar-foods/";
 /// Between two of one kind.
 const PAUSE: Duration = Duration::from_millis(40);
 
+const WRITE: [&str; 6] =
+    ["-H", "Content-Type: application/json", "-H", "Origin: https://payroll.test", "--data", r#"{"month":"2026-09"}"#];
+/// Another Organization's: refused.
+const OTHER: &str = "https://payroll.test/o/kinloch-hotels/";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Read,
+    Write,
+    Refused,
+}
+
 /// An exchange that was answered to its end.
 #[derive(Clone)]
 pub struct Answered {
     pub mark: String,
-    pub is_write: bool,
+    pub kind: Kind,
     pub asked_at: Instant,
     pub at: Instant,
 }
@@ -47,9 +60,9 @@ impl Marks {
     /// Begins to work through this door.
     pub fn begin(way: &Way) -> Self {
         let shared = Arc::<Shared>::default();
-        let threads = [false, true].map(|is_write| {
+        let threads = [Kind::Read, Kind::Write, Kind::Refused].map(|kind| {
             let (way, shared) = (way.clone(), Arc::clone(&shared));
-            spawn(move || shared.work(&way, is_write))
+            spawn(move || shared.work(&way, kind))
         });
         Self { shared, threads: threads.into() }
     }
@@ -109,26 +122,25 @@ impl Drop for Marks {
 }
 
 impl Shared {
-    fn work(&self, way: &Way, is_write: bool) {
+    fn work(&self, way: &Way, kind: Kind) {
         while !self.is_enough.load(Ordering::SeqCst) {
             let number = self.number.fetch_add(1, Ordering::SeqCst);
             let mark = format!("{}-{number}", lock(&self.label));
             let asked_at = Instant::now();
-            let answer = if is_write {
-                let more = ["-H", "Content-Type: application/json", "--data", r#"{"month":"2026-09"}"#];
-                let origin = ["-H", "Origin: https://payroll.test"];
-                way.ask(&format!("{HOME}api/payslips/generate?q={mark}"), &[&more[..], &origin].concat())
-            } else {
-                way.ask(&format!("{HOME}people?q={mark}"), &[])
+            let answer = match kind {
+                Kind::Read => way.ask(&format!("{HOME}people?q={mark}"), &[]),
+                Kind::Write => way.ask(&format!("{HOME}api/payslips/generate?q={mark}"), &WRITE),
+                Kind::Refused => way.ask(&format!("{OTHER}people?q={mark}"), &[]),
             };
+            let wanted = if kind == Kind::Refused { 403 } else { 200 };
             match answer {
-                Ok(answer) if answer.is_whole && answer.status == 200 => {
-                    lock(&self.answered).push(Answered { mark, is_write, asked_at, at: Instant::now() });
+                Ok(answer) if answer.is_whole && answer.status == wanted => {
+                    lock(&self.answered).push(Answered { mark, kind, asked_at, at: Instant::now() });
                 }
                 Ok(answer) => lock(&self.others).push(answer.status),
                 Err(_) => {}
             }
-            sleep(PAUSE);
+            sleep(if kind == Kind::Refused { 10 * PAUSE } else { PAUSE });
         }
     }
 }

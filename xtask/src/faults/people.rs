@@ -9,7 +9,8 @@ use crate::{
 
 pub struct People {
     pub mara: Person,
-    pub tomasz: Person,
+    /// Two, who take turns.
+    pub approvers: [Person; 2],
     pub ines: Person,
 }
 
@@ -17,11 +18,11 @@ impl People {
     /// Everybody joins and signs in; each of the two first administrators enrols somebody.
     pub fn set_up(stage: &mut Stage) -> anyhow::Result<Self> {
         let [mut ben, mut sofia] = ["ben", "sofia"].map(Person::new);
-        let [mut mara, mut tomasz, mut ines] = ["mara", "tomasz", "ines"].map(Person::new);
+        let [mut mara, mut tomasz, mut adaeze, mut ines] = ["mara", "tomasz", "adaeze", "ines"].map(Person::new);
         let join = stage.join_file().to_string_lossy().into_owned();
         let Stage { steps, desk, logs, .. } = stage;
         steps.take("Everybody joins and signs in", || {
-            for person in [&ben, &sofia, &mara, &tomasz, &ines] {
+            for person in [&ben, &sofia, &mara, &tomasz, &adaeze, &ines] {
                 person.says(desk, &["join", &join])?;
                 person.signs_in(desk, logs)?;
             }
@@ -33,9 +34,12 @@ impl People {
             enrol(desk, &mut ben, "Mara Lindqvist")?;
             enrol(desk, &mut sofia, "Ines Carvalho")?;
             enrol(desk, &mut ben, "Tomasz Wieczorek")?;
-            [&mut mara, &mut tomasz, &mut ines].into_iter().try_for_each(|person| sets_up_codes(desk, person))
+            enrol(desk, &mut sofia, "Adaeze Obi")?;
+            [&mut mara, &mut tomasz, &mut adaeze, &mut ines]
+                .into_iter()
+                .try_for_each(|person| sets_up_codes(desk, person))
         })?;
-        Ok(Self { mara, tomasz, ines })
+        Ok(Self { mara, approvers: [tomasz, adaeze], ines })
     }
 }
 

@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
 use super::{
-    marks::Answered,
+    marks::{Answered, Kind},
     report::Case,
     world::{Held, PATIENCE, Served, World},
 };
@@ -89,8 +89,14 @@ fn holds_answers(exchanges: &[Value], answered: &[Answered]) -> anyhow::Result<(
     );
     for one in answered {
         let Some(kept) = by_mark.get(&one.mark) else { bail!("{} is lost", one.mark) };
+        let is_refused = one.kind == Kind::Refused;
+        let says_so = kept["refused"].as_str().is_some_and(|why| !why.is_empty());
+        ensure!(says_so == is_refused, "{} is recorded as another kind: {kept}", one.mark);
+        if is_refused {
+            continue;
+        }
         ensure!(kept["status"] == 200, "{} was answered, and the recording says {kept}", one.mark);
-        ensure!(kept["write"] == one.is_write, "{} is recorded as another kind: {kept}", one.mark);
+        ensure!(kept["write"] == (one.kind == Kind::Write), "{} is recorded as another kind: {kept}", one.mark);
         let body = kept["body"].as_str().unwrap_or_default();
         ensure!(!body.is_empty(), "the answer to {} was whole, and the recording has none of it: {kept}", one.mark);
     }

@@ -121,6 +121,27 @@ impl Roles {
         }
     }
 
+    /// As [`Self::ended_within`]; answers too whether it was at work before: it listened on its port.
+    pub fn worked_until(&mut self, role: Role, limit: Duration) -> anyhow::Result<(bool, Option<ExitStatus>)> {
+        let (end, mut worked) = (Instant::now() + limit, false);
+        loop {
+            worked = worked || self.is_open(role);
+            let status = self.status(role)?;
+            if status.is_some() || Instant::now() > end {
+                return Ok((worked, status));
+            }
+            sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Puts a role that runs under a fault. What answers ends with the role.
+    pub fn attach(&mut self, role: Role, under: &Strace) -> anyhow::Result<Process> {
+        let pid = self.pid(role)?;
+        let mut strace = Process::start("strace", &mut under.to(pid), &self.logs, "")?;
+        strace.wait(START, |_| is_traced(pid).then_some(()))?;
+        Ok(strace)
+    }
+
     /// The role's own process, which may be a child of strace.
     pub fn pid(&mut self, role: Role) -> anyhow::Result<u32> {
         let Some(process) = self.slot(role) else { bail!("the {} was not started", role.name()) };
@@ -156,6 +177,15 @@ impl Roles {
             Role::Gateway => &mut self.gateway,
         }
     }
+}
+
+/// Every thread of it.
+fn is_traced(pid: u32) -> bool {
+    let Ok(mut threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else { return false };
+    threads.all(|thread| {
+        let status = thread.and_then(|thread| std::fs::read_to_string(thread.path().join("status")));
+        status.is_ok_and(|status| !status.contains("TracerPid:\t0\n"))
+    })
 }
 
 fn command(dir: &std::path::Path, role: &str) -> Command {

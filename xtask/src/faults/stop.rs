@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 
 use super::{
-    marks::HOME,
+    marks::{HOME, Kind},
     proof,
     report::{Case, Report},
     role::Role,
@@ -67,7 +67,7 @@ fn stop(
     held.marks.more(4, PATIENCE).context("after SIGCONT")?;
     let back = went_on.elapsed();
     let meanwhile: Vec<_> = before.iter().filter(|one| one.at > stopped).collect();
-    let unrecorded = meanwhile.iter().filter(|one| one.is_write && one.asked_at > stopped).count();
+    let unrecorded = meanwhile.iter().filter(|one| one.kind == Kind::Write && one.asked_at > stopped).count();
     ensure!(unrecorded == 0, "{unrecorded} writes were answered that nobody had acknowledged");
     let last_answer = meanwhile.iter().map(|one| one.at).max().unwrap_or(stopped);
     for (what, at) in [("an answer", last_answer), ("a byte of the WebSocket", last_byte)] {

@@ -61,6 +61,12 @@ impl Strace {
 
     /// The same command under strace.
     pub fn around(&self, command: &Command) -> Command {
+        let mut strace = self.options();
+        strace.arg(command.get_program()).args(command.get_args());
+        strace
+    }
+
+    fn options(&self) -> Command {
         let mut strace = Command::new("strace");
         strace.args(["-f", "-qq", "-y", "-s", "0", "-o"]).arg(&self.log);
         strace.args(["-e", &format!("trace={}", self.kinds)]);
@@ -74,7 +80,13 @@ impl Strace {
             }
             None => drop(strace.arg("--seccomp-bpf")),
         }
-        strace.arg(command.get_program()).args(command.get_args());
+        strace
+    }
+
+    /// Attaches to a process that runs, for calls from here on; ends with it.
+    pub fn to(&self, pid: u32) -> Command {
+        let mut strace = self.options();
+        strace.args(["-p", &pid.to_string()]);
         strace
     }
 
@@ -86,9 +98,8 @@ impl Strace {
     /// What the call that met the fault was about.
     pub fn met(&self) -> Option<String> {
         let text = fs::read_to_string(&self.log).ok()?;
-        let is_it =
-            |line: &&str| line.contains("(INJECTED)") || line.ends_with("= ?") || line.ends_with("<unfinished ...>");
-        text.lines().rev().find(is_it).and_then(Call::read).map(|call| call.about)
+        let is_it = |line: &&str| ["(INJECTED)", "= ?", "<unfinished ...>"].iter().any(|end| line.ends_with(end));
+        text.lines().rev().filter(is_it).find_map(Call::read).map(|call| call.about)
     }
 
     /// For each kind, which numbers of a call were about something that matters, and what the first of them was about.

@@ -76,8 +76,10 @@ impl World {
         (ask[7], ask[8]) = ("read-write", "--minutes=60");
         let view = people.mara.says(&stage.desk, &ask)?;
         let request = view["id"].as_str().context("a request without an id")?.to_owned();
-        let code = people.tomasz.code()?;
-        people.tomasz.says(&stage.desk, &["approve", &request, "--code", &code])?;
+        people.approvers.reverse();
+        let [approver, _] = &mut people.approvers;
+        let code = approver.code()?;
+        approver.says(&stage.desk, &["approve", &request, "--code", &code])?;
         let served = self.served()?;
         let name = format!("session-{}", self.sessions);
         let door = Door::open(&self.stage.desk, &self.stage.logs, &self.people.mara, &request, &name)?;
