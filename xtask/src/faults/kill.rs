@@ -55,7 +55,7 @@ pub fn survey(world: &mut World, role: Role, held: &Held) -> anyhow::Result<BTre
     world.roles.kill(role)?;
     world.roles.begin(role, Some(&strace))?;
     world.roles.answers(role)?;
-    held.marks.more(16, PATIENCE)?;
+    held.marks.more(40, PATIENCE)?;
     world.roles.kill(role)?;
     let seen = strace.seen();
     ensure!(seen.contains_key("fsync") || seen.contains_key("fdatasync"), "nothing was forced to disk: {seen:?}");

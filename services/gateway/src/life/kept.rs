@@ -145,7 +145,7 @@ pub(super) fn is_known(folder: &Path) -> bool {
 pub(super) fn keep(folder: &Path, facts: &Facts) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     write_json(&folder.join("session.json"), facts)?;
-    std::fs::File::open(folder.parent().unwrap_or(folder))?.sync_all()
+    disk::force_folder(folder.parent().unwrap_or(folder))
 }
 
 pub(super) fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
