@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::bail;
 
-use crate::story::line::door::Way;
+use crate::story::line::door::{Answer, Way};
 
 pub const HOME: &str = "https://payroll.test/o/delmar-foods/";
 /// Between two of one kind.
@@ -28,6 +28,16 @@ pub enum Kind {
     Read,
     Write,
     Refused,
+}
+
+impl Kind {
+    fn is_answered_by(self, answer: &Answer) -> bool {
+        match self {
+            // A gateway that does not know the Session again yet refuses too, and records nothing.
+            Self::Refused => answer.body.contains("other-organization"),
+            Self::Read | Self::Write => answer.status == 200,
+        }
+    }
 }
 
 /// An exchange that was answered to its end.
@@ -59,7 +69,7 @@ struct Shared {
 impl Marks {
     /// Begins to work through this door.
     pub fn begin(way: &Way) -> Self {
-        let shared = Arc::<Shared>::default();
+        let shared = Arc::new(Shared { label: Mutex::new("first".into()), ..Shared::default() });
         let threads = [Kind::Read, Kind::Write, Kind::Refused].map(|kind| {
             let (way, shared) = (way.clone(), Arc::clone(&shared));
             spawn(move || shared.work(&way, kind))
@@ -132,9 +142,8 @@ impl Shared {
                 Kind::Write => way.ask(&format!("{HOME}api/payslips/generate?q={mark}"), &WRITE),
                 Kind::Refused => way.ask(&format!("{OTHER}people?q={mark}"), &[]),
             };
-            let wanted = if kind == Kind::Refused { 403 } else { 200 };
             match answer {
-                Ok(answer) if answer.is_whole && answer.status == wanted => {
+                Ok(answer) if answer.is_whole && kind.is_answered_by(&answer) => {
                     lock(&self.answered).push(Answered { mark, kind, asked_at, at: Instant::now() });
                 }
                 Ok(answer) => lock(&self.others).push(answer.status),

@@ -51,12 +51,18 @@ pub struct Strace {
 impl Strace {
     /// Only looks.
     pub fn survey(kinds: &[&str], log: &Path) -> Self {
-        Self { kinds: kinds.join(","), fault: None, log: log.to_owned() }
+        Self::new(kinds.join(","), None, log)
     }
 
     /// The fault, at the N-th call of this kind.
     pub fn inject(kind: &str, fault: Fault, when: u32, log: &Path) -> Self {
-        Self { kinds: kind.to_owned(), fault: Some((fault, when)), log: log.to_owned() }
+        Self::new(kind.to_owned(), Some((fault, when)), log)
+    }
+
+    fn new(kinds: String, fault: Option<(Fault, u32)>, log: &Path) -> Self {
+        // What the one before saw is nothing that this one sees.
+        let _ = fs::remove_file(log);
+        Self { kinds, fault, log: log.to_owned() }
     }
 
     /// The same command under strace.

@@ -39,14 +39,8 @@ pub struct Held {
     pub request: String,
     pub door: Door,
     pub marks: Marks,
-    /// What the Organization's service had served before.
-    pub served: Served,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub struct Served {
-    pub requests: u64,
-    pub writes: u64,
+    /// How many writes the Organization's service had served before.
+    pub written: u64,
 }
 
 impl World {
@@ -80,21 +74,19 @@ impl World {
         let [approver, _] = &mut people.approvers;
         let code = approver.code()?;
         approver.says(&stage.desk, &["approve", &request, "--code", &code])?;
-        let served = self.served()?;
+        let written = self.written()?;
         let name = format!("session-{}", self.sessions);
         let door = Door::open(&self.stage.desk, &self.stage.logs, &self.people.mara, &request, &name)?;
         let marks = Marks::begin(&door.way);
         marks.more(4, PATIENCE)?;
-        Ok(Held { request, door, marks, served })
+        Ok(Held { request, door, marks, written })
     }
 
-    /// What the Organization's service has served by now.
-    pub fn served(&self) -> anyhow::Result<Served> {
+    /// How many writes the Organization's service has served by now.
+    pub fn written(&self) -> anyhow::Result<u64> {
         let answer = Client::default().ask("GET", &self.stage.services.served, "", "")?;
         let served: Value = serde_json::from_str(&answer.body)?;
-        let of =
-            |what: &str| served["organizations"]["delmar-foods"][what].as_u64().context("no count of what was served");
-        Ok(Served { requests: of("requests")?, writes: of("writes")? })
+        served["organizations"]["delmar-foods"]["writes"].as_u64().context("no count of what was written")
     }
 
     /// The log is what everybody saw of it: the reviewer's desktop computes it again from its own last Checkpoint, and
