@@ -84,6 +84,7 @@ pub struct Session {
     certificate: Mutex<Digest>,
     pages: Mutex<VecDeque<String>>,
     end: CancellationToken,
+    end_kept: CancellationToken,
     ended_by: OnceLock<&'static str>,
     exchanges: Arc<()>,
     refusals: Mutex<Refusals>,
@@ -104,6 +105,7 @@ impl Session {
             certificate: Mutex::new(certificate),
             pages: Mutex::new(VecDeque::new()),
             end: CancellationToken::new(),
+            end_kept: CancellationToken::new(),
             ended_by: OnceLock::new(),
             exchanges: Arc::new(()),
             refusals: Mutex::new(Refusals::begin(Instant::now())),
@@ -204,6 +206,12 @@ impl Session {
     /// Returns when the Session is over: whoever moves bytes stops then.
     pub async fn over(&self) {
         self.end.cancelled().await;
+    }
+
+    /// Cancelled once the end is on disk, or in the log: no later run takes the Session for one that may go on.
+    #[must_use]
+    pub fn end_kept(&self) -> &CancellationToken {
+        &self.end_kept
     }
 
     /// Returns at the Session's end by the clock, however often that moves meanwhile.

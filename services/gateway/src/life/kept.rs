@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use domain::{Clock, UnixSeconds};
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use super::ending::note_end;
 use super::leases::tell_ended;
@@ -119,7 +120,7 @@ impl Life {
                 Ended { reason: "gateway-stopped".into(), ended_at: until.ends_at }
             }
         };
-        let noted = note_end(self.folder(&facts).join("ended.json"), &ended);
+        let noted = note_end(self.folder(&facts).join("ended.json"), &ended, CancellationToken::new());
         let (spool, left) = match Spool::resume(&self.folder(&facts)) {
             Ok(resumed) => resumed,
             Err(error) => return tracing::error!(%error, "a spool cannot be read"),
