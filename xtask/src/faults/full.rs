@@ -16,6 +16,7 @@ use super::{
     proof,
     report::{Case, Report},
     role::Role,
+    stop::MAX_LAG,
     world::{Held, PATIENCE, World},
 };
 use crate::commands;
@@ -27,6 +28,8 @@ const ROOM_MIB: u64 = 48;
 const FULL: Duration = Duration::from_secs(6);
 /// What was asked so long after the disk was full is not answered before there is room.
 const AT_ONCE: Duration = Duration::from_millis(500);
+/// When a full disk is noticed at the latest.
+const NOTICED: Duration = Duration::from_secs(90);
 /// A pause of this length ends the Session.
 const LIMIT: Duration = Duration::from_secs(5 * 60);
 
@@ -71,9 +74,9 @@ fn fills(world: &mut World, role: Role, held: &Held, case: &mut Case) -> anyhow:
     world.heads.keep(&world.verifier)?;
     let events = paused(world)?.len();
     let full = fill(&world.roles.folder(role))?;
-    let filled = Instant::now();
+    let (filled, noticed) = (Instant::now(), notices(world, role)?);
     sleep(FULL);
-    let last = passed_after(held, filled)?;
+    let last = passed_after(held, role, noticed)?;
     drop(full);
     let made_room = Instant::now();
     held.marks.more(4, PATIENCE).context("after there was room")?;
@@ -81,8 +84,9 @@ fn fills(world: &mut World, role: Role, held: &Held, case: &mut Case) -> anyhow:
     let code = said(world, events)?;
     let heads = world.hold_log()?;
     case.found = format!(
-        "the last answer passed {:.2} s after the disk was full; the Event says {code}; {:.2} s after there was room it \
-         went on; {heads} heads consistent",
+        "noticed {:.2} s after it was full, the last answer {:.2} s after that; the Event says {code}; {:.2} s after \
+         there was room it went on; {heads} heads consistent",
+        noticed.duration_since(filled).as_secs_f64(),
         last.as_secs_f64(),
         back.as_secs_f64()
     );
@@ -93,12 +97,10 @@ fn fills(world: &mut World, role: Role, held: &Held, case: &mut Case) -> anyhow:
 fn killed(world: &mut World, role: Role, held: &Held, case: &mut Case) -> anyhow::Result<()> {
     held.marks.label(&format!("{}-full-killed", role.name()));
     let full = fill(&world.roles.folder(role))?;
-    let filled = Instant::now();
-    sleep(Duration::from_secs(1));
+    notices(world, role)?;
     world.roles.kill(role)?;
     world.roles.begin(role, None)?;
     let status = world.roles.ended_within(role, Duration::from_secs(3))?;
-    passed_after(held, filled)?;
     drop(full);
     world.roles.kill(role)?;
     let heads = world.settle(role, held)?;
@@ -110,12 +112,12 @@ fn killed(world: &mut World, role: Role, held: &Held, case: &mut Case) -> anyhow
 fn ends(world: &mut World, role: Role, mut held: Held, case: &mut Case) -> anyhow::Result<()> {
     held.marks.label(&format!("{}-full-for-long", role.name()));
     let full = fill(&world.roles.folder(role))?;
-    let filled = Instant::now();
+    let noticed = notices(world, role)?;
     let reason = held.door.ended_by(LIMIT + PATIENCE)?;
     ensure!(reason == "recording-failed", "the session was ended by {reason}");
-    let after = filled.elapsed();
+    let after = noticed.elapsed();
     ensure!(after >= LIMIT, "it was ended after {:.0} s", after.as_secs_f64());
-    passed_after(&held, filled)?;
+    passed_after(&held, role, noticed)?;
     drop(full);
     let answered = std::mem::replace(&mut held.marks, super::marks::Marks::none()).stop();
     proof::prove(world, &held, &answered, case)?;
@@ -123,14 +125,31 @@ fn ends(world: &mut World, role: Role, mut held: Held, case: &mut Case) -> anyho
     Ok(())
 }
 
-/// How long after this moment the last answer passed; none that was asked later did.
-fn passed_after(held: &Held, filled: Instant) -> anyhow::Result<Duration> {
+/// Waits until the role says that its disk is full. A file that has room inside, as a write-ahead file has, still takes what
+/// fits into it.
+fn notices(world: &mut World, role: Role) -> anyhow::Result<Instant> {
+    let words = match role {
+        Role::Audit => "the disk is full",
+        Role::Gateway => "waits for room",
+    };
+    let (known, end) = (world.roles.text(role).matches(words).count(), Instant::now() + NOTICED);
+    while world.roles.text(role).matches(words).count() == known {
+        ensure!(Instant::now() < end, "the {} says nothing about its full disk", role.name());
+        sleep(Duration::from_millis(10));
+    }
+    Ok(Instant::now())
+}
+
+/// How long after this moment the last answer passed. Reads pass while the gateway's own disk has them and the audit service is
+/// not too far behind; beyond that bound none that was asked passes.
+fn passed_after(held: &Held, role: Role, noticed: Instant) -> anyhow::Result<Duration> {
+    let bound = if role == Role::Audit { MAX_LAG } else { Duration::ZERO };
     let answered = held.marks.answered();
-    let late: Vec<_> = answered.iter().filter(|one| one.asked_at > filled + AT_ONCE).collect();
+    let late: Vec<_> = answered.iter().filter(|one| one.asked_at > noticed + bound + AT_ONCE).collect();
     if let Some(one) = late.first() {
         bail!("{} answers passed while the disk was full, {} first", late.len(), one.mark);
     }
-    Ok(answered.iter().map(|one| one.at.saturating_duration_since(filled)).max().unwrap_or_default())
+    Ok(answered.iter().map(|one| one.at.saturating_duration_since(noticed)).max().unwrap_or_default())
 }
 
 /// The Events that say that a recording was paused.

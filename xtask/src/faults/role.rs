@@ -166,6 +166,11 @@ impl Roles {
         process::signal(self.pid(role)?, name)
     }
 
+    /// Everything that it said since it was started.
+    pub fn text(&mut self, role: Role) -> String {
+        self.slot(role).as_ref().map(Process::text).unwrap_or_default()
+    }
+
     /// The last that it said.
     pub fn tail(&mut self, role: Role) -> String {
         self.slot(role).as_ref().map(Process::tail).unwrap_or_default()

@@ -18,7 +18,7 @@ use crate::process::Process;
 
 const SECONDS: [u64; 3] = [1, 3, 8];
 /// The recording rule's bound: beyond it no byte passes.
-const MAX_LAG: Duration = Duration::from_secs(2);
+pub const MAX_LAG: Duration = Duration::from_secs(2);
 /// How late a byte may be seen that was on its way.
 const LATE: Duration = Duration::from_millis(500);
 
