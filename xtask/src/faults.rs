@@ -15,9 +15,10 @@ mod stop;
 mod strace;
 mod world;
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use anyhow::{bail, ensure};
+use domain::{Clock as _, SystemClock};
 
 use crate::{build, commands, folders};
 use report::Report;
@@ -111,5 +112,5 @@ fn chosen(wanted: &Wanted) -> anyhow::Result<Vec<&'static str>> {
 
 /// A seed that is another one each time.
 fn any() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| u64::from(since.subsec_nanos()))
+    SystemClock.now_millis().unsigned_abs()
 }
