@@ -60,9 +60,14 @@ pub fn unless_interrupted() {
     }
 }
 
-/// A process that leads a group of its own.
+/// A process that leads a group of its own. One that is started while we end already is ended here, and with it whoever started it
+/// gets no further.
 pub fn started(group: u32) {
     left().groups.push(group);
+    while ENDING.load(Ordering::SeqCst) {
+        send("KILL", &[group]);
+        park();
+    }
 }
 
 /// Asks the whole group to end, then makes it. Its leader is waited for by whoever started it.

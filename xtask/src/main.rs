@@ -6,6 +6,7 @@ mod commands;
 mod demo;
 mod desk;
 mod ending;
+mod faults;
 mod folders;
 mod fuzz;
 mod http;
@@ -56,6 +57,8 @@ enum Task {
         #[arg(value_enum)]
         what: bench::What,
     },
+    /// Kills, stops and starves the real services in the middle of a Session, and holds what is left to what was answered.
+    Faults(faults::Wanted),
     /// Fuzzes the parsers that strangers reach, guided by coverage.
     Fuzz {
         /// A target of tests/fuzz; all of them when none is named.
@@ -89,6 +92,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Story { which } => story::walk(which),
         Task::Mutants { only, list } => mutants::run(&only, list),
         Task::Bench { what } => bench::run(what),
+        Task::Faults(wanted) => faults::run(&wanted),
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds, None),
         Task::Bindings => build::bindings(),
         Task::Api => build::api(),

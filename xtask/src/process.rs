@@ -5,7 +5,7 @@ use std::{
     io::Write as _,
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -71,6 +71,11 @@ impl Process {
         Ok(self.child.try_wait()?.is_none())
     }
 
+    /// How it ended, if it did.
+    pub fn status(&mut self) -> anyhow::Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+
     /// Ends it as a crash would: at once, with no chance to put anything away.
     pub fn kill(&mut self) -> anyhow::Result<()> {
         self.child.kill()?;
@@ -97,7 +102,8 @@ impl Process {
         fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
-    fn tail(&self) -> String {
+    /// The last of it.
+    pub fn tail(&self) -> String {
         let text = self.text();
         let lines: Vec<_> = text.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
@@ -116,7 +122,12 @@ pub fn child_of(parent: u32, argument: &str) -> Option<u32> {
 
 /// Ends a process that is not our child as a crash would.
 pub fn kill(pid: u32) -> anyhow::Result<()> {
-    crate::commands::output(Command::new("sh").args(["-c", &format!("kill -s KILL {pid}")])).map(drop)
+    signal(pid, "KILL")
+}
+
+/// Sends a signal by its name to a process.
+pub fn signal(pid: u32, name: &str) -> anyhow::Result<()> {
+    crate::commands::output(Command::new("sh").args(["-c", &format!("kill -s {name} {pid}")])).map(drop)
 }
 
 /// `/proc/PID/stat`: the program's name in parentheses may hold anything, the parent stands two fields behind it.

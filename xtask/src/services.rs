@@ -149,6 +149,12 @@ impl Services {
         }
     }
 
+    /// Ends the supervisor, and with it the three roles: from here on whoever asks for this runs them.
+    pub fn let_roles_go(&mut self) -> anyhow::Result<()> {
+        process::signal(self.all.id(), "TERM")?;
+        self.all.finish(START).map(drop)
+    }
+
     /// A role that the supervisor has to start again by itself.
     fn crash_role(&self, role: &str, port: u16) -> anyhow::Result<()> {
         let find = || process::child_of(self.all.id(), role);

@@ -3,11 +3,11 @@
 mod hostile;
 pub mod line;
 mod page;
-mod people;
+pub mod people;
 mod screen;
 mod stage;
 mod step;
-mod verifier;
+pub mod verifier;
 mod webdriver;
 pub mod windows;
 

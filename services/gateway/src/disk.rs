@@ -11,11 +11,13 @@ const ROOM_MEGABYTES: usize = 4;
 const ROOM_FILES: usize = 4;
 /// What it is tried with. The names are always the same, so that runs that die over them leave one set behind at most.
 const PROBE: &str = "room.probe";
+/// The process ends with this when its disk failed (`EX_IOERR`).
+const DISK_FAILED: u8 = 74;
 
 /// Puts this content in the place of the file. When it returns, both the content and its name are on disk.
 ///
 /// # Errors
-/// Of the file system; the file is then what it was.
+/// Of the file system; the file is then what it was. A disk that cannot say so ends the process ([`force`]).
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
     let mut name = path.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?.to_owned();
@@ -30,9 +32,32 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     }
     let mut file = options.open(&beside)?;
     file.write_all(content)?;
-    file.sync_all()?;
+    force(&file);
     std::fs::rename(&beside, path)?;
-    File::open(folder)?.sync_all()
+    force_folder(folder)
+}
+
+/// Forces a file's content, or a folder's names, to disk. It returns once they are there: the process ends when the disk
+/// says that they are not.
+pub fn force(file: &File) {
+    if let Err(error) = file.sync_all() {
+        die(&error.to_string());
+    }
+}
+
+/// As [`force`].
+///
+/// # Errors
+/// When the folder cannot be opened.
+pub fn force_folder(folder: &Path) -> io::Result<()> {
+    force(&File::open(folder)?);
+    Ok(())
+}
+
+/// After a failed fsync nobody knows what the disk holds: starting over is the only safe act.
+pub fn die(why: &str) -> ! {
+    tracing::error!(why, "the gateway stops: what it has to keep may not be on its disk");
+    std::process::exit(i32::from(DISK_FAILED))
 }
 
 /// Whether the folder takes what a Session may have to keep before the audit service has it. It is tried: what a file
@@ -90,6 +115,20 @@ mod tests {
         std::fs::create_dir(folder.path().join("ended.json.new")).unwrap();
         assert!(replace(&path, b"third").is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"second");
+    }
+
+    /// The same test again in a process of its own, which ends when the disk fails it.
+    #[test]
+    fn a_failed_fsync_ends_the_process() {
+        const ALONE: &str = "COUNTERSIGN_TEST_FAILED_FSYNC";
+        // A device that nothing can be forced to: the same error as from a disk that failed.
+        if std::env::var_os(ALONE).is_some() {
+            force(&OpenOptions::new().write(true).open("/dev/null").unwrap());
+            std::process::exit(0);
+        }
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        again.args(["--exact", "disk::tests::a_failed_fsync_ends_the_process"]).env(ALONE, "1");
+        assert_eq!(again.output().unwrap().status.code(), Some(i32::from(DISK_FAILED)));
     }
 
     #[test]

@@ -88,6 +88,7 @@ pub struct Session {
     /// By the target's name; for those with rules.
     masks: Vec<(String, Mask)>,
     end: CancellationToken,
+    end_kept: CancellationToken,
     ended_by: OnceLock<&'static str>,
     exchanges: Arc<()>,
     refusals: Mutex<Refusals>,
@@ -110,6 +111,7 @@ impl Session {
             pages: Mutex::new(VecDeque::new()),
             masks,
             end: CancellationToken::new(),
+            end_kept: CancellationToken::new(),
             ended_by: OnceLock::new(),
             exchanges: Arc::new(()),
             refusals: Mutex::new(Refusals::begin(Instant::now())),
@@ -210,6 +212,12 @@ impl Session {
     /// Returns when the Session is over: whoever moves bytes stops then.
     pub async fn over(&self) {
         self.end.cancelled().await;
+    }
+
+    /// Cancelled once the end is on disk, or in the log: no later run takes the Session for one that may go on.
+    #[must_use]
+    pub fn end_kept(&self) -> &CancellationToken {
+        &self.end_kept
     }
 
     /// Returns at the Session's end by the clock, however often that moves meanwhile.

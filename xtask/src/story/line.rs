@@ -3,13 +3,13 @@
 mod asking;
 mod break_glass;
 mod crashes;
-mod door;
+pub mod door;
 mod extending;
 mod policies;
 mod proving;
 mod revoking;
 mod session;
-mod setup;
+pub mod setup;
 
 use super::{Stage, people::Person};
 

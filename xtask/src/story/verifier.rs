@@ -8,7 +8,7 @@ use anyhow::{Context as _, ensure};
 use crate::folders;
 
 /// It accepts this file of a Session that was countersigned, and leaves its summary there.
-pub(super) fn accepts(trust: &Path, file: &Path, summary: &Path) -> anyhow::Result<()> {
+pub fn accepts(trust: &Path, file: &Path, summary: &Path) -> anyhow::Result<()> {
     accepts_saying("countersigned exactly this request", trust, file, summary)
 }
 

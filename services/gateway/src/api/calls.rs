@@ -23,6 +23,9 @@ const HEALTH_KEPT: Duration = Duration::from_secs(1);
 /// Who does not answer within this time is missing.
 const HEALTH_TIME: Duration = Duration::from_secs(3);
 
+/// An end that is not on disk within this time is not said to be.
+const END_KEPT: Duration = Duration::from_secs(2);
+
 /// A call with what it came with.
 pub struct Asked<'a> {
     pub carrier: &'a Carrier,
@@ -119,11 +122,22 @@ async fn extend(asked: Asked<'_>) -> Answer {
 async fn end(asked: Asked<'_>) -> Answer {
     let session = session(asked.carrier, asked.certificate)?;
     session.end("ended-by-requester");
+    // Whoever heard that it is over is not to find it open again after a crash.
+    timeout(END_KEPT, session.end_kept().cancelled()).await.map_err(|_| end_not_kept())?;
     json(&session.status())
 }
 
 async fn revoke(asked: Asked<'_>) -> Answer {
     json(&asked.carrier.life.revoke(asked.body).await?)
+}
+
+fn end_not_kept() -> Refused {
+    Refused::new(
+        503,
+        "end-not-kept",
+        "The Session is over, but the gateway cannot note that on its disk now.",
+        "Nothing passes any more. Tell your administrators; the gateway's disk is full or cannot be written.",
+    )
 }
 
 fn session(carrier: &Carrier, certificate: Option<&Digest>) -> Result<Arc<Session>, Refused> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use client::ServiceClient;
 use domain::SessionId;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use wire::audit::{EndRecording, RecordingState};
 use wire::event::{EventKind, Receipt};
 
@@ -65,7 +66,7 @@ impl Life {
         let reason = session.ended_by().unwrap_or("gateway-stopped");
         let facts = session.facts().clone();
         let ended = Ended::now(reason, (facts.opened_at, session.ends_at()), &*self.clock);
-        let noted = note_end(self.folder(&facts).join("ended.json"), &ended);
+        let noted = note_end(self.folder(&facts).join("ended.json"), &ended, session.end_kept().clone());
         let broker = tokio::spawn(tell_ended(self.gate.broker.clone(), facts.clone(), reason.to_owned()));
         // Streams were cut by the end itself; they record how far they came, and nobody waits longer than this.
         let patience = Instant::now() + Duration::from_millis(800);
@@ -75,6 +76,7 @@ impl Life {
         self.tell_left_out(session, true);
         self.seal(session.tape(), &facts, ended).await;
         noted.abort();
+        session.end_kept().cancel();
         let _ = broker.await;
         tokio::time::sleep(REMEMBERED).await;
         self.tell_left_out(session, true);
@@ -131,8 +133,8 @@ async fn until_sealed(audit: &ServiceClient, session: &SessionId, end: &EndRecor
     }
 }
 
-/// Notes the end beside the spool: now, or as soon as the disk takes it.
-pub(super) fn note_end(path: PathBuf, ended: &Ended) -> tokio::task::JoinHandle<()> {
+/// Notes the end beside the spool, now or as soon as the disk takes it, and says so then.
+pub(super) fn note_end(path: PathBuf, ended: &Ended, kept: CancellationToken) -> tokio::task::JoinHandle<()> {
     let first = write_json(&path, ended);
     let ended = ended.clone();
     tokio::spawn(async move {
@@ -142,5 +144,6 @@ pub(super) fn note_end(path: PathBuf, ended: &Ended) -> tokio::task::JoinHandle<
             tokio::time::sleep(RETRY).await;
             noted = write_json(&path, &ended);
         }
+        kept.cancel();
     })
 }

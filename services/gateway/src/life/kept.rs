@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use domain::{Clock, UnixSeconds};
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use super::ending::note_end;
 use super::leases::tell_ended;
@@ -119,7 +120,7 @@ impl Life {
                 Ended { reason: "gateway-stopped".into(), ended_at: until.ends_at }
             }
         };
-        let noted = note_end(self.folder(&facts).join("ended.json"), &ended);
+        let noted = note_end(self.folder(&facts).join("ended.json"), &ended, CancellationToken::new());
         let (spool, left) = match Spool::resume(&self.folder(&facts)) {
             Ok(resumed) => resumed,
             Err(error) => return tracing::error!(%error, "a spool cannot be read"),
@@ -145,7 +146,7 @@ pub(super) fn is_known(folder: &Path) -> bool {
 pub(super) fn keep(folder: &Path, facts: &Facts) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     write_json(&folder.join("session.json"), facts)?;
-    std::fs::File::open(folder.parent().unwrap_or(folder))?.sync_all()
+    disk::force_folder(folder.parent().unwrap_or(folder))
 }
 
 pub(super) fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {

@@ -44,7 +44,7 @@ impl Disk {
     pub const REAL: Self = Self {
         write: |file, bytes| file.write_all(bytes),
         force: File::sync_data,
-        force_folder: |folder| File::open(folder)?.sync_all(),
+        force_folder: crate::disk::force_folder,
     };
 }
 

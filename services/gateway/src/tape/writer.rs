@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::Tape;
 use super::spool::{Failed, Sealed, Spool};
+use crate::disk::die;
 
 /// Frames of about this many bytes make a batch.
 const BATCH_BYTES: u64 = 1024 * 1024;
@@ -104,10 +105,4 @@ fn commit(
             Err(error @ Failed::Unknown(_)) => die(&error.to_string()),
         }
     }
-}
-
-/// After a failed fsync nobody knows what the disk holds: starting over is the only safe act.
-fn die(why: &str) -> ! {
-    tracing::error!(why, "the gateway stops: the recording can no longer be kept");
-    std::process::exit(74)
 }

@@ -177,3 +177,18 @@ async fn a_damaged_head_of_the_log_stops_the_start() {
     let error = tokio::time::timeout(Duration::from_secs(5), run).await.unwrap().unwrap_err().to_string();
     assert!(error.contains("checkpoint is there but") && error.contains("Put the file back"), "{error}");
 }
+
+#[tokio::test]
+async fn an_end_is_said_to_the_person_once_no_crash_can_undo_it() {
+    let rig = Rig::new().await;
+    let person = rig.inside(Wish::default()).await;
+    rig.audit.state.lock().unwrap().refuse_ends = 1_000;
+    let in_the_way = spools(&rig)[0].join("ended.json.new");
+    std::fs::create_dir(&in_the_way).unwrap();
+    assert_eq!(person.call("POST", "/v1/session/end", "").await.code(), "end-not-kept");
+    assert_ne!(person.get("/o/kinloch-hotels/data").await.status, 200, "nothing passes in any case");
+    std::fs::remove_dir(&in_the_way).unwrap();
+    let answer = person.call("POST", "/v1/session/end", "").await.json();
+    assert_eq!(answer["ended_by"], "ended-by-requester");
+    assert!(spools(&rig)[0].join("ended.json").exists());
+}

@@ -18,6 +18,7 @@ pub struct Door {
 }
 
 /// The way through a door, for whoever knows its secret.
+#[derive(Clone)]
 pub struct Way {
     certificate: PathBuf,
     proxy: String,
@@ -27,6 +28,8 @@ pub struct Way {
 pub struct Answer {
     pub status: u16,
     pub body: String,
+    /// Nothing of it was cut off.
+    pub is_whole: bool,
 }
 
 impl Door {
@@ -112,7 +115,7 @@ impl Way {
         if status == "000" {
             bail!("no answer: {}", String::from_utf8_lossy(&output.stderr).trim());
         }
-        Ok(Answer { status: status.parse()?, body: body.to_owned() })
+        Ok(Answer { status: status.parse()?, body: body.to_owned(), is_whole: output.status.success() })
     }
 
     fn curl(&self, address: &str) -> Command {

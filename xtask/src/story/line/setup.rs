@@ -49,7 +49,7 @@ pub(super) fn tell(stage: &mut Stage, cast: &mut Cast) -> anyhow::Result<()> {
 }
 
 /// What everybody types to ask for an Organization.
-pub(super) fn request(organization: &str) -> [&str; 9] {
+pub fn request(organization: &str) -> [&str; 9] {
     [
         "request",
         organization,
@@ -63,7 +63,7 @@ pub(super) fn request(organization: &str) -> [&str; 9] {
     ]
 }
 
-pub(super) fn sets_up_codes(desk: &crate::desk::Desk, person: &mut Person) -> anyhow::Result<()> {
+pub fn sets_up_codes(desk: &crate::desk::Desk, person: &mut Person) -> anyhow::Result<()> {
     let shown = person.says(desk, &["enrol-code"])?;
     person.takes_secret(shown["secret"].as_str().context("a secret")?)?;
     let wrong = person.wrong_code()?;

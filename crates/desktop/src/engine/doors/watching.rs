@@ -10,6 +10,8 @@ use crate::view::{DoorView, Link, Notice, UiError};
 
 /// A gateway that says nothing for so many looks has lost the Session: five minutes, as long as a recording may pause.
 const SILENT_LOOKS: u32 = 300;
+/// A gateway that does not hear of the end is told so often: less than whoever asked for it waits.
+const END_LOOKS: u32 = 10;
 
 /// Faults that pass by themselves while the parts come back.
 pub(super) const WAITS: [&str; 5] =
@@ -25,10 +27,7 @@ impl Inner {
                 return;
             }
             if self.profile.end_is_asked(&request) {
-                if let Err(error) = gateway.end().await {
-                    tracing::warn!(%error, "the gateway did not hear of the end");
-                }
-                return self.ended(&request, "ended-by-requester");
+                return self.end_as_asked(&request, &gateway).await;
             }
             match gateway.status().await {
                 Ok(status) if status.open => {
@@ -48,6 +47,24 @@ impl Inner {
             }
         }
         self.ended(&request, "gateway-stopped");
+    }
+
+    /// Another process of the profile asked for the end. Nothing passes here from now on; a gateway that is away, or was
+    /// restarted and has to know the Session again first, is told as soon as it listens, while whoever asked waits.
+    async fn end_as_asked(&self, request: &str, gateway: &GatewayClient) {
+        let door = self.live().doors.get_mut(request).and_then(|open| open.door.take());
+        if let Some(door) = door {
+            door.close();
+        }
+        for _ in 0..END_LOOKS {
+            let Err(error) = gateway.end().await else { break };
+            tracing::warn!(%error, "the gateway did not hear of the end");
+            if self.lost(request, &error).await.is_some() {
+                break;
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+        self.ended(request, "ended-by-requester");
     }
 
     /// The gateway answers no more as it did: it is away, or was restarted and does not know this connection. Then the
