@@ -1,6 +1,7 @@
 import type { AppState } from "../../generated/bindings";
 import { door } from "./oversight";
 import { NOW } from "./samples";
+import { sessionStories } from "./sessions";
 import { long, offline, type Story } from "./story";
 import { away, type World } from "./world";
 
@@ -27,6 +28,7 @@ export const evidence: Record<string, Story> = {
     },
   },
   "sessions-no-match": { page: "sessions?text=nobody&organization=kinloch-hotels", person: "ines" },
+  ...sessionStories,
   "sessions-own": {
     page: "sessions",
     person: "mara",
