@@ -537,7 +537,7 @@ export const words = {
     reviewTitle: "Mark this session as reviewed?",
     unreadTitle: (count: number) =>
       count === 1 ? "1 finding was not opened. Review anyway?" : `${count} findings were not opened. Review anyway?`,
-    unreadLead: "Nobody looked at:",
+    unreadLead: "You did not go to:",
     unread: "not opened yet",
     lookAtThem: "Look at the next one",
     reviewAnyway: "Review anyway",
