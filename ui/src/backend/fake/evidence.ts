@@ -1,4 +1,5 @@
 import type { AppState } from "../../generated/bindings";
+import { forgedStories } from "./forged";
 import { door } from "./oversight";
 import { NOW } from "./samples";
 import { sessionStories } from "./sessions";
@@ -68,6 +69,7 @@ export const evidence: Record<string, Story> = {
       world.recording = { gaps: [{ atMs: start + 1_000_000, untilMs: start + 1_042_000, detail: "gateway restarted" }] };
     },
   },
+  ...forgedStories,
   "replay-mismatch": {
     page: S,
     person: "ines",
