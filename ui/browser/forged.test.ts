@@ -34,14 +34,23 @@ async function open(story: string) {
 const count = (selector: string) => page.run<number>(`document.querySelectorAll(${JSON.stringify(selector)}).length`);
 const textOf = (id: string) => page.run<string>(`document.querySelector("[data-testid=${id}]").textContent`);
 
-test("V-04 what a page reports in the gateway's name is no request, no event and no review, and moves no time", async () => {
+/** So many seconds a report may come after what it reports. */
+const LATE = 60;
+
+/** How long a replay says that it is. */
+function secondsOf(time: string): number {
+  const [seconds = 0, minutes = 0, hours = 0] = (time.split(" ").at(-1) ?? "").split(":").map(Number).reverse();
+  return seconds + 60 * minutes + 3600 * hours;
+}
+
+test("V-04 what a page reports in the gateway's name is no request, no event and no review, and moves time no further than a report may be late", async () => {
   await open("replay");
   const [requests, events, time] = [await textOf("view-requests"), await count(".events [data-testid^=row-]"), await textOf("replay-time")];
   await open("replay-forged");
   expect(await textOf("view-requests")).toBe(requests);
   expect(requests).toContain(String(recording(0).exchanges.length));
   expect(await count(".events [data-testid^=row-]")).toBe(events);
-  expect(await textOf("replay-time")).toBe(time);
+  expect(secondsOf(await textOf("replay-time"))).toBeLessThanOrEqual(secondsOf(time) + LATE);
   expect(await page.run<boolean>("document.body.textContent.includes('/refund')")).toBe(false);
   expect(await count("[data-testid=mark-reviewed]")).toBe(1);
 });
@@ -63,6 +72,12 @@ test("V-04 20,000 reports of typing are a few marks, and the page still answers"
   );
   expect(took).toBeLessThan(1000);
 });
+
+interface Frames {
+  frame: { id: string };
+  childFrames?: Frames[];
+}
+const framesOf = async () => (await page.send("Page.getFrameTree")).frameTree as Frames;
 
 const cover = "position: fixed; inset: -2000px; width: 9000px; height: 9000px; z-index: 2147483647; background: white";
 const spoofs: [string, () => Node[]][] = [
@@ -107,6 +122,10 @@ test.each(spoofs)("V-06 %s stays within its frame and gets no press, no key and 
     });
   await page.send("Input.insertText", { text: "419877" });
   await page.run("new Promise((done) => setTimeout(done, 150))");
+  const middle = { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) };
+  await page.send("DOM.getDocument");
+  const { frameId } = await page.send("DOM.getNodeForLocation", middle);
+  expect(frameId, "a press is the player's, not the recorded page's").toBe((await framesOf()).childFrames?.[0]?.frame.id);
   expect(await page.run("[location.href, typeof window.ran, document.fullscreenElement === null]")).toEqual([before, "undefined", true]);
   // Keys come from the player's own page alone, and a press of a pointer comes from nowhere.
   expect(await page.run("window.heard.filter((one) => !['ready', 'loaded', 'key'].includes(one?.say))")).toEqual([]);

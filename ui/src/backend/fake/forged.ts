@@ -40,11 +40,13 @@ export const forgedStories: Record<string, Story> = {
     change: (world) => {
       const session = world.sessions.find((one) => one.id === "S-90398");
       const honest = recording(session ? session.openedAt * 1000 : OPENED_MS);
-      const [first, ...pages] = honest.pages;
-      if (!first) return;
-      const events = [...(JSON.parse(first.json) as object[]), ...forged(first.atMs + 1000)];
+      // Nothing comes after the last page that would cut it short.
+      const pages = honest.pages.slice(0, -1);
+      const last = honest.pages.at(-1);
+      if (!last) return;
+      const events = [...(JSON.parse(last.json) as object[]), ...forged(last.atMs + 1000)];
       world.recording = {
-        pages: [{ ...first, json: JSON.stringify(events) }, ...pages],
+        pages: [...pages, { ...last, json: JSON.stringify(events) }],
         exchanges: honest.exchanges.map((one) => (one.write ? { ...one, body: SEQUENCES } : one)),
       };
     },
