@@ -117,3 +117,18 @@ test("where nothing fits yet in a part of the list, it is not said that nothing 
   await user.click(screen.getByTestId("more-sessions"));
   await waitFor(() => expect(rows()).toHaveLength(1));
 });
+
+test("columns that were asked for are shown and kept on this computer", async () => {
+  const user = userEvent.setup();
+  tell("sessions");
+  await screen.findByTestId("row-S-90398");
+  const heads = () => screen.getAllByRole("columnheader").map((one) => one.textContent);
+  expect(heads()).not.toContain(words.sessions.heads.approvers);
+  await user.click(screen.getByTestId("columns"));
+  await user.click(await screen.findByTestId("column-approvers"));
+  await user.click(screen.getByTestId("column-requests"));
+  await user.keyboard("{Escape}");
+  expect(heads().slice(4, 6)).toEqual([words.sessions.heads.approvers, words.sessions.heads.requests]);
+  expect(screen.getByTestId("row-S-90398").children).toHaveLength(11);
+  expect(JSON.parse(window.localStorage.getItem("preferences") ?? "{}").columns).toEqual(["approvers", "requests"]);
+});

@@ -6,6 +6,10 @@ export const densities = ["dense", "usual", "roomy"] as const;
 export const paneNames = ["inbox", "peek", "side"] as const;
 export type PaneName = (typeof paneNames)[number];
 
+/** Columns of the list of Sessions that are shown when they are asked for. */
+export const moreColumns = ["approvers", "reason", "ticket", "requests"] as const;
+export type MoreColumn = (typeof moreColumns)[number];
+
 /** As many views of the list of Sessions as are kept. */
 export const VIEWS = 10;
 
@@ -25,10 +29,11 @@ export interface Preferences {
   /** Widths of panes that were moved, in points. */
   panes: Partial<Record<PaneName, number>>;
   views: OwnView[];
+  columns: MoreColumn[];
 }
 
 const KEY = "preferences";
-const usual: Preferences = { textSize: 1, density: "usual", singleKeys: true, panes: {}, views: [] };
+const usual: Preferences = { textSize: 1, density: "usual", singleKeys: true, panes: {}, views: [], columns: [] };
 const ears = new Set<() => void>();
 let read: { text: string | null; value: Preferences } = { text: null, value: usual };
 
@@ -63,6 +68,7 @@ function parsed(text: string | null): Preferences {
         }),
       ),
       views: viewsOf(kept.views),
+      columns: Array.isArray(kept.columns) ? moreColumns.filter((one) => kept.columns?.includes(one)) : [],
     };
   } catch {
     return usual;

@@ -3,6 +3,7 @@ import { useServerSeconds } from "../backend/clock";
 import { useBackend, useLoaded } from "../backend/context";
 import { useAppState } from "../backend/state";
 import { linkOf, looksThrough, queryOf, shownOf, type View, views, type Wanted, wantedOf } from "../features/sessions/filter";
+import { Columns } from "../features/sessions/Columns";
 import { Filters } from "../features/sessions/Filters";
 import { Nothing } from "../features/sessions/Nothing";
 import { Peek } from "../features/sessions/Peek";
@@ -58,6 +59,8 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
     <>
       <header className="head rule">
         <h1>{say.title}</h1>
+        <span className="push" />
+        <Columns />
       </header>
       <Offline />
       <Views wanted={wanted} countOf={(view) => (pages.value ? `${thousands(counts[view])}${pages.more ? "+" : ""}` : "")} go={goTo} />

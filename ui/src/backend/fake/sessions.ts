@@ -48,6 +48,12 @@ export const sessionStories: Record<string, Story> = {
     person: "ines",
     steps: [["save-view"], ["view-name", "Long and only read"], ["view-name-done"], ["delete-view"]],
   },
+  "sessions-columns": { page: "sessions", person: "ines", steps: [["columns"]] },
+  "sessions-more-columns": {
+    page: "sessions",
+    person: "ines",
+    steps: [["columns"], ["column-approvers"], ["column-reason"], ["column-ticket"], ["column-requests"]],
+  },
   "sessions-many": { page: "sessions", person: "ines", change: long(MANY) },
   "sessions-pages": { page: "sessions", person: "ines", change: long(200) },
 };

@@ -1,16 +1,20 @@
-import { type KeyboardEvent, useCallback, useEffect, useRef } from "react";
+import { type CSSProperties, type KeyboardEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import { useServerSeconds } from "../../backend/clock";
 import type { SessionView } from "../../generated/bindings";
 import { actsAlone } from "../../parts/keys";
+import { usePreferences } from "../../parts/preferences";
 import { linkToSession } from "../../parts/route";
+import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
+import { type Column, columnsWith, isNumber } from "./columns";
 import { Row } from "./Row";
 import "./sessions.css";
 import { useVirtualRows } from "./useVirtualRows";
 
 const say = words.sessions;
 const HEAD = 27;
-const columns = ["state", "started", "organization", "person", "scope", "activity", "length", "findings", "review"] as const;
+/** A list of fewer is at hand as a whole: where one is in it need not be said. */
+const LONG = 200;
 
 interface Props {
   sessions: SessionView[];
@@ -34,13 +38,13 @@ export function moved(key: string, at: number, count: number, page: number): num
   return to === undefined ? null : Math.max(0, Math.min(count - 1, to));
 }
 
-function Head() {
+function Head({ columns }: { columns: Column[] }) {
   const { heads } = say;
   return (
     <thead>
       <tr aria-rowindex={1}>
         {columns.map((column) => (
-          <th key={column} className={column === "length" ? "r" : ""} aria-sort={column === "started" ? "descending" : undefined}>
+          <th key={column} className={isNumber(column) ? "r" : ""} aria-sort={column === "started" ? "descending" : undefined}>
             {column === "state" ? <span className="unseen">{heads.state}</span> : heads[column]}
           </th>
         ))}
@@ -49,18 +53,20 @@ function Head() {
   );
 }
 
-const Room = ({ height }: { height: number }) =>
+const Room = ({ height, across }: { height: number; across: number }) =>
   height > 0 ? (
     <tr aria-hidden="true" className="room">
-      <td colSpan={columns.length} style={{ height }} />
+      <td colSpan={across} style={{ height }} />
     </tr>
   ) : null;
 
 /** The grid: one tab stop, arrows move, Enter replays. Only the rows in view are drawn. */
 export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek, onNear, endless, ahead }: Props) {
   const now = useServerSeconds(10_000);
+  const { columns: more } = usePreferences();
+  const columns = useMemo(() => columnsWith(more), [more]);
   const box = useRef<HTMLDivElement>(null);
-  const { rows, before, after, page, show, scrolled } = useVirtualRows(box, HEAD, sessions.length);
+  const { rows, top, before, after, page, show, scrolled, moving } = useVirtualRows(box, HEAD, sessions.length);
   const at = selected === null ? -1 : sessions.findIndex((one) => one.id === selected);
   useEffect(() => {
     if (at >= 0) show(at);
@@ -93,9 +99,15 @@ export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek, onN
   const drawn = rows.some((one) => one.index === at);
   return (
     <div ref={box} className="tw scroll">
+      {moving && sessions.length > LONG && sessions[top] ? (
+        <div className="passing s12" aria-hidden="true" data-testid="passing">
+          <Time at={sessions[top].openedAt} as="when" />
+        </div>
+      ) : null}
       <table
         role="grid"
         tabIndex={0}
+        style={{ "--more-columns": more.length } as CSSProperties}
         aria-label={say.title}
         aria-rowcount={endless ? -1 : sessions.length + 1}
         aria-activedescendant={selected && drawn ? `session-${selected}` : undefined}
@@ -106,16 +118,25 @@ export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek, onN
             <col key={column} className={`c-${column}`} />
           ))}
         </colgroup>
-        <Head />
+        <Head columns={columns} />
         <tbody>
-          <Room height={before} />
+          <Room height={before} across={columns.length} />
           {rows.map(({ index }) => {
             const session = sessions[index];
             return session ? (
-              <Row key={session.id} session={session} row={index} now={now} selected={index === at} onSelect={select} onOpen={open} />
+              <Row
+                key={session.id}
+                session={session}
+                columns={columns}
+                row={index}
+                now={now}
+                selected={index === at}
+                onSelect={select}
+                onOpen={open}
+              />
             ) : null;
           })}
-          <Room height={after} />
+          <Room height={after} across={columns.length} />
         </tbody>
       </table>
     </div>

@@ -37,12 +37,16 @@ export function useVirtualRows(box: RefObject<HTMLElement | null>, head: number,
   const [first, last] = [rows[0], rows.at(-1)];
   const after = last ? virtual.getTotalSize() - last.end : 0;
   const page = Math.max(1, Math.floor(((box.current?.clientHeight ?? 0) - head) / height) - 1);
+  const scrolled = virtual.scrollOffset ?? 0;
   return {
     rows,
+    /** The row under the head. */
+    top: Math.floor(scrolled / height),
     before: first?.start ?? 0,
     after,
     page,
     show: (at: number) => virtual.scrollToIndex(at, { align: "auto" }),
-    scrolled: virtual.scrollOffset ?? 0,
+    scrolled,
+    moving: virtual.isScrolling,
   };
 }
