@@ -1,4 +1,4 @@
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { go } from "../parts/route";
@@ -131,4 +131,28 @@ test("columns that were asked for are shown and kept on this computer", async ()
   expect(heads().slice(4, 6)).toEqual([words.sessions.heads.approvers, words.sessions.heads.requests]);
   expect(screen.getByTestId("row-S-90398").children).toHaveLength(11);
   expect(JSON.parse(window.localStorage.getItem("preferences") ?? "{}").columns).toEqual(["approvers", "requests"]);
+});
+
+test("what is chosen stands in the link once it rests, and a link chooses it, with its filter", async () => {
+  const user = userEvent.setup();
+  tell("sessions");
+  await user.click(await screen.findByTestId("row-S-90398"));
+  await waitFor(() => expect(here()).toBe("#/sessions/S-90398"));
+  await user.type(await field(), "brightwater");
+  expect(here()).toBe("#/sessions/S-90398?text=brightwater");
+  const other = rows().find((row) => row.getAttribute("aria-selected") === "false") as HTMLElement;
+  go(`sessions/${other.id.replace("session-", "")}?text=brightwater`);
+  await waitFor(() => expect(screen.getByRole("row", { selected: true }).id).toBe(other.id));
+});
+
+test("a link to a session that is not in what was loaded shows that one, and no other in its place", async () => {
+  tell("sessions-linked");
+  const peek = within(await screen.findByTestId("peek"));
+  peek.getByTitle("S-9999");
+  expect(screen.queryByRole("row", { selected: true })).toBeNull();
+});
+
+test("a link to a session that there is not says so", async () => {
+  tell("sessions-linked-gone");
+  await screen.findByText(/There is no such session/);
 });

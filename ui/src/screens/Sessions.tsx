@@ -8,6 +8,7 @@ import { Filters } from "../features/sessions/Filters";
 import { Nothing } from "../features/sessions/Nothing";
 import { Peek } from "../features/sessions/Peek";
 import { SessionTable } from "../features/sessions/Table";
+import { useSelected } from "../features/sessions/useSelected";
 import { usePages } from "../features/sessions/usePages";
 import { Views } from "../features/sessions/Views";
 import type { SessionView } from "../generated/bindings";
@@ -42,14 +43,14 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
   const backend = useBackend();
   const now = useServerSeconds(60_000);
   const wanted = wantedOf(query);
-  const goTo = (next: Wanted) => replace(linkOf(id, next));
-  const set = (change: Partial<Wanted>) => goTo({ ...wanted, ...change });
   const pages = usePages(wanted);
   const organizations = useLoaded(() => backend.organizations(), "organizations").value ?? [];
   const { shown, counts, people } = useShown(pages.sessions, wanted, now);
-  const [picked, setPicked] = useState<string | null>(id || null);
+  const loaded = pages.value ? pages.sessions : null;
+  const { picked, pick, selected, fault } = useSelected({ id, shown, loaded, link: (next) => replace(linkOf(next, wanted)) });
+  const goTo = (next: Wanted) => replace(linkOf(picked ?? "", next));
   const [peeking, peek] = useState(id !== "");
-  const selected = shown.find((one) => one.id === picked) ?? shown[0] ?? null;
+  const set = (change: Partial<Wanted>) => goTo({ ...wanted, ...change });
   const open = () => selected && replay(selected.id);
   useKeys({ Enter: open, " ": (event) => notOnButton(event) && peek(!peeking) });
   useEffect(() => document.querySelector<HTMLElement>("[role=grid]")?.focus(), []);
@@ -71,6 +72,7 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
       ) : pages.fault ? (
         <FaultNote fault={{ ...pages.fault, message: `${say.failed} ${pages.fault.message}` }} again={pages.reload} />
       ) : null}
+      <FaultNote fault={fault} />
       <div className="split" style={usePaneStyle("peek")}>
         {!pages.value ? (
           <div className="grow sec">{pages.fault ? null : <Skeleton rows={12} label={words.loading} />}</div>
@@ -81,7 +83,7 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
             <SessionTable
               sessions={shown}
               selected={selected?.id ?? null}
-              onSelect={setPicked}
+              onSelect={pick}
               onOpen={replay}
               onPeek={() => peek(!peeking)}
               onNear={pages.moreBusy || pages.moreFault ? null : pages.more}

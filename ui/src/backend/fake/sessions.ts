@@ -36,6 +36,8 @@ export const sessionStories: Record<string, Story> = {
   "sessions-completing": { page: "sessions?when=7d", person: "ines", steps: [["session-filter", "org:"]] },
   "sessions-wrong-token": { page: "sessions", person: "ines", steps: [["session-filter", "length:soon\n"]] },
   "sessions-further": { page: "sessions?view=findings", person: "ines", change: short },
+  "sessions-linked": { page: "sessions/S-9999", person: "ines", change: long(200) },
+  "sessions-linked-gone": { page: "sessions/S-nowhere", person: "ines" },
   "sessions-further-none": { page: "sessions?review=flagged", person: "ines", change: short },
   "sessions-naming": { page: "sessions?length=>15&scope=read", person: "ines", steps: [["save-view"]] },
   "sessions-own-view": {
