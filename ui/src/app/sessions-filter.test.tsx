@@ -155,4 +155,5 @@ test("a link to a session that is not in what was loaded shows that one, and no 
 test("a link to a session that there is not says so", async () => {
   tell("sessions-linked-gone");
   await screen.findByText(/There is no such session/);
+  expect(screen.queryByTestId("peek")).toBeNull();
 });

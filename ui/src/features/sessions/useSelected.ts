@@ -41,7 +41,7 @@ export function useSelected({ id, shown, loaded, link }: Given) {
   const missing = !here && loaded !== null && picked !== null && !loaded.some((one) => one.id === picked) ? picked : null;
   const elsewhere = useLoaded(() => (missing ? backend.session(missing) : Promise.resolve(null)), `elsewhere ${missing ?? ""}`);
   const listed = shown.find((one) => one.id === picked);
-  const first = shown[0] ?? null;
-  const selected = listed ?? (missing && !elsewhere.fault ? (elsewhere.value?.session ?? null) : first);
+  // No other stands in the place of one that a link names.
+  const selected = listed ?? (missing ? (elsewhere.value?.session ?? null) : (shown[0] ?? null));
   return { picked, pick, selected, fault: missing ? elsewhere.fault : null };
 }
