@@ -157,3 +157,14 @@ test("a link to a session that there is not says so", async () => {
   await screen.findByText(/There is no such session/);
   expect(screen.queryByTestId("peek")).toBeNull();
 });
+
+test("where a part is looked through, nothing more is loaded by itself", async () => {
+  const user = userEvent.setup();
+  const backend = tell("sessions-further");
+  await waitFor(() => expect(rows()).toHaveLength(1));
+  const load = vi.spyOn(backend, "sessions");
+  screen.getByRole("grid").focus();
+  await user.keyboard("{End}{PageDown}{ArrowDown}");
+  await new Promise((done) => setTimeout(done, 100));
+  expect(load).not.toHaveBeenCalled();
+});

@@ -86,7 +86,8 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
               onSelect={pick}
               onOpen={replay}
               onPeek={() => peek(!peeking)}
-              onNear={pages.moreBusy || pages.moreFault ? null : pages.more}
+              // Where a part is looked through, few rows may fit of many pages: how far it goes is the person's to say.
+              onNear={among !== null || pages.moreBusy || pages.moreFault ? null : pages.more}
               endless={pages.more !== null}
               ahead={2 * pages.pageLength}
             />

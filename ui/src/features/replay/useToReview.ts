@@ -24,7 +24,7 @@ export function useToReview(id: string): ToReview {
   const backend = useBackend();
   const { person } = useAppState();
   const reviews = person?.roles.includes("reviewer") ?? false;
-  const loaded = useLoaded(() => (reviews ? backend.sessions(everything) : Promise.resolve(null)), `to review ${reviews}`, ["log"]);
+  const loaded = useLoaded(() => (reviews ? backend.sessions(everything) : Promise.resolve(null)), `to review ${reviews}`);
   const waiting = toReviewAfter(loaded.value?.sessions ?? [], id, person?.name ?? "");
   return { next: waiting[0] ?? null, left: waiting.length, atLeast: (loaded.value?.next ?? null) !== null };
 }

@@ -147,4 +147,6 @@ test("a session that opens pushes none out of the list", () => {
   const before = of(9, 8, 7, 6, 5, 4);
   expect(joined(of(11, 10, 9), before).map((one) => one.openedAt)).toEqual([11, 10, 9, 8, 7, 6, 5, 4]);
   expect(joined(of(9, 8), []).map((one) => one.openedAt)).toEqual([9, 8]);
+  // Another gateway's clock may be ahead.
+  expect(joined(of(9, 7), of(9, 7, 8, 6)).map((one) => one.openedAt)).toEqual([9, 7, 8, 6]);
 });

@@ -5,12 +5,14 @@ import type { SessionView } from "../../generated/bindings";
 import { askedOf, queryOf, type Wanted } from "./filter";
 import { isAsked } from "./tokens";
 
-/** What came before stays under a newer beginning of the list: a Session that opens pushes none out of it. */
+/**
+ * What came before stays under a newer beginning of the list: a Session that opens pushes none out of it. The order is the
+ * service's; times are of several clocks, and none is compared.
+ */
 export function joined(newest: SessionView[], before: SessionView[]): SessionView[] {
   if (before.length === 0) return newest;
   const known = new Set(newest.map((one) => one.id));
-  const oldest = newest.at(-1)?.openedAt ?? Number.POSITIVE_INFINITY;
-  return [...newest, ...before.filter((one) => !known.has(one.id) && one.openedAt <= oldest)];
+  return [...newest, ...before.filter((one) => !known.has(one.id))];
 }
 
 /** Sessions of the filter, page after page. */
