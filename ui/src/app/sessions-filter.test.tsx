@@ -68,6 +68,7 @@ test("Control G asks for a date, and Enter after plain words opens what is found
   await user.keyboard("{Control>}g{/Control}");
   const input = await field();
   expect([input.value, document.activeElement]).toEqual(["when:", input]);
+  expect(screen.getAllByRole("option")).toHaveLength(3);
   await user.clear(input);
   await user.type(input, "brightwater{Enter}");
   expect(here()).toBe("#/replay/S-90398");

@@ -78,6 +78,8 @@ export function FilterInput({ input, field, wrong, known, onWrite, onTake, onFin
           onWrite(event.target.value);
         }}
         onKeyDown={press}
+        // A token that is begun, by a key or by pressing a chip, shows what it can be.
+        onFocus={() => setOpen(true)}
         onBlur={() => {
           setOpen(false);
           setAll(false);
