@@ -26,7 +26,7 @@ beforeAll(async () => {
   await page.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-reduced-motion", value: "reduce" }] });
   await page.send("Page.addScriptToEvaluateOnNewDocument", {
     source:
-      "window.refused = []; document.addEventListener('securitypolicyviolation', (event) => window.refused.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`))",
+      "if (location.protocol === 'http:') localStorage.clear(); window.refused = []; document.addEventListener('securitypolicyviolation', (event) => window.refused.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`))",
   });
 }, 60_000);
 

@@ -22,7 +22,7 @@ export function measure(): string[] {
     [right, bottom] = [Math.min(right, innerWidth), Math.min(bottom, innerHeight)];
     return right - left > 2 && bottom - top > 2 ? { left, top, right, bottom } : null;
   };
-  const root: Element = document.querySelector(".scrim, .menu") ?? document.body;
+  const root: Element = document.querySelector(".scrim, .menu, .narrow-layer") ?? document.body;
   const boxes: { element: Element; box: Box; text: boolean }[] = [];
   for (const element of root.querySelectorAll(pressable)) {
     const box = clipped(element.getBoundingClientRect(), element.parentElement);
@@ -110,7 +110,7 @@ export function contrast(): string[] {
     return [255, 255, 255, 255];
   };
   const wrong = new Set<string>();
-  const walker = document.createTreeWalker(document.querySelector(".scrim, .menu") ?? document.body, NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(document.querySelector(".scrim, .menu, .narrow-layer") ?? document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement;
     if (

@@ -24,7 +24,7 @@ const PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimat
 /** A recorded page is drawn by the player, which has a test of its own. */
 const WITHOUT_PLAYER = "document.querySelectorAll('iframe').forEach((frame) => (frame.style.visibility = 'hidden'))";
 /** The clock stands still, and so does everything that moves by it. */
-const STILL = `{ const now = ${NOW * 1000}; const Real = Date; window.Date = class extends Real { constructor(...given) { given.length ? super(...given) : super(now); } static now() { return now; } }; }`;
+const STILL = `{ const now = ${NOW * 1000}; const Real = Date; window.Date = class extends Real { constructor(...given) { given.length ? super(...given) : super(now); } static now() { return now; } }; } if (location.protocol === 'http:') localStorage.clear();`;
 
 const here = Chromium.isHere();
 let site: Site;

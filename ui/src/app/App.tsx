@@ -52,7 +52,7 @@ function Page({ page, part, query }: Route) {
         </>
       );
     case "sessions":
-      return <Sessions key={part} id={part} query={query} />;
+      return <Sessions id={part} query={query} />;
     case "replay":
       return <Replay key={part} id={part} />;
     case "policy":

@@ -154,7 +154,11 @@ export function fake(story: string): Backend {
     async sessions(filter) {
       await failing("sessions");
       const fit = world.sessions.filter(
-        (one) => (!filter.organization || one.organization.id === filter.organization) && (!filter.scope || one.scope === filter.scope),
+        (one) =>
+          (!filter.organization || one.organization.id === filter.organization) &&
+          (!filter.scope || one.scope === filter.scope) &&
+          one.openedAt >= (filter.from ?? 0) &&
+          one.openedAt < (filter.to ?? Number.POSITIVE_INFINITY),
       );
       const from = Number(filter.cursor ?? 0);
       const next = from + world.pageOf;

@@ -6,6 +6,20 @@ export const densities = ["dense", "usual", "roomy"] as const;
 export const paneNames = ["inbox", "peek", "side"] as const;
 export type PaneName = (typeof paneNames)[number];
 
+/** Columns of the list of Sessions that are shown when they are asked for. */
+export const moreColumns = ["approvers", "reason", "ticket", "requests"] as const;
+export type MoreColumn = (typeof moreColumns)[number];
+
+/** As many views of the list of Sessions as are kept. */
+export const VIEWS = 10;
+
+/** A filter of the list of Sessions under a name. */
+export interface OwnView {
+  name: string;
+  /** As it stands in the page's link. */
+  query: string;
+}
+
 /** How this person likes to see and press things on this computer. Nothing here changes what is allowed. */
 export interface Preferences {
   textSize: (typeof textSizes)[number];
@@ -14,10 +28,12 @@ export interface Preferences {
   singleKeys: boolean;
   /** Widths of panes that were moved, in points. */
   panes: Partial<Record<PaneName, number>>;
+  views: OwnView[];
+  columns: MoreColumn[];
 }
 
 const KEY = "preferences";
-const usual: Preferences = { textSize: 1, density: "usual", singleKeys: true, panes: {} };
+const usual: Preferences = { textSize: 1, density: "usual", singleKeys: true, panes: {}, views: [], columns: [] };
 const ears = new Set<() => void>();
 let read: { text: string | null; value: Preferences } = { text: null, value: usual };
 
@@ -27,6 +43,14 @@ function textKept(): string | null {
   } catch {
     return null;
   }
+}
+
+function viewsOf(kept: unknown): OwnView[] {
+  const fits = (one: unknown): one is OwnView => {
+    const { name, query } = (one ?? {}) as Partial<OwnView>;
+    return typeof name === "string" && typeof query === "string" && name.length > 0 && name.length <= 40 && query.length <= 1000;
+  };
+  return Array.isArray(kept) ? kept.filter(fits).slice(0, VIEWS).map(({ name, query }) => ({ name, query })) : [];
 }
 
 /** What was kept, as far as it can be one of these; whatever else stands there is not taken. */
@@ -43,6 +67,8 @@ function parsed(text: string | null): Preferences {
           return width >= 200 && width <= 600 ? [[name, width]] : [];
         }),
       ),
+      views: viewsOf(kept.views),
+      columns: Array.isArray(kept.columns) ? moreColumns.filter((one) => kept.columns?.includes(one)) : [],
     };
   } catch {
     return usual;

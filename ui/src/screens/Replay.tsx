@@ -1,32 +1,27 @@
-import {
-  ArrowLeftIcon,
-  ArrowsLeftRightIcon,
-  BrowserIcon,
-  DownloadSimpleIcon,
-  EyeSlashIcon,
-  WarningOctagonIcon,
-} from "@phosphor-icons/react";
+import { ArrowsLeftRightIcon, BrowserIcon, EyeSlashIcon, WarningOctagonIcon } from "@phosphor-icons/react";
 import { useMemo, useState } from "react";
-import { useAction, useBackend, useLoaded } from "../backend/context";
+import { useBackend, useLoaded } from "../backend/context";
 import { Controls, speeds } from "../features/replay/Controls";
 import "../features/replay/replay.css";
 import { Destroyed } from "../features/replay/Destroyed";
-import { nextFinding } from "../features/replay/Findings";
+import { findingsAt, nextFinding } from "../features/replay/Findings";
+import { frameAt } from "../features/replay/frames";
+import { Back, Head } from "../features/replay/Head";
 import { RequestList } from "../features/replay/RequestList";
 import { Side } from "../features/replay/Side";
 import { Stage } from "../features/replay/Stage";
 import { Timeline } from "../features/replay/Timeline";
 import { current, indexOf } from "../features/replay/timeline";
 import { useReplayClock } from "../features/replay/useClock";
+import { type Opened, useOpened } from "../features/replay/useOpened";
+import { type ToReview, useToReview } from "../features/replay/useToReview";
 import type { RecordingView, SessionDetailView, UiError } from "../generated/bindings";
 import { Boundary } from "../parts/Boundary";
-import { Button } from "../parts/Button";
 import { Empty, Skeleton } from "../parts/Empty";
 import { Failed } from "../parts/Failed";
-import { FaultNote } from "../parts/FaultNote";
 import { duration } from "../parts/format";
 import { useKeys } from "../parts/keys";
-import { Offline, useOfflineWhy } from "../parts/Offline";
+import { Offline } from "../parts/Offline";
 import { go } from "../parts/route";
 import { Time } from "../parts/Time";
 import { Splitter, usePaneStyle } from "../parts/Splitter";
@@ -34,51 +29,15 @@ import { words } from "../parts/words";
 
 const say = words.replay;
 
-function Back() {
-  const icon = <ArrowLeftIcon size={16} className="flips" />;
-  return <Button look="quiet" size="sm" label={say.back} shortcut="Esc" icon={icon} onPress={() => go("sessions")} />;
+interface PlayerProps {
+  detail: SessionDetailView;
+  recording: RecordingView;
+  opened: Opened;
+  waiting: ToReview;
+  changed: () => void;
 }
 
-function Head({ detail }: { detail: SessionDetailView }) {
-  const backend = useBackend();
-  const { busy, fault, run } = useAction();
-  const [saved, setSaved] = useState("");
-  const { session } = detail;
-  return (
-    <>
-      <header className="head rule">
-        <Back />
-        <h1 className="ell" title={session.organization.name}>
-          {session.organization.name}
-        </h1>
-        <span className="t3 ell">
-          {session.name}, <Time at={session.openedAt} as="day" />, <Time at={session.openedAt} as="clock" /> {say.to}{" "}
-          <Time at={session.endedAt ?? session.endsAt} as="clock" />
-        </span>
-        <Button
-          size="sm"
-          className="push"
-          icon={<DownloadSimpleIcon size={14} />}
-          isDisabled={busy}
-          why={useOfflineWhy()}
-          onPress={() => void run(async () => setSaved(await backend.makeEvidence(session.id)))}
-          data-testid="make-evidence"
-        >
-          {say.evidence}
-        </Button>
-      </header>
-      <Offline />
-      <FaultNote fault={fault} />
-      {saved ? (
-        <div className="told" role="status" data-testid="evidence-saved">
-          {say.saved(saved)}
-        </div>
-      ) : null}
-    </>
-  );
-}
-
-function Player({ detail, recording, changed }: { detail: SessionDetailView; recording: RecordingView; changed: () => void }) {
+function Player({ detail, recording, opened, waiting, changed }: PlayerProps) {
   const index = useMemo(() => indexOf(recording, detail.session.organization.id), [recording, detail.session.organization.id]);
   const clock = useReplayClock(index);
   const [view, setView] = useState<"screen" | "requests">("screen");
@@ -90,8 +49,21 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
   };
   const find = (by: 1 | -1) => {
     const place = nextFinding(detail.findings, clock.atMs, by);
-    if (place !== null) clock.seek(place);
+    if (place === null) return;
+    clock.seek(place);
+    for (const one of findingsAt(detail.findings, place)) opened.open(one.rule);
   };
+  const frame = (by: 1 | -1) => () => {
+    const place = frameAt(index, clock.atMs, by);
+    if (place !== null) clock.stopAt(place);
+  };
+  const placed = opened.unread.find((one) => one.atMs !== null);
+  const goToUnread = placed
+    ? () => {
+        clock.stopAt(placed.atMs ?? index.startMs);
+        opened.open(placed.rule);
+      }
+    : null;
   useKeys({
     " ": clock.toggle,
     ArrowLeft: () => clock.seek(clock.atMs - 5000),
@@ -100,6 +72,8 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
     "Shift ArrowRight": step(1),
     n: () => find(1),
     p: () => find(-1),
+    ",": frame(-1),
+    ".": frame(1),
     i: () => clock.setSkip(!clock.skip),
     Escape: () => go("sessions"),
     ...Object.fromEntries(speeds.map((speed) => [String(speed), () => clock.setSpeed(speed)])),
@@ -158,7 +132,17 @@ function Player({ detail, recording, changed }: { detail: SessionDetailView; rec
         </div>
       </div>
       <Splitter pane="side" label={say.events} />
-      <Side detail={detail} recording={recording} index={index} clock={clock} settled changed={changed} />
+      <Side
+        detail={detail}
+        recording={recording}
+        index={index}
+        clock={clock}
+        settled
+        opened={opened}
+        waiting={waiting}
+        onUnread={goToUnread}
+        changed={changed}
+      />
     </div>
   );
 }
@@ -180,6 +164,8 @@ const willNotCome = (fault: UiError) => fault.code === "recording-too-large";
 export function Replay({ id }: { id: string }) {
   const backend = useBackend();
   const detail = useLoaded(() => backend.session(id), `session ${id}`, ["log"]);
+  const opened = useOpened(detail.value?.findings ?? null);
+  const waiting = useToReview(id);
   const verified = detail.value?.proof.verified ?? false;
   const recording = useLoaded(() => (verified ? backend.recording(id) : Promise.resolve(null)), `recording ${id} ${verified}`);
   // What was sealed stands over what the log says of it: a recording that does not match is not proven.
@@ -203,18 +189,28 @@ export function Replay({ id }: { id: string }) {
     );
   return (
     <>
-      <Head detail={shown} />
+      <Head detail={shown} waiting={waiting} />
       {recording.value && recording.value.check !== "destroyed" && shown.proof.verified ? (
         <Boundary
           at={id}
           around={(note) => (
             <div className="split">
               <div className="stage grow">{note}</div>
-              <Side detail={shown} recording={null} index={null} clock={null} settled changed={detail.reload} />
+              <Side
+                detail={shown}
+                recording={null}
+                index={null}
+                clock={null}
+                settled
+                opened={opened}
+                waiting={waiting}
+                onUnread={null}
+                changed={detail.reload}
+              />
             </div>
           )}
         >
-          <Player detail={shown} recording={recording.value} changed={detail.reload} />
+          <Player detail={shown} recording={recording.value} opened={opened} waiting={waiting} changed={detail.reload} />
         </Boundary>
       ) : (
         <div className="split">
@@ -236,6 +232,9 @@ export function Replay({ id }: { id: string }) {
             recording={null}
             index={null}
             clock={null}
+            opened={opened}
+            waiting={waiting}
+            onUnread={null}
             settled={!shown.proof.verified || (recording.fault !== null && willNotCome(recording.fault))}
             changed={detail.reload}
           />

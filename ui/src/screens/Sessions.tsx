@@ -1,17 +1,22 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { useServerSeconds } from "../backend/clock";
 import { useBackend, useLoaded } from "../backend/context";
 import { useAppState } from "../backend/state";
-import { linkOf, shownOf, type View, type Wanted, wantedOf } from "../features/sessions/filter";
+import { linkOf, looksThrough, queryOf, shownOf, type View, views, type Wanted, wantedOf } from "../features/sessions/filter";
+import { Columns } from "../features/sessions/Columns";
 import { Filters } from "../features/sessions/Filters";
 import { Forgotten } from "../features/sessions/Forgotten";
 import { Nothing } from "../features/sessions/Nothing";
 import { Peek } from "../features/sessions/Peek";
 import { SessionTable } from "../features/sessions/Table";
+import { useSelected } from "../features/sessions/useSelected";
 import { usePages } from "../features/sessions/usePages";
+import { Views } from "../features/sessions/Views";
 import type { SessionView } from "../generated/bindings";
 import { Button } from "../parts/Button";
 import { Skeleton } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
+import { thousands } from "../parts/format";
 import { notOnButton, useKeys } from "../parts/keys";
 import { Narrow } from "../parts/Narrow";
 import { Offline } from "../parts/Offline";
@@ -22,33 +27,6 @@ import { words } from "../parts/words";
 
 const say = words.sessions;
 const replay = (id: string) => go(`replay/${encodeURIComponent(id)}`);
-
-interface ViewsProps {
-  wanted: Wanted;
-  /** Without a list there are no numbers. */
-  sessions: SessionView[] | null;
-  onView: (view: View) => void;
-}
-
-function Views({ wanted, sessions, onView }: ViewsProps) {
-  return (
-    <div className="views" role="tablist" aria-label={say.title}>
-      {(Object.keys(say.views) as View[]).map((view) => (
-        <button
-          key={view}
-          type="button"
-          role="tab"
-          aria-selected={wanted.view === view}
-          onClick={() => onView(view)}
-          data-testid={`view-${view}`}
-        >
-          {say.views[view]}
-          <span className="t3">{sessions ? shownOf(sessions, { ...wanted, view }).length : ""}</span>
-        </button>
-      ))}
-    </div>
-  );
-}
 
 /** Whoever reviews nothing sees what they asked for themselves. */
 function OwnOnly() {
@@ -64,36 +42,44 @@ function OwnOnly() {
 /** Finds any Session in seconds. What is looked for stands in the address, so that a link shows the same list. */
 export function Sessions({ id = "", query }: { id?: string; query: URLSearchParams }) {
   const backend = useBackend();
+  const now = useServerSeconds(60_000);
   const wanted = wantedOf(query);
-  const set = (change: Partial<Wanted>) => replace(linkOf(id, { ...wanted, ...change }));
   const pages = usePages(wanted);
-  const organizations = useLoaded(() => backend.organizations(), "organizations");
-  const shown = shownOf(pages.sessions, wanted);
-  const [picked, setPicked] = useState<string | null>(id || null);
+  const organizations = useLoaded(() => backend.organizations(), "organizations").value ?? [];
+  const { shown, counts, people } = useShown(pages.sessions, wanted, now);
+  const loaded = pages.value ? pages.sessions : null;
+  const { picked, pick, selected, fault } = useSelected({ id, shown, loaded, link: (next) => replace(linkOf(next, wanted)) });
+  const goTo = (next: Wanted) => replace(linkOf(picked ?? "", next));
   const [peeking, peek] = useState(id !== "");
-  const selected = shown.find((one) => one.id === picked) ?? shown[0] ?? null;
-  useKeys({ Enter: () => selected && replay(selected.id), " ": (event) => notOnButton(event) && peek(!peeking) });
+  const set = (change: Partial<Wanted>) => goTo({ ...wanted, ...change });
+  const open = () => selected && replay(selected.id);
+  useKeys({ Enter: open, " ": (event) => notOnButton(event) && peek(!peeking) });
   useEffect(() => document.querySelector<HTMLElement>("[role=grid]")?.focus(), []);
+  // What is looked for in a part of the list is said to be.
+  const among = pages.more && looksThrough(wanted) ? pages.sessions.length : null;
   return (
     <>
       <header className="head rule">
         <h1>{say.title}</h1>
+        <span className="push" />
+        <Columns />
       </header>
       <Offline />
-      <Views wanted={wanted} sessions={pages.value ? pages.sessions : null} onView={(view) => set({ view })} />
-      <Filters wanted={wanted} set={set} organizations={organizations.value ?? []} shown={shown.length} />
+      <Views wanted={wanted} countOf={(view) => (pages.value ? `${thousands(counts[view])}${pages.more ? "+" : ""}` : "")} go={goTo} />
+      <Filters wanted={wanted} set={set} organizations={organizations} people={people} shown={shown.length} among={among} onOpen={open} />
       <OwnOnly />
       {pages.value ? (
         <Stale of={pages} />
       ) : pages.fault ? (
         <FaultNote fault={{ ...pages.fault, message: `${say.failed} ${pages.fault.message}` }} again={pages.reload} />
       ) : null}
+      <FaultNote fault={fault} />
       <div className="split" style={usePaneStyle("peek")}>
         {!pages.value ? (
           <div className="grow sec">{pages.fault ? null : <Skeleton rows={12} label={words.loading} />}</div>
         ) : shown.length === 0 ? (
           <div className="col grow">
-            <Nothing wanted={wanted} set={set} organizations={organizations.value ?? []} />
+            <Nothing wanted={wanted} set={set} organizations={organizations} among={among} onFurther={pages.more} />
             <Forgotten sessions={pages.forgotten} />
           </div>
         ) : (
@@ -101,17 +87,16 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
             <SessionTable
               sessions={shown}
               selected={selected?.id ?? null}
-              onSelect={setPicked}
+              onSelect={pick}
               onOpen={replay}
               onPeek={() => peek(!peeking)}
+              // Where a part is looked through, few rows may fit of many pages: how far it goes is the person's to say.
+              onNear={among !== null || pages.moreBusy || pages.moreFault ? null : pages.more}
+              endless={pages.more !== null}
+              ahead={2 * pages.pageLength}
             />
             <Forgotten sessions={pages.forgotten} />
-            <FaultNote fault={pages.moreFault} />
-            {pages.more ? (
-              <Button look="quiet" onPress={pages.more} data-testid="more-sessions">
-                {say.more}
-              </Button>
-            ) : null}
+            <More pages={pages} among={among} />
           </div>
         )}
         {selected ? (
@@ -120,6 +105,33 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
           </Narrow>
         ) : null}
       </div>
+    </>
+  );
+}
+
+/** What is shown of the list, how many each view would show, and who is in it. */
+function useShown(sessions: SessionView[], wanted: Wanted, now: number) {
+  const key = queryOf(wanted);
+  return useMemo(() => {
+    const of = (view: View) => shownOf(sessions, { ...wanted, view }, now);
+    const counts = Object.fromEntries(views.map((view) => [view, of(view).length])) as Record<View, number>;
+    return { shown: of(wanted.view), counts, people: [...new Set(sessions.map((one) => one.name))].sort() };
+  }, [sessions, key, now]);
+}
+
+/** The end of what was loaded: how far it was looked through, why no more came, and the way on. */
+function More({ pages, among }: { pages: ReturnType<typeof usePages>; among: number | null }) {
+  return (
+    <>
+      <FaultNote fault={pages.moreFault} />
+      {pages.more ? (
+        <div className="list-more">
+          {among === null ? null : <span className="s12 t2">{say.lookedThrough(thousands(among))}</span>}
+          <Button look="quiet" size="sm" onPress={pages.more} data-testid="more-sessions">
+            {among === null ? say.more : say.lookFurther}
+          </Button>
+        </div>
+      ) : null}
     </>
   );
 }

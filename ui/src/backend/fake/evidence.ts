@@ -1,7 +1,9 @@
 import type { AppState } from "../../generated/bindings";
+import { forgedStories } from "./forged";
 import { door } from "./oversight";
 import { forgotten } from "./forgotten";
 import { NOW } from "./samples";
+import { sessionStories } from "./sessions";
 import { long, offline, type Story } from "./story";
 import { away, type World } from "./world";
 
@@ -28,6 +30,7 @@ export const evidence: Record<string, Story> = {
     },
   },
   "sessions-no-match": { page: "sessions?text=nobody&organization=kinloch-hotels", person: "ines" },
+  ...sessionStories,
   "sessions-own": {
     page: "sessions",
     person: "mara",
@@ -74,6 +77,7 @@ export const evidence: Record<string, Story> = {
       world.recording = { gaps: [{ atMs: start + 1_000_000, untilMs: start + 1_042_000, detail: "gateway restarted" }] };
     },
   },
+  ...forgedStories,
   "replay-mismatch": {
     page: S,
     person: "ines",

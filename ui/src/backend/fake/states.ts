@@ -126,6 +126,7 @@ export const states: Record<string, Story> = {
   },
   "replay-requests": { page: "replay/S-90398", person: "ines", steps: [["view-requests"]] },
   "replay-reviewing": { page: "replay/S-90398", person: "ines", steps: [["mark-reviewed"]] },
+  "replay-reviewing-read": { page: "replay/S-90398", person: "ines", steps: [["next-finding"], ["mark-reviewed"]] },
   "replay-review-failed": {
     page: "replay/S-90398",
     person: "ines",

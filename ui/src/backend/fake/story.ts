@@ -5,7 +5,7 @@ export interface Story {
   page: string;
   person: "mara" | "tomasz" | "ines" | "ben";
   change?: (world: World) => void;
-  /** What is pressed, or typed into, before the state is reached: test ids, in order. */
+  /** What is pressed, or typed into, before the state is reached: test ids, in order. A line's end is Enter. */
   steps?: [testid: string, text?: string][];
 }
 
@@ -32,8 +32,11 @@ export async function walk(story: Story | undefined) {
 function typed(field: HTMLInputElement | HTMLTextAreaElement, text: string) {
   const kind = field instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
   field.focus();
-  Object.getOwnPropertyDescriptor(kind.prototype, "value")?.set?.call(field, text);
+  Object.getOwnPropertyDescriptor(kind.prototype, "value")?.set?.call(field, text.trimEnd());
   field.dispatchEvent(new Event("input", { bubbles: true }));
+  // The page has to have taken what was typed.
+  if (text.endsWith("\n"))
+    setTimeout(() => field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true })), 30);
 }
 
 export const offline = (world: World) => Object.assign(world.state.status, { audit: "unreachable" });

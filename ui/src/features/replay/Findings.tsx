@@ -1,12 +1,22 @@
+import { useEffect } from "react";
 import type { FindingView } from "../../generated/bindings";
 import { WeightMark } from "../../parts/Finding";
 import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
+import type { Opened } from "./useOpened";
 
 const say = words.findings;
 
+interface Props {
+  findings: FindingView[] | null;
+  onSeek: ((atMs: number) => void) | null;
+  /** Which were looked at. */
+  opened?: Opened;
+}
+
 /** What the rules pointed at; pressing one goes there. */
-export function Findings({ findings, onSeek }: { findings: FindingView[] | null; onSeek: ((atMs: number) => void) | null }) {
+export function Findings({ findings, onSeek, opened }: Props) {
+  useEffect(() => opened?.read(onSeek === null), [opened?.read, onSeek === null]);
   if (findings === null) return <p className="s12 t3 pad">{say.waiting}</p>;
   if (findings.length === 0) return <p className="s12 t3 pad">{say.none}</p>;
   return (
@@ -21,6 +31,7 @@ export function Findings({ findings, onSeek }: { findings: FindingView[] | null;
               <span className="d">
                 {atMs === null ? say.whole : <Time at={atMs / 1000} as="seconds" />}
                 {finding.times > 1 ? `, ${say.times(finding.times)}` : ""}
+                {opened?.unread.includes(finding) ? `, ${words.replay.unread}` : ""}
               </span>
             </span>
           </>
@@ -28,7 +39,14 @@ export function Findings({ findings, onSeek }: { findings: FindingView[] | null;
         return (
           <li key={finding.rule} data-testid={`finding-${finding.rule}`}>
             {atMs !== null && onSeek ? (
-              <button type="button" className="ev" onClick={() => onSeek(atMs)}>
+              <button
+                type="button"
+                className="ev"
+                onClick={() => {
+                  onSeek(atMs);
+                  opened?.open(finding.rule);
+                }}
+              >
                 {text}
               </button>
             ) : (
@@ -46,3 +64,6 @@ export function nextFinding(findings: FindingView[] | null, atMs: number, by: 1 
   const places = (findings ?? []).flatMap((one) => (one.atMs === null ? [] : [one.atMs])).sort((a, b) => (a - b) * by);
   return places.find((place) => (place - atMs) * by > 0) ?? null;
 }
+
+/** The findings that point at exactly this moment. */
+export const findingsAt = (findings: FindingView[] | null, atMs: number) => (findings ?? []).filter((one) => one.atMs === atMs);

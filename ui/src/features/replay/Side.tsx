@@ -8,6 +8,8 @@ import { Findings } from "./Findings";
 import { ReviewFoot } from "./ReviewFoot";
 import type { Index } from "./timeline";
 import type { ReplayClock } from "./useClock";
+import type { Opened } from "./useOpened";
+import type { ToReview } from "./useToReview";
 
 const say = words.replay;
 
@@ -35,11 +37,15 @@ interface Props {
   clock: ReplayClock | null;
   /** The Recording is here, or will not come: only then a review can be signed. */
   settled: boolean;
+  opened: Opened;
+  waiting: ToReview;
+  /** Goes to the first finding that was not opened. */
+  onUnread: (() => void) | null;
   changed: () => void;
 }
 
 /** The request, the signatures, the proof, and what happened. */
-export function Side({ detail, recording, index, clock, settled, changed }: Props) {
+export function Side({ detail, recording, index, clock, settled, opened, waiting, onUnread, changed }: Props) {
   return (
     <aside className="rp" data-pane="side">
       <div className="rp-body scroll">
@@ -62,14 +68,14 @@ export function Side({ detail, recording, index, clock, settled, changed }: Prop
             ) : null}
           </TabPanel>
           <TabPanel id="findings" className="rp-panel">
-            <Findings findings={detail.findings} onSeek={clock?.seek ?? null} />
+            <Findings findings={detail.findings} onSeek={clock?.seek ?? null} opened={opened} />
           </TabPanel>
           <TabPanel id="reviews" className="rp-panel">
             <Reviews reviews={detail.reviews} />
           </TabPanel>
         </Tabs>
       </div>
-      {settled ? <ReviewFoot detail={detail} changed={changed} /> : null}
+      {settled ? <ReviewFoot detail={detail} unread={opened.unread} waiting={waiting} onUnread={onUnread} changed={changed} /> : null}
     </aside>
   );
 }

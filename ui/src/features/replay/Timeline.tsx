@@ -103,6 +103,24 @@ function Gaps({ index, x }: { index: Index; x: (atMs: number) => number }) {
   );
 }
 
+/** The time under the pointer and what happened nearest to it. Whoever hears the page has the list of events. */
+function Hover({ index, atMs, at }: { index: Index; atMs: number; at: number }) {
+  const nearest = index.moments.reduce<Moment | null>(
+    (best, one) => (best === null || Math.abs(one.atMs - atMs) < Math.abs(best.atMs - atMs) ? one : best),
+    null,
+  );
+  return (
+    <div
+      className="hover s11"
+      aria-hidden="true"
+      style={at < 0.5 ? { left: `${at * 100}%` } : { right: `${100 - at * 100}%` }}
+      data-testid="hover"
+    >
+      {words.replay.hover(clockSeconds(atMs / 1000), nearest?.title ?? "")}
+    </div>
+  );
+}
+
 /** Four lanes of what happened; a slider by keys, by pressing, and by dragging. */
 export function Timeline({ index, clock, findings }: { index: Index; clock: ReplayClock; findings: FindingView[] | null }) {
   const box = useRef<HTMLDivElement>(null);
@@ -133,6 +151,7 @@ export function Timeline({ index, clock, findings }: { index: Index; clock: Repl
     event.preventDefault();
     clock.seek(to);
   };
+  const [over, setOver] = useState<number | null>(null);
   const passed = (clock.atMs - index.startMs) / 1000;
   const here = scale.x(clock.atMs);
   return (
@@ -144,28 +163,35 @@ export function Timeline({ index, clock, findings }: { index: Index; clock: Repl
           </div>
         ))}
       </div>
-      <div
-        ref={box}
-        className="track"
-        role="slider"
-        tabIndex={0}
-        aria-label={words.replay.timeline}
-        aria-valuemin={0}
-        aria-valuemax={Math.round((index.endMs - index.startMs) / 1000)}
-        aria-valuenow={Math.round(passed)}
-        aria-valuetext={`${countdown(passed)}, ${clockSeconds(clock.atMs / 1000)}`}
-        onKeyDown={press}
-        onPointerDown={seek}
-        onPointerMove={(event) => event.buttons === 1 && seek(event)}
-      >
-        <svg width={width} height={height + 10} viewBox={`0 -6 ${width} ${height + 16}`} aria-hidden="true">
-          <Gaps index={index} x={scale.x} />
-          <rect x="0" y="-1" width={here} height={height + 1} style={{ fill: "var(--ink)", opacity: 0.055 }} />
-          <Marks index={index} x={scale.x} />
-          <Flags findings={findings} x={scale.x} />
-          <path d={`M${here} -6V${height + 2}`} style={{ stroke: "var(--ink)", strokeWidth: 2 }} />
-          <path d={`M${here - 5} ${height + 1}h10v4l-5 4l-5-4z`} style={{ fill: "var(--ink)" }} />
-        </svg>
+      <div className="track-box">
+        {over === null ? null : <Hover index={index} atMs={scale.atMs(over)} at={over / width} />}
+        <div
+          ref={box}
+          className="track"
+          role="slider"
+          tabIndex={0}
+          aria-label={words.replay.timeline}
+          aria-valuemin={0}
+          aria-valuemax={Math.round((index.endMs - index.startMs) / 1000)}
+          aria-valuenow={Math.round(passed)}
+          aria-valuetext={`${countdown(passed)}, ${clockSeconds(clock.atMs / 1000)}`}
+          onKeyDown={press}
+          onPointerDown={seek}
+          onPointerMove={(event) => {
+            setOver(event.clientX - event.currentTarget.getBoundingClientRect().left);
+            if (event.buttons === 1) seek(event);
+          }}
+          onPointerLeave={() => setOver(null)}
+        >
+          <svg width={width} height={height + 10} viewBox={`0 -6 ${width} ${height + 16}`} aria-hidden="true">
+            <Gaps index={index} x={scale.x} />
+            <rect x="0" y="-1" width={here} height={height + 1} style={{ fill: "var(--ink)", opacity: 0.055 }} />
+            <Marks index={index} x={scale.x} />
+            <Flags findings={findings} x={scale.x} />
+            <path d={`M${here} -6V${height + 2}`} style={{ stroke: "var(--ink)", strokeWidth: 2 }} />
+            <path d={`M${here - 5} ${height + 1}h10v4l-5 4l-5-4z`} style={{ fill: "var(--ink)" }} />
+          </svg>
+        </div>
       </div>
     </div>
   );

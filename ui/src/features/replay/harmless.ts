@@ -33,12 +33,12 @@ const addresses = new Set(
 );
 const NOWHERE = "about:invalid";
 
-/** An address stands only when what it names is within the recording. */
-function tameAttributes(attributes: Attributes) {
+/** An address stands only when what it names is within the recording, and a frame has none at all. */
+function tameAttributes(attributes: Attributes, frame = false) {
   for (const [name, value] of Object.entries(attributes)) {
     const low = name.toLowerCase();
     if (dropped.has(low)) delete attributes[name];
-    else if (addresses.has(low) && value !== null && !/^(#|data:image\/)/i.test(String(value)))
+    else if (addresses.has(low) && value !== null && (frame || !/^(#|data:image\/)/i.test(String(value))))
       attributes[name] = low === "rr_dataurl" ? null : NOWHERE;
   }
 }
@@ -51,7 +51,7 @@ function tameTree(root: unknown) {
     if (node.type === ELEMENT) {
       const name = String(node.tagName);
       node.tagName = node.isSVG ? name : (instead[name.toLowerCase()] ?? name.toLowerCase());
-      if (node.attributes) tameAttributes(node.attributes);
+      if (node.attributes) tameAttributes(node.attributes, node.tagName === "iframe");
     }
     if (Array.isArray(node.childNodes)) for (const child of node.childNodes) left.push(child);
   }

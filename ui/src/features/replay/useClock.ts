@@ -10,6 +10,8 @@ export interface ReplayClock {
   jump: number;
   seek: (atMs: number) => void;
   toggle: () => void;
+  /** Stops there. */
+  stopAt: (atMs: number) => void;
   setSpeed: (speed: number) => void;
   setSkip: (skip: boolean) => void;
 }
@@ -25,6 +27,13 @@ export function useReplayClock(index: Index): ReplayClock {
   const seek = useCallback(
     (atMs: number) => setState((old) => ({ ...old, atMs: Math.max(index.startMs, Math.min(index.endMs, atMs)), jump: old.jump + 1 })),
     [index],
+  );
+  const stopAt = useCallback(
+    (atMs: number) => {
+      setState((old) => ({ ...old, playing: false }));
+      seek(atMs);
+    },
+    [seek],
   );
   const toggle = useCallback(
     () =>
@@ -50,5 +59,5 @@ export function useReplayClock(index: Index): ReplayClock {
     }, TICK_MS);
     return () => clearInterval(timer);
   }, [index, state.playing, speed, skip]);
-  return { ...state, speed, skip, seek, toggle, setSpeed, setSkip };
+  return { ...state, speed, skip, seek, toggle, stopAt, setSpeed, setSkip };
 }

@@ -1,8 +1,14 @@
+import { FunnelSimpleIcon } from "@phosphor-icons/react";
+import { useEffect, useRef, useState } from "react";
 import type { OrganizationView } from "../../generated/bindings";
 import { thousands } from "../../parts/format";
-import { useKeys } from "../../parts/keys";
+import { useCommandKeys, useKeys } from "../../parts/keys";
 import { words } from "../../parts/words";
-import { type Since, sinces, type Wanted } from "./filter";
+import { Chip } from "./Chip";
+import { type Completion, typedOf } from "./completions";
+import { FilterInput } from "./FilterInput";
+import type { Wanted } from "./filter";
+import { type Among, keys, nameOf, type Token, tokenOf, withToken, writtenOf } from "./tokens";
 
 const say = words.sessions;
 
@@ -10,59 +16,93 @@ interface Props {
   wanted: Wanted;
   set: (change: Partial<Wanted>) => void;
   organizations: OrganizationView[];
+  people: string[];
   shown: number;
+  /** As many as were looked through, when that is not all there are. */
+  among: number | null;
+  onOpen: () => void;
 }
 
-/** What is looked for. All of it stands in the link of the page. */
-export function Filters({ wanted, set, organizations, shown }: Props) {
-  useKeys({ "/": () => document.getElementById("find-session")?.focus() });
+/** What is looked for: tokens, and words after them. All of it stands in the link of the page. */
+export function Filters({ wanted, set, organizations, people, shown, among, onOpen }: Props) {
+  const input = useRef<HTMLInputElement>(null);
+  const [field, setField] = useState(wanted.text);
+  const [wrong, setWrong] = useState("");
+  const known: Among = { organizations, people };
+  // A link or a view says what is looked for; what is being written stays as it is.
+  useEffect(() => setField((old) => (typedOf(old).text === wanted.text.trim() ? old : wanted.text)), [wanted.text]);
+  const write = (text: string) => {
+    setWrong("");
+    setField(text);
+    const words = typedOf(text).partial ? typedOf(text).text : text;
+    if (words !== wanted.text) set({ text: words });
+  };
+  const start = (text: string) => {
+    write(text);
+    input.current?.focus();
+  };
+  useKeys({ "/": () => input.current?.focus() });
+  useCommandKeys({ g: () => start(`${nameOf("when")}:`) });
+  const add = (token: Token) => {
+    const { text } = typedOf(field);
+    setWrong("");
+    setField(text);
+    set({ text, tokens: withToken(wanted.tokens, token) });
+  };
+  const finish = () => {
+    const { text, partial } = typedOf(field);
+    if (!partial) return text ? onOpen() : undefined;
+    if (!partial.key) return setWrong(say.wrong.key(partial.name, keys.map(nameOf).join(", ")));
+    const token = tokenOf(partial.key, partial.written, known);
+    if ("wrong" in token) return setWrong(token.wrong);
+    add(token);
+  };
+  const take = (completion: Completion) => {
+    if (completion.types) return write(completion.types);
+    const token = completion.token && tokenOf(completion.token.key, completion.token.written, known);
+    if (token && !("wrong" in token)) add(token);
+  };
+  const without = (at: number) => wanted.tokens.filter((_, place) => place !== at);
+  const drop = (at: number) => {
+    set({ tokens: without(at) });
+    input.current?.focus();
+  };
+  const edit = (at: number, token: Token) => {
+    set({ tokens: without(at) });
+    start(`${typedOf(field).text} ${nameOf(token.key)}:${writtenOf(token)}`.trimStart());
+  };
   return (
     <div className="filters">
-      <input
-        id="find-session"
-        className="fld"
-        type="search"
-        aria-label={say.filter}
-        placeholder={say.filter}
-        value={wanted.text}
-        onChange={(event) => set({ text: event.target.value })}
-        data-testid="session-filter"
-      />
-      <select
-        className="fld"
-        aria-label={say.heads.organization}
-        value={wanted.organization}
-        onChange={(event) => set({ organization: event.target.value })}
-      >
-        <option value="">{say.anyOrganization}</option>
-        {organizations.map((one) => (
-          <option key={one.id} value={one.id}>
-            {one.name}
-          </option>
+      <div className="filter-field">
+        <FunnelSimpleIcon size={16} className="t3" aria-hidden="true" />
+        {wanted.tokens.map((token, at) => (
+          <Chip
+            key={token.key + writtenOf(token)}
+            token={token}
+            organizations={organizations}
+            onEdit={() => edit(at, token)}
+            onRemove={() => drop(at)}
+          />
         ))}
-      </select>
-      <select className="fld" aria-label={say.heads.scope} value={wanted.scope} onChange={(event) => set({ scope: event.target.value })}>
-        <option value="">{say.anyScope}</option>
-        {Object.entries(words.scope).map(([scope, name]) => (
-          <option key={scope} value={scope}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <select
-        className="fld"
-        aria-label={say.heads.started}
-        value={wanted.since}
-        onChange={(event) => set({ since: event.target.value as Since })}
-        data-testid="session-since"
-      >
-        {sinces.map((days) => (
-          <option key={days} value={days}>
-            {say.since[days]}
-          </option>
-        ))}
-      </select>
-      <span className="s12 t3 push nw">{say.loaded(thousands(shown))}</span>
+        <FilterInput
+          input={input}
+          field={field}
+          wrong={wrong}
+          known={known}
+          onWrite={write}
+          onTake={take}
+          onFinish={finish}
+          onBack={() => wanted.tokens.length > 0 && drop(wanted.tokens.length - 1)}
+        />
+        <span className="s12 t3 push nw" data-testid="session-count">
+          {among === null ? say.loaded(thousands(shown)) : say.ofLoaded(thousands(shown), thousands(among))}
+        </span>
+      </div>
+      {wrong ? (
+        <p id="filter-wrong" role="alert" className="s12 red" data-testid="filter-wrong">
+          {wrong}
+        </p>
+      ) : null}
     </div>
   );
 }

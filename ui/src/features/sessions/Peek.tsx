@@ -15,7 +15,7 @@ import { Tally } from "../../parts/Tally";
 import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { RevokeGrant } from "../../parts/RevokeGrant";
-import { lengthOf } from "./filter";
+import { spanOf } from "./spans";
 
 const say = words.sessions;
 
@@ -78,7 +78,7 @@ export function Peek({ session, onReplay }: { session: SessionView; onReplay: ()
         <div className="row gap-3">
           <Scope scope={session.scope} />
           <span className="t2">
-            {session.name}, {duration(lengthOf(session, now))}
+            {session.name}, {duration(spanOf(session, now))}
           </span>
         </div>
         <div style={{ marginTop: 12 }}>

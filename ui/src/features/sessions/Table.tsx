@@ -1,22 +1,20 @@
-import { type KeyboardEvent, useEffect, useRef } from "react";
+import { type CSSProperties, type KeyboardEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import { useServerSeconds } from "../../backend/clock";
 import type { SessionView } from "../../generated/bindings";
-import { ticksOf } from "../../parts/activity";
-import { Barcode } from "../../parts/Barcode";
-import { FindingCount } from "../../parts/Finding";
-import { duration } from "../../parts/format";
 import { actsAlone } from "../../parts/keys";
+import { usePreferences } from "../../parts/preferences";
 import { linkToSession } from "../../parts/route";
-import { Scope } from "../../parts/Scope";
-import { Tally } from "../../parts/Tally";
 import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
-import { lengthOf } from "./filter";
-import { ReviewState } from "./Review";
+import { type Column, columnsWith, isNumber } from "./columns";
+import { Row } from "./Row";
 import "./sessions.css";
+import { useVirtualRows } from "./useVirtualRows";
 
 const say = words.sessions;
-const PAGE = 12;
+const HEAD = 27;
+/** A list of fewer is at hand as a whole: where one is in it need not be said. */
+const LONG = 200;
 
 interface Props {
   sessions: SessionView[];
@@ -24,81 +22,62 @@ interface Props {
   onSelect: (id: string) => void;
   onOpen: (id: string) => void;
   onPeek: () => void;
+  /** Loads the next page; nothing where there is none, one is on its way, or the last one failed. */
+  onNear: (() => void) | null;
+  /** There are more than are here. */
+  endless: boolean;
+  /** From how many rows before the end the next page is loaded. */
+  ahead: number;
 }
 
 /** Where a key moves from `at` in a list of `count`; null when it does not move. */
-export function moved(key: string, at: number, count: number): number | null {
-  const to = { ArrowDown: at + 1, j: at + 1, ArrowUp: at - 1, k: at - 1, PageDown: at + PAGE, PageUp: at - PAGE, Home: 0, End: count - 1 }[
+export function moved(key: string, at: number, count: number, page: number): number | null {
+  const to = { ArrowDown: at + 1, j: at + 1, ArrowUp: at - 1, k: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: count - 1 }[
     key
   ];
   return to === undefined ? null : Math.max(0, Math.min(count - 1, to));
 }
 
-function Row({
-  session,
-  selected,
-  now,
-  row,
-  onSelect,
-  onOpen,
-}: {
-  session: SessionView;
-  selected: boolean;
-  now: number;
-  row: number;
-  onSelect: () => void;
-  onOpen: () => void;
-}) {
+function Head({ columns }: { columns: Column[] }) {
+  const { heads } = say;
   return (
-    <tr
-      id={`session-${session.id}`}
-      role="row"
-      aria-rowindex={row + 2}
-      aria-selected={selected}
-      className={selected ? "sel" : ""}
-      onClick={onSelect}
-      onDoubleClick={onOpen}
-      data-testid={`row-${session.id}`}
-      data-organization={session.organization.id}
-    >
-      <td role="gridcell">
-        <Tally state={session.endedAt === null ? "countersigned" : "ended"} size={14} />
-      </td>
-      <td role="gridcell" className="t2">
-        <Time at={session.openedAt} as="short" />
-      </td>
-      <td role="gridcell" className="medium">
-        {session.organization.name}
-      </td>
-      <td role="gridcell">{session.name}</td>
-      <td role="gridcell">
-        <Scope scope={session.scope} />
-      </td>
-      <td role="gridcell">
-        <Barcode ticks={ticksOf(session.activity)} width={76} height={14} />
-      </td>
-      <td role="gridcell" className="r t2">
-        {duration(lengthOf(session, now))}
-      </td>
-      <td role="gridcell">
-        <FindingCount counts={session.findings} />
-      </td>
-      <td role="gridcell">
-        <ReviewState session={session} />
-      </td>
-    </tr>
+    <thead>
+      <tr aria-rowindex={1}>
+        {columns.map((column) => (
+          <th key={column} className={isNumber(column) ? "r" : ""} aria-sort={column === "started" ? "descending" : undefined}>
+            {column === "state" ? <span className="unseen">{heads.state}</span> : heads[column]}
+          </th>
+        ))}
+      </tr>
+    </thead>
   );
 }
 
-/** The grid: one tab stop, arrows move, Enter replays. */
-export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek }: Props) {
+const Room = ({ height, across }: { height: number; across: number }) =>
+  height > 0 ? (
+    <tr aria-hidden="true" className="room">
+      <td colSpan={across} style={{ height }} />
+    </tr>
+  ) : null;
+
+/** The grid: one tab stop, arrows move, Enter replays. Only the rows in view are drawn. */
+export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek, onNear, endless, ahead }: Props) {
   const now = useServerSeconds(10_000);
-  const grid = useRef<HTMLTableElement>(null);
+  const { columns: more } = usePreferences();
+  const columns = useMemo(() => columnsWith(more), [more]);
+  const box = useRef<HTMLDivElement>(null);
+  const { rows, top, before, after, page, show, scrolled, moving } = useVirtualRows(box, HEAD, sessions.length);
+  const at = selected === null ? -1 : sessions.findIndex((one) => one.id === selected);
   useEffect(() => {
-    if (selected) document.getElementById(`session-${selected}`)?.scrollIntoView({ block: "nearest" });
+    if (at >= 0) show(at);
   }, [selected]);
+  const last = rows.at(-1)?.index ?? 0;
+  // A list that nobody went into loads nothing more by itself.
+  const near = (scrolled > 0 || at > 0) && last >= sessions.length - ahead;
+  useEffect(() => {
+    if (near) onNear?.();
+  }, [near, sessions.length, onNear === null]);
   const press = (event: KeyboardEvent) => {
-    const at = sessions.findIndex((one) => one.id === selected);
     // What is done here is done: the page listens to the same keys where the list has not the focus.
     const done = (act: () => void) => {
       event.preventDefault();
@@ -108,51 +87,56 @@ export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek }: P
     if (event.key === " ") return done(onPeek);
     if (event.key === "c" && (event.ctrlKey || event.metaKey) && selected && !window.getSelection()?.toString())
       return done(() => void navigator.clipboard?.writeText(linkToSession(selected)));
-    const to = event.ctrlKey || event.metaKey || !actsAlone(event) ? null : moved(event.key, at, sessions.length);
+    const to = event.ctrlKey || event.metaKey || !actsAlone(event) ? null : moved(event.key, at, sessions.length, page);
     const next = to === null ? undefined : sessions[to];
     if (!next) return;
-    event.preventDefault();
-    onSelect(next.id);
+    done(() => onSelect(next.id));
   };
-  const { heads } = say;
+  const latest = useRef({ onSelect, onOpen });
+  latest.current = { onSelect, onOpen };
+  const select = useCallback((id: string) => latest.current.onSelect(id), []);
+  const open = useCallback((id: string) => latest.current.onOpen(id), []);
+  const drawn = rows.some((one) => one.index === at);
   return (
-    <div className="tw scroll">
+    <div ref={box} className="tw scroll">
+      {moving && sessions.length > LONG && sessions[top] ? (
+        <div className="passing s12" aria-hidden="true" data-testid="passing">
+          <Time at={sessions[top].openedAt} as="when" />
+        </div>
+      ) : null}
       <table
-        ref={grid}
         role="grid"
         tabIndex={0}
+        style={{ "--more-columns": more.length } as CSSProperties}
         aria-label={say.title}
-        aria-rowcount={sessions.length + 1}
-        aria-activedescendant={selected ? `session-${selected}` : undefined}
+        aria-rowcount={endless ? -1 : sessions.length + 1}
+        aria-activedescendant={selected && drawn ? `session-${selected}` : undefined}
         onKeyDown={press}
       >
-        <thead>
-          <tr>
-            <th>
-              <span className="unseen">{heads.review}</span>
-            </th>
-            <th aria-sort="descending">{heads.started}</th>
-            <th>{heads.organization}</th>
-            <th>{heads.person}</th>
-            <th>{heads.scope}</th>
-            <th>{heads.activity}</th>
-            <th className="r">{heads.length}</th>
-            <th>{heads.findings}</th>
-            <th>{heads.review}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {sessions.map((session, row) => (
-            <Row
-              key={session.id}
-              session={session}
-              row={row}
-              now={now}
-              selected={session.id === selected}
-              onSelect={() => onSelect(session.id)}
-              onOpen={() => onOpen(session.id)}
-            />
+        <colgroup>
+          {columns.map((column) => (
+            <col key={column} className={`c-${column}`} />
           ))}
+        </colgroup>
+        <Head columns={columns} />
+        <tbody>
+          <Room height={before} across={columns.length} />
+          {rows.map(({ index }) => {
+            const session = sessions[index];
+            return session ? (
+              <Row
+                key={session.id}
+                session={session}
+                columns={columns}
+                row={index}
+                now={now}
+                selected={index === at}
+                onSelect={select}
+                onOpen={open}
+              />
+            ) : null;
+          })}
+          <Room height={after} across={columns.length} />
         </tbody>
       </table>
     </div>

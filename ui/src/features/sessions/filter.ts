@@ -1,61 +1,77 @@
 import type { SessionFilter, SessionView } from "../../generated/bindings";
-import { words } from "../../parts/words";
+import { lastOf } from "./spans";
+import { fits, isAsked, type Key, keys, type Token, tokenOfLink, withToken, writtenOf } from "./tokens";
 
-export type View = "all" | "review" | "findings" | "writes";
-/** How far back, in days; empty is from the beginning. */
-export const sinces = ["", "1", "7", "30"] as const;
-export type Since = (typeof sinces)[number];
+export const views = ["review", "findings", "writes", "all"] as const;
+export type View = (typeof views)[number];
 
 export interface Wanted {
   view: View;
+  /** Looked for in names, tickets and ids. */
   text: string;
-  organization: string;
-  scope: string;
-  since: Since;
+  tokens: Token[];
 }
 
-export const nothingWanted: Wanted = { view: "all", text: "", organization: "", scope: "", since: "" };
-const DAY = 86_400;
+export const nothingWanted: Wanted = { view: "all", text: "", tokens: [] };
 
-/** What the list shows of what the server sent. Organization, scope and time are asked of the server. */
-export function shownOf(sessions: SessionView[], wanted: Wanted): SessionView[] {
+/** What a view stands for. */
+const tokensOf: Record<View, Token[]> = {
+  review: [{ key: "review", op: "is", value: "open" }],
+  findings: [{ key: "finding", op: "is", value: "any" }],
+  writes: [
+    { key: "changes", op: "is", value: "yes" },
+    { key: "when", op: "is", value: "7d" },
+  ],
+  all: [],
+};
+
+/** What the list shows of what the server sent. */
+export function shownOf(sessions: SessionView[], wanted: Wanted, now: number): SessionView[] {
   const needle = wanted.text.trim().toLowerCase();
-  return sessions.filter((one) => {
-    if (wanted.view === "review" && (one.endedAt === null || one.review)) return false;
-    if (wanted.view === "findings" && (one.findings?.stop ?? 0) + (one.findings?.look ?? 0) === 0) return false;
-    if (wanted.view === "writes" && one.writes === 0) return false;
-    return !needle || [one.organization.name, one.name, one.ticket, one.id].some((text) => text.toLowerCase().includes(needle));
-  });
+  const { from = 0 } = wanted.view === "writes" ? (lastOf("7d", now) ?? {}) : {};
+  return sessions.filter(
+    (one) =>
+      one.openedAt >= from &&
+      fits(tokensOf[wanted.view], one, now) &&
+      fits(wanted.tokens, one, now) &&
+      (!needle || [one.organization.name, one.name, one.ticket, one.id].some((text) => text.toLowerCase().includes(needle))),
+  );
 }
 
+/** Whether some of it is looked for only in what the server sent so far. */
+export const looksThrough = (wanted: Wanted) =>
+  wanted.view !== "all" || wanted.text.trim() !== "" || wanted.tokens.some((one) => !isAsked(one));
+
+/** What the server is asked for. */
 export function askedOf(wanted: Wanted, now: number): SessionFilter {
-  return {
-    organization: wanted.organization || null,
-    person: null,
-    scope: wanted.scope || null,
-    from: wanted.since ? Math.floor(now / 60) * 60 - Number(wanted.since) * DAY : null,
-    to: null,
-    cursor: null,
-  };
+  const of = (key: Key) => wanted.tokens.find((one) => one.key === key && isAsked(one))?.value ?? null;
+  const time = of("when");
+  const { from = null, to = null } = time === null ? {} : (lastOf(time, now) ?? {});
+  return { organization: of("organization"), person: null, scope: of("scope"), from, to, cursor: null };
 }
 
 /** The filter as it stands in a link; what is not one of its words is left out. */
 export function wantedOf(query: URLSearchParams): Wanted {
-  const of = (key: keyof Wanted) => query.get(key) ?? "";
-  const one = <T extends string>(value: string, among: readonly T[], otherwise: T) => among.find((word) => word === value) ?? otherwise;
-  return {
-    view: one(of("view"), ["all", "review", "findings", "writes"], "all"),
-    text: of("text").slice(0, 200),
-    organization: of("organization"),
-    scope: one(of("scope"), Object.keys(words.scope), ""),
-    since: one(of("since"), sinces, ""),
-  };
+  const view = views.find((one) => one === query.get("view")) ?? "all";
+  let tokens: Token[] = [];
+  for (const [name, written] of query) {
+    const key = keys.find((one) => one === name);
+    const token = key ? tokenOfLink(key, written) : name === "since" ? tokenOfLink("when", `${written}d`) : null;
+    if (token) tokens = withToken(tokens, token);
+  }
+  return { view, text: (query.get("text") ?? "").slice(0, 200), tokens };
+}
+
+/** What stands behind the page in its link. */
+export function queryOf(wanted: Wanted): string {
+  const query = new URLSearchParams();
+  if (wanted.view !== "all") query.set("view", wanted.view);
+  if (wanted.text !== "") query.set("text", wanted.text);
+  for (const token of wanted.tokens) query.append(token.key, writtenOf(token));
+  return query.toString();
 }
 
 export function linkOf(id: string, wanted: Wanted): string {
-  const query = new URLSearchParams();
-  for (const key of Object.keys(nothingWanted) as (keyof Wanted)[]) if (wanted[key] !== nothingWanted[key]) query.set(key, wanted[key]);
-  return `sessions${id ? `/${encodeURIComponent(id)}` : ""}${query.size > 0 ? `?${query}` : ""}`;
+  const query = queryOf(wanted);
+  return `sessions${id ? `/${encodeURIComponent(id)}` : ""}${query ? `?${query}` : ""}`;
 }
-
-export const lengthOf = (session: SessionView, now: number) => (session.endedAt ?? Math.min(now, session.endsAt)) - session.openedAt;

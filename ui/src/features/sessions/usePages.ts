@@ -1,37 +1,63 @@
-import { useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useServerSeconds } from "../../backend/clock";
 import { useAction, useBackend, useLoaded } from "../../backend/context";
 import type { ForgottenSessionView, SessionView } from "../../generated/bindings";
-import { askedOf, type Wanted } from "./filter";
+import { askedOf, queryOf, type Wanted } from "./filter";
+import { isAsked } from "./tokens";
+
+/**
+ * What came before stays under a newer beginning of the list: a Session that opens pushes none out of it. The order is the
+ * service's; times are of several clocks, and none is compared.
+ */
+export function joined(newest: SessionView[], before: SessionView[]): SessionView[] {
+  if (before.length === 0) return newest;
+  const known = new Set(newest.map((one) => one.id));
+  return [...newest, ...before.filter((one) => !known.has(one.id))];
+}
 
 /** Sessions of the filter, page after page. */
 export function usePages(wanted: Wanted) {
   const backend = useBackend();
   const now = useServerSeconds(60_000);
-  const key = `${wanted.organization}|${wanted.scope}|${wanted.since}`;
+  const key = queryOf({ view: "all", text: "", tokens: wanted.tokens.filter(isAsked) });
   const filter = askedOf(wanted, now);
-  const first = useLoaded(() => backend.sessions(filter), key, ["door", "log"]);
+  const first = useLoaded(() => backend.sessions(filter), `sessions ${key}`, ["door", "log"]);
   const action = useAction();
-  const [more, setMore] = useState<{
+  const [later, setLater] = useState<{
     key: string;
     sessions: SessionView[];
     forgotten: ForgottenSessionView[];
     next: string | null;
   } | null>(null);
-  const later = more?.key === key ? more : null;
-  const next = later ? later.next : (first.value?.next ?? null);
+  const before = useRef<{ key: string; sessions: SessionView[] }>({ key, sessions: [] });
+  const mine = later?.key === key ? later : null;
+  const sessions = useMemo(() => {
+    const page = first.value?.sessions ?? [];
+    // Only what was loaded page by page can stand behind the newest page; a short list is as the service says it is.
+    const kept = mine && before.current.key === key ? before.current.sessions : [];
+    return mine ? joined(joined(page, kept), mine.sessions) : page;
+  }, [first.value, mine, key]);
+  before.current = { key, sessions };
+  const next = mine ? mine.next : (first.value?.next ?? null);
   const load = () =>
     action.run(async () => {
       const page = await backend.sessions({ ...filter, cursor: next });
-      setMore({
+      setLater({
         key,
-        sessions: [...(later?.sessions ?? []), ...page.sessions],
-        forgotten: [...(later?.forgotten ?? []), ...page.forgotten],
+        sessions: [...(mine?.sessions ?? []), ...page.sessions],
+        forgotten: [...(mine?.forgotten ?? []), ...page.forgotten],
         next: page.next,
       });
     });
-  const known = new Set((first.value?.sessions ?? []).map((one) => one.id));
-  const sessions = [...(first.value?.sessions ?? []), ...(later?.sessions ?? []).filter((one) => !known.has(one.id))];
-  const gone = new Map([...(first.value?.forgotten ?? []), ...(later?.forgotten ?? [])].map((one) => [one.id, one]));
-  return { ...first, sessions, forgotten: [...gone.values()], more: next ? () => void load() : null, moreFault: action.fault };
+  const gone = new Map([...(first.value?.forgotten ?? []), ...(mine?.forgotten ?? [])].map((one) => [one.id, one]));
+  const pageLength = first.value?.sessions.length ?? 0;
+  return {
+    ...first,
+    sessions,
+    forgotten: [...gone.values()],
+    pageLength,
+    more: next ? () => void load() : null,
+    moreBusy: action.busy,
+    moreFault: action.fault,
+  };
 }

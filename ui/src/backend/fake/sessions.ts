@@ -1,0 +1,61 @@
+import type { SessionView } from "../../generated/bindings";
+import { NOW } from "./samples";
+import type { Story } from "./story";
+import type { World } from "./world";
+
+const MANY = 100_000;
+
+/** As many as make a list long: the samples again and again, each a little earlier. */
+function again(sessions: SessionView[], count: number): SessionView[] {
+  return Array.from({ length: count }, (_, at) => {
+    const one = sessions[at % sessions.length] as SessionView;
+    const openedAt = NOW - 600 - at * 420;
+    const ended = at < 3 ? null : openedAt + ((one.endedAt ?? one.openedAt + 1500) - one.openedAt);
+    return {
+      ...one,
+      id: `S-${at}`,
+      openedAt,
+      endsAt: openedAt + 14_400,
+      endedAt: ended,
+      endedBy: ended === null ? null : "ended-by-requester",
+    };
+  });
+}
+
+const long = (pageOf: number) => (world: World) => {
+  world.sessions = again(world.sessions, MANY);
+  world.pageOf = pageOf;
+};
+const short = (world: World) => {
+  world.pageOf = 10;
+};
+
+/** Filters, views, and lists that are longer than a window. */
+export const sessionStories: Record<string, Story> = {
+  "sessions-tokens": { page: "sessions?when=7d&length=>5&reason=!legal-disclosure", person: "ines" },
+  "sessions-completing": { page: "sessions?when=7d", person: "ines", steps: [["session-filter", "org:"]] },
+  "sessions-wrong-token": { page: "sessions", person: "ines", steps: [["session-filter", "length:soon\n"]] },
+  "sessions-further": { page: "sessions?view=findings", person: "ines", change: short },
+  "sessions-linked": { page: "sessions/S-9999", person: "ines", change: long(200) },
+  "sessions-linked-gone": { page: "sessions/S-nowhere", person: "ines" },
+  "sessions-further-none": { page: "sessions?review=flagged", person: "ines", change: short },
+  "sessions-naming": { page: "sessions?length=>15&scope=read", person: "ines", steps: [["save-view"]] },
+  "sessions-own-view": {
+    page: "sessions?length=>15&scope=read",
+    person: "ines",
+    steps: [["save-view"], ["view-name", "Long and only read"], ["view-name-done"]],
+  },
+  "sessions-view-deleted": {
+    page: "sessions?length=>15&scope=read",
+    person: "ines",
+    steps: [["save-view"], ["view-name", "Long and only read"], ["view-name-done"], ["delete-view"]],
+  },
+  "sessions-columns": { page: "sessions", person: "ines", steps: [["columns"]] },
+  "sessions-more-columns": {
+    page: "sessions",
+    person: "ines",
+    steps: [["columns"], ["column-approvers"], ["column-reason"], ["column-ticket"], ["column-requests"]],
+  },
+  "sessions-many": { page: "sessions", person: "ines", change: long(MANY) },
+  "sessions-pages": { page: "sessions", person: "ines", change: long(200) },
+};

@@ -1,0 +1,30 @@
+import { useBackend, useLoaded } from "../../backend/context";
+import { useAppState } from "../../backend/state";
+import type { SessionView } from "../../generated/bindings";
+
+const everything = { organization: null, person: null, scope: null, from: null, to: null, cursor: null };
+
+export interface ToReview {
+  /** The one after this; nothing where there is none. */
+  next: SessionView | null;
+  /** How many are left, this one not counted. */
+  left: number;
+  /** There may be more than were looked at. */
+  atLeast: boolean;
+}
+
+/** What waits for this reviewer, after the Session that is shown: older ones first, then the newest. */
+export function toReviewAfter(sessions: SessionView[], id: string, name: string): SessionView[] {
+  const mayBe = (one: SessionView) => one.endedAt !== null && !one.review && one.name !== name && !one.approvers.includes(name);
+  const at = sessions.findIndex((one) => one.id === id);
+  return [...sessions.slice(at + 1), ...sessions.slice(0, Math.max(0, at))].filter(mayBe);
+}
+
+export function useToReview(id: string): ToReview {
+  const backend = useBackend();
+  const { person } = useAppState();
+  const reviews = person?.roles.includes("reviewer") ?? false;
+  const loaded = useLoaded(() => (reviews ? backend.sessions(everything) : Promise.resolve(null)), `to review ${reviews}`);
+  const waiting = toReviewAfter(loaded.value?.sessions ?? [], id, person?.name ?? "");
+  return { next: waiting[0] ?? null, left: waiting.length, atLeast: (loaded.value?.next ?? null) !== null };
+}

@@ -1,0 +1,167 @@
+import type { OrganizationView, SessionView } from "../../generated/bindings";
+import { words } from "../../parts/words";
+import { lastOf, spanOf } from "./spans";
+
+const say = words.sessions;
+export const keys = ["organization", "person", "scope", "reason", "ticket", "when", "length", "finding", "review", "changes"] as const;
+export type Key = (typeof keys)[number];
+export type Op = "is" | "not" | "least" | "most";
+
+/** One part of the filter: what, how, and which. */
+export interface Token {
+  key: Key;
+  op: Op;
+  value: string;
+}
+
+/** What values are chosen from, as far as it is here. */
+export interface Among {
+  organizations: OrganizationView[];
+  people: string[];
+}
+
+const signs: Record<Op, string> = { is: "", not: "!", least: ">", most: "<" };
+const many: Key[] = ["person", "reason", "ticket", "finding", "review", "changes"];
+
+/** The name under which a key is typed. */
+export const nameOf = (key: Key) => say.keys[key] as string;
+export const keyOf = (typed: string): Key | null => keys.find((key) => key === typed || nameOf(key) === typed) ?? null;
+
+/** As it is written in a link and in the field: `!legal-disclosure`, `>5`. */
+export const writtenOf = (token: Token) => signs[token.op] + token.value;
+
+/** Values of a key with their names; nothing for what is only typed. */
+export function choicesOf(key: Key, among: Among): [value: string, name: string][] {
+  switch (key) {
+    case "organization":
+      return among.organizations.map((one) => [one.id, one.name]);
+    case "person":
+      return among.people.map((name) => [name, name]);
+    case "scope":
+      return Object.entries(words.scope);
+    case "reason":
+      return Object.entries(words.reason);
+    case "when":
+      return Object.entries(say.when);
+    case "finding":
+    case "review":
+    case "changes":
+      return Object.entries(say.values[key] ?? {});
+    case "length":
+      return [">5", ">30", ">60", "<5"].map((written) => {
+        const { op, rest } = split(key, written);
+        return [written, `${say.ops[op]} ${say.minutes(rest)}`];
+      });
+    case "ticket":
+      return [];
+  }
+}
+
+/** Reads an operator and a value as they are written. */
+function split(key: Key, written: string): { op: Op; rest: string } {
+  const sign = /^[!<>]/.exec(written)?.[0] ?? "";
+  const op = (Object.keys(signs) as Op[]).find((one) => signs[one] === sign) ?? "is";
+  return { op: key === "length" && op === "is" ? "least" : op, rest: written.slice(sign.length).trim() };
+}
+
+/** The value that is meant by what was typed: itself, or the one choice whose name it is or begins. */
+function chosen(key: Key, rest: string, among: Among): string | null {
+  const low = rest.toLowerCase();
+  const all = choicesOf(key, among);
+  const exact = all.find(([value, name]) => value === rest || name.toLowerCase() === low);
+  const near = all.filter(([value, name]) => value.startsWith(low) || name.toLowerCase().includes(low));
+  return exact?.[0] ?? (near.length === 1 ? (near[0]?.[0] ?? null) : null);
+}
+
+/** The token that was written, or why it is none. */
+export function tokenOf(key: Key, written: string, among: Among): Token | { wrong: string } {
+  const { op, rest } = split(key, written);
+  if (!rest) return { wrong: say.wrong.empty(nameOf(key)) };
+  if (key === "length") {
+    if (!/^\d{1,4}$/.test(rest) || op === "not") return { wrong: say.wrong.length };
+    return { key, op, value: String(Number(rest)) };
+  }
+  if (op === "least" || op === "most") return { wrong: say.wrong.op(nameOf(key)) };
+  if (key === "person" || key === "ticket") return { key, op, value: rest.slice(0, 100) };
+  if (key === "when") return op === "is" && lastOf(rest, 0) ? { key, op, value: rest } : { wrong: say.wrong.when };
+  const value = chosen(key, rest, among);
+  return value === null ? { wrong: say.wrong.value(nameOf(key), rest) } : { key, op, value };
+}
+
+/** A token of a link. An Organization's name is not needed for it: the list is asked for by its id. */
+export function tokenOfLink(key: Key, written: string): Token | null {
+  const { op, rest } = split(key, written);
+  if (key === "organization") return op !== "least" && op !== "most" && /^[\w.-]{1,100}$/.test(rest) ? { key, op, value: rest } : null;
+  const token = tokenOf(key, written, { organizations: [], people: [] });
+  return "wrong" in token ? null : token;
+}
+
+/** How a token is said: what, how, which. */
+export function saidOf(token: Token, organizations: OrganizationView[]): [key: string, op: string, value: string] {
+  const { key, op, value } = token;
+  const contains = key === "person" || key === "ticket";
+  const how = contains && op === "is" ? say.ops.has : contains && op === "not" ? say.ops.hasNot : say.ops[op];
+  const named = choicesOf(key, { organizations, people: [] }).find(([one]) => one === value)?.[1];
+  return [nameOf(key), how, key === "length" ? say.minutes(value) : (named ?? value)];
+}
+
+/** The tokens with one more. The service takes one Organization, one Scope and one time; of the others any may fit. */
+export function withToken(tokens: Token[], token: Token): Token[] {
+  const same = (one: Token) => one.key === token.key && one.op === token.op;
+  const others = tokens.filter((one) => !(same(one) && (one.value === token.value || (token.op !== "not" && !many.includes(token.key)))));
+  return [...others, token];
+}
+
+/** Asked of the service; everything else is looked for in what it sent. */
+export const isAsked = ({ key, op }: Token) => op === "is" && (key === "organization" || key === "scope" || key === "when");
+
+function weight(session: SessionView, value: string): boolean {
+  if (!session.findings) return false;
+  const { stop, look, note } = session.findings;
+  const counts: Record<string, number> = { any: stop + look, stop, look, note };
+  return value === "none" ? stop + look + note === 0 : (counts[value] ?? 0) > 0;
+}
+
+function stage(session: SessionView): string {
+  if (session.endedAt === null) return "recording";
+  return session.review === "flagged" ? "flagged" : session.review ? "reviewed" : "open";
+}
+
+function holds({ key, value }: Token, session: SessionView, now: number): boolean {
+  const has = (text: string) => text.toLowerCase().includes(value.toLowerCase());
+  switch (key) {
+    case "organization":
+      return session.organization.id === value;
+    case "person":
+      return has(session.name);
+    case "ticket":
+      return has(session.ticket);
+    case "scope":
+      return session.scope === value;
+    case "reason":
+      return session.reason === value;
+    case "finding":
+      return weight(session, value);
+    case "review":
+      return stage(session) === value;
+    case "changes":
+      return session.writes > 0 === (value === "yes");
+    case "length":
+      return spanOf(session, now) >= Number(value) * 60;
+    case "when":
+      return true;
+  }
+}
+
+/** Whether a Session fits what is looked for in what the service sent. Of one key with several values any may fit. */
+export function fits(tokens: Token[], session: SessionView, now: number): boolean {
+  const looked = tokens.filter((one) => !isAsked(one));
+  const not = looked.filter((one) => one.op === "not");
+  const most = looked.filter((one) => one.op === "most");
+  const rest = looked.filter((one) => one.op === "is" || one.op === "least");
+  return (
+    not.every((one) => !holds(one, session, now)) &&
+    most.every((one) => spanOf(session, now) <= Number(one.value) * 60) &&
+    [...new Set(rest.map((one) => one.key))].every((key) => rest.some((one) => one.key === key && holds(one, session, now)))
+  );
+}
