@@ -162,7 +162,8 @@ test("a link to a session that there is not says so", async () => {
 test("where a part is looked through, nothing more is loaded by itself", async () => {
   const user = userEvent.setup();
   const backend = tell("sessions-further");
-  await waitFor(() => expect(rows()).toHaveLength(1));
+  go("sessions?changes=yes");
+  await waitFor(() => expect(rows()).toHaveLength(3));
   const load = vi.spyOn(backend, "sessions");
   screen.getByRole("grid").focus();
   await user.keyboard("{End}{PageDown}{ArrowDown}");

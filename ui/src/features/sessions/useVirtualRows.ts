@@ -25,7 +25,8 @@ export function useVirtualRows(box: RefObject<HTMLElement | null>, head: number,
     getScrollElement: () => box.current,
     estimateSize: () => height,
     overscan: AROUND,
-    // The head of the table stays over the rows.
+    // The head of the table stands before the rows, and stays over them.
+    scrollMargin: head,
     scrollPaddingStart: head,
     useFlushSync: false,
     // Where nothing is laid out yet, a window's worth of rows is drawn.
@@ -35,14 +36,14 @@ export function useVirtualRows(box: RefObject<HTMLElement | null>, head: number,
   useEffect(() => virtual.measure(), [virtual, height]);
   const rows = virtual.getVirtualItems();
   const [first, last] = [rows[0], rows.at(-1)];
-  const after = last ? virtual.getTotalSize() - last.end : 0;
+  const after = last ? virtual.getTotalSize() - (last.end - head) : 0;
   const page = Math.max(1, Math.floor(((box.current?.clientHeight ?? 0) - head) / height) - 1);
   const scrolled = virtual.scrollOffset ?? 0;
   return {
     rows,
     /** The row under the head. */
     top: Math.floor(scrolled / height),
-    before: first?.start ?? 0,
+    before: first ? first.start - head : 0,
     after,
     page,
     show: (at: number) => virtual.scrollToIndex(at, { align: "auto" }),
