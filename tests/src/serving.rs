@@ -79,8 +79,8 @@ pub struct Ca {
     pub pem: String,
 }
 
-impl Ca {
-    pub fn new() -> Self {
+impl Default for Ca {
+    fn default() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.distinguished_name.push(DnType::CommonName, "Test CA");
@@ -88,7 +88,9 @@ impl Ca {
         let pem = params.self_signed(&key).expect("a certificate").pem();
         Self { issuer: Issuer::new(params, key), pem }
     }
+}
 
+impl Ca {
     /// Certificate and key of a service, PEM.
     pub fn certificate(&self, name: &str) -> (String, String) {
         let names = vec![name.to_owned(), "127.0.0.1".into()];

@@ -73,7 +73,14 @@ impl Site {
         };
         let (seed, attestation) = (seed(), DeviceKey::generate().expect("a key"));
         let company = company(addresses.issuer, &seed, attestation.0);
-        Self { company, ca: Ca::new(), addresses, seed, attestation: attestation.1.to_vec(), folder: private_folder() }
+        Self {
+            company,
+            ca: Ca::default(),
+            addresses,
+            seed,
+            attestation: attestation.1.to_vec(),
+            folder: private_folder(),
+        }
     }
 
     /// Where the services keep what is theirs.

@@ -30,7 +30,10 @@ fn cases() -> Cases {
 }
 
 /// Names of the functions of a source that are tests, ignored ones left out.
-fn tests_in(source: &str) -> BTreeSet<String> {
+fn tests_in(path: &str, source: &str) -> BTreeSet<String> {
+    if path.ends_with(".ts") {
+        return titles_in(source);
+    }
     let lines: Vec<&str> = source.lines().map(str::trim).collect();
     let is_test = |at: usize| {
         let above = lines[..at].iter().rev().take_while(|l| l.starts_with("#[") || l.starts_with("//"));
@@ -43,6 +46,16 @@ fn tests_in(source: &str) -> BTreeSet<String> {
         rest.split_once('(').map(|(name, _)| name.to_owned())
     };
     lines.iter().enumerate().filter(|(at, _)| is_test(*at)).filter_map(|(_, line)| name(line)).collect()
+}
+
+/// Titles of a source's tests in the UI: what stands behind `test(` or `test.each(…)(`.
+fn titles_in(source: &str) -> BTreeSet<String> {
+    let title = |line: &str| {
+        let call =
+            line.strip_prefix("test(").or_else(|| line.strip_prefix("test.each(")?.split_once(")(").map(|(_, c)| c))?;
+        call.strip_prefix('"')?.split_once('"').map(|(title, _)| title.to_owned())
+    };
+    source.lines().filter_map(title).collect()
 }
 
 /// A kind as it stands in a test's name, and as it stands in the list.
@@ -64,6 +77,11 @@ const OPERATIONS: [&str; 8] = ["Ops-05", "Ops-06", "Ops-07", "Ops-09", "Ops-10",
 
 /// The ids that a test's name begins with: `m_03_m_08_a_hundred` is M-03 and M-08.
 fn ids(name: &str) -> Vec<String> {
+    // A title of the UI's tests begins with the id as it is written.
+    if let Some((id, _)) = name.split_once(' ') {
+        let known = |(_, written): &(&str, &str)| id.strip_prefix(written).is_some_and(|rest| rest.starts_with('-'));
+        return KINDS.iter().any(known).then(|| id.to_owned()).into_iter().collect();
+    }
     let parts: Vec<&str> = name.split('_').collect();
     let id = |pair: &[&str]| {
         let [kind, number] = pair else { return None };
@@ -79,7 +97,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
         if path.is_dir() && !["target", "node_modules", ".git"].contains(&name) {
             sources(&path, found);
-        } else if path.extension().is_some_and(|e| e == "rs") {
+        } else if path.extension().is_some_and(|e| e == "rs") || name.ends_with(".test.ts") {
             found.push(path);
         }
     }
@@ -93,7 +111,7 @@ fn every_case_has_a_test_that_runs() {
         assert!(!tests.is_empty(), "{id} has no test");
         for (path, name) in tests {
             let source = std::fs::read_to_string(root().join(path)).unwrap_or_else(|e| panic!("{id}: {path}: {e}"));
-            assert!(tests_in(&source).contains(name), "{id}: {path} has no test {name}");
+            assert!(tests_in(path, &source).contains(name), "{id}: {path} has no test {name}");
             assert!(ids(name).contains(id), "{id}: {name} does not bear its id");
         }
     }
@@ -129,12 +147,17 @@ fn ids_are_read_from_names() {
     assert_eq!(ids("ops_09_a_secret"), ["Ops-09"]);
     assert_eq!(ids("opening_09_a_secret"), [""; 0]);
     assert_eq!(ids("ops_9_a_secret"), [""; 0]);
+    assert_eq!(ids("V-04 what a page reports"), ["V-04"]);
+    assert_eq!(ids("says 1 of 2"), [""; 0]);
+    let titles =
+        titles_in("test(\"V-04 one\", () => {\ntest.each(rows(\"V-01\"))(\"V-01 %s\", () => {\n  test(\"V-09 inner\")");
+    assert_eq!(titles.into_iter().collect::<Vec<_>>(), ["V-01 %s", "V-04 one"]);
 }
 
 /// Each test of the sources that bears ids, with its file.
 fn tests_with_ids() -> Cases {
     let mut files = Vec::new();
-    for folder in ["crates", "services", "src-tauri", "tests", "demo", "xtask"] {
+    for folder in ["crates", "services", "src-tauri", "tests", "demo", "xtask", "ui"] {
         sources(&root().join(folder), &mut files);
     }
     files.sort();
@@ -142,7 +165,7 @@ fn tests_with_ids() -> Cases {
     for file in files {
         let source = std::fs::read_to_string(&file).expect("a source");
         let path = file.strip_prefix(root()).expect("below").to_string_lossy().into_owned();
-        for name in tests_in(&source) {
+        for name in tests_in(&path, &source) {
             for id in ids(&name) {
                 found.entry(id).or_default().push((path.clone(), name.clone()));
             }
