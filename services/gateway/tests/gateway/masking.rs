@@ -55,7 +55,7 @@ fn nobody_stands_in(recorded: &str) {
         assert!(!recorded.contains(value), "{value} in {recorded}");
         // Nor in base64 that was not decoded here, at any of its three places.
         for at in 0..3 {
-            let encoded = statement::base64url(&format!("{}{value}", &"..."[..at]));
+            let encoded = statement::base64url(format!("{}{value}", &"..."[..at]));
             assert!(!recorded.contains(&encoded[4..encoded.len() - 4]), "{value}");
         }
     }
