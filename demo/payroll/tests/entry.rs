@@ -1,21 +1,21 @@
 //! The service as the gateway meets it: over TLS, with real bundles, receipts and assertions, and with gateways that lie.
 
+#[path = "../../../tests/src/forge/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the company is made for all tests; this one needs a part of it")]
+mod forge;
 mod gateway;
 mod issuer;
-#[path = "../../../tests/src/lib.rs"]
-#[expect(dead_code, unused_imports, reason = "the company is made for all tests; this one needs a part of it")]
-mod shared;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use domain::{Clock as _, Scope, SystemClock};
+use forge::{Company, Good, More, Provider, extended_event, opened_event};
 use gateway::Gateway;
 use issuer::Issuer;
 use payroll::Options;
 use reqwest::{Certificate, Client, StatusCode};
 use serde_json::{Value, json};
-use shared::forge::{self, Company, Good, More, Provider, extended_event, opened_event};
 use statement::sha256;
 use wire::event::Source;
 use wire::extension::LoggedExtension;

@@ -13,7 +13,7 @@ use crate::store::{close, open_writer};
 
 const FILE: &str = "audit.sqlite";
 const TABLE: &str = "forgotten";
-const LAST: i64 = 10;
+const LAST: i64 = 11;
 const BACK: [&str; 9] = [
     "DROP TRIGGER sessions_stay",
     "DROP TRIGGER notices_stay",

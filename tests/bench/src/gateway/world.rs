@@ -207,6 +207,11 @@ start = "https://{HOST}/o/{{organization}}/"
 organization_path = "/o/{{organization}}/"
 rules = [{{ methods = ["GET"], path = "/", scope = "read" }}]
 
+[targets.mask]
+json = ["$.payslips[*].name"]
+selectors = ["td.account"]
+patterns = ["e-mail", "iban"]
+
 [[organizations]]
 id = "kinloch-hotels"
 name = "Kinloch Hotels"
