@@ -43,3 +43,7 @@ CREATE TRIGGER notices_stay BEFORE UPDATE ON notices
     WHEN NEW.idx <> OLD.idx OR NEW.session <> OLD.session OR OLD.person_mark IS NULL OR NEW.person_mark IS NOT x''
         OR NOT EXISTS (SELECT 1 FROM forgotten f JOIN sessions s ON s.organization = f.organization WHERE s.session = OLD.session)
     BEGIN SELECT RAISE(ABORT, 'a notice is never changed'); END;
+
+-- How much waits to be put into a segment is asked after every batch: from here without reading a batch, and without those
+-- that are in a segment already.
+CREATE INDEX loose_batches ON batches (session, number, plain_bytes, taken_at, length(sealed)) WHERE sealed IS NOT NULL;

@@ -13,8 +13,9 @@ use crate::store::{close, open_writer};
 
 const FILE: &str = "audit.sqlite";
 const TABLE: &str = "forgotten";
-const LAST: i64 = 11;
-const BACK: [&str; 9] = [
+const LAST: i64 = 10;
+const BACK: [&str; 10] = [
+    "DROP INDEX loose_batches",
     "DROP TRIGGER sessions_stay",
     "DROP TRIGGER notices_stay",
     "DROP TABLE forgotten",

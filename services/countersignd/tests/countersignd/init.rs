@@ -96,7 +96,7 @@ fn secrets_are_their_owners_alone() {
             }
         }
     }
-    assert_eq!(secrets, 10);
+    assert_eq!(secrets, 11);
 }
 
 #[test]

@@ -16,11 +16,12 @@ use crate::rig::Rig;
 
 /// Codes that this walk does not reach. Every refused opening goes through `Life::open`, every refused exchange through
 /// `Carrier::note_refusal`; both write the Event whatever the code is.
-const ELSEWHERE: [(&str, &str); 20] = [
+const ELSEWHERE: [(&str, &str); 21] = [
     ("already-taken", "opening.rs, crashes.rs"),
     ("audit-refused", "as every refused opening"),
     ("audit-unreachable", "opening.rs, crashes.rs"),
     ("broker-unreachable", "as every refused opening"),
+    ("end-not-kept", "endings.rs"),
     ("handshake-too-slow", "floods.rs"),
     ("log-broken", "opening.rs"),
     ("no-assertion", "as every refused exchange: the key cannot sign"),
