@@ -11,9 +11,9 @@ use crate::redact;
 use crate::sieve::Sieve;
 use crate::tape::Tape;
 
-/// Frames of an answer's body are cut at this size, in bytes.
 /// A media type of which nothing is kept when it is masked.
 const NOT_KEPT: &str = "application/octet-stream";
+/// Frames of an answer's body are cut at this size, in bytes.
 const PART: usize = 256 * 1024;
 
 /// How far an exchange has come.
