@@ -189,6 +189,21 @@ impl Rig {
         write(&path, text.replace(from, to).as_bytes());
     }
 
+    /// The target's service is at this address from the next start on.
+    pub fn moved_to(&self, address: &str) {
+        let text = std::fs::read_to_string(self.folder.path().join("targets.toml")).unwrap();
+        let line = text.lines().find(|line| line.starts_with("upstream = ")).unwrap();
+        self.edit("targets.toml", line, &format!("upstream = \"https://{address}\""));
+    }
+
+    /// The service once more, with a certificate that was good until yesterday.
+    pub async fn service_with_an_old_certificate(&self) -> String {
+        let day = 24 * 3600;
+        let until = std::time::SystemTime::now() - std::time::Duration::from_secs(day);
+        let certificate = self.ca.certificate_until("payroll.test", Some(until));
+        serve_as(certificate, self.service.router()).await
+    }
+
     /// Stops it in order.
     pub async fn stop(&mut self) {
         let _ = self.stop.take().unwrap().send(());
@@ -272,16 +287,26 @@ impl Ca {
     }
 
     fn certificate(&self, name: &str) -> (String, String) {
+        self.certificate_until(name, None)
+    }
+
+    fn certificate_until(&self, name: &str, until: Option<std::time::SystemTime>) -> (String, String) {
         let names = vec![name.to_owned(), "localhost".into(), "127.0.0.1".into()];
         let mut params = CertificateParams::new(names).unwrap();
         params.distinguished_name.push(DnType::CommonName, name);
+        if let Some(until) = until {
+            params.not_after = until.into();
+        }
         let key = KeyPair::generate().unwrap();
         (params.signed_by(&key, &self.issuer).unwrap().pem(), key.serialize_pem())
     }
 }
 
 async fn serve(ca: &Ca, name: &str, router: Router) -> String {
-    let (certificate, key) = ca.certificate(name);
+    serve_as(ca.certificate(name), router).await
+}
+
+async fn serve_as((certificate, key): (String, String), router: Router) -> String {
     let chain = CertificateDer::pem_slice_iter(certificate.as_bytes()).collect::<Result<Vec<_>, _>>().unwrap();
     let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
     let config = rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap();

@@ -144,6 +144,24 @@ async fn g_32_g_33_only_the_service_itself_is_reached() {
 }
 
 #[tokio::test]
+async fn g_33_a_service_whose_certificate_has_ended_or_that_speaks_no_tls_is_not_reached() {
+    let mut rig = Rig::new().await;
+    let old = rig.service_with_an_old_certificate().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let plain = listener.local_addr().unwrap().to_string();
+    let router = rig.service.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    for address in [old, plain] {
+        rig.stop().await;
+        rig.moved_to(&address);
+        rig.start().await;
+        let person = rig.inside(Wish::default()).await;
+        assert_eq!(person.get("/o/kinloch-hotels/data").await.code(), "upstream-unreachable", "{address}");
+        assert!(rig.service.arrived().is_empty(), "{address}");
+    }
+}
+
+#[tokio::test]
 async fn g_34_an_answer_with_endless_headers_does_not_pass() {
     let rig = Rig::new().await;
     let person = rig.inside(Wish::default()).await;
