@@ -138,8 +138,11 @@ impl Roles {
     pub fn attach(&mut self, role: Role, under: &Strace) -> anyhow::Result<Process> {
         let pid = self.pid(role)?;
         let mut strace = Process::start("strace", &mut under.to(pid), &self.logs, "")?;
-        strace.wait(START, |_| is_traced(pid).then_some(()))?;
-        Ok(strace)
+        // The fault may be met before anybody sees that it waits.
+        match strace.wait(START, |_| is_traced(pid).then_some(())) {
+            Err(error) if !is_gone(pid) => Err(error),
+            _ => Ok(strace),
+        }
     }
 
     /// The role's own process, which may be a child of strace.
@@ -182,6 +185,12 @@ impl Roles {
             Role::Gateway => &mut self.gateway,
         }
     }
+}
+
+/// It has ended, whether or not anybody has asked how.
+fn is_gone(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('Z'))
 }
 
 /// Every thread of it.
