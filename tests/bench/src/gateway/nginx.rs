@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use crate::role::Process;
 
+const ENDING: Duration = Duration::from_millis(500);
+
 /// Ends its workers with it.
 pub struct Nginx {
     process: Process,
@@ -36,6 +38,14 @@ impl Nginx {
 
     pub fn id(&self) -> u32 {
         self.process.id()
+    }
+}
+
+impl Drop for Nginx {
+    /// Workers outlive a master that is killed: it is told to end them first.
+    fn drop(&mut self) {
+        let _ = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
+        std::thread::sleep(ENDING);
     }
 }
 
