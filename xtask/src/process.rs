@@ -148,6 +148,11 @@ impl Drop for Process {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        thread::sleep,
+        time::{Duration, Instant},
+    };
+
     use super::{child_of, parent_in};
 
     #[test]
@@ -156,6 +161,11 @@ mod tests {
         assert_eq!(parent_in(b"12 (sh) Z 7 12"), None);
         assert_eq!(parent_in(b""), None);
         let mut child = std::process::Command::new("sleep").arg("61.5").spawn().expect("a process");
+        // A program's arguments appear a moment after the call that started it returns.
+        let end = Instant::now() + Duration::from_secs(10);
+        while child_of(std::process::id(), "61.5").is_none() && Instant::now() < end {
+            sleep(Duration::from_millis(5));
+        }
         assert_eq!(child_of(std::process::id(), "61.5"), Some(child.id()));
         assert_eq!(child_of(std::process::id(), "61.7"), None);
         child.kill().expect("an end");
