@@ -89,13 +89,14 @@ impl Audit {
         if seen.size > self.writer.head().size {
             return Err(problem::other_log());
         }
-        let root = store::root_at(&mut *self.reader.connection().await?, seen.size).await?;
+        let root = self.reader.tree.root_at(&mut *self.reader.connection().await?, seen.size).await?;
         if root == seen.root { Ok(()) } else { Err(problem::other_log()) }
     }
 
     /// The proof of an entry against the last head.
     pub async fn receipt(&self, index: u64) -> Result<Receipt, ProblemResponse> {
         let head = self.writer.head_over(index).await?;
-        Ok(store::receipt(&mut *self.reader.connection().await?, index, head.size, &head.note).await?)
+        Ok(store::receipt(&self.reader.tree, &mut *self.reader.connection().await?, index, head.size, &head.note)
+            .await?)
     }
 }

@@ -94,7 +94,7 @@ impl Audit {
         let mut sets = Vec::new();
         for Logged { index, seen } in seen {
             let jwks = String::from_utf8(seen.keys.raw().to_vec()).map_err(|_| StoreError::damaged("a key set"))?;
-            let receipt = store::receipt(&mut connection, *index, head.size, &head.note).await?;
+            let receipt = store::receipt(&self.reader.tree, &mut connection, *index, head.size, &head.note).await?;
             sets.push(LoggedKeys { jwks, receipt });
         }
         Ok(sets)

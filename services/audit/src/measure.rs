@@ -29,6 +29,7 @@ pub struct AuditLog {
     sequencer: Mutex<Sequencer>,
     filler: Mutex<SqliteConnection>,
     reader: Mutex<sqlx::pool::PoolConnection<sqlx::Sqlite>>,
+    tree: store::Tree,
 }
 
 impl AuditLog {
@@ -48,7 +49,13 @@ impl AuditLog {
         let reader = store::open_readers(&database).await?.acquire().await.map_err(StoreError::from)?;
         let filler = store::open_writer(&database).await?;
         let (sequencer, writer) = Sequencer::new(connection, log, signer, vault, clock, head_file);
-        Ok(Self { writer, sequencer: Mutex::new(sequencer), filler: Mutex::new(filler), reader: Mutex::new(reader) })
+        Ok(Self {
+            writer,
+            sequencer: Mutex::new(sequencer),
+            filler: Mutex::new(filler),
+            reader: Mutex::new(reader),
+            tree: store::Tree::default(),
+        })
     }
 
     /// Appends Events, each durable, in the tree, under a signed head. All of them wait before the sequencer looks: up to 64
@@ -99,7 +106,7 @@ impl AuditLog {
     /// # Errors
     /// [`Error`] when a node is missing.
     pub async fn prove(&self, index: u64, size: u64) -> Result<usize, Error> {
-        Ok(store::inclusion(&mut *self.reader.lock().await, index, size).await?.len())
+        Ok(self.tree.inclusion(&mut *self.reader.lock().await, index, size).await?.len())
     }
 
     /// One row by its index.

@@ -15,6 +15,7 @@ mod objects;
 pub(crate) mod private;
 mod read;
 mod sessions;
+mod tree;
 
 use std::path::Path;
 use std::time::Duration;
@@ -31,12 +32,13 @@ pub(crate) use examined::findings_place;
 pub(crate) use extensions::{ExtensionDetail, ExtensionRow, extension_place};
 pub(crate) use forgetting::forgetting_place;
 pub(crate) use head_file::HeadFile;
-pub(crate) use nodes::{Place, consistency, inclusion, inclusion_from, root_at};
+pub(crate) use nodes::{Place, inclusion_from};
 pub(crate) use objects::Objects;
 pub(crate) use read::{
-    LeafRow, Reader, digests, field_digest, keys_place, personal_place, policy_place, receipt, statement_place,
+    LeafRow, Reader, digests, field_digest, keys_place, leaf, personal_place, policy_place, receipt, statement_place,
 };
 pub(crate) use sessions::{Detail, Filter, Reviewed, Seal, SessionRow, detail_place, recording_place, scope_word};
+pub(crate) use tree::Tree;
 
 use crate::error::StoreError;
 

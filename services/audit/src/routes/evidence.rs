@@ -195,7 +195,7 @@ async fn prove(audit: &Audit, leaf: &LeafRow, event: &Event, head: &Head) -> Res
     let personal = audit.reader.personal(leaf.index).await?;
     events::check_fields(leaf, event, &personal)?;
     let mut connection = audit.reader.connection().await?;
-    let receipt = crate::store::receipt(&mut connection, leaf.index, head.size, &head.note).await?;
+    let receipt = crate::store::receipt(&audit.reader.tree, &mut connection, leaf.index, head.size, &head.note).await?;
     Ok(ProvenEvent { receipt, personal })
 }
 

@@ -70,7 +70,7 @@ pub(super) async fn inclusion(
         return Err(problem::no_entry());
     }
     let leaf = audit.reader.leaf(index).await?.ok_or_else(problem::no_entry)?;
-    let path = store::inclusion(&mut *audit.reader.connection().await?, index, size).await?;
+    let path = audit.reader.tree.inclusion(&mut *audit.reader.connection().await?, index, size).await?;
     Ok(Json(Inclusion { index, size, path: store::digests(&path), leaf }))
 }
 
@@ -85,7 +85,7 @@ pub(super) async fn consistency(
     let path = if from == 0 || from == to {
         Vec::new()
     } else {
-        store::consistency(&mut *audit.reader.connection().await?, from, to).await?
+        audit.reader.tree.consistency(&mut *audit.reader.connection().await?, from, to).await?
     };
     Ok(Json(Consistency { from, to, path: store::digests(&path) }))
 }

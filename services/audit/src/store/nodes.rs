@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteConnection;
 use crate::error::StoreError;
 
 /// A run of leaves: its first index and how many.
-type Range = (u64, u64);
+pub(super) type Range = (u64, u64);
 
 /// A full subtree: its level (0 is a leaf) and its index there.
 pub(crate) type Place = (u32, u64);
@@ -19,8 +19,14 @@ const NODES: &str = "SELECT (SELECT group_concat(j.value || ':' || hex(l.hash), 
      ON n.level = j.value >> 56 AND n.idx = j.value & 72057594037927935)";
 const LEVEL: u32 = 56;
 
-/// The hashes of full subtrees.
-async fn nodes(connection: &mut SqliteConnection, places: &[Place]) -> Result<HashMap<Place, Hash>, StoreError> {
+/// Hashes of full subtrees, read from the database.
+pub(super) async fn stored(
+    connection: &mut SqliteConnection,
+    places: &[Place],
+) -> Result<HashMap<Place, Hash>, StoreError> {
+    if places.is_empty() {
+        return Ok(HashMap::new());
+    }
     let numbers = places.iter().map(number).collect::<Result<Vec<u64>, _>>()?;
     let (leaves, inner): (Vec<u64>, Vec<u64>) = numbers.into_iter().partition(|number| number >> LEVEL == 0);
     let listed = |error| StoreError::damaged(format!("a list of nodes: {error}"));
@@ -54,31 +60,17 @@ fn digit(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
-fn missing((level, idx): Place) -> StoreError {
+pub(super) fn missing((level, idx): Place) -> StoreError {
     StoreError::damaged(format!("node {level}/{idx} is missing"))
 }
 
-/// The root of the first `size` leaves.
-pub(crate) async fn root_at(connection: &mut SqliteConnection, size: u64) -> Result<Hash, StoreError> {
-    Ok(hashes(connection, vec![(0, size)]).await?.pop().unwrap_or(EMPTY_ROOT))
-}
-
-/// RFC 9162 inclusion path of `index` in the tree of `size`; `index` is below `size`.
-pub(crate) async fn inclusion(
-    connection: &mut SqliteConnection,
-    index: u64,
-    size: u64,
-) -> Result<Vec<Hash>, StoreError> {
-    hashes(connection, siblings(index, size)).await
-}
-
-/// As [`inclusion`], of full subtrees that are at hand.
+/// As [`super::Tree::inclusion`], of full subtrees that are at hand.
 pub(crate) fn inclusion_from(known: &HashMap<Place, Hash>, index: u64, size: u64) -> Result<Vec<Hash>, StoreError> {
     path(&places(siblings(index, size)), known)
 }
 
 /// From the root down.
-fn siblings(index: u64, size: u64) -> Vec<Range> {
+pub(super) fn siblings(index: u64, size: u64) -> Vec<Range> {
     let mut siblings = Vec::new();
     let (mut start, mut length) = (0, size);
     while length > 1 {
@@ -95,12 +87,7 @@ fn siblings(index: u64, size: u64) -> Vec<Range> {
     siblings
 }
 
-/// RFC 9162 consistency path between two sizes; `from` is above 0 and below `to`.
-pub(crate) async fn consistency(
-    connection: &mut SqliteConnection,
-    from: u64,
-    to: u64,
-) -> Result<Vec<Hash>, StoreError> {
+pub(super) fn parts(from: u64, to: u64) -> Vec<Range> {
     let mut parts = Vec::new();
     let (mut start, mut length, mut whole) = (0, to, true);
     while from < start + length {
@@ -118,21 +105,14 @@ pub(crate) async fn consistency(
     if !whole {
         parts.push((start, length));
     }
-    hashes(connection, parts).await
+    parts
 }
 
-/// From the root down in, from the leaf up out.
-async fn hashes(connection: &mut SqliteConnection, ranges: Vec<Range>) -> Result<Vec<Hash>, StoreError> {
-    let ranges = places(ranges);
-    let found = nodes(connection, &ranges.concat()).await?;
-    path(&ranges, &found)
-}
-
-fn places(ranges: Vec<Range>) -> Vec<Vec<Place>> {
+pub(super) fn places(ranges: Vec<Range>) -> Vec<Vec<Place>> {
     ranges.into_iter().rev().map(subtrees).collect()
 }
 
-fn path(ranges: &[Vec<Place>], found: &HashMap<Place, Hash>) -> Result<Vec<Hash>, StoreError> {
+pub(super) fn path(ranges: &[Vec<Place>], found: &HashMap<Place, Hash>) -> Result<Vec<Hash>, StoreError> {
     ranges.iter().filter(|places| !places.is_empty()).map(|places| root_of(places, found)).collect()
 }
 

@@ -9,7 +9,7 @@ use statement::{Adoption, base64url, base64url_decode, sha256};
 use wire::audit::Sealed;
 use wire::event::Receipt;
 
-use super::{Objects, count, nodes, sql};
+use super::{Objects, Tree, count, sql};
 use crate::error::StoreError;
 use crate::sequencer::{Holder, is_revoked};
 use crate::vault::{Owner, Vault};
@@ -20,6 +20,7 @@ pub(crate) struct Reader {
     pub(super) pool: SqlitePool,
     pub(super) vault: Arc<Vault>,
     pub(crate) objects: Objects,
+    pub(crate) tree: Arc<Tree>,
 }
 
 /// A leaf as it is stored.
@@ -37,7 +38,7 @@ pub(crate) struct PolicyRow {
 
 impl Reader {
     pub fn new(pool: SqlitePool, vault: Arc<Vault>, objects: Objects) -> Self {
-        Self { pool, vault, objects }
+        Self { pool, vault, objects, tree: Arc::default() }
     }
 
     pub fn vault(&self) -> &Vault {
@@ -251,6 +252,7 @@ pub(crate) async fn leaf(connection: &mut SqliteConnection, index: u64) -> Resul
 
 /// The proof that leaf `index` stands in the log of `size`, whose signed note is `note`.
 pub(crate) async fn receipt(
+    tree: &Tree,
     connection: &mut SqliteConnection,
     index: u64,
     size: u64,
@@ -258,7 +260,7 @@ pub(crate) async fn receipt(
 ) -> Result<Receipt, StoreError> {
     let leaf = leaf(&mut *connection, index).await?;
     let leaf = leaf.filter(|_| index < size).ok_or_else(|| StoreError::damaged(format!("leaf {index} is missing")))?;
-    let inclusion = nodes::inclusion(connection, index, size).await?;
+    let inclusion = tree.inclusion(connection, index, size).await?;
     Ok(Receipt { index, leaf, inclusion: digests(&inclusion), checkpoint: note.to_owned() })
 }
 

@@ -13,7 +13,6 @@ use super::ask::{Answered, add_checkpoint};
 use crate::audit::Audit;
 use crate::error::StoreError;
 use crate::sequencer::{Command, Head, NewCosignature};
-use crate::store;
 
 /// Between two calls of one witness, however fast the log grows.
 const BETWEEN: Duration = if cfg!(test) { Duration::from_millis(10) } else { Duration::from_secs(1) };
@@ -90,7 +89,7 @@ async fn proof(audit: &Audit, old: u64, head: &Head) -> Result<Vec<Hash>, StoreE
     if old == 0 || old >= head.size {
         return Ok(Vec::new());
     }
-    store::consistency(&mut *audit.reader.connection().await?, old, head.size).await
+    audit.reader.tree.consistency(&mut *audit.reader.connection().await?, old, head.size).await
 }
 
 /// Keeps the witness's own line, when it is one.

@@ -61,7 +61,7 @@ impl Audit {
             let path = if from == 0 || from == to {
                 Vec::new()
             } else {
-                store::consistency(&mut connection, from, to).await?
+                self.reader.tree.consistency(&mut connection, from, to).await?
             };
             witnessed.push(Witnessed { checkpoint, consistency: store::digests(&path) });
         }

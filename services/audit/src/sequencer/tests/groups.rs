@@ -19,7 +19,14 @@ async fn the_receipts_of_a_group_are_those_that_the_database_makes() {
         for (i, receipt) in receipts.into_iter().enumerate() {
             let receipt = receipt.expect("appended");
             assert_eq!(check_receipt(&signer().verifier(), &receipt).facts["n"], (n + i).to_string());
-            let stored = store::receipt(&mut sequencer.connection, receipt.index, size, &sequencer.log.note).await;
+            let stored = store::receipt(
+                &store::Tree::default(),
+                &mut sequencer.connection,
+                receipt.index,
+                size,
+                &sequencer.log.note,
+            )
+            .await;
             assert_eq!(
                 serde_json::to_value(&receipt).expect("json"),
                 serde_json::to_value(stored.expect("reads")).expect("json")
@@ -30,6 +37,35 @@ async fn the_receipts_of_a_group_are_those_that_the_database_makes() {
     }
     drop(sequencer);
     assert_eq!(begin(folder.path()).await.next, n as u64);
+}
+
+#[tokio::test]
+async fn what_is_kept_of_the_tree_grows_with_it() {
+    let (folder, tree) = (private_folder(), store::Tree::default());
+    let mut sequencer = begin(folder.path()).await;
+    let mut heads: Vec<(u64, merkle::Hash)> = Vec::new();
+    for groups in [17, 16, 32] {
+        for _ in 0..groups {
+            group(&mut sequencer, (0..64).map(|n| from_broker(entry(n))).collect()).await;
+        }
+        let (size, root) = (sequencer.log.frontier.size(), sequencer.log.frontier.root());
+        heads.push((size, root));
+        let connection = &mut sequencer.connection;
+        assert_eq!(tree.root_at(connection, size).await.expect("reads"), root);
+        for index in [0, 1_023, size / 2, size - 1] {
+            let leaf = store::leaf(connection, index).await.expect("reads").expect("there");
+            let path = tree.inclusion(connection, index, size).await.expect("reads");
+            let hash = merkle::leaf_hash(leaf.as_bytes());
+            merkle::verify_inclusion(index, size, &hash, &path, &root).expect("in the log");
+        }
+        for (old, before) in heads.iter().filter(|(old, _)| *old < size) {
+            let path = tree.consistency(connection, *old, size).await.expect("reads");
+            merkle::verify_consistency(*old, size, &path, before, &root).expect("the log only grew");
+        }
+    }
+    by_hand(folder.path(), "DELETE FROM nodes WHERE level = 10 AND idx = 1").await;
+    let missing = store::Tree::default().inclusion(&mut sequencer.connection, 0, heads[2].0).await;
+    assert!(missing.is_err_and(|error| error.to_string().contains("10/1")));
 }
 
 /// Refused behind everything else that may refuse it.
