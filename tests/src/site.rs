@@ -132,7 +132,7 @@ impl Site {
             log_seed: self.at("seed"),
             log_name: LOG.into(),
             ingest_secret: self.at("ingest"),
-            key_file: self.at("key"),
+            key_service: audit::KeyServiceConfig::File { file: self.at("key") },
             objects: self.at("objects"),
             trust: self.company.trust.clone(),
             finding_rules: None,

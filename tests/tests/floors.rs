@@ -17,6 +17,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("findings", 3),
     ("identity", 3),
     ("keys", 3),
+    ("key-service", 3),
     ("verify", 3),
     ("webkit-features", 3),
     ("spare-ports", 3),

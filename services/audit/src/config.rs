@@ -28,8 +28,8 @@ pub struct Config {
     pub log_name: String,
     /// The text of a `recording::IngestSecret`.
     pub ingest_secret: PathBuf,
-    /// 32 bytes that wrap every other key.
-    pub key_file: PathBuf,
+    /// Who wraps the keys of the Organizations and of the company.
+    pub key_service: KeyServiceConfig,
     /// Where segments lie, and the copy of the last head.
     pub objects: PathBuf,
     pub trust: Trust,
@@ -42,6 +42,59 @@ pub struct Config {
     /// Whom this service itself tells when an Organization is opened by break-glass.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<ContactConfig>,
+}
+
+/// Who wraps the keys. No secret stands here, each lies in a file of its own that is read whenever it is needed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum KeyServiceConfig {
+    File {
+        /// 32 bytes.
+        file: PathBuf,
+    },
+    /// The transit engine of OpenBao or Vault.
+    Transit {
+        /// https, or http on this computer, without `/v1`.
+        url: String,
+        #[serde(default = "mounted_at")]
+        mount: String,
+        /// The name of a key of an AEAD type, for example `aes256-gcm96`.
+        key: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        namespace: Option<String>,
+        /// Whoever renews the token replaces this file.
+        token: PathBuf,
+        /// One more CA for its address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ca: Option<PathBuf>,
+    },
+    AwsKms {
+        /// For example `https://kms.eu-central-1.amazonaws.com`.
+        url: String,
+        region: String,
+        /// The id or the ARN of a symmetric key.
+        key: String,
+        /// JSON as a `credential_process` prints it. Whoever renews it replaces this file.
+        credentials: PathBuf,
+        /// One more CA for its address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ca: Option<PathBuf>,
+    },
+}
+
+fn mounted_at() -> String {
+    "transit".into()
+}
+
+impl KeyServiceConfig {
+    fn paths(&mut self) -> Vec<&mut PathBuf> {
+        match self {
+            Self::File { file } => vec![file],
+            Self::Transit { token: credential, ca, .. } | Self::AwsKms { credentials: credential, ca, .. } => {
+                std::iter::once(credential).chain(ca).collect()
+            }
+        }
+    }
 }
 
 /// An Organization's contact.
@@ -88,9 +141,9 @@ impl Configuration for Config {
             &mut self.database,
             &mut self.log_seed,
             &mut self.ingest_secret,
-            &mut self.key_file,
             &mut self.objects,
         ];
+        paths.extend(self.key_service.paths());
         paths.extend(self.provider_ca.as_mut());
         paths.extend(self.finding_rules.as_mut());
         paths.extend(self.witnesses.iter_mut().filter_map(|witness| witness.ca.as_mut()));

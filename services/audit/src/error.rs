@@ -1,5 +1,6 @@
 use std::io::ErrorKind;
 
+use key_service::KeyServiceError;
 use recording::SealError;
 use sqlx::migrate::MigrateError;
 
@@ -31,6 +32,8 @@ pub enum StoreError {
     Damaged(String),
     #[error("sealing: {0}")]
     Seal(#[from] SealError),
+    #[error(transparent)]
+    KeyService(#[from] KeyServiceError),
     #[error("the writer has stopped")]
     Stopped,
     /// Two administrators signed that it is destroyed. This one is an answer.

@@ -40,10 +40,12 @@ mod tile;
 mod trace;
 mod vault;
 mod witnesses;
+mod wrapping;
 
-pub use config::{Config, ContactConfig, WitnessConfig};
+pub use config::{Config, ContactConfig, KeyServiceConfig, WitnessConfig};
 pub use error::{Error, StoreError};
 pub use start::{run, run_renewing};
+pub use wrapping::rewrap;
 
 #[cfg(test)]
 mod tests;

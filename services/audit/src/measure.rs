@@ -8,6 +8,7 @@ use std::sync::Arc;
 use checkpoint::LogSigner;
 use domain::Clock;
 use futures_util::future::try_join_all;
+use key_service::KeyService;
 use recording::SecretKey;
 use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
@@ -44,7 +45,7 @@ impl AuditLog {
         private::folder(folder).map_err(StoreError::Objects)?;
         let mut connection = store::open_writer(&database).await?;
         let log = store::check(&mut connection, &signer.verifier(), &mut head_file).await?;
-        let vault = Arc::new(Vault::new(SecretKey::generate().map_err(StoreError::Seal)?));
+        let vault = Arc::new(Vault::new(KeyService::File(SecretKey::generate().map_err(StoreError::Seal)?)));
         load_keys(&mut connection, &vault).await?;
         let reader = store::open_readers(&database).await?.acquire().await.map_err(StoreError::from)?;
         let filler = store::open_writer(&database).await?;

@@ -24,6 +24,16 @@ pub(crate) fn busy() -> ProblemResponse {
     )
 }
 
+/// A new Organization's first entry waits for its key.
+pub(crate) fn no_key() -> ProblemResponse {
+    problem(
+        503,
+        "key-service-unreachable",
+        "The key service made no key for this Organization.",
+        "Try again; see the audit service's own log for what the key service answered.",
+    )
+}
+
 pub(crate) fn disk_full() -> ProblemResponse {
     problem(
         503,

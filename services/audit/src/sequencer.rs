@@ -113,7 +113,7 @@ impl Sequencer {
         let (sender, jobs) = lanes::lanes();
         let next = log.frontier.size();
         let (head, shown) = watch::channel(Head { size: next, note: log.note.clone() });
-        let writer = Writer { jobs: sender, head: shown };
+        let writer = Writer { jobs: sender, head: shown, vault: vault.clone() };
         let (last_at, waiting) = (log.last_at, Vec::new());
         let (destroyed, must_scrub) = (Vec::new(), false);
         let sequencer = Self {
@@ -176,7 +176,8 @@ impl Sequencer {
         }
         let mut results = Vec::with_capacity(commands.len());
         for command in commands {
-            results.push(self.one(command).await?);
+            let has_key = !command.owner().is_some_and(|owner| self.vault.lacks(&owner));
+            results.push(if has_key { self.one(command).await? } else { Err(problem::no_key()) });
         }
         let grown = self.integrate(begun).await?;
         if grown.grows() {

@@ -7,8 +7,9 @@ use axum::Router;
 use checkpoint::{LogSigner, LogVerifier};
 use domain::Clock;
 use identity::ProviderSource;
+use key_service::KeyService;
 use policy::Policies;
-use recording::{IngestSecret, SecretKey};
+use recording::IngestSecret;
 
 use serve::Authenticator;
 use serve::certificates::{self, Watched};
@@ -38,6 +39,7 @@ use crate::silence;
 use crate::store::{self, HeadFile, Objects, Reader, private};
 use crate::vault::Vault;
 use crate::witnesses::{self, Outside};
+use crate::wrapping;
 
 /// The clock may be this far behind the last leaf at the start, in milliseconds.
 const BEHIND_MILLIS: i64 = 5_000;
@@ -66,7 +68,7 @@ pub async fn run_renewing(
     renewals: Renewals,
 ) -> Result<(), Error> {
     let (renewable, tls) = Tls::renewable(server_config(&config)?);
-    let secrets = Secrets::read(&config)?;
+    let secrets = Secrets::read(&config, clock.clone())?;
     let provider_ca = config.provider_ca.as_deref().map(read_text).transpose()?;
     let http = identity::http_client(provider_ca.as_deref()).map_err(|e| Error::Misconfigured(e.to_string()))?;
     let provider = Arc::new(ProviderSource::new(&config.trust.issuer, http, clock.clone()));
@@ -124,11 +126,11 @@ pub(crate) struct Started {
 pub(crate) struct Secrets {
     pub log_seed: Zeroizing<[u8; 32]>,
     pub ingest: IngestSecret,
-    pub key: SecretKey,
+    pub keys: KeyService,
 }
 
 impl Secrets {
-    fn read(config: &Config) -> Result<Self, Error> {
+    fn read(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let mut log_seed = Zeroizing::new([0; 32]);
         let bytes = read_secret(&config.log_seed)?;
         if bytes.len() != log_seed.len() {
@@ -139,8 +141,8 @@ impl Secrets {
         let ingest = read_secret(&config.ingest_secret)?;
         let ingest = std::str::from_utf8(&ingest).map_err(|_| unusable(&config.ingest_secret))?;
         let ingest = ingest.trim_end().parse().map_err(|_| unusable(&config.ingest_secret))?;
-        let key = SecretKey::from_bytes(&read_secret(&config.key_file)?).map_err(|_| unusable(&config.key_file))?;
-        Ok(Self { log_seed, ingest, key })
+        let keys = wrapping::open(&config.key_service, clock)?;
+        Ok(Self { log_seed, ingest, keys })
     }
 }
 
@@ -171,7 +173,7 @@ pub(crate) async fn start(
     let witnesses = Outside::all(&config.witnesses)?;
     witnesses::check_not_behind(&witnesses, &last_head(&log, &signer)).await?;
     let contacts = Contacts::all(&config.contacts)?;
-    let vault = Arc::new(Vault::new(secrets.key));
+    let vault = Arc::new(Vault::new(secrets.keys));
     load_keys(&mut connection, &vault).await?;
     let empty = log.frontier.size() == 0;
     let reader =
@@ -249,7 +251,7 @@ fn check_trust(trust: &Trust, signer: &LogSigner) -> Result<(), Error> {
     Ok(())
 }
 
-fn lock(folder: &Path) -> Result<File, Error> {
+pub(crate) fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join("lock");
     let file = private::create(&path).map_err(StoreError::Objects)?;
     file.try_lock().map_err(|_| Error::Misconfigured(format!("another audit service holds {}", path.display())))?;

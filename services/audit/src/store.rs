@@ -35,7 +35,7 @@ pub(crate) use head_file::HeadFile;
 pub(crate) use nodes::{Place, inclusion_from};
 pub(crate) use objects::Objects;
 pub(crate) use read::{
-    LeafRow, Reader, digests, field_digest, keys_place, leaf, personal_place, policy_place, receipt, statement_place,
+    LeafRow, Reader, digests, field_digest, keys_place, personal_place, policy_place, receipt, statement_place,
 };
 pub(crate) use sessions::{Detail, Filter, Reviewed, Seal, SessionRow, detail_place, recording_place, scope_word};
 pub(crate) use tree::Tree;

@@ -32,3 +32,4 @@ mod unpacking;
 mod waiting;
 mod witnesses;
 pub(crate) mod world;
+mod wrapping;

@@ -1,9 +1,10 @@
 use std::collections::{HashMap, HashSet};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use aws_lc_rs::hmac;
 use domain::{OrgId, PersonId};
-use recording::{SealError, SecretKey, cobblestone};
+use key_service::{KeyService, KeyServiceError, Place};
+use recording::{SecretKey, cobblestone};
 
 use crate::error::StoreError;
 
@@ -16,39 +17,76 @@ impl Owner {
         Self(organization.map(ToString::to_string).unwrap_or_default())
     }
 
-    fn context(&self) -> Vec<u8> {
-        [b"countersign/owner-key/v1\0", self.0.as_bytes()].concat()
+    pub fn place(&self) -> Place<'_> {
+        Place { purpose: "countersign/owner-key/v1", owner: &self.0 }
     }
 }
 
 /// The owners' keys, opened. Filled by the writer only, and only with keys that are committed.
 pub(crate) struct Vault {
-    outer: SecretKey,
+    key_service: KeyService,
+    /// Fresh keys, each with what the key service made of it, that are not in the database yet.
+    prepared: Mutex<HashMap<Owner, Prepared>>,
     keys: RwLock<HashMap<Owner, SecretKey>>,
     /// Those whose key was destroyed, and that get no other one.
     forgotten: RwLock<HashSet<Owner>>,
 }
 
+/// A key and how it is stored.
+pub(crate) struct Prepared {
+    pub key: SecretKey,
+    pub wrapped: Vec<u8>,
+}
+
 impl Vault {
-    pub fn new(outer: SecretKey) -> Self {
-        Self { outer, keys: RwLock::default(), forgotten: RwLock::default() }
+    pub fn new(key_service: KeyService) -> Self {
+        Self { key_service, prepared: Mutex::default(), keys: RwLock::default(), forgotten: RwLock::default() }
     }
 
     pub fn knows(&self, owner: &Owner) -> bool {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).contains_key(owner)
     }
 
-    /// A fresh key, wrapped for the database; it is not in use before [`Self::learn`].
-    pub fn make(&self, owner: &Owner) -> Result<Vec<u8>, SealError> {
-        self.outer.wrap(&owner.context(), &SecretKey::generate()?)
+    /// Whether there has to be a key before anything of this owner's is written.
+    pub fn lacks(&self, owner: &Owner) -> bool {
+        !self.knows(owner) && !self.is_forgotten(owner)
     }
 
-    pub fn learn(&self, owner: Owner, wrapped: &[u8]) -> Result<(), StoreError> {
-        let key = self.outer.unwrap(&owner.context(), wrapped).map_err(|_| {
-            StoreError::damaged(format!("the key of owner {:?} does not open with the key file", owner.0))
-        })?;
-        self.keys.write().unwrap_or_else(PoisonError::into_inner).insert(owner, key);
+    /// Has a key wrapped for an owner that has none. The writer never waits for a key service: it takes what is here.
+    pub async fn prepare(&self, owner: &Owner) -> Result<(), KeyServiceError> {
+        let is_ready = || self.prepared.lock().unwrap_or_else(PoisonError::into_inner).contains_key(owner);
+        if !self.lacks(owner) || is_ready() {
+            return Ok(());
+        }
+        let key = SecretKey::generate()?;
+        let wrapped = self.key_service.wrap(owner.place(), &key).await?;
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        prepared.entry(owner.clone()).or_insert(Prepared { key, wrapped });
         Ok(())
+    }
+
+    /// It is not in use before [`Self::learn`].
+    pub fn take_prepared(&self, owner: &Owner) -> Option<Prepared> {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).remove(owner)
+    }
+
+    pub fn learn(&self, owner: Owner, key: SecretKey) {
+        self.keys.write().unwrap_or_else(PoisonError::into_inner).insert(owner, key);
+    }
+
+    /// A key as it is stored.
+    pub async fn unwrap(&self, owner: &Owner, wrapped: &[u8]) -> Result<SecretKey, StoreError> {
+        Self::opened(&self.key_service, owner, wrapped).await
+    }
+
+    /// As [`Self::unwrap`], with any key service.
+    pub async fn opened(key_service: &KeyService, owner: &Owner, wrapped: &[u8]) -> Result<SecretKey, StoreError> {
+        key_service.unwrap(owner.place(), wrapped).await.map_err(|error| match error {
+            KeyServiceError::Mismatch => {
+                StoreError::damaged(format!("the key of owner {:?} does not open with the key service", owner.0))
+            }
+            error => error.into(),
+        })
     }
 
     /// Nothing is opened or sealed with the owner's key any more.

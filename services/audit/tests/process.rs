@@ -98,7 +98,7 @@ impl Home {
             log_seed: "log.seed".into(),
             log_name: NAME.into(),
             ingest_secret: "ingest.key".into(),
-            key_file: "storage.key".into(),
+            key_service: audit::KeyServiceConfig::File { file: "storage.key".into() },
             objects: "objects".into(),
             trust,
             finding_rules: None,

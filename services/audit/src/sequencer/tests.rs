@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use checkpoint::LogSigner;
 use domain::FixedClock;
+use key_service::KeyService;
+use recording::SecretKey;
 use wire::event::{Append, EventKind, Receipt, Source};
 
 use super::{Command, Done, NewEvent, NewKeys, Sequencer, load_keys};
@@ -24,7 +26,7 @@ async fn begin(folder: &Path) -> Sequencer {
     let mut head_file = HeadFile::in_folder(folder);
     let mut connection = open_writer(&folder.join("audit.sqlite")).await.expect("opens");
     let log = check(&mut connection, &signer().verifier(), &mut head_file).await.expect("whole");
-    let vault = Arc::new(Vault::new(recording::SecretKey::from_bytes(&[9; 32]).expect("32 bytes")));
+    let vault = Arc::new(Vault::new(KeyService::File(SecretKey::from_bytes(&[9; 32]).expect("32 bytes"))));
     load_keys(&mut connection, &vault).await.expect("a key");
     Sequencer::new(connection, log, signer(), vault, Arc::new(FixedClock::at(NOW)), head_file).0
 }
@@ -50,8 +52,16 @@ fn keys(n: usize, token: &str) -> Command {
 
 /// One group; a refusal by its code.
 async fn group(sequencer: &mut Sequencer, commands: Vec<Command>) -> Vec<Result<Receipt, String>> {
+    prepare(sequencer, &commands).await;
     let results = sequencer.group(commands).await.expect("written");
     results.into_iter().map(|r| r.and_then(Done::receipt).map_err(|p| p.code().to_owned())).collect()
+}
+
+/// As the writer does before it hands them in.
+async fn prepare(sequencer: &Sequencer, commands: &[Command]) {
+    for owner in commands.iter().filter_map(Command::owner) {
+        sequencer.vault.prepare(&owner).await.expect("a key");
+    }
 }
 
 async fn count(sequencer: &mut Sequencer, sql: &'static str) -> i64 {

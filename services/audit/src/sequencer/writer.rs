@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serve::ProblemResponse;
 use tokio::sync::{oneshot, watch};
 use wire::event::Receipt;
@@ -5,6 +7,7 @@ use wire::event::Receipt;
 use super::lanes::{Entrance, Lane, NotTaken};
 use super::{Command, Done, NewEvent};
 use crate::problem;
+use crate::vault::Vault;
 
 /// The last acknowledged head.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +21,7 @@ pub(crate) struct Head {
 pub(crate) struct Writer {
     pub(super) jobs: Entrance<Job>,
     pub(super) head: watch::Receiver<Head>,
+    pub(super) vault: Arc<Vault>,
 }
 
 pub(super) struct Job {
@@ -46,6 +50,12 @@ impl Writer {
 
     /// Does what the command says, durably.
     pub async fn perform(&self, command: Command) -> Result<Done, ProblemResponse> {
+        if let Some(owner) = command.owner() {
+            self.vault.prepare(&owner).await.map_err(|error| {
+                tracing::error!(%error, "a new owner has no key");
+                problem::no_key()
+            })?;
+        }
         let (answer, answered) = oneshot::channel();
         let lane = Lane::of(&command);
         self.jobs.send(lane, Job { command, answer }).await.map_err(|not_taken| match not_taken {

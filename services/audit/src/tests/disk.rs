@@ -134,7 +134,7 @@ async fn a_full_disk_is_said_and_survived() {
     let mut connection = open_writer(&folder.path().join("audit.sqlite")).await.expect("opens");
     let log = check(&mut connection, &signer.verifier(), &mut head_file).await.expect("empty");
     let key = recording::SecretKey::from_bytes(&[9; 32]).expect("32 bytes");
-    let vault = std::sync::Arc::new(crate::vault::Vault::new(key));
+    let vault = std::sync::Arc::new(crate::vault::Vault::new(key_service::KeyService::File(key)));
     load_keys(&mut connection, &vault).await.expect("a key");
     let (pages,): (i64,) = sqlx::query_as("PRAGMA page_count").fetch_one(&mut connection).await.expect("reads");
     let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {}", pages + 12));

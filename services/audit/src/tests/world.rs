@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex};
 use checkpoint::{Checkpoint, LogSigner, LogVerifier};
 use domain::{Digest, FixedClock, Role, Scope};
 use identity::ProviderSource;
+use key_service::KeyService;
 use policy::Policy;
 use recording::{IngestSecret, SecretKey};
 use statement::{DeviceKey, Limits, Trust};
 use wire::event::{Event, Receipt};
 use zeroize::Zeroizing;
 
-use crate::config::{Config, WitnessConfig};
+use crate::config::{Config, KeyServiceConfig, WitnessConfig};
 use crate::error::Error;
 use crate::start::{Secrets, Started, start};
 
@@ -33,6 +34,8 @@ use people::human;
 
 pub const NOW: i64 = 1_790_000_000;
 const BASE: &str = "https://127.0.0.1:7443";
+/// What is in the key file.
+pub const STORAGE: [u8; 32] = [9; 32];
 pub const SEED: [u8; 32] = [5; 32];
 
 /// The audit service without sockets, an issuer on loopback, and people.
@@ -142,7 +145,7 @@ fn config(folder: &Path, trust: &Trust) -> Config {
         log_seed: path("unused"),
         log_name: "countersign.test/log".into(),
         ingest_secret: path("unused"),
-        key_file: path("unused"),
+        key_service: KeyServiceConfig::File { file: path("unused") },
         objects: path("objects"),
         trust: trust.clone(),
         finding_rules: None,
@@ -151,11 +154,19 @@ fn config(folder: &Path, trust: &Trust) -> Config {
     }
 }
 
+/// A key file that nobody has to write, or what the configuration names.
+fn key_service(config: &Config, clock: &Arc<FixedClock>) -> Result<KeyService, Error> {
+    match &config.key_service {
+        KeyServiceConfig::File { .. } => Ok(KeyService::File(SecretKey::from_bytes(&STORAGE).expect("32 bytes"))),
+        named => crate::wrapping::open(named, clock.clone()),
+    }
+}
+
 async fn begin(config: &Config, clock: &Arc<FixedClock>, ingest: &IngestSecret) -> Result<Started, Error> {
     let secrets = Secrets {
         log_seed: Zeroizing::new(SEED),
         ingest: ingest.encoded().parse().expect("a key"),
-        key: SecretKey::from_bytes(&[9; 32]).expect("32 bytes"),
+        keys: key_service(config, clock)?,
     };
     let http = identity::http_client(None).expect("client");
     let provider = Arc::new(ProviderSource::new(&config.trust.issuer, http, clock.clone()));

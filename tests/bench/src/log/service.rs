@@ -104,7 +104,7 @@ fn config(address: &str) -> anyhow::Result<Config> {
         log_seed: "log.seed".into(),
         log_name: NAME.into(),
         ingest_secret: "ingest.key".into(),
-        key_file: "storage.key".into(),
+        key_service: audit::KeyServiceConfig::File { file: "storage.key".into() },
         objects: PathBuf::from("objects"),
         trust,
         finding_rules: None,
