@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod commands;
+mod contracts;
 mod demo;
 mod desk;
 mod ending;
@@ -59,6 +60,12 @@ enum Task {
     },
     /// Kills, stops and starves the real services in the middle of a Session, and holds what is left to what was answered.
     Faults(faults::Wanted),
+    /// Holds key services that others wrote to what they owe: moto's AWS KMS, which is installed for it, and those named.
+    Contracts {
+        /// A file of lines `transit URL KEY TOKEN-FILE` and `aws-kms URL REGION KEY CREDENTIALS-FILE`.
+        #[arg(long, value_name = "FILE")]
+        services: Option<std::path::PathBuf>,
+    },
     /// Fuzzes the parsers that strangers reach, guided by coverage.
     Fuzz {
         /// A target of tests/fuzz; all of them when none is named.
@@ -93,6 +100,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Mutants { only, list } => mutants::run(&only, list),
         Task::Bench { what } => bench::run(what),
         Task::Faults(wanted) => faults::run(&wanted),
+        Task::Contracts { services } => contracts::run(services.as_deref()),
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds, None),
         Task::Bindings => build::bindings(),
         Task::Api => build::api(),

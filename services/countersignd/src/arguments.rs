@@ -21,6 +21,8 @@ pub enum Command {
     Certificates(AllArguments),
     /// Makes new TLS keys and certificates for the roles of an installation, with its own CA.
     Renew(RenewArguments),
+    /// Wraps every Organization's key with the key service of another configuration. The audit service must not run.
+    Rewrap(RewrapArguments),
     /// Runs the broker.
     Broker(RoleArguments),
     /// Runs the gateway.
@@ -49,6 +51,16 @@ pub struct RenewArguments {
     /// Only this role: broker, gateway or audit. May be given again.
     #[arg(long = "role", value_name = "ROLE", value_parser = ["broker", "gateway", "audit"])]
     pub roles: Vec<String>,
+}
+
+#[derive(Args)]
+pub struct RewrapArguments {
+    /// The audit service's configuration, for example `D/audit/audit.toml`.
+    #[arg(long)]
+    pub config: PathBuf,
+    /// The same configuration with another `[key_service]`, in the same folder.
+    #[arg(long)]
+    pub to: PathBuf,
 }
 
 #[derive(Args)]

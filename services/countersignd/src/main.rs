@@ -8,6 +8,7 @@ mod certificates;
 mod init;
 mod permissions;
 mod renew;
+mod rewrap;
 mod role;
 mod supervise;
 mod trust;
@@ -48,6 +49,7 @@ async fn run() -> ExitCode {
         Command::Trust(arguments) => trust::run(&arguments).await.map_err(refused),
         Command::Certificates(arguments) => certificates::run(&arguments.dir, SystemClock.now()).map_err(refused),
         Command::Renew(arguments) => renew::run(&arguments, SystemClock.now()).map_err(refused),
+        Command::Rewrap(arguments) => rewrap::run(&arguments).await.map_err(refused),
         Command::Broker(arguments) => role::broker(&arguments).await,
         Command::Gateway(arguments) => role::gateway(&arguments).await,
         Command::Audit(arguments) => role::audit(&arguments).await,

@@ -14,16 +14,10 @@ use toml::{Table, Value};
 use guard::{Guard, Readers};
 
 /// Keys of the configurations whose value is the path of a secret file.
-const SECRET_FILES: [&str; 8] = [
-    "private_key",
-    "attestation_key",
-    "totp_key",
-    "assertion_key",
-    "masking_key",
-    "log_seed",
-    "ingest_secret",
-    "key_file",
-];
+const SECRET_FILES: [&str; 7] =
+    ["private_key", "attestation_key", "totp_key", "assertion_key", "masking_key", "log_seed", "ingest_secret"];
+/// Those in the table `key_service`.
+const KEY_SERVICE_SECRETS: [&str; 3] = ["file", "token", "credentials"];
 /// Those whose file everybody may read, and that must be there.
 const PUBLIC_FILES: [&str; 4] = ["certificate", "ca", "provider_ca", "targets"];
 /// Those that the role makes by itself when they are missing.
@@ -48,6 +42,13 @@ fn role(guard: &Guard, config: &Path) -> anyhow::Result<()> {
         guard.file(&path, Readers::Owner)?;
     }
     for path in PUBLIC_FILES.into_iter().filter_map(named) {
+        guard.file(&path, Readers::Anybody)?;
+    }
+    let of_key_service = |key: &str| table.get("key_service")?.get(key)?.as_str().map(|path| folder.join(path));
+    for path in KEY_SERVICE_SECRETS.into_iter().filter_map(of_key_service) {
+        guard.file(&path, Readers::Owner)?;
+    }
+    if let Some(path) = of_key_service("ca") {
         guard.file(&path, Readers::Anybody)?;
     }
     if let Some(targets) = named("targets") {

@@ -64,7 +64,9 @@ fn audit(folder: &Path, plan: &Plan<'_>) -> anyhow::Result<()> {
     set(&mut config, "log_seed", "log.seed");
     set(&mut config, "log_name", &plan.pinned.log_name);
     set(&mut config, "ingest_secret", "ingest.key");
-    set(&mut config, "key_file", "storage.key");
+    let file = [("kind", "file"), ("file", "storage.key")];
+    let file: Table = file.map(|(key, value)| (key.to_owned(), Value::String(value.to_owned()))).into_iter().collect();
+    config.insert("key_service".into(), Value::Table(file));
     set(&mut config, "objects", "objects");
     set(&mut config, "database", "audit.sqlite");
     finish(folder, "audit", &config)

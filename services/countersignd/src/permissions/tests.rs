@@ -86,6 +86,19 @@ fn ops_09_a_secret_that_others_read_is_refused_with_what_to_do() {
 }
 
 #[test]
+fn ops_09_what_the_key_service_is_called_with_is_its_owners() {
+    for (key, mode) in [("file", 0o640), ("token", 0o640), ("credentials", 0o604), ("ca", 0o666)] {
+        let made = Made::new();
+        made.write("gateway/gateway.toml", &format!("[key_service]\nkind = \"transit\"\n{key} = \"held\"\n"));
+        made.write("gateway/held", "held");
+        made.mode("gateway/held", 0o600);
+        assert_eq!(made.check(), Ok(()));
+        made.mode("gateway/held", mode);
+        made.refused("gateway/held", "chmod");
+    }
+}
+
+#[test]
 fn ops_09_what_others_change_is_refused_secret_or_not() {
     let files = [
         "gateway/gateway.toml",

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -238,6 +239,32 @@ async fn ops_12_the_ingest_key_is_rotated_while_no_session_is_open() {
         let facts = company.installation.sealed_facts(&session).await;
         assert_eq!((facts["exchanges"].as_str(), facts["missing-batches"].as_str()), ("1", "0"));
     }
+}
+
+#[test]
+fn ops_12_the_key_that_wraps_the_others_is_rotated_while_the_audit_service_rests() {
+    let installation = Installation::new();
+    let (config, next) = (installation.path("audit/audit.toml"), installation.path("audit/next.toml"));
+    let text = fs::read_to_string(&config).unwrap();
+    secret(&next, text.replace("storage.key", "fresh.key"));
+    let random = DeviceKey::generate().unwrap().1;
+    secret(&installation.path("audit/fresh.key"), &random[..32]);
+    let rewrap = || {
+        let arguments = ["rewrap", "--config", config.to_str().unwrap(), "--to", next.to_str().unwrap()];
+        Command::new(env!("CARGO_BIN_EXE_countersignd")).args(arguments).output().unwrap()
+    };
+    let running = installation.start("audit");
+    let refused = rewrap();
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("another audit service holds"), "{refused:?}");
+    drop(running);
+    let moved = rewrap();
+    assert!(moved.status.success(), "{moved:?}");
+    assert!(String::from_utf8_lossy(&moved.stdout).contains("keys wrapped anew: 1"), "{moved:?}");
+    assert_ne!(installation.refused("audit").0, Some(0), "the old key opens nothing any more");
+    fs::rename(&next, &config).unwrap();
+    fs::remove_file(installation.path("audit/storage.key")).unwrap();
+    drop(installation.start("audit"));
 }
 
 #[test]
