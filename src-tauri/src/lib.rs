@@ -4,6 +4,8 @@
 //! What it is not: it decides nothing, verifies nothing and keeps nothing.
 
 mod asked;
+mod automation;
+mod bell;
 pub mod bindings;
 mod browser;
 mod commands;

@@ -8,6 +8,8 @@ use tauri_specta::Event as _;
 
 use crate::{
     asked::Asked,
+    automation,
+    bell::Bell,
     bindings,
     instance::{self, Instance, Meeting},
     leaving, link,
@@ -30,6 +32,7 @@ pub fn context() -> Context<Wry> {
 /// # Errors
 /// When the engine or the window cannot be started.
 pub fn run(settings: Settings) -> anyhow::Result<()> {
+    automation::refuse()?;
     let data_dir = settings.data_dir.clone().map_or_else(desktop::data_dir, Ok)?;
     let folder = data_dir.join(&settings.profile);
     let config =
@@ -47,6 +50,7 @@ pub fn run(settings: Settings) -> anyhow::Result<()> {
         .manage(leaving::Question::default())
         .manage(session::Addresses::default())
         .manage(tray::Tray::default())
+        .manage(Bell::default())
         .invoke_handler(commands)
         .setup(move |app| {
             surface.mount_events(app);

@@ -13,6 +13,7 @@ mod http;
 mod mutants;
 mod packages;
 mod process;
+mod release;
 mod services;
 mod story;
 mod test;
@@ -67,6 +68,8 @@ enum Task {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Builds what ships and packs it for Debian.
+    Release(release::Wanted),
     /// Writes the generated TypeScript bindings again.
     Bindings,
     /// Writes the documents of the services' calls (docs/api) and their TypeScript again.
@@ -94,6 +97,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Bench { what } => bench::run(what),
         Task::Faults(wanted) => faults::run(&wanted),
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds, None),
+        Task::Release(wanted) => release::run(&wanted),
         Task::Bindings => build::bindings(),
         Task::Api => build::api(),
     }
