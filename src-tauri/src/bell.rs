@@ -100,7 +100,8 @@ fn show(app: &AppHandle, page: &str) {
 
 #[cfg(target_os = "linux")]
 async fn say(app: &AppHandle, told: Told) {
-    app.state::<Bell>().bus.say(app, told).await;
+    let handle = app.clone();
+    app.state::<Bell>().bus.say(told, std::sync::Arc::new(move |page| show(&handle, page))).await;
 }
 
 #[cfg(not(target_os = "linux"))]

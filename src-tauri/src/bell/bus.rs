@@ -1,13 +1,15 @@
 //! The desktop's notifications over the session bus. Where nobody shows any, nothing happens: the pages say the same.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, PoisonError},
+};
 
 use futures_util::StreamExt as _;
-use tauri::AppHandle;
 use tokio::sync::Mutex;
 use zbus::{Connection, zvariant::Value};
 
-use super::{show, words::Told};
+use super::words::Told;
 
 /// The one action that a click on the notification itself is.
 const CHOSEN: &str = "default";
@@ -45,6 +47,9 @@ trait Notifications {
     fn notification_closed(&self, id: u32, reason: u32) -> zbus::Result<()>;
 }
 
+/// What a click on a notification does with its page.
+pub(super) type Show = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// Who shows notifications, once somebody was found.
 #[derive(Default)]
 pub(super) struct Bus(Mutex<Option<Desk>>);
@@ -53,15 +58,29 @@ struct Desk {
     proxy: NotificationsProxy<'static>,
     /// A body may hold marks, so that ours have to be told from text.
     marks: bool,
-    /// Where each one leads that is still shown.
-    pages: std::sync::Arc<std::sync::Mutex<BTreeMap<u32, String>>>,
+    pages: Pages,
+}
+
+/// Where each one leads that is still shown.
+#[derive(Clone, Default)]
+struct Pages(Arc<std::sync::Mutex<BTreeMap<u32, String>>>);
+
+impl Pages {
+    fn add(&self, id: u32, page: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id, page);
+    }
+
+    fn take(&self, id: u32) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)
+    }
 }
 
 impl Bus {
-    pub(super) async fn say(&self, app: &AppHandle, told: Told) {
+    pub(super) async fn say(&self, told: Told, show: Show) {
         let mut desk = self.0.lock().await;
         if desk.is_none() {
-            *desk = Desk::find(app).await.ok();
+            let Ok(connection) = Connection::session().await else { return };
+            *desk = Desk::find(&connection, show).await.ok();
         }
         if let Some(there) = desk.as_ref()
             && there.say(told).await.is_err()
@@ -73,33 +92,31 @@ impl Bus {
 }
 
 impl Desk {
-    async fn find(app: &AppHandle) -> zbus::Result<Self> {
-        let connection = Connection::session().await?;
-        let proxy = NotificationsProxy::new(&connection).await?;
+    async fn find(connection: &Connection, show: Show) -> zbus::Result<Self> {
+        let proxy = NotificationsProxy::new(connection).await?;
         let marks = proxy.get_capabilities().await?.iter().any(|one| one == "body-markup");
-        let desk = Self { proxy, marks, pages: std::sync::Arc::default() };
-        desk.listen(app.clone()).await?;
+        let desk = Self { proxy, marks, pages: Pages::default() };
+        desk.listen(show).await?;
         Ok(desk)
     }
 
-    async fn listen(&self, app: AppHandle) -> zbus::Result<()> {
+    async fn listen(&self, show: Show) -> zbus::Result<()> {
         let mut chosen = self.proxy.receive_action_invoked().await?;
-        let pages = self.pages.clone();
-        tauri::async_runtime::spawn(async move {
-            while let Some(signal) = chosen.next().await {
-                let Ok(said) = signal.args() else { continue };
-                let page = pages.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&said.id);
-                if let Some(page) = page.filter(|_| said.action == CHOSEN) {
-                    show(&app, &page);
-                }
-            }
-        });
         let mut closed = self.proxy.receive_notification_closed().await?;
         let pages = self.pages.clone();
-        tauri::async_runtime::spawn(async move {
-            while let Some(signal) = closed.next().await {
-                if let Ok(said) = signal.args() {
-                    pages.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(&said.id);
+        tokio::spawn(async move {
+            loop {
+                tokio::select! {
+                    // A click comes before the end of what was clicked.
+                    biased;
+                    Some(signal) = chosen.next() => {
+                        let Ok(said) = signal.args() else { continue };
+                        if let Some(page) = pages.take(said.id).filter(|_| said.action == CHOSEN) {
+                            show(&page);
+                        }
+                    }
+                    Some(signal) = closed.next() => drop(signal.args().map(|said| pages.take(said.id))),
+                    else => return,
                 }
             }
         });
@@ -112,7 +129,7 @@ impl Desk {
         let hints = HashMap::from([("urgency", Value::from(urgency)), ("desktop-entry", Value::from(APP))]);
         let (open, timeout) = ([CHOSEN, "Open"], if told.urgent { 0 } else { -1 });
         let id = self.proxy.notify("Countersign", 0, APP, &told.title, &body, &open, hints, timeout).await?;
-        self.pages.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(id, told.page);
+        self.pages.add(id, told.page);
         Ok(())
     }
 }
@@ -122,9 +139,4 @@ fn escaped(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    #[test]
-    fn a_name_is_no_mark() {
-        assert_eq!(super::escaped("<b>R&D</b>"), "&lt;b&gt;R&amp;D&lt;/b&gt;");
-    }
-}
+mod tests;
