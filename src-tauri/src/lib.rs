@@ -20,6 +20,7 @@ mod session;
 mod silence;
 mod start;
 mod tray;
+pub mod updates;
 mod windows;
 
 pub use start::{Start, start_of};

@@ -22,7 +22,7 @@ const ENGINE: &str = "libwebkit2gtk-4.1-0";
 /// Packs what was built, looks into the package, and answers where it is.
 pub fn make() -> anyhow::Result<PathBuf> {
     let tool = tool()?;
-    let folder = folders::target().join("packages");
+    let folder = folder();
     folders::fresh(&folder)?;
     let mut pack = Command::new(tool);
     pack.args(["-p", "countersign", "--no-build", "--quiet", "--output"]).arg(&folder).current_dir(folders::root());
@@ -33,16 +33,22 @@ pub fn make() -> anyhow::Result<PathBuf> {
         pack.env("SOURCE_DATE_EPOCH", date.trim());
     }
     commands::output(&mut pack)?;
-    let made = fs::read_dir(&folder)?.filter_map(|entry| Some(entry.ok()?.path()));
-    let made = made
-        .into_iter()
-        .find(|path| path.extension().is_some_and(|end| end == "deb"))
-        .context("no package was made")?;
+    let made = made()?;
     look_into(&made)?;
     let sums =
         commands::output(Command::new("sha256sum").arg(made.file_name().unwrap_or_default()).current_dir(&folder))?;
     fs::write(folder.join("SHA256SUMS"), sums)?;
     Ok(made)
+}
+
+/// The package that was made last.
+pub fn made() -> anyhow::Result<PathBuf> {
+    let mut there = fs::read_dir(folder()).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    there.find(|path| path.extension().is_some_and(|end| end == "deb")).context("there is no package")
+}
+
+fn folder() -> PathBuf {
+    folders::target().join("packages")
 }
 
 /// cargo-deb of one version, from the registry, in a folder of ours.
