@@ -14,8 +14,8 @@ use crate::{commands, folders, packages};
 use channel::Channel;
 
 /// Nothing downloads programs while it builds, so nobody makes an AppImage here.
-const NO_APPIMAGE: &str = "no AppImage: its runtime and linuxdeploy are published as downloads only, in no registry of packages, \
-     and WebKitGTK's own processes stand at absolute paths that would have to be patched (docs/decisions/0036)";
+const NO_APPIMAGE: &str = "no AppImage: what makes one is published as downloads that nothing here verifies \
+     (docs/decisions/0036-packages-and-updates.md)";
 
 #[derive(Args)]
 pub struct Wanted {
