@@ -4,6 +4,8 @@
 //! What it is not: it decides nothing, verifies nothing and keeps nothing.
 
 mod asked;
+mod automation;
+mod bell;
 pub mod bindings;
 mod browser;
 mod commands;
@@ -18,6 +20,7 @@ mod session;
 mod silence;
 mod start;
 mod tray;
+pub mod updates;
 mod windows;
 
 pub use start::{Start, start_of};

@@ -1,11 +1,12 @@
-//! The engine's notices: to the windows as an event, to the tray, and to the session windows as their pause and their end.
+//! The engine's notices: to the windows as an event, to the tray, to the system's notifications, and to the session windows
+//! as their pause and their end.
 
 use desktop::{Engine, view::Notice};
 use tauri::{AppHandle, Manager};
 use tauri_specta::Event;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::{bindings::Noticed, session, tray::Tray};
+use crate::{bell, bindings::Noticed, session, tray::Tray};
 
 /// Forwards until the engine is gone. A window that missed some is told to ask for everything again.
 pub(crate) async fn forward(app: AppHandle, engine: Engine) {
@@ -22,6 +23,8 @@ pub(crate) async fn forward(app: AppHandle, engine: Engine) {
             }
         }
         app.state::<Tray>().nudge();
+        let (rung, of, what) = (app.clone(), engine.clone(), notice.clone());
+        tauri::async_runtime::spawn(async move { bell::ring(&rung, &of, &what).await });
         let _ = Noticed(notice).emit(&app);
     }
 }

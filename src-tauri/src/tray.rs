@@ -20,7 +20,7 @@ use tauri::{
 use tauri_specta::Event as _;
 use tokio::sync::Notify;
 
-use crate::{asked::Asked, leaving, session, windows};
+use crate::{asked::Asked, bell::Bell, leaving, session, windows};
 
 const ID: &str = "countersign";
 const EVERY: Duration = Duration::from_secs(15);
@@ -69,7 +69,8 @@ async fn update(app: &AppHandle) {
     let Ok(state) = engine.state().await else { return };
     let waiting = waiting(&engine, &state).await;
     let now_ms = SystemClock.now_millis() + i64::from(state.clock_offset_ms);
-    let lines = lines(&state, &engine.doors(), waiting, now_ms / 1000);
+    let quiet = app.state::<Bell>().quiet_until() > SystemClock.now_millis() / 1000;
+    let lines = lines(&state, &engine.doors(), waiting, quiet, now_ms / 1000);
     let same = {
         let tray = app.state::<Tray>();
         let mut shown = tray.shown.lock().unwrap_or_else(PoisonError::into_inner);
@@ -110,6 +111,10 @@ fn choose(app: &AppHandle, id: &str) {
             let _ = Asked::Page { page: page.to_owned() }.emit(app);
         }
         _ if id == "quit" => leaving::ask(app),
+        _ if id == "bell" => {
+            app.state::<Bell>().pause_or_go_on();
+            app.state::<Tray>().nudge();
+        }
         _ => windows::show_main(app),
     }
 }
@@ -126,7 +131,7 @@ fn menu(app: &AppHandle, lines: &[Line]) -> tauri::Result<Menu<tauri::Wry>> {
     Ok(menu)
 }
 
-fn lines(state: &AppState, doors: &[DoorView], waiting: usize, now: i64) -> Vec<Line> {
+fn lines(state: &AppState, doors: &[DoorView], waiting: usize, quiet: bool, now: i64) -> Vec<Line> {
     let line = |id: &str, text: String| Line { id: id.to_owned(), text };
     let mut lines = vec![line("", trust(state)), line("", String::new())];
     let open: Vec<_> = doors.iter().filter(|door| door.ended_by.is_empty()).collect();
@@ -143,6 +148,8 @@ fn lines(state: &AppState, doors: &[DoorView], waiting: usize, now: i64) -> Vec<
             lines.push(line("page:approvals", format!("Approvals waiting: {waiting}")));
         }
     }
+    let bell = if quiet { "Notifications are paused. Go on" } else { "Pause notifications for 1 hour" };
+    lines.push(line("bell", bell.into()));
     lines.push(line("open", "Open Countersign".into()));
     lines.push(line("quit", if open.is_empty() { "Quit" } else { "Quit and end my sessions" }.into()));
     lines

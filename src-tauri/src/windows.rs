@@ -8,13 +8,15 @@ use tauri_specta::Event as _;
 
 use crate::{
     asked::Asked,
+    automation,
+    bell::Bell,
     bindings,
     instance::{self, Instance, Meeting},
     leaving, link,
     memory::{Memory, SMALLEST},
     notices, replay, session,
     start::Settings,
-    tray,
+    tray, updates,
 };
 
 const MAIN: &str = "main";
@@ -30,6 +32,7 @@ pub fn context() -> Context<Wry> {
 /// # Errors
 /// When the engine or the window cannot be started.
 pub fn run(settings: Settings) -> anyhow::Result<()> {
+    automation::refuse()?;
     let data_dir = settings.data_dir.clone().map_or_else(desktop::data_dir, Ok)?;
     let folder = data_dir.join(&settings.profile);
     let config =
@@ -39,7 +42,12 @@ pub fn run(settings: Settings) -> anyhow::Result<()> {
     let Instance::First(meeting) = place else { return Ok(()) };
     let surface = bindings::surface();
     let commands = surface.invoke_handler();
-    let app = tauri::Builder::default()
+    let context = context();
+    let mut builder = tauri::Builder::default();
+    if updates::is_on(context.config()) {
+        builder = builder.plugin(tauri_plugin_updater::Builder::new().build());
+    }
+    let app = builder
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .register_uri_scheme_protocol(replay::SCHEME, replay::answer)
         .manage(engine)
@@ -47,12 +55,13 @@ pub fn run(settings: Settings) -> anyhow::Result<()> {
         .manage(leaving::Question::default())
         .manage(session::Addresses::default())
         .manage(tray::Tray::default())
+        .manage(Bell::default())
         .invoke_handler(commands)
         .setup(move |app| {
             surface.mount_events(app);
             set_up(app, &settings, &folder, meeting).map_err(Into::into)
         })
-        .build(context())
+        .build(context)
         .context("the window could not be opened")?;
     app.run(|app, event| {
         if let RunEvent::WindowEvent { label, event, .. } = event
@@ -81,6 +90,7 @@ fn set_up(app: &App, settings: &Settings, folder: &Path, meeting: Meeting) -> ta
         }
     });
     tray::start(app.handle(), folder.join("tray"));
+    updates::watch(app.handle(), folder.to_owned());
     let handle = app.handle().clone();
     tauri::async_runtime::spawn(async move {
         let engine = handle.state::<Engine>().inner().clone();

@@ -1,5 +1,7 @@
 //! `cargo xtask bench`.
 
+mod desktop;
+
 use std::fs;
 
 use clap::ValueEnum;
@@ -16,6 +18,8 @@ pub enum What {
     Recording,
     /// The gateway beside nginx: requests a second, latency, memory. Needs nginx.
     Gateway,
+    /// The desktop app beside an empty window and a browser: until its page stands, memory, size.
+    Desktop,
 }
 
 /// Builds the benchmark as what ships is built, runs it, and leaves `target/bench/NAME.json`.
@@ -25,10 +29,14 @@ pub fn run(what: What) -> anyhow::Result<()> {
         What::Log => "log",
         What::Recording => "recording",
         What::Gateway => "gateway",
+        What::Desktop => "desktop",
     };
     let folder = folders::target().join("bench");
     fs::create_dir_all(&folder)?;
     let out = folder.join(format!("{name}.json"));
+    if matches!(what, What::Desktop) {
+        return desktop::run(&out);
+    }
     let out = out.to_string_lossy();
     let arguments = ["run", "--release", "--quiet", "-p", "bench", "--", name, "--out", &out];
     commands::run(&folders::root(), &commands::cargo(), &arguments)

@@ -31,3 +31,8 @@ pub fn fresh(path: &Path) -> anyhow::Result<()> {
 pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
+
+/// A program as it ships.
+pub fn shipped(name: &str) -> PathBuf {
+    target().join("release").join(name)
+}

@@ -14,6 +14,7 @@ mod http;
 mod mutants;
 mod packages;
 mod process;
+mod release;
 mod services;
 mod story;
 mod test;
@@ -74,6 +75,8 @@ enum Task {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Builds what ships and packs it for Debian.
+    Release(release::Wanted),
     /// Writes the generated TypeScript bindings again.
     Bindings,
     /// Writes the documents of the services' calls (docs/api) and their TypeScript again.
@@ -102,6 +105,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Faults(wanted) => faults::run(&wanted),
         Task::Contracts { services } => contracts::run(services.as_deref()),
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds, None),
+        Task::Release(wanted) => release::run(&wanted),
         Task::Bindings => build::bindings(),
         Task::Api => build::api(),
     }

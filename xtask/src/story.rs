@@ -4,7 +4,7 @@ mod hostile;
 pub mod line;
 mod page;
 pub mod people;
-mod screen;
+pub mod screen;
 mod stage;
 mod step;
 pub mod verifier;

@@ -49,7 +49,7 @@ fn the_menu_says_what_is_open_and_what_waits() {
         door("Ferrous", 60, true, ""),
         door("Cobalt", 60, false, "expired"),
     ];
-    let shown = told(&lines(&state("ready", "intact", "connected"), &doors, 2, NOW));
+    let shown = told(&lines(&state("ready", "intact", "connected"), &doors, 2, false, NOW));
     assert_eq!(
         shown,
         [
@@ -61,6 +61,7 @@ fn the_menu_says_what_is_open_and_what_waits() {
             "|",
             "page:request|Request access",
             "page:approvals|Approvals waiting: 2",
+            "bell|Pause notifications for 1 hour",
             "open|Open Countersign",
             "quit|Quit and end my sessions",
         ]
@@ -69,10 +70,15 @@ fn the_menu_says_what_is_open_and_what_waits() {
 
 #[test]
 fn trouble_is_the_first_line() {
-    let first = |step, verdict, audit| lines(&state(step, verdict, audit), &[], 0, NOW)[0].text.clone();
+    let first = |step, verdict, audit| lines(&state(step, verdict, audit), &[], 0, false, NOW)[0].text.clone();
     assert_eq!(first("ready", "broken", "connected"), "The log does not match");
     assert_eq!(first("ready", "intact", "unreachable"), "Audit service unreachable");
     assert_eq!(first("sign-in", "waiting", "unknown"), "Not signed in");
-    let idle = told(&lines(&state("sign-in", "waiting", "unknown"), &[], 0, NOW));
-    assert_eq!(idle, ["|Not signed in", "|", "open|Open Countersign", "quit|Quit"]);
+    let idle = told(&lines(&state("sign-in", "waiting", "unknown"), &[], 0, false, NOW));
+    assert_eq!(
+        idle,
+        ["|Not signed in", "|", "bell|Pause notifications for 1 hour", "open|Open Countersign", "quit|Quit"]
+    );
+    let quiet = told(&lines(&state("ready", "intact", "connected"), &[], 0, true, NOW));
+    assert!(quiet.contains(&"bell|Notifications are paused. Go on".to_owned()), "{quiet:?}");
 }

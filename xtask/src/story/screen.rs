@@ -35,6 +35,11 @@ impl Screen {
         Ok(Self { display })
     }
 
+    /// What programs of other surroundings find it by.
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
     /// Waits for a window whose title holds this text, and answers its id.
     pub fn window(&self, title: &str) -> anyhow::Result<String> {
         let end = Instant::now() + Duration::from_secs(15);

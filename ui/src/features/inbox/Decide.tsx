@@ -8,6 +8,7 @@ import { wrongCode } from "../../parts/fault";
 import { FaultNote } from "../../parts/FaultNote";
 import { useKeys } from "../../parts/keys";
 import { useOfflineWhy } from "../../parts/Offline";
+import { useRoute } from "../../parts/route";
 import { words } from "../../parts/words";
 import { count } from "./signals";
 
@@ -37,6 +38,11 @@ export function Decide({ request, onDone }: Props) {
   useEffect(() => {
     if (denying) commentInput.current?.focus();
   }, [denying]);
+  // Somebody comes from a notification: reading and six digits are left to do.
+  const comesToSign = useRoute().query.has("code");
+  useEffect(() => {
+    if (comesToSign) codeInput.current?.focus();
+  }, [comesToSign]);
   useKeys({ a: () => codeInput.current?.focus(), c: () => commentInput.current?.focus(), d: startDenying });
   const signed = useRef(false);
   const finish = (decided: RequestView | null) => {

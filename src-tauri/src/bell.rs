@@ -1,0 +1,111 @@
+//! The system's own notifications, for somebody who looks elsewhere. One leads to a page when it is chosen, and does
+//! nothing else: nobody signs, denies or opens from it.
+
+#[cfg(target_os = "linux")]
+mod bus;
+mod words;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use desktop::{Engine, view::Notice};
+use domain::{Clock as _, SystemClock};
+use tauri::{AppHandle, Manager};
+use tauri_specta::Event as _;
+
+use crate::{asked::Asked, windows};
+use words::Told;
+
+/// Of one thing no second one comes sooner.
+const REST_SECONDS: i64 = 5 * 60;
+const PAUSE_SECONDS: i64 = 60 * 60;
+
+/// What was said and when, and until when nothing is.
+#[derive(Default)]
+pub(crate) struct Bell {
+    kept: Mutex<Kept>,
+    #[cfg(target_os = "linux")]
+    bus: bus::Bus,
+}
+
+#[derive(Default)]
+struct Kept {
+    /// When; what is said once was said at the end of time.
+    said: BTreeMap<String, i64>,
+    quiet_until: i64,
+}
+
+impl Bell {
+    /// Until when nothing is said, in seconds; in the past when something is.
+    pub(crate) fn quiet_until(&self) -> i64 {
+        self.kept().quiet_until
+    }
+
+    /// Says nothing for an hour, or everything again when it was quiet.
+    pub(crate) fn pause_or_go_on(&self) {
+        let now = SystemClock.now_millis() / 1000;
+        let mut kept = self.kept();
+        kept.quiet_until = if kept.quiet_until > now { 0 } else { now + PAUSE_SECONDS };
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    /// Whether this is said now; then it was.
+    fn says(&mut self, told: &Told, now: i64) -> bool {
+        self.said.retain(|_, at| now.saturating_sub(*at) < REST_SECONDS);
+        if self.said.contains_key(&told.about) || (now < self.quiet_until && !told.urgent) {
+            return false;
+        }
+        self.said.insert(told.about.clone(), if told.once { i64::MAX } else { now });
+        true
+    }
+}
+
+/// Says what the notice is about, unless a window of ours is looked at: its page says the same.
+pub(crate) async fn ring(app: &AppHandle, engine: &Engine, notice: &Notice) {
+    let Ok(state) = engine.state().await else { return };
+    let now_ms = SystemClock.now_millis();
+    let server = (now_ms + i64::from(state.clock_offset_ms)) / 1000;
+    let mut all = words::of_state(&state);
+    all.extend(engine.doors().iter().filter_map(|door| words::of_door(door, server)));
+    if let Notice::Requests { id, text } = notice
+        && !id.is_empty()
+        && !text.is_empty()
+        && let Ok(request) = engine.request(id).await
+    {
+        all.extend(words::of_request(&request));
+    }
+    if all.is_empty() || app.webview_windows().values().any(|window| window.is_focused().unwrap_or(false)) {
+        return;
+    }
+    for told in all {
+        let says = app.state::<Bell>().kept().says(&told, now_ms / 1000);
+        if says {
+            say(app, told).await;
+        }
+    }
+}
+
+/// What a chosen notification does.
+fn show(app: &AppHandle, page: &str) {
+    windows::show_main(app);
+    let _ = Asked::Page { page: page.to_owned() }.emit(app);
+}
+
+#[cfg(target_os = "linux")]
+async fn say(app: &AppHandle, told: Told) {
+    let handle = app.clone();
+    app.state::<Bell>().bus.say(told, std::sync::Arc::new(move |page| show(&handle, page))).await;
+}
+
+#[cfg(not(target_os = "linux"))]
+async fn say(_: &AppHandle, _: Told) {}
+
+#[cfg(test)]
+mod tests;

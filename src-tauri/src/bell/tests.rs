@@ -1,0 +1,174 @@
+use desktop::view::{AppState, DoorView, OrganizationView, RequestView};
+use serde_json::json;
+
+use super::{
+    Kept, PAUSE_SECONDS, REST_SECONDS,
+    words::{Told, of_door, of_request, of_state},
+};
+
+const NOW: i64 = 1_764_000_000;
+/// What no screen shows to whoever stands beside it.
+const SECRETS: [&str; 6] = ["Delmar", "delmar", "KP-48213", "payroll", "419877", "DELMAR"];
+
+fn request(state: &str, mine: bool, extends: bool) -> RequestView {
+    let signature = |name: &str, verdict: &str| {
+        json!({
+            "name": name, "person": "p", "at": 0, "keyShort": "419877", "check": "checks-out", "verdict": verdict,
+            "comment": "the payroll run", "refusal": "",
+        })
+    };
+    let more = json!({ "session": "s", "request": "r", "openedAt": 0, "endsAt": 0, "moreSeconds": 900 });
+    serde_json::from_value(json!({
+        "id": "fcM_IVze-Y69", "state": state, "organization": { "id": "delmar-foods", "name": "Delmar Foods" },
+        "scope": "read-write", "reason": "customer-reported-problem", "ticket": "KP-48213",
+        "justification": "payroll run of DELMAR", "durationSeconds": 3600, "mine": mine, "decidable": !mine, "until": 0,
+        "left": signature("Mara Lindqvist", ""), "right": [signature("Tomasz Wieczorek", "approve")], "signals": [],
+        "session": null, "sessionEndsAt": null, "endedBy": null, "openHere": false,
+        "extends": if extends { more } else { json!(null) },
+    }))
+    .expect("a request")
+}
+
+fn door(left_seconds: i64, ended_by: &str) -> DoorView {
+    DoorView {
+        request: "r".into(),
+        session: "s".into(),
+        organization: OrganizationView { id: "delmar-foods".into(), name: "Delmar Foods".into() },
+        scope: "read".into(),
+        reason: "customer-reported-problem".into(),
+        ticket: "KP-48213".into(),
+        opened_at: 0,
+        ends_at: u32::try_from(NOW + left_seconds).expect("a time"),
+        address: "https://payroll.test/".into(),
+        recording_lag_ms: 0,
+        paused: false,
+        ended_by: ended_by.into(),
+        more: None,
+    }
+}
+
+fn broken(verdict: &str) -> Vec<Told> {
+    let state: AppState = serde_json::from_value(json!({
+        "profile": "default", "step": "ready", "operator": "", "logKey": "", "person": null, "device": null,
+        "status": {
+            "broker": "connected", "audit": "connected", "gateway": "connected", "keyring": "", "sessionsRecording": 0,
+            "log": {
+                "verdict": verdict, "size": 1, "root": "419877", "words": [], "checkedAt": null, "detail": "Delmar",
+                "checkpoints": [], "witnesses": [],
+            },
+        },
+        "clockOffsetMs": 0, "policy": { "digest": "", "rules": [] },
+    }))
+    .expect("a state");
+    of_state(&state)
+}
+
+fn line(told: Option<Told>) -> String {
+    told.map_or("nothing".into(), |told| format!("{} | {} | {}", told.title, told.body, told.page))
+}
+
+#[test]
+fn who_looks_elsewhere_is_told_what_waits_and_what_became_of_it() {
+    for (state, mine, extends, wanted) in [
+        (
+            "waiting",
+            false,
+            false,
+            "Mara Lindqvist needs a second signature | Read & write, 60 min in all. Read it before you sign. | \
+             approvals/fcM_IVze-Y69?code",
+        ),
+        (
+            "waiting",
+            false,
+            true,
+            "Mara Lindqvist needs a second signature | more time in an open session, 60 min in all. Read it before you \
+             sign. | approvals/fcM_IVze-Y69?code",
+        ),
+        (
+            "approved",
+            true,
+            false,
+            "You can open your session | Tomasz Wieczorek countersigned. 60 min from when you open it. | access",
+        ),
+        ("denied", true, false, "Your request was denied | Tomasz Wieczorek says why on the request's page. | access"),
+        (
+            "expired",
+            true,
+            false,
+            "Your request has expired | Nobody countersigned it in time. You can ask again. | access",
+        ),
+        ("waiting", true, false, "nothing"),
+        ("approved", false, false, "nothing"),
+        ("approved", true, true, "nothing"),
+        ("withdrawn", false, false, "nothing"),
+    ] {
+        assert_eq!(line(of_request(&request(state, mine, extends))), wanted, "{state} {mine} {extends}");
+    }
+}
+
+#[test]
+fn nobody_is_named_whose_signature_does_not_match() {
+    let mut asked = request("waiting", false, false);
+    asked.left.check = desktop::view::SignatureCheck::DoesNotMatch;
+    assert!(line(of_request(&asked)).starts_with("Somebody needs"), "{}", line(of_request(&asked)));
+    let mut asked = request("waiting", false, false);
+    asked.left.name = format!("Mara\n\u{7}{}", "a".repeat(500));
+    let title = of_request(&asked).expect("it is told").title;
+    assert!(title.starts_with("Maraaa") && title.len() < 100, "{title}");
+}
+
+#[test]
+fn a_session_that_ends_is_told_of_before_and_after() {
+    assert_eq!(of_door(&door(301, ""), NOW), None);
+    let soon = line(of_door(&door(300, ""), NOW));
+    assert_eq!(soon, "5 min left in your session | Finish what you do, or ask for more time in its bar. | access");
+    assert_eq!(of_door(&door(0, ""), NOW), None);
+    assert_eq!(of_door(&door(60, "ended-by-requester"), NOW), None);
+    for (by, says) in [
+        ("expired", "Its time is up."),
+        ("revoked", "It was revoked. Open Countersign to read by whom."),
+        ("recording-failed", "It could no longer be recorded, so the door is shut."),
+        ("connection-lost", "The connection to the gateway was lost."),
+        ("gateway-stopped", "The gateway ended it."),
+    ] {
+        assert_eq!(line(of_door(&door(60, by), NOW)), format!("Your session has ended | {says} | access"));
+    }
+    assert!(broken("intact").is_empty() && broken("waiting").is_empty());
+    assert!(broken("broken")[0].urgent);
+}
+
+#[test]
+fn x_09_nothing_of_a_customer_is_on_a_screen_that_others_see() {
+    let mut all = broken("broken");
+    for state in ["waiting", "approved", "denied", "expired", "withdrawn", "open", "ended"] {
+        for (mine, extends) in [(false, false), (false, true), (true, false), (true, true)] {
+            all.extend(of_request(&request(state, mine, extends)));
+        }
+    }
+    for by in ["", "expired", "revoked", "recording-failed", "lease-lost", "connection-lost", "gateway-stopped"] {
+        all.extend(of_door(&door(120, by), NOW));
+    }
+    assert!(all.len() > 12, "{all:?}");
+    for told in &all {
+        for secret in SECRETS {
+            let said = format!("{} {} {}", told.title, told.body, told.page);
+            assert!(!said.contains(secret), "{secret}: {said}");
+        }
+    }
+}
+
+#[test]
+fn one_thing_is_said_once_in_five_minutes_and_a_pause_keeps_all_but_alarm() {
+    let mut kept = Kept::default();
+    let asked = of_request(&request("waiting", false, false)).expect("it is told");
+    let ended = of_door(&door(60, "expired"), NOW).expect("it is told");
+    assert!(kept.says(&asked, NOW) && kept.says(&ended, NOW));
+    assert!(!kept.says(&asked, NOW + REST_SECONDS - 1));
+    assert!(kept.says(&asked, NOW + REST_SECONDS));
+    kept.quiet_until = NOW + PAUSE_SECONDS;
+    let soon = of_door(&door(120, ""), NOW).expect("it is told");
+    assert!(!kept.says(&soon, NOW + REST_SECONDS + 1), "a pause");
+    assert!(kept.says(&broken("broken")[0], NOW + REST_SECONDS + 1), "the log does not match");
+    assert!(kept.says(&asked, NOW + PAUSE_SECONDS), "the pause is over");
+    assert!(!kept.says(&ended, NOW + PAUSE_SECONDS), "an end is said once, however often it is looked at");
+}

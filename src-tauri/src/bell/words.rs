@@ -1,0 +1,109 @@
+//! What is said. A screen is seen by others: no Organization, no ticket and nothing of a justification is in it.
+
+use desktop::view::{AppState, DoorView, LogVerdict, RequestView, SignatureCheck, SignatureView};
+
+const ENDS_SOON_SECONDS: i64 = 5 * 60;
+const LONGEST_NAME: usize = 60;
+
+/// One notification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Told {
+    /// What it is about: of one thing only one is said at a time.
+    pub about: String,
+    pub title: String,
+    pub body: String,
+    /// Where choosing it leads.
+    pub page: String,
+    /// Looked at again and again, and said at the first look.
+    pub once: bool,
+    /// Stays until somebody looks, and is said in a pause too.
+    pub urgent: bool,
+}
+
+fn told(about: String, title: String, body: String, page: &str) -> Told {
+    Told { about, title, body, page: page.to_owned(), once: false, urgent: false }
+}
+
+/// What a person should know of a request, as it was verified here.
+pub(super) fn of_request(request: &RequestView) -> Option<Told> {
+    let about = format!("request {} {}", request.id, request.state);
+    let asker = name(Some(&request.left));
+    let signed = name(request.right.iter().rev().find(|one| one.check == SignatureCheck::ChecksOut));
+    let minutes = request.duration_seconds / 60;
+    match (request.mine, request.state.as_str(), request.extends.is_some()) {
+        (false, "waiting", more) if request.decidable => {
+            let what = if more { "more time in an open session".to_owned() } else { scope(&request.scope).to_owned() };
+            let body = format!("{what}, {minutes} min in all. Read it before you sign.");
+            // The field for the code has the focus there. It holds nothing, and nothing is sent.
+            let page = format!("approvals/{}?code", request.id);
+            Some(told(about, format!("{asker} needs a second signature"), body, &page))
+        }
+        (true, "approved", false) => {
+            let body = format!("{signed} countersigned. {minutes} min from when you open it.");
+            Some(told(about, "You can open your session".into(), body, "access"))
+        }
+        (true, "denied", more) => {
+            let what = if more { "More time was denied" } else { "Your request was denied" };
+            Some(told(about, what.into(), format!("{signed} says why on the request's page."), "access"))
+        }
+        (true, "expired", _) => {
+            let body = "Nobody countersigned it in time. You can ask again.".into();
+            Some(told(about, "Your request has expired".into(), body, "access"))
+        }
+        _ => None,
+    }
+}
+
+/// What becomes of an open Session.
+pub(super) fn of_door(door: &DoorView, now: i64) -> Option<Told> {
+    let session = &door.session;
+    match door.ended_by.as_str() {
+        "" => {
+            let left = i64::from(door.ends_at) - now;
+            let soon = (1..=ENDS_SOON_SECONDS).contains(&left);
+            let about = format!("ends {session} {}", door.ends_at);
+            let body = "Finish what you do, or ask for more time in its bar.".into();
+            let title = format!("{} min left in your session", (left + 59) / 60);
+            soon.then(|| Told { once: true, ..told(about, title, body, "access") })
+        }
+        "ended-by-requester" => None,
+        ended => {
+            let body = match ended {
+                "expired" => "Its time is up.",
+                "revoked" => "It was revoked. Open Countersign to read by whom.",
+                "recording-failed" | "lease-lost" => "It could no longer be recorded, so the door is shut.",
+                "connection-lost" => "The connection to the gateway was lost.",
+                _ => "The gateway ended it.",
+            };
+            let about = format!("ended {session}");
+            Some(Told { once: true, ..told(about, "Your session has ended".into(), body.into(), "access") })
+        }
+    }
+}
+
+/// What is wrong with everything.
+pub(super) fn of_state(state: &AppState) -> Vec<Told> {
+    if state.status.log.verdict != LogVerdict::Broken {
+        return Vec::new();
+    }
+    let body = "Nothing opens any more. Do not sign anything, and call security.".into();
+    vec![Told { once: true, urgent: true, ..told("log".into(), "The log does not match".into(), body, "log") }]
+}
+
+/// As it was signed, when the signature checks out.
+fn name(signature: Option<&SignatureView>) -> String {
+    let checked = signature.filter(|one| one.check == SignatureCheck::ChecksOut);
+    let plain: String = checked.map(|one| one.name.chars().filter(|c| !c.is_control()).collect()).unwrap_or_default();
+    let short: String = plain.trim().chars().take(LONGEST_NAME).collect();
+    if short.is_empty() { "Somebody".into() } else { short }
+}
+
+fn scope(scope: &str) -> &str {
+    match scope {
+        "diagnostics" => "Diagnostics",
+        "read" => "Read",
+        "read-write" => "Read & write",
+        "administer" => "Administer",
+        _ => "Access",
+    }
+}
