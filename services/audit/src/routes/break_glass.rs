@@ -100,5 +100,5 @@ pub(super) async fn duties(
         let row = audit.reader.session(&session).await?.ok_or_else(problem::no_session)?;
         sessions.push(summary(&audit, &row, &audit.reader.detail(&row)?).await?);
     }
-    Ok(Json(Sessions { sessions, forgotten: Vec::new(), next: None }))
+    Ok(Json(Sessions { sessions, forgotten: Vec::new(), looked: None, next: None }))
 }

@@ -7,7 +7,7 @@ use domain::SessionId;
 use recording::{Captured, Frame};
 use serve::ProblemResponse;
 use statement::{ReviewVerdict, sha256};
-use wire::audit::{Frames, ReviewView, SessionDetail, SessionSummary, Sessions, Stream, WhichFrames, WhichSessions};
+use wire::audit::{Frames, ReviewView, SessionDetail, SessionSummary, Stream, WhichFrames};
 use wire::break_glass::BreakGlassUse;
 use wire::event::{Append, Event, EventKind};
 use wire::forgetting::ForgottenSession;
@@ -19,47 +19,9 @@ use crate::chain;
 use crate::error::StoreError;
 use crate::people::{Person, Reviewer};
 use crate::problem;
-use crate::store::{Detail, Filter, Reviewed, SessionRow, UseRow};
+use crate::store::{Detail, Reviewed, SessionRow, UseRow};
 
 type Answer<T> = Result<Json<T>, ProblemResponse>;
-
-/// Sessions in one page.
-const PAGE: u32 = 50;
-
-/// Reviewers see every Session, others their own.
-pub(super) async fn list(
-    State(audit): State<Arc<Audit>>,
-    person: Person,
-    asked: Result<Query<WhichSessions>, QueryRejection>,
-) -> Answer<Sessions> {
-    let Query(asked) = asked.map_err(|_| problem::malformed("The query names an unknown filter or value."))?;
-    let own = &person.identity.person;
-    let of = if person.is_reviewer() { asked.person.as_ref() } else { Some(own) };
-    if asked.person.as_ref().is_some_and(|p| of != Some(p)) {
-        return Err(problem::reviewers_only());
-    }
-    let filter = Filter {
-        organization: asked.organization,
-        person_mark: of.map(|p| audit.reader.vault().mark(p)).transpose()?,
-        scope: asked.scope,
-        from: asked.from,
-        to: asked.to,
-        before: asked.cursor,
-    };
-    let mut rows = audit.reader.sessions(&filter, PAGE + 1).await?;
-    let more = rows.len() > PAGE as usize;
-    rows.truncate(PAGE as usize);
-    let next = rows.last().filter(|_| more).map(|row| row.opened_index.to_string());
-    let (mut sessions, mut forgotten) = (Vec::with_capacity(rows.len()), Vec::new());
-    for row in rows {
-        match audit.reader.detail(&row) {
-            Ok(detail) => sessions.push(summary(&audit, &row, &detail).await?),
-            Err(StoreError::Forgotten) => forgotten.push(what_is_left(row)),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(Json(Sessions { sessions, forgotten, next }))
-}
 
 pub(super) async fn one(
     State(audit): State<Arc<Audit>>,
@@ -172,7 +134,7 @@ pub(super) fn check_opened(session: &SessionId, leaf: &str, detail: &Detail) -> 
 }
 
 /// What the log itself says of a Session whose Organization was forgotten.
-fn what_is_left(row: SessionRow) -> ForgottenSession {
+pub(super) fn what_is_left(row: SessionRow) -> ForgottenSession {
     ForgottenSession {
         ends_at: row.last_end(),
         ended_at: row.ended.map(|(at, _)| at),
