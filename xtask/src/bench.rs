@@ -14,6 +14,8 @@ pub enum What {
     Log,
     /// Sealing and opening of recordings.
     Recording,
+    /// The list of a million Sessions beside the bare indexed rows. Needs 4 GB of disk.
+    Sessions,
     /// The gateway beside nginx: requests a second, latency, memory. Needs nginx.
     Gateway,
 }
@@ -24,6 +26,7 @@ pub fn run(what: What) -> anyhow::Result<()> {
         What::Statement => "statement",
         What::Log => "log",
         What::Recording => "recording",
+        What::Sessions => "sessions",
         What::Gateway => "gateway",
     };
     let folder = folders::target().join("bench");

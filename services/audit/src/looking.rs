@@ -9,7 +9,7 @@ use crate::audit::Audit;
 use crate::error::StoreError;
 use crate::people::Person;
 use crate::problem;
-use crate::store::{Among, Column, Lasting, Listing, Value, scope_word};
+use crate::store::{Among, Column, Lasting, Listing, Reader, Value, scope_word};
 
 /// Values of one condition: more people or tickets are not looked for at once.
 const MOST_VALUES: usize = 64;
@@ -31,75 +31,78 @@ impl Audit {
         if which.person.as_ref().is_some_and(|person| of != Some(person)) {
             return Err(problem::reviewers_only());
         }
-        self.look_among(of, which).await
+        look_among(&self.reader, self.now(), of, which).await
     }
+}
 
-    /// The Sessions of one person, or of everybody.
-    pub(crate) async fn look_among(
-        &self,
-        of: Option<&PersonId>,
-        which: &WhichSessions,
-    ) -> Result<Looked, ProblemResponse> {
-        let filter = which.filter.as_deref().unwrap_or_default();
-        let mut tokens: Tokens =
-            filter.parse().map_err(|e: wire::sessions::TokenError| problem::malformed(&e.to_string()))?;
-        let is = |what| Token { op: Op::Is, what };
-        tokens.0.extend(which.organization.clone().map(|id| is(What::Organization(id))));
-        tokens.0.extend(which.scope.map(|scope| is(What::Scope(scope))));
-        let mut all = Vec::new();
-        if let Some(person) = of {
-            let mark = Value::Mark(self.reader.vault().mark(person)?);
-            all.push(Among { column: Column::Person, values: vec![mark], not: false });
-        }
-        all.extend(few_values(self, &tokens)?);
-        all.extend(organizations(&tokens));
-        all.extend(self.people(&tokens).await?);
-        all.extend(self.tickets(&tokens).await?);
-        let lasting = lasting(&tokens, self.now());
-        all.extend(lasting.map(classes));
-        let listing = Listing { all, lasting, from: which.from, to: which.to, order: which.order.unwrap_or_default() };
-        Ok(Looked { listing, text: text(which.text.as_deref())? })
+/// The Sessions of one person, or of everybody.
+pub(crate) async fn look_among(
+    reader: &Reader,
+    now: UnixSeconds,
+    of: Option<&PersonId>,
+    which: &WhichSessions,
+) -> Result<Looked, ProblemResponse> {
+    let filter = which.filter.as_deref().unwrap_or_default();
+    let mut tokens: Tokens =
+        filter.parse().map_err(|e: wire::sessions::TokenError| problem::malformed(&e.to_string()))?;
+    let is = |what| Token { op: Op::Is, what };
+    tokens.0.extend(which.organization.clone().map(|id| is(What::Organization(id))));
+    tokens.0.extend(which.scope.map(|scope| is(What::Scope(scope))));
+    let mut all = Vec::new();
+    if let Some(person) = of {
+        let mark = Value::Mark(reader.vault().mark(person)?);
+        all.push(Among { column: Column::Person, values: vec![mark], not: false });
     }
+    all.extend(few_values(reader, &tokens)?);
+    all.extend(organizations(&tokens));
+    all.extend(people(reader, of, &tokens).await?);
+    all.extend(tickets(reader, &tokens).await?);
+    let lasting = lasting(&tokens, now);
+    all.extend(lasting.map(classes));
+    let listing = Listing { all, lasting, from: which.from, to: which.to, order: which.order.unwrap_or_default() };
+    Ok(Looked { listing, text: text(which.text.as_deref())? })
+}
 
-    async fn people(&self, tokens: &Tokens) -> Result<Vec<Among>, ProblemResponse> {
-        let asked: Vec<(Op, String)> = of_key(tokens, |what| match what {
-            What::Person(text) => Some(text.to_lowercase()),
-            _ => None,
+/// Whoever sees nobody else's Sessions learns of nobody else.
+async fn people(reader: &Reader, of: Option<&PersonId>, tokens: &Tokens) -> Result<Vec<Among>, ProblemResponse> {
+    let asked: Vec<(Op, String)> = of_key(tokens, |what| match what {
+        What::Person(text) => Some(text.to_lowercase()),
+        _ => None,
+    });
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut openers = reader.openers().await?;
+    openers.retain(|(_, opener)| of.is_none_or(|own| opener.person == *own));
+    let marks = |op: Op| -> Vec<Value> {
+        let wanted: Vec<&str> = asked.iter().filter(|(o, _)| *o == op).map(|(_, text)| text.as_str()).collect();
+        let meant = openers.iter().filter(|(_, opener)| {
+            let name = opener.name.to_lowercase();
+            wanted.iter().any(|text| name.contains(text) || opener.person.0.to_lowercase() == **text)
         });
-        if asked.is_empty() {
-            return Ok(Vec::new());
-        }
-        let openers = self.reader.openers().await?;
-        let marks = |op: Op| -> Vec<Value> {
-            let wanted: Vec<&str> = asked.iter().filter(|(o, _)| *o == op).map(|(_, text)| text.as_str()).collect();
-            let meant = openers.iter().filter(|(_, opener)| {
-                let name = opener.name.to_lowercase();
-                wanted.iter().any(|text| name.contains(text) || opener.person.0.to_lowercase() == **text)
-            });
-            meant.map(|(mark, _)| Value::Mark(mark.clone())).collect()
-        };
-        by_op(Column::Person, &asked, marks)
-    }
+        meant.map(|(mark, _)| Value::Mark(mark.clone())).collect()
+    };
+    by_op(Column::Person, &asked, marks)
+}
 
-    async fn tickets(&self, tokens: &Tokens) -> Result<Vec<Among>, ProblemResponse> {
-        let asked: Vec<(Op, String)> = of_key(tokens, |what| match what {
-            What::Ticket(ticket) => Some(ticket.clone()),
-            _ => None,
-        });
-        let organizations: Vec<OrgId> = of_key(tokens, |what| match what {
-            What::Organization(id) => Some(id.clone()),
-            _ => None,
-        })
-        .into_iter()
-        .filter_map(|(op, id)| (op == Op::Is).then_some(id))
-        .collect();
-        let (mut is, mut not) = (Vec::new(), Vec::new());
-        for (op, ticket) in &asked {
-            let marks = self.reader.ticket_marks(ticket, &organizations).await?;
-            if *op == Op::Is { &mut is } else { &mut not }.extend(marks.into_iter().map(Value::Mark));
-        }
-        by_op(Column::Ticket, &asked, |op| if op == Op::Is { is.clone() } else { not.clone() })
+async fn tickets(reader: &Reader, tokens: &Tokens) -> Result<Vec<Among>, ProblemResponse> {
+    let asked: Vec<(Op, String)> = of_key(tokens, |what| match what {
+        What::Ticket(ticket) => Some(ticket.clone()),
+        _ => None,
+    });
+    let organizations: Vec<OrgId> = of_key(tokens, |what| match what {
+        What::Organization(id) => Some(id.clone()),
+        _ => None,
+    })
+    .into_iter()
+    .filter_map(|(op, id)| (op == Op::Is).then_some(id))
+    .collect();
+    let (mut is, mut not) = (Vec::new(), Vec::new());
+    for (op, ticket) in &asked {
+        let marks = reader.ticket_marks(ticket, &organizations).await?;
+        if *op == Op::Is { &mut is } else { &mut not }.extend(marks.into_iter().map(Value::Mark));
     }
+    by_op(Column::Ticket, &asked, |op| if op == Op::Is { is.clone() } else { not.clone() })
 }
 
 fn of_key<T>(tokens: &Tokens, wanted: impl Fn(&What) -> Option<T>) -> Vec<(Op, T)> {
@@ -131,8 +134,8 @@ fn organizations(tokens: &Tokens) -> Vec<Among> {
 }
 
 /// Conditions on columns of which every value is known: what is not meant leaves the others.
-fn few_values(audit: &Audit, tokens: &Tokens) -> Result<Vec<Among>, StoreError> {
-    let vault = audit.reader.vault();
+fn few_values(reader: &Reader, tokens: &Tokens) -> Result<Vec<Among>, StoreError> {
+    let vault = reader.vault();
     let text = |word: &str| Value::Text(word.to_owned());
     let scopes = Scope::ALL.map(|scope| text(scope_word(scope))).to_vec();
     let reasons: Vec<Value> =

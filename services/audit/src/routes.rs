@@ -4,7 +4,7 @@ mod break_glass;
 mod events;
 mod evidence;
 mod forgettings;
-mod lists;
+pub(crate) mod lists;
 mod log;
 mod policies;
 mod recordings;

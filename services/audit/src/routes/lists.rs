@@ -19,7 +19,7 @@ use crate::looking::Looked;
 use crate::opening::one_line;
 use crate::people::{Person, Reviewer};
 use crate::problem;
-use crate::store::{Detail, SessionRow};
+use crate::store::{Detail, Reader, SessionRow};
 
 type Answer<T> = Result<Json<T>, ProblemResponse>;
 
@@ -52,15 +52,23 @@ pub(super) async fn list(
     asked: Result<Query<WhichSessions>, QueryRejection>,
 ) -> Answer<Sessions> {
     let which = query(asked)?;
+    listed(&audit.reader, &audit.look_for(&person, &which).await?, &which).await.map(Json)
+}
+
+/// A page of a list.
+pub(crate) async fn listed(
+    reader: &Reader,
+    looked_for: &Looked,
+    which: &WhichSessions,
+) -> Result<Sessions, ProblemResponse> {
     let limit = which.limit.unwrap_or(PAGE);
     if !(1..=LARGEST_PAGE).contains(&limit) {
         return Err(problem::malformed("A page holds 1 to 200 Sessions."));
     }
-    let looked_for = audit.look_for(&person, &which).await?;
     let after = after(which.cursor.as_deref(), looked_for.listing.order)?;
-    let Page { rows, looked, next } = page(&audit, &looked_for, after, &Reach { limit, looked: LOOKED }).await?;
-    let (sessions, forgotten) = told(&audit, rows).await?;
-    Ok(Json(Sessions { sessions, forgotten, looked, next: next.map(|next| next.to_string()) }))
+    let Page { rows, looked, next } = page(reader, looked_for, after, &Reach { limit, looked: LOOKED }).await?;
+    let (sessions, forgotten) = told(reader, rows).await?;
+    Ok(Sessions { sessions, forgotten, looked, next: next.map(|next| next.to_string()) })
 }
 
 /// How many there are of the same list, whatever text is looked for in it.
@@ -90,8 +98,8 @@ pub(super) async fn export(
         return Err(problem::export_too_large());
     }
     let reach = Reach { limit: EXPORT_PAGE, looked: EXPORT_LOOKED };
-    let Page { rows, next, .. } = page(&audit, &looked_for, after, &reach).await?;
-    let (sessions, forgotten) = told(&audit, rows).await?;
+    let Page { rows, next, .. } = page(&audit.reader, &looked_for, after, &reach).await?;
+    let (sessions, forgotten) = told(&audit.reader, rows).await?;
     let rows = sessions.len() + forgotten.len();
     let receipt = audit.note(exported(&person, &which, cursor.as_deref(), rows, of)).await?;
     let next = next.map(|next| next.to_string());
@@ -122,28 +130,28 @@ fn after(cursor: Option<&str>, order: Order) -> Result<Option<Cursor>, ProblemRe
 
 /// Sessions behind `after`: one page, or as many of the next ones as may be looked through.
 async fn page(
-    audit: &Audit,
+    reader: &Reader,
     Looked { listing, text }: &Looked,
     after: Option<Cursor>,
     reach: &Reach,
 ) -> Result<Page, StoreError> {
     let limit = reach.limit as usize;
     let Some(text) = text else {
-        let mut places = audit.reader.places(listing, after, reach.limit + 1).await?;
+        let mut places = reader.places(listing, after, reach.limit + 1).await?;
         let more = places.len() > limit;
         places.truncate(limit);
         let next = places.last().copied().filter(|_| more);
-        let rows = audit.reader.sessions_at(&places).await?;
-        let rows = rows.into_iter().map(|row| opened(audit, row)).collect::<Result<_, _>>()?;
+        let rows = reader.sessions_at(&places).await?;
+        let rows = rows.into_iter().map(|row| opened(reader, row)).collect::<Result<_, _>>()?;
         return Ok(Page { rows, looked: None, next });
     };
     let mut page = Page { rows: Vec::new(), looked: Some(0), next: after };
     let mut looked = 0;
     loop {
-        let places = audit.reader.places(listing, page.next, AT_ONCE).await?;
+        let places = reader.places(listing, page.next, AT_ONCE).await?;
         let last = places.len() < AT_ONCE as usize;
-        for (place, row) in places.iter().zip(audit.reader.sessions_at(&places).await?) {
-            let (row, detail) = opened(audit, row)?;
+        for (place, row) in places.iter().zip(reader.sessions_at(&places).await?) {
+            let (row, detail) = opened(reader, row)?;
             (looked, page.next) = (looked + 1, Some(*place));
             if detail.as_ref().is_some_and(|detail| holds(&row, detail, text)) {
                 page.rows.push((row, detail));
@@ -161,8 +169,8 @@ async fn page(
     }
 }
 
-fn opened(audit: &Audit, row: SessionRow) -> Result<(SessionRow, Option<Detail>), StoreError> {
-    match audit.reader.detail(&row) {
+fn opened(reader: &Reader, row: SessionRow) -> Result<(SessionRow, Option<Detail>), StoreError> {
+    match reader.detail(&row) {
         Ok(detail) => Ok((row, Some(detail))),
         Err(StoreError::Forgotten) => Ok((row, None)),
         Err(error) => Err(error),
@@ -186,13 +194,13 @@ fn justification(detail: &Detail) -> Option<String> {
 }
 
 async fn told(
-    audit: &Audit,
+    reader: &Reader,
     rows: Vec<(SessionRow, Option<Detail>)>,
 ) -> Result<(Vec<SessionSummary>, Vec<ForgottenSession>), ProblemResponse> {
     let (mut sessions, mut forgotten) = (Vec::with_capacity(rows.len()), Vec::new());
     for (row, detail) in rows {
         match detail {
-            Some(detail) => sessions.push(summary(audit, &row, &detail).await?),
+            Some(detail) => sessions.push(summary(reader, &row, &detail).await?),
             None => forgotten.push(what_is_left(row)),
         }
     }

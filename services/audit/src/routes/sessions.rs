@@ -19,7 +19,7 @@ use crate::chain;
 use crate::error::StoreError;
 use crate::people::{Person, Reviewer};
 use crate::problem;
-use crate::store::{Detail, Reviewed, SessionRow, UseRow};
+use crate::store::{Detail, Reader, Reviewed, SessionRow, UseRow};
 
 type Answer<T> = Result<Json<T>, ProblemResponse>;
 
@@ -38,13 +38,13 @@ pub(super) async fn one(
     };
     let mut reviews = Vec::new();
     for review in audit.reader.reviews(&row.session).await? {
-        reviews.push(view(&audit, review).await?);
+        reviews.push(view(&audit.reader, review).await?);
     }
     let signers: Vec<_> =
         reviews.iter().map(|review: &ReviewView| (review.reviewer_token.clone(), review.at)).collect();
     let chain = chain::to_signers(&audit, &signers).await?;
     let bundle = serde_json::from_str(&detail.bundle_json).map_err(|_| StoreError::Damaged("a bundle".into()))?;
-    let summary = summary(&audit, &row, &detail).await?;
+    let summary = summary(&audit.reader, &row, &detail).await?;
     let extensions = audit.logged_extensions(&row).await?;
     let examination = audit.examination(&row).await?;
     let expired = match row.expired {
@@ -146,7 +146,7 @@ pub(super) fn what_is_left(row: SessionRow) -> ForgottenSession {
 }
 
 pub(super) async fn summary(
-    audit: &Audit,
+    reader: &Reader,
     row: &SessionRow,
     detail: &Detail,
 ) -> Result<SessionSummary, ProblemResponse> {
@@ -167,9 +167,9 @@ pub(super) async fn summary(
         writes: row.writes,
         refused: row.refused,
         activity: activity::shown(&row.activity),
-        review: verdict(audit, &row.session).await?,
-        findings: audit.reader.weighed(&row.session).await?,
-        break_glass: audit.reader.use_of(&row.session).await?.map(used),
+        review: verdict(reader, &row.session).await?,
+        findings: reader.weighed(&row.session).await?,
+        break_glass: reader.use_of(&row.session).await?.map(used),
         expired_at: row.expired.map(|(at, _)| at),
     })
 }
@@ -180,10 +180,10 @@ fn used(row: UseRow) -> BreakGlassUse {
 }
 
 /// What the reviews come to: one that flags the Session stands, whatever another says later.
-async fn verdict(audit: &Audit, session: &SessionId) -> Result<Option<ReviewVerdict>, ProblemResponse> {
+async fn verdict(reader: &Reader, session: &SessionId) -> Result<Option<ReviewVerdict>, ProblemResponse> {
     let mut newest = None;
-    for review in audit.reader.reviews(session).await? {
-        let verdict = view(audit, review).await?.verdict;
+    for review in reader.reviews(session).await? {
+        let verdict = view(reader, review).await?.verdict;
         if newest != Some(ReviewVerdict::Flagged) {
             newest = Some(verdict);
         }
@@ -192,12 +192,12 @@ async fn verdict(audit: &Audit, session: &SessionId) -> Result<Option<ReviewVerd
 }
 
 /// From the statement itself, not from a column.
-async fn view(audit: &Audit, review: Reviewed) -> Result<ReviewView, ProblemResponse> {
+async fn view(reader: &Reader, review: Reviewed) -> Result<ReviewView, ProblemResponse> {
     let gone = || StoreError::Damaged(format!("review {} is gone", review.digest));
-    let statement = audit.reader.statement(&review.digest).await?.ok_or_else(gone)?;
+    let statement = reader.statement(&review.digest).await?.ok_or_else(gone)?;
     let body = crate::reviewing::body_of(&statement).ok_or_else(gone)?;
-    let personal = audit.reader.personal(review.index).await?;
+    let personal = reader.personal(review.index).await?;
     let name = personal.get("reviewer-name").map(|f| f.value.clone()).unwrap_or_default();
-    let reviewer_token = audit.reader.statement(&review.token).await?.ok_or_else(gone)?;
+    let reviewer_token = reader.statement(&review.token).await?.ok_or_else(gone)?;
     Ok(ReviewView { statement, reviewer_token, name, at: review.at, verdict: body.verdict, note: body.note })
 }

@@ -6,6 +6,7 @@ use wire::sessions::{Cursor, Order};
 
 use super::{Listing, text};
 use crate::audit::Audit;
+use crate::looking::look_among;
 use crate::tests::world::world;
 
 /// What SQLite says that it does for one of our texts.
@@ -18,7 +19,7 @@ async fn said(audit: &Audit, query: &QueryBuilder<Sqlite>) -> String {
 
 async fn listing(audit: &Audit, filter: &str, order: Order) -> Listing {
     let which = WhichSessions { filter: Some(filter.into()), order: Some(order), ..WhichSessions::default() };
-    audit.look_among(None, &which).await.expect("a list").listing
+    look_among(&audit.reader, 0, None, &which).await.expect("a list").listing
 }
 
 const FILTERS: [(&str, &str); 11] = [
