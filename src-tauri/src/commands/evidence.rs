@@ -1,5 +1,6 @@
 use desktop::view::{
-    EntryView, ExportView, LogView, RecordingView, SessionCountView, SessionDetailView, SessionFilter, SessionPage, UiError,
+    EntryView, ExportView, LogView, RecordingView, SessionCountView, SessionDetailView, SessionFilter, SessionPage,
+    UiError,
 };
 use tauri::{AppHandle, Manager as _};
 

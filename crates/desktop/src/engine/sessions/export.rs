@@ -7,11 +7,14 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use client::AuditClient;
 use wire::audit::{ExportSessions, ExportedSessions};
 use wire::event::EventKind;
+use wire::sessions::MOST_EXPORTED;
 
 use super::which;
 use crate::Engine;
+use crate::engine::Inner;
 use crate::fault::{call, fault};
 use crate::joined::Joined;
 use crate::show::count;
@@ -67,17 +70,34 @@ impl Engine {
     /// # Errors
     /// [`UiError`]: `cancelled`, `export-runs`, `export-too-large`; the file is not there then.
     pub async fn export_sessions(&self, filter: SessionFilter, to: &Path) -> Result<ExportView, UiError> {
-        let turn = self.inner.exporting.begin()?;
-        let mut asked = ExportSessions { which: which(&filter)?, cursor: None };
+        let asked = ExportSessions { which: which(&filter)?, cursor: None };
         let (joined, audit) = self.inner.audit().await?;
-        let path = if to.is_dir() { to.join(name(self.inner.now())) } else { to.to_owned() };
+        self.inner.export(&joined, &audit, asked, to).await
+    }
+
+    /// Stops the export that runs, if there is one.
+    pub fn cancel_export(&self) {
+        self.inner.exporting.stopped.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Inner {
+    pub(super) async fn export(
+        &self,
+        joined: &Joined,
+        audit: &AuditClient,
+        mut asked: ExportSessions,
+        to: &Path,
+    ) -> Result<ExportView, UiError> {
+        let turn = self.exporting.begin()?;
+        let path = if to.is_dir() { to.join(name(self.now())) } else { to.to_owned() };
         let mut file = Unfinished::create(path)?;
         file.write(&csv::head())?;
         let mut done = 0;
         loop {
             turn.0.check()?;
             let page = audit.export_sessions(&asked).await.map_err(call("the audit service"))?;
-            prove(&joined, &page).await?;
+            prove(joined, &page).await?;
             turn.0.check()?;
             for one in &page.sessions {
                 file.write(&csv::line(one))?;
@@ -86,20 +106,17 @@ impl Engine {
                 file.write(&csv::forgotten(one))?;
             }
             done += page.sessions.len() as u64 + page.forgotten.len() as u64;
-            self.inner.tell(Notice::Exporting { done: count(done), of: count(page.of) });
+            self.tell(Notice::Exporting { done: count(done), of: count(page.of) });
             match page.next {
                 // A list that leads nowhere would be one without an end.
-                Some(next) if asked.cursor.as_ref() != Some(&next) => asked.cursor = Some(next),
+                Some(next) if asked.cursor.as_ref() != Some(&next) && done <= MOST_EXPORTED => {
+                    asked.cursor = Some(next);
+                }
                 Some(_) => return Err(unexpected()),
                 None => break,
             }
         }
         Ok(ExportView { path: file.finish()?.display().to_string(), sessions: count(done) })
-    }
-
-    /// Stops the export that runs, if there is one.
-    pub fn cancel_export(&self) {
-        self.inner.exporting.stopped.store(true, Ordering::SeqCst);
     }
 }
 
