@@ -16,6 +16,8 @@ pub enum What {
     Log,
     /// Sealing and opening of recordings.
     Recording,
+    /// The list of a million Sessions beside the bare indexed rows. Needs 4 GB of disk.
+    Sessions,
     /// The gateway beside nginx: requests a second, latency, memory. Needs nginx.
     Gateway,
     /// The desktop app beside an empty window and a browser: until its page stands, memory, size.
@@ -28,6 +30,7 @@ pub fn run(what: What) -> anyhow::Result<()> {
         What::Statement => "statement",
         What::Log => "log",
         What::Recording => "recording",
+        What::Sessions => "sessions",
         What::Gateway => "gateway",
         What::Desktop => "desktop",
     };

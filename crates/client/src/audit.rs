@@ -4,7 +4,10 @@ use domain::{OrgId, SessionId};
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use wire::MFA_HEADER;
-use wire::audit::{Events, Frames, Inclusion, NewCosignature, PeriodEvidence, SessionDetail, Sessions, Witnesses};
+use wire::audit::{
+    Events, ExportSessions, ExportedSessions, Frames, Inclusion, NewCosignature, PeriodEvidence, SessionCount,
+    SessionDetail, Sessions, WhichSessions, Witnesses,
+};
 use wire::break_glass::Notices;
 use wire::broker::SignedStatement;
 use wire::event::Receipt;
@@ -24,17 +27,6 @@ pub struct AuditClient {
     person: Credentials,
     /// The broker's attestation of the sign-in.
     mfa: String,
-}
-
-/// What a search of Sessions asks for; everything is optional.
-#[derive(Debug, Clone, Default)]
-pub struct SessionQuery {
-    pub organization: Option<String>,
-    pub person: Option<String>,
-    pub scope: Option<String>,
-    pub from: Option<i64>,
-    pub to: Option<i64>,
-    pub cursor: Option<String>,
 }
 
 impl AuditClient {
@@ -61,8 +53,23 @@ impl AuditClient {
 
     /// # Errors
     /// [`CallError`].
-    pub async fn sessions(&self, query: &SessionQuery) -> Result<Sessions, CallError> {
-        self.get(&format!("/v1/sessions?{}", query.encoded())).await
+    pub async fn sessions(&self, which: &WhichSessions) -> Result<Sessions, CallError> {
+        self.get(&format!("/v1/sessions?{}", encoded(which))).await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn count_sessions(&self, which: &WhichSessions) -> Result<SessionCount, CallError> {
+        self.get(&format!("/v1/sessions/count?{}", encoded(which))).await
+    }
+
+    /// A page of an export.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn export_sessions(&self, asked: &ExportSessions) -> Result<ExportedSessions, CallError> {
+        let request = self.request(Method::POST, "/v1/sessions/export")?.timeout(LONG);
+        self.base.json(with_json(request, asked)?).await
     }
 
     /// # Errors
@@ -164,23 +171,17 @@ impl AuditClient {
     }
 }
 
-impl SessionQuery {
-    fn encoded(&self) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        let (from, to) = (self.from.map(|f| f.to_string()), self.to.map(|t| t.to_string()));
-        let pairs = [
-            ("organization", &self.organization),
-            ("person", &self.person),
-            ("scope", &self.scope),
-            ("from", &from),
-            ("to", &to),
-            ("cursor", &self.cursor),
-        ];
-        for (name, value) in pairs {
-            if let Some(value) = value {
-                query.append_pair(name, value);
-            }
+/// As a form writes it: what is not set is left out.
+fn encoded(which: &WhichSessions) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    if let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(which) {
+        for (name, value) in fields {
+            match value {
+                serde_json::Value::String(text) => query.append_pair(&name, &text),
+                serde_json::Value::Number(number) => query.append_pair(&name, &number.to_string()),
+                _ => continue,
+            };
         }
-        query.finish()
     }
+    query.finish()
 }

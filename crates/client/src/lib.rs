@@ -15,7 +15,7 @@ mod person;
 mod service;
 mod stream;
 
-pub use audit::{AuditClient, SessionQuery};
+pub use audit::AuditClient;
 pub use broker::BrokerClient;
 pub use error::CallError;
 pub use gateway::GatewayClient;

@@ -68,6 +68,7 @@ pub(crate) struct Inner {
     telling: tokio::sync::Mutex<()>,
     /// Held while the log is cosigned.
     cosigning: tokio::sync::Mutex<()>,
+    exporting: sessions::Exporting,
     /// Itself, for what goes on in the background.
     me: Weak<Self>,
 }
@@ -140,6 +141,7 @@ impl Engine {
             people: tokio::sync::watch::Sender::new(()),
             telling: tokio::sync::Mutex::default(),
             cosigning: tokio::sync::Mutex::default(),
+            exporting: sessions::Exporting::default(),
             me: me.clone(),
         });
         // Another process of the profile may have left something to tell.

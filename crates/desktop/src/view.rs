@@ -23,7 +23,7 @@ pub use policy::{AdoptedPolicyView, OrganizationView, PoliciesView, PolicyRuleVi
 pub use replay::{ExchangeView, GapView, PageView, RecordingCheck, RecordingView};
 pub use request::{ExtendsView, RequestForm, RequestView, SignalView, SignatureCheck, SignatureView};
 pub use session::{
-    DoorView, FindingCounts, FindingView, MoreState, MoreView, ProofView, ReviewView, SessionDetailView, SessionFilter,
-    SessionPage, SessionView,
+    DoorView, ExportView, FindingCounts, FindingView, MoreState, MoreView, ProofView, ReviewView, SessionCountView,
+    SessionDetailView, SessionFilter, SessionPage, SessionView,
 };
 pub use status::{CheckpointView, EntryView, Link, LogVerdict, LogView, StatusView, WitnessKind, WitnessView};

@@ -25,7 +25,9 @@
 //! | `POST /v1/recordings/{session}/batches/{number}` | gateway | sealed batch (octets) → [`Acknowledged`] |
 //! | `POST /v1/recordings/{session}/extensions` | gateway | [`ExtendRecording`] → [`crate::event::Receipt`] of `session-extended`, the same one for the same bundle again; or 409 `already-taken` |
 //! | `POST /v1/recordings/{session}/end` | gateway | [`EndRecording`] → [`crate::event::Receipt`] of `recording-sealed` |
-//! | `GET /v1/sessions?organization=&person=&scope=&from=&to=&cursor=` | reviewers; others see their own | → [`Sessions`] |
+//! | `GET /v1/sessions?organization=&person=&scope=&from=&to=&filter=&text=&order=&cursor=&limit=` | reviewers; others see their own | → [`Sessions`] |
+//! | `GET /v1/sessions/count?…` | as above, of the same query | → [`SessionCount`] |
+//! | `POST /v1/sessions/export` | reviewers | [`ExportSessions`] → [`ExportedSessions`]; leaves a `sessions-exported` Event first |
 //! | `GET /v1/sessions/{session}` | as above | → [`SessionDetail`]; 410 `organization-forgotten` |
 //! | `GET /v1/sessions/{session}/frames?stream=exchanges\|dom[&from=<frame>]` | reviewers | → [`Frames`]; leaves a `session-viewed` Event |
 //! | `GET /v1/sessions/{session}/segments/{number}` | reviewers | → the exact JSON lines of one segment of a sealed Recording, octets, whose SHA-256 is `SegmentEntry::plain`; leaves a `session-viewed` Event |
@@ -45,6 +47,7 @@ use crate::event::{Event, Receipt};
 use crate::extension::LoggedExtension;
 use crate::finding::{Examination, Weighed};
 use crate::forgetting::ForgottenSession;
+use crate::sessions::Order;
 
 /// Every Session of this Organization that opened in this period: at most 500.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -279,7 +282,7 @@ pub struct EndRecording {
     pub batches: u64,
 }
 
-/// A page of Sessions, newest first.
+/// A page of Sessions, in the order that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sessions {
@@ -287,6 +290,9 @@ pub struct Sessions {
     /// Those of the same page whose Organization was forgotten; for reviewers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forgotten: Vec<ForgottenSession>,
+    /// How many of the list were looked through for the text that was asked for; nothing without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looked: Option<u64>,
     /// Give it back for the next page.
     pub next: Option<String>,
 }
@@ -406,8 +412,8 @@ pub struct WhichEvents {
     pub limit: Option<u32>,
 }
 
-/// The query of `GET /v1/sessions`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The query of `GET /v1/sessions`, and of the count of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WhichSessions {
@@ -416,7 +422,49 @@ pub struct WhichSessions {
     pub scope: Option<Scope>,
     pub from: Option<UnixSeconds>,
     pub to: Option<UnixSeconds>,
-    pub cursor: Option<u64>,
+    /// [`crate::sessions::Tokens`], as they are written.
+    pub filter: Option<String>,
+    /// Looked for in names, tickets, ids and justifications of so many Sessions at a time as [`Sessions::looked`] says.
+    pub text: Option<String>,
+    pub order: Option<Order>,
+    /// What [`Sessions::next`] was.
+    pub cursor: Option<String>,
+    /// At most [`crate::sessions::LARGEST_PAGE`]; 50 when it is not said.
+    pub limit: Option<u32>,
+}
+
+/// How many Sessions there are of a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SessionCount {
+    pub sessions: u64,
+    /// Whether there are more: nobody counts further than [`crate::sessions::COUNTED_TO`] where each has to be looked at.
+    pub more: bool,
+}
+
+/// What an export asks for, page by page. The list is the one of `which`, without its cursor and limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ExportSessions {
+    pub which: WhichSessions,
+    /// What [`ExportedSessions::next`] was.
+    pub cursor: Option<String>,
+}
+
+/// A page of an export. The entry about it was in the log before it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ExportedSessions {
+    pub sessions: Vec<SessionSummary>,
+    /// Those of the same page whose Organization was forgotten.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forgotten: Vec<ForgottenSession>,
+    /// How many the tokens fit, this page among them.
+    pub of: u64,
+    pub next: Option<String>,
+    /// Of `sessions-exported`.
+    pub receipt: Receipt,
 }
 
 /// One of the two streams of a Recording.

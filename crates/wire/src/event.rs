@@ -66,6 +66,8 @@ pub enum EventKind {
     RecordingExpired,
     SessionEnded,
     SessionViewed,
+    /// A part of the list of Sessions was given out to be kept.
+    SessionsExported,
     ReviewSigned,
     ReviewRefused,
     EvidenceMade,

@@ -14,6 +14,7 @@ mod examining;
 mod extending;
 mod forgetting;
 mod issuer;
+mod looking;
 #[cfg(feature = "measure")]
 pub mod measure;
 mod noted;

@@ -1,5 +1,7 @@
-//! The log by itself: the sequencer over a folder, with no sockets, people or Recordings, for whoever measures what it
-//! costs. Built with the feature `measure` only; nothing that ships asks for it.
+//! The log by itself: the sequencer over a folder, with no sockets, people or Recordings, and the list of Sessions by itself, for
+//! whoever measures what they cost. Built with the feature `measure` only; nothing that ships asks for it.
+
+mod sessions;
 
 use std::path::Path;
 use std::pin::pin;
@@ -20,6 +22,8 @@ use crate::error::{Error, StoreError};
 use crate::sequencer::{NewEvent, Sequencer, Writer, load_keys};
 use crate::store::{self, HeadFile, private};
 use crate::vault::Vault;
+
+pub use sessions::SessionList;
 
 /// Rows in one statement while a log is filled.
 const ROWS: u64 = 10_000;

@@ -160,6 +160,28 @@ pub(crate) fn malformed(title: &str) -> ProblemResponse {
     problem(400, "malformed", title, "Check the version of the app, then try again.")
 }
 
+pub(crate) fn other_cursor() -> ProblemResponse {
+    problem(400, "malformed", "The cursor is not one of this list.", "Load the list again from its beginning.")
+}
+
+pub(crate) fn too_wide() -> ProblemResponse {
+    problem(
+        400,
+        "too-wide",
+        "More people or tickets fit than are looked for at once.",
+        "Write more of the name, or add the Organization.",
+    )
+}
+
+pub(crate) fn export_too_large() -> ProblemResponse {
+    problem(
+        400,
+        "export-too-large",
+        "More than 100,000 Sessions fit; no export holds more.",
+        "Export a shorter time, or one Organization after the other.",
+    )
+}
+
 pub(crate) fn no_whole_body(status: u16) -> ProblemResponse {
     problem(status, "malformed", "The batch is too long or did not come whole.", "Send a batch of at most 64 MiB.")
 }

@@ -4,6 +4,7 @@ mod break_glass;
 mod events;
 mod evidence;
 mod forgettings;
+pub(crate) mod lists;
 mod log;
 mod policies;
 mod recordings;
@@ -26,9 +27,9 @@ use serve::call::Who::{Admitted, Anybody, Requester, Role, Service};
 use serve::call::{Answers, Body, Verb, Who};
 use statement::{Adoption, BreakGlassPermission, Forgetting, Review, WitnessKey};
 use wire::audit::{
-    Acknowledged, Consistency, ConsistencyOf, EndRecording, Events, ExtendRecording, Frames, Inclusion, InclusionOf,
-    NewCosignature, OpenRecording, PeriodEvidence, ProviderKeySets, RecordingState, SessionDetail, Sessions,
-    TakenGrant, Time, WhichEvents, WhichFrames, WhichSessions, Witnesses,
+    Acknowledged, Consistency, ConsistencyOf, EndRecording, Events, ExportSessions, ExportedSessions, ExtendRecording,
+    Frames, Inclusion, InclusionOf, NewCosignature, OpenRecording, PeriodEvidence, ProviderKeySets, RecordingState,
+    SessionCount, SessionDetail, Sessions, TakenGrant, Time, WhichEvents, WhichFrames, WhichSessions, Witnesses,
 };
 use wire::break_glass::{LoggedPermissions, Notices};
 use wire::broker::SignedStatement;
@@ -59,7 +60,7 @@ const PEOPLE_AND_SERVICES: &[Who] = &[Admitted, Service(Broker), Service(Gateway
 
 /// The audit service's API. There is no other way to a handler than this table, and a test walks it with everybody who
 /// could knock.
-pub(crate) static CALLS: [Call; 31] = [
+pub(crate) static CALLS: [Call; 33] = [
     get("/v1/time", "The audit service's clock.", |v| on(v, log::time)).by(&[Anybody]).gives::<Time>(),
     get("/checkpoint", "The signed head of the log (C2SP tlog-checkpoint).", |v| on(v, log::checkpoint))
         .by(&[Anybody])
@@ -177,13 +178,21 @@ pub(crate) static CALLS: [Call; 31] = [
         .takes::<EndRecording>()
         .gives::<Receipt>()
         .leaves(Each(&[K::RecordingSealed])),
-    get("/v1/sessions", "Sessions, newest first: all of them for reviewers, their own for others.", |v| {
-        on(v, sessions::list)
-    })
-    .by(&[Admitted])
-    .asks::<WhichSessions>()
-    .gives::<Sessions>()
-    .leaves(Silent),
+    get("/v1/sessions", "Sessions of a list: all of them for reviewers, their own for others.", |v| on(v, lists::list))
+        .by(&[Admitted])
+        .asks::<WhichSessions>()
+        .gives::<Sessions>()
+        .leaves(Silent),
+    get("/v1/sessions/count", "How many Sessions there are of a list.", |v| on(v, lists::count))
+        .by(&[Admitted])
+        .asks::<WhichSessions>()
+        .gives::<SessionCount>()
+        .leaves(Silent),
+    post("/v1/sessions/export", "A page of a list of Sessions that is taken away.", |v| on(v, lists::export))
+        .by(&[Role(Reviewer)])
+        .takes::<ExportSessions>()
+        .gives::<ExportedSessions>()
+        .leaves(Each(&[K::SessionsExported])),
     get("/v1/sessions/{session}", "One Session with its proof.", |v| on(v, sessions::one))
         .by(&[Requester, Role(Reviewer)])
         .gives::<SessionDetail>()

@@ -175,6 +175,7 @@ pub(crate) async fn start(
     let contacts = Contacts::all(&config.contacts)?;
     let vault = Arc::new(Vault::new(secrets.keys));
     load_keys(&mut connection, &vault).await?;
+    store::make_marks(&mut connection, &vault).await?;
     let empty = log.frontier.size() == 0;
     let reader =
         Reader::new(store::open_readers(&config.database).await?, vault.clone(), Objects::in_folder(&config.objects)?);

@@ -10,6 +10,7 @@ mod examined;
 mod extensions;
 mod forgetting;
 mod head_file;
+mod listed;
 mod nodes;
 mod objects;
 pub(crate) mod private;
@@ -32,12 +33,13 @@ pub(crate) use examined::findings_place;
 pub(crate) use extensions::{ExtensionDetail, ExtensionRow, extension_place};
 pub(crate) use forgetting::forgetting_place;
 pub(crate) use head_file::HeadFile;
+pub(crate) use listed::{Among, Column, Lasting, Listing, Value, keep_marks, make_marks};
 pub(crate) use nodes::{Place, inclusion_from};
 pub(crate) use objects::Objects;
 pub(crate) use read::{
     LeafRow, Reader, digests, field_digest, keys_place, personal_place, policy_place, receipt, statement_place,
 };
-pub(crate) use sessions::{Detail, Filter, Reviewed, Seal, SessionRow, detail_place, recording_place, scope_word};
+pub(crate) use sessions::{Detail, Reviewed, Seal, SessionRow, detail_place, recording_place, scope_word};
 pub(crate) use tree::Tree;
 
 use crate::error::StoreError;

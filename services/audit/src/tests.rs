@@ -8,6 +8,7 @@ mod extending;
 mod flood;
 mod forgetting;
 mod keys;
+mod lists;
 mod log;
 mod migration;
 mod opening;

@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError, RwLock};
 
 use aws_lc_rs::hmac;
-use domain::{OrgId, PersonId};
+use domain::{OrgId, PersonId, ReasonCategory};
 use key_service::{KeyService, KeyServiceError, Place};
 use recording::{SecretKey, cobblestone};
 
@@ -127,7 +127,29 @@ impl Vault {
     /// A stable mark of a person, for the index: without the company's key it tells nothing.
     pub fn mark(&self, person: &PersonId) -> Result<Vec<u8>, StoreError> {
         let key = self.key(&Owner(String::new())).ok_or_else(|| StoreError::damaged("the company has no key"))?;
-        let key = hmac::Key::new(hmac::HMAC_SHA256, key.bytes());
-        Ok(hmac::sign(&key, format!("countersign/person-mark/v1\0{person}").as_bytes()).as_ref().to_vec())
+        Ok(marked(&key, &format!("countersign/person-mark/v1\0{person}")))
     }
+
+    /// The same of a reason category. There are five: whoever has the company's key tells them apart.
+    pub fn reason_mark(&self, reason: ReasonCategory) -> Result<Vec<u8>, StoreError> {
+        let key = self.own_key(&Owner(String::new()))?;
+        let word = serde_json::to_string(&reason).map_err(|_| StoreError::damaged("a reason category"))?;
+        Ok(marked(&key, &format!("countersign/reason-mark/v1\0{word}")))
+    }
+
+    /// The same of a ticket, by the Organization's own key: it tells nothing once that is destroyed.
+    pub fn ticket_mark(&self, owner: &Owner, ticket: &str) -> Result<Vec<u8>, StoreError> {
+        let ticket = ticket.trim().to_lowercase();
+        Ok(marked(&self.own_key(owner)?, &format!("countersign/ticket-mark/v1\0{ticket}")))
+    }
+
+    /// Every Organization that has a key.
+    pub fn organizations(&self) -> Vec<Owner> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.keys().filter(|owner| !owner.0.is_empty()).cloned().collect()
+    }
+}
+
+fn marked(key: &SecretKey, text: &str) -> Vec<u8> {
+    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.bytes()), text.as_bytes()).as_ref().to_vec()
 }

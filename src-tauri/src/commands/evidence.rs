@@ -1,4 +1,8 @@
-use desktop::view::{EntryView, LogView, RecordingView, SessionDetailView, SessionFilter, SessionPage};
+use desktop::view::{
+    EntryView, ExportView, LogView, RecordingView, SessionCountView, SessionDetailView, SessionFilter, SessionPage,
+    UiError,
+};
+use tauri::{AppHandle, Manager as _};
 
 use super::{Answer, EngineState};
 
@@ -6,6 +10,34 @@ use super::{Answer, EngineState};
 #[specta::specta]
 pub async fn sessions(engine: EngineState<'_>, filter: SessionFilter) -> Answer<SessionPage> {
     engine.sessions(filter).await
+}
+
+/// How many there are of the same list.
+#[tauri::command]
+#[specta::specta]
+pub async fn count_sessions(engine: EngineState<'_>, filter: SessionFilter) -> Answer<SessionCountView> {
+    engine.count_sessions(filter).await
+}
+
+/// Writes a list into a new file among the downloads. It leaves entries in the log.
+#[tauri::command]
+#[specta::specta]
+pub async fn export_sessions(app: AppHandle, engine: EngineState<'_>, filter: SessionFilter) -> Answer<ExportView> {
+    let folder = app.path().download_dir().ok().filter(|folder| folder.is_dir()).or_else(|| app.path().home_dir().ok());
+    let folder = folder.ok_or_else(|| UiError {
+        code: "file".into(),
+        message: "This computer has no folder for downloads.".into(),
+        next: "Make one, then export again.".into(),
+    })?;
+    engine.export_sessions(filter, &folder).await
+}
+
+/// Stops the export that runs.
+#[tauri::command]
+#[specta::specta]
+pub async fn cancel_export(engine: EngineState<'_>) -> Answer<()> {
+    engine.cancel_export();
+    Ok(())
 }
 
 /// One Session with what this computer verified about it.

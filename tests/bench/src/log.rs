@@ -10,7 +10,7 @@ mod verify;
 use crate::measure::Case;
 
 /// For the log alone, as the service makes its own: it opens no folder that others may enter.
-fn private_folder() -> anyhow::Result<tempfile::TempDir> {
+pub fn private_folder() -> anyhow::Result<tempfile::TempDir> {
     use std::os::unix::fs::PermissionsExt as _;
     Ok(tempfile::Builder::new().permissions(std::fs::Permissions::from_mode(0o700)).tempdir()?)
 }

@@ -8,6 +8,7 @@ mod log;
 mod measure;
 mod recording;
 mod role;
+mod sessions;
 #[cfg(feature = "forge")]
 mod statement;
 
@@ -28,7 +29,10 @@ struct Arguments {
     /// How large the log is in which proofs are made.
     #[arg(long, default_value_t = 10_000_000)]
     entries: u64,
-    /// Measures the cases of the log or the gateway alone whose names begin like this.
+    /// How many Sessions the list is measured with.
+    #[arg(long, default_value_t = 1_000_000)]
+    sessions: u64,
+    /// Measures the cases of the log, the Sessions or the gateway alone whose names begin like this.
     #[arg(long, default_value = "")]
     only: String,
 }
@@ -39,6 +43,7 @@ enum What {
     Statement,
     Log,
     Recording,
+    Sessions,
     #[cfg(feature = "forge")]
     Gateway,
 }
@@ -57,6 +62,7 @@ async fn main() -> anyhow::Result<()> {
         #[cfg(feature = "forge")]
         What::Gateway => gateway::cases(&arguments.only).await?,
         What::Recording => recording::cases()?,
+        What::Sessions => sessions::cases(arguments.sessions, &arguments.only).await?,
         What::Log => log::cases(arguments.entries, &arguments.only).await?,
     };
     for case in &cases {

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
+import { everySession } from "../backend/backend";
 import { go } from "../parts/route";
 import { tell } from "./story";
 
@@ -77,7 +78,7 @@ test("an approver is shown no computers", async () => {
 test("a reviewer ends a session that is open", async () => {
   const user = userEvent.setup();
   const backend = tell("sessions");
-  const { sessions } = await backend.sessions({ organization: null, person: null, scope: null, from: null, to: null, cursor: null });
+  const { sessions } = await backend.sessions(everySession);
   const open = sessions.find((one) => one.endedAt === null);
   const revoke = vi.spyOn(backend, "revokeGrant");
   await user.click(await screen.findByTestId(`row-${open?.id}`));

@@ -5,6 +5,7 @@ import type {
   EnrolledDeviceView,
   EnrolmentView,
   EntryView,
+  ExportView,
   LogView,
   Move,
   Notice,
@@ -16,6 +17,7 @@ import type {
   RequestView,
   RevokedView,
   SecondFactorView,
+  SessionCountView,
   SessionDetailView,
   SessionFilter,
   SessionPage,
@@ -23,6 +25,19 @@ import type {
   Theme,
   UiError,
 } from "../generated/bindings";
+
+/** Every session, the newest first. */
+export const everySession: SessionFilter = {
+  organization: null,
+  person: null,
+  scope: null,
+  from: null,
+  to: null,
+  tokens: [],
+  text: "",
+  order: "newest",
+  cursor: null,
+};
 
 export type RequestList = "mine" | "inbox" | "decided";
 export type Verdict = "nothing-to-report" | "flagged";
@@ -65,6 +80,10 @@ export interface Backend {
   moveSession(session: string, to: Move): Promise<void>;
   doors(): Promise<DoorView[]>;
   sessions(filter: SessionFilter): Promise<SessionPage>;
+  countSessions(filter: SessionFilter): Promise<SessionCountView>;
+  /** Writes exactly that list into a file; tells how far it is. */
+  exportSessions(filter: SessionFilter): Promise<ExportView>;
+  cancelExport(): Promise<void>;
   session(id: string): Promise<SessionDetailView>;
   recording(id: string): Promise<RecordingView>;
   review(id: string, verdict: Verdict, note: string): Promise<void>;

@@ -5,6 +5,7 @@ import type { World } from "./fake/world";
 import { detail, door } from "./fake/oversight";
 import { NOW, past, request, signature } from "./fake/samples";
 import { askForMore } from "./fake/more";
+import { lists } from "./fake/lists";
 import { recording } from "./fake/recording";
 
 const refuse = (code: string, message: string, next: string): never => {
@@ -43,11 +44,11 @@ export function fake(story: string): Backend {
     tell({ kind: "requests", id: one.id, text: "" });
     return { ...one };
   };
-  const lists = (view: RequestList) => (view === "mine" ? world.mine : view === "inbox" ? world.inbox : world.decided);
+  const requestsOf = (view: RequestList) => (view === "mine" ? world.mine : view === "inbox" ? world.inbox : world.decided);
   return {
     ...setup(world, step, checkCode, failing),
     organizations: async () => (await failing("organizations"), world.organizations),
-    requests: async (view) => (await failing("requests"), lists(view).map(listed)),
+    requests: async (view) => (await failing("requests"), requestsOf(view).map(listed)),
     request: async (id) => (await failing("request"), { ...find(id) }),
     async signRequest(form) {
       await failing("signRequest");
@@ -151,19 +152,7 @@ export function fake(story: string): Backend {
     showSession: async () => {},
     moveSession: async () => {},
     doors: async () => (await failing("doors"), world.doors),
-    async sessions(filter) {
-      await failing("sessions");
-      const fit = world.sessions.filter(
-        (one) =>
-          (!filter.organization || one.organization.id === filter.organization) &&
-          (!filter.scope || one.scope === filter.scope) &&
-          one.openedAt >= (filter.from ?? 0) &&
-          one.openedAt < (filter.to ?? Number.POSITIVE_INFINITY),
-      );
-      const from = Number(filter.cursor ?? 0);
-      const next = from + world.pageOf;
-      return { sessions: fit.slice(from, next), forgotten: from === 0 ? world.forgotten : [], next: next < fit.length ? String(next) : null };
-    },
+    ...lists(world, failing, tell),
     async session(id) {
       await failing("session");
       const one =

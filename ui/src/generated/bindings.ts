@@ -75,6 +75,12 @@ export const commands = {
 	/**  The Sessions that are open on this computer, with the addresses where their pages are. */
 	doors: () => typedError<DoorView[], UiError>(__TAURI_INVOKE("doors")),
 	sessions: (filter: SessionFilter) => typedError<SessionPage, UiError>(__TAURI_INVOKE("sessions", { filter })),
+	/**  How many there are of the same list. */
+	countSessions: (filter: SessionFilter) => typedError<SessionCountView, UiError>(__TAURI_INVOKE("count_sessions", { filter })),
+	/**  Writes a list into a new file among the downloads. It leaves entries in the log. */
+	exportSessions: (filter: SessionFilter) => typedError<ExportView, UiError>(__TAURI_INVOKE("export_sessions", { filter })),
+	/**  Stops the export that runs. */
+	cancelExport: () => typedError<null, UiError>(__TAURI_INVOKE("cancel_export")),
 	/**  One Session with what this computer verified about it. */
 	session: (id: string) => typedError<SessionDetailView, UiError>(__TAURI_INVOKE("session", { id })),
 	/**  Opens a Recording for replay. Looking leaves an entry in the log. */
@@ -245,6 +251,12 @@ export type ExchangeView = {
 	socketMessages: number,
 };
 
+/**  A list that was taken away. */
+export type ExportView = {
+	path: string,
+	sessions: number,
+};
+
 /**  What a request for more time extends. All of it is signed. */
 export type ExtendsView = {
 	session: string,
@@ -380,6 +392,8 @@ export type Notice =
 { kind: "door"; session: string } | 
 /**  The log was checked. */
 { kind: "log" } | 
+/**  How many of the Sessions that are exported are in the file. */
+{ kind: "exporting"; done: number; of: number } | 
 /**  The sign-in in the browser is over; `failed` says why when nobody is signed in by it. The state has it too. */
 { kind: "sign-in"; failed: UiError | null };
 
@@ -556,6 +570,13 @@ export type SecondFactorView = {
 	secret: string,
 };
 
+/**  How many Sessions there are of a list. */
+export type SessionCountView = {
+	sessions: number,
+	/**  There are more, which nobody counted. */
+	more: boolean,
+};
+
 /**  One Session with what this computer verified about it. */
 export type SessionDetailView = {
 	session: SessionView,
@@ -570,12 +591,19 @@ export type SessionDetailView = {
 	reviewable: boolean,
 };
 
+/**  What a list of Sessions is asked for; the service decides what is a filter. */
 export type SessionFilter = {
 	organization: string | null,
 	person: string | null,
 	scope: string | null,
 	from: number | null,
 	to: number | null,
+	/**  Each as it is written: `reason:!maintenance`, `length:>5`. */
+	tokens: string[],
+	/**  Looked for in names, tickets, ids and justifications. */
+	text: string,
+	/**  `newest`, `oldest`, `longest` or `findings`; the first where it is empty. */
+	order: string,
 	cursor: string | null,
 };
 
@@ -583,6 +611,8 @@ export type SessionPage = {
 	sessions: SessionView[],
 	/**  Those of the same page whose Organization was forgotten. */
 	forgotten: ForgottenSessionView[],
+	/**  How many were looked through for the text; nothing without one. */
+	looked?: number | null,
 	next: string | null,
 };
 

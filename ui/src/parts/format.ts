@@ -7,6 +7,10 @@ const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "
 
 export const thousands = (number: number) => number.toLocaleString(locale);
 
+/** `about 1.05 million`: three figures of it. */
+export const about = (number: number) =>
+  words.about(number.toLocaleString(locale, { notation: "compact", compactDisplay: "long", maximumSignificantDigits: 3 }));
+
 /** `30 min`, `1 h 52 min`, `40 s`. */
 export function duration(seconds: number): string {
   if (seconds < 60) return say.seconds(Math.max(0, Math.floor(seconds)));

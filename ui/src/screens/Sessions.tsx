@@ -1,18 +1,19 @@
 import { useEffect, useMemo, useState } from "react";
-import { useServerSeconds } from "../backend/clock";
 import { useBackend, useLoaded } from "../backend/context";
 import { useAppState } from "../backend/state";
-import { linkOf, looksThrough, queryOf, shownOf, type View, views, type Wanted, wantedOf } from "../features/sessions/filter";
+import { linkOf, looksThrough, type Wanted, wantedOf } from "../features/sessions/filter";
 import { Columns } from "../features/sessions/Columns";
+import { useExport } from "../features/sessions/Export";
 import { Filters } from "../features/sessions/Filters";
 import { Forgotten } from "../features/sessions/Forgotten";
 import { Nothing } from "../features/sessions/Nothing";
+import { OrderMenu } from "../features/sessions/Order";
 import { Peek } from "../features/sessions/Peek";
 import { SessionTable } from "../features/sessions/Table";
+import { useCounts } from "../features/sessions/useCounts";
 import { useSelected } from "../features/sessions/useSelected";
 import { usePages } from "../features/sessions/usePages";
 import { Views } from "../features/sessions/Views";
-import type { SessionView } from "../generated/bindings";
 import { Button } from "../parts/Button";
 import { Skeleton } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
@@ -42,12 +43,14 @@ function OwnOnly() {
 /** Finds any Session in seconds. What is looked for stands in the address, so that a link shows the same list. */
 export function Sessions({ id = "", query }: { id?: string; query: URLSearchParams }) {
   const backend = useBackend();
-  const now = useServerSeconds(60_000);
   const wanted = wantedOf(query);
   const pages = usePages(wanted);
   const organizations = useLoaded(() => backend.organizations(), "organizations").value ?? [];
-  const { shown, counts, people } = useShown(pages.sessions, wanted, now);
-  const loaded = pages.value ? pages.sessions : null;
+  const shown = pages.sessions;
+  const people = useMemo(() => [...new Set(shown.map((one) => one.name))].sort(), [shown]);
+  const counts = useCounts(wanted);
+  const loaded = pages.value ? shown : null;
+  const exporting = useExport(wanted, counts.here);
   const { picked, pick, selected, fault } = useSelected({ id, shown, loaded, link: (next) => replace(linkOf(next, wanted)) });
   const goTo = (next: Wanted) => replace(linkOf(picked ?? "", next));
   const [peeking, peek] = useState(id !== "");
@@ -56,17 +59,30 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
   useKeys({ Enter: open, " ": (event) => notOnButton(event) && peek(!peeking) });
   useEffect(() => document.querySelector<HTMLElement>("[role=grid]")?.focus(), []);
   // What is looked for in a part of the list is said to be.
-  const among = pages.more && looksThrough(wanted) ? pages.sessions.length : null;
+  const among = looksThrough(wanted) && pages.value ? pages.looked : null;
+  const total = pages.more ? (counts.here && !counts.here.more ? counts.here.sessions : null) : shown.length;
   return (
     <>
       <header className="head rule">
         <h1>{say.title}</h1>
         <span className="push" />
+        {exporting.button}
+        <OrderMenu order={wanted.order} set={(order) => set({ order })} />
         <Columns />
       </header>
       <Offline />
-      <Views wanted={wanted} countOf={(view) => (pages.value ? `${thousands(counts[view])}${pages.more ? "+" : ""}` : "")} go={goTo} />
-      <Filters wanted={wanted} set={set} organizations={organizations} people={people} shown={shown.length} among={among} onOpen={open} />
+      <Views wanted={wanted} countOf={counts.of} go={goTo} />
+      <Filters
+        wanted={wanted}
+        set={set}
+        organizations={organizations}
+        people={people}
+        shown={shown.length}
+        among={among}
+        counted={counts.here}
+        onOpen={open}
+      />
+      {exporting.note}
       <OwnOnly />
       {pages.value ? (
         <Stale of={pages} />
@@ -79,7 +95,7 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
           <div className="grow sec">{pages.fault ? null : <Skeleton rows={12} label={words.loading} />}</div>
         ) : shown.length === 0 ? (
           <div className="col grow">
-            <Nothing wanted={wanted} set={set} organizations={organizations} among={among} onFurther={pages.more} />
+            <Nothing wanted={wanted} set={set} organizations={organizations} among={pages.more ? among : null} onFurther={pages.more} />
             <Forgotten sessions={pages.forgotten} />
           </div>
         ) : (
@@ -92,7 +108,8 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
               onPeek={() => peek(!peeking)}
               // Where a part is looked through, few rows may fit of many pages: how far it goes is the person's to say.
               onNear={among !== null || pages.moreBusy || pages.moreFault ? null : pages.more}
-              endless={pages.more !== null}
+              total={total}
+              order={wanted.order}
               ahead={2 * pages.pageLength}
             />
             <Forgotten sessions={pages.forgotten} />
@@ -107,16 +124,6 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
       </div>
     </>
   );
-}
-
-/** What is shown of the list, how many each view would show, and who is in it. */
-function useShown(sessions: SessionView[], wanted: Wanted, now: number) {
-  const key = queryOf(wanted);
-  return useMemo(() => {
-    const of = (view: View) => shownOf(sessions, { ...wanted, view }, now);
-    const counts = Object.fromEntries(views.map((view) => [view, of(view).length])) as Record<View, number>;
-    return { shown: of(wanted.view), counts, people: [...new Set(sessions.map((one) => one.name))].sort() };
-  }, [sessions, key, now]);
 }
 
 /** The end of what was loaded: how far it was looked through, why no more came, and the way on. */

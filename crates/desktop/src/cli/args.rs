@@ -174,6 +174,18 @@ pub(super) enum Command {
         person: Option<String>,
         #[arg(long)]
         scope: Option<String>,
+        /// `reason:!maintenance`, `length:>5`, `finding:stop`, `review:open`, `person:NAME`, `ticket:T`, `changes:yes`; as often as needed.
+        #[arg(long = "filter", value_name = "KEY:VALUE")]
+        filters: Vec<String>,
+        /// Look for this in names, tickets, ids and justifications.
+        #[arg(long, default_value = "")]
+        text: String,
+        /// `newest`, `oldest`, `longest` or `findings`.
+        #[arg(long, default_value = "")]
+        order: String,
+        /// Write all of them into a new file of comma-separated values (reviewers). It leaves an entry in the log.
+        #[arg(long, value_name = "FILE")]
+        csv: Option<PathBuf>,
     },
     /// Show one Session, its signatures and its proof.
     Session {

@@ -13,9 +13,15 @@ use crate::view::{ExchangeView, RecordingCheck, SessionFilter, UiError};
 
 pub(super) async fn records(engine: &Engine, command: Command, printer: &Printer) -> Result<(), UiError> {
     match command {
-        Command::Sessions { organization, person, scope } => {
-            let page =
-                engine.sessions(SessionFilter { organization, person, scope, ..SessionFilter::default() }).await?;
+        Command::Sessions { organization, person, scope, filters, text, order, csv } => {
+            let filter =
+                SessionFilter { organization, person, scope, tokens: filters, text, order, ..SessionFilter::default() };
+            if let Some(file) = csv {
+                let exported = engine.export_sessions(filter, &file).await?;
+                printer.show(&exported, || format!("{} Sessions in {}", exported.sessions, exported.path));
+                return Ok(());
+            }
+            let page = engine.sessions(filter).await?;
             printer.show(&page, || with_forgotten(&page));
         }
         Command::Session { session } => {

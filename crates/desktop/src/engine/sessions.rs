@@ -1,41 +1,48 @@
 mod entries;
+mod export;
 mod findings;
 mod proof;
 mod replaying;
 mod request;
 mod reviews;
 
-use client::{AuditClient, SessionQuery};
+use client::AuditClient;
 use domain::{Digest, SessionId};
 use statement::{Bundle, Directory, Review, ReviewVerdict};
-use wire::audit::SessionDetail;
+use wire::audit::{SessionDetail, WhichSessions};
 use wire::event::EventKind;
+use wire::sessions::LARGEST_PAGE;
 
 use super::{Engine, Inner, SignedIn};
 use crate::fault::{call, fault};
 use crate::joined::Joined;
-use crate::show::{session, word};
-use crate::view::{SessionDetailView, SessionFilter, SessionPage, UiError};
+use crate::show::{count, session, word};
+use crate::view::{SessionCountView, SessionDetailView, SessionFilter, SessionPage, UiError};
+pub(super) use export::Exporting;
 use request::{as_request, extended_by};
 
 impl Engine {
-    /// Sessions, newest first.
+    /// A page of a list of Sessions.
     ///
     /// # Errors
     /// [`UiError`].
     pub async fn sessions(&self, filter: SessionFilter) -> Result<SessionPage, UiError> {
+        let which = WhichSessions { limit: Some(LARGEST_PAGE), cursor: filter.cursor.clone(), ..which(&filter)? };
         let (joined, audit) = self.inner.audit().await?;
-        let query = SessionQuery {
-            organization: filter.organization,
-            person: filter.person,
-            scope: filter.scope,
-            from: filter.from.map(i64::from),
-            to: filter.to.map(i64::from),
-            cursor: filter.cursor,
-        };
-        let page = audit.sessions(&query).await.map_err(call("the audit service"))?;
+        let page = audit.sessions(&which).await.map_err(call("the audit service"))?;
         let forgotten = self.inner.forgotten_sessions(&joined, &audit, &page.forgotten).await?;
-        Ok(SessionPage { sessions: page.sessions.iter().map(session).collect(), forgotten, next: page.next })
+        let looked = page.looked.map(count);
+        Ok(SessionPage { sessions: page.sessions.iter().map(session).collect(), forgotten, looked, next: page.next })
+    }
+
+    /// How many there are of the same list, whatever text is looked for in it.
+    ///
+    /// # Errors
+    /// [`UiError`].
+    pub async fn count_sessions(&self, filter: SessionFilter) -> Result<SessionCountView, UiError> {
+        let (_, audit) = self.inner.audit().await?;
+        let all = audit.count_sessions(&which(&filter)?).await.map_err(call("the audit service"))?;
+        Ok(SessionCountView { sessions: count(all.sessions), more: all.more })
     }
 
     /// One Session with its signatures and its proof, both recomputed here.
@@ -72,6 +79,28 @@ impl Engine {
         }
         self.session(id.as_str()).await
     }
+}
+
+/// What travels of a filter.
+fn which(filter: &SessionFilter) -> Result<WhichSessions, UiError> {
+    let none =
+        |what: &str| fault("bad-form", format!("There is no such {what}."), "Choose one of those that are offered.");
+    let words = filter.tokens.join("\n");
+    Ok(WhichSessions {
+        organization: filter.organization.as_deref().map(str::parse).transpose().map_err(|_| none("Organization"))?,
+        person: filter.person.clone().map(domain::PersonId),
+        scope: filter.scope.as_deref().map(|s| word(s).ok_or_else(|| none("Scope"))).transpose()?,
+        from: filter.from.map(i64::from),
+        to: filter.to.map(i64::from),
+        filter: Some(words).filter(|words| !words.is_empty()),
+        text: Some(filter.text.clone()).filter(|text| !text.trim().is_empty()),
+        order: match filter.order.as_str() {
+            "" => None,
+            order => Some(word(order).ok_or_else(|| none("order"))?),
+        },
+        cursor: None,
+        limit: None,
+    })
 }
 
 impl Inner {

@@ -33,6 +33,8 @@ pub enum Notice {
     Door { session: String },
     /// The log was checked.
     Log,
+    /// How many of the Sessions that are exported are in the file.
+    Exporting { done: u32, of: u32 },
     /// The sign-in in the browser is over; `failed` says why when nobody is signed in by it. The state has it too.
     SignIn { failed: Option<UiError> },
 }

@@ -59,6 +59,7 @@ pub struct FindingView {
     pub times: u32,
 }
 
+/// What a list of Sessions is asked for; the service decides what is a filter.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionFilter {
@@ -67,6 +68,15 @@ pub struct SessionFilter {
     pub scope: Option<String>,
     pub from: Option<u32>,
     pub to: Option<u32>,
+    /// Each as it is written: `reason:!maintenance`, `length:>5`.
+    #[serde(default)]
+    pub tokens: Vec<String>,
+    /// Looked for in names, tickets, ids and justifications.
+    #[serde(default)]
+    pub text: String,
+    /// `newest`, `oldest`, `longest` or `findings`; the first where it is empty.
+    #[serde(default)]
+    pub order: String,
     pub cursor: Option<String>,
 }
 
@@ -76,7 +86,28 @@ pub struct SessionPage {
     pub sessions: Vec<SessionView>,
     /// Those of the same page whose Organization was forgotten.
     pub forgotten: Vec<ForgottenSessionView>,
+    /// How many were looked through for the text; nothing without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[specta(optional)]
+    pub looked: Option<u32>,
     pub next: Option<String>,
+}
+
+/// How many Sessions there are of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionCountView {
+    pub sessions: u32,
+    /// There are more, which nobody counted.
+    pub more: bool,
+}
+
+/// A list that was taken away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ExportView {
+    pub path: String,
+    pub sessions: u32,
 }
 
 /// One Session with what this computer verified about it.

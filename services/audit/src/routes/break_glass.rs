@@ -98,7 +98,7 @@ pub(super) async fn duties(
     let mut sessions = Vec::new();
     for session in audit.reader.duties(PAGE).await? {
         let row = audit.reader.session(&session).await?.ok_or_else(problem::no_session)?;
-        sessions.push(summary(&audit, &row, &audit.reader.detail(&row)?).await?);
+        sessions.push(summary(&audit.reader, &row, &audit.reader.detail(&row)?).await?);
     }
-    Ok(Json(Sessions { sessions, forgotten: Vec::new(), next: None }))
+    Ok(Json(Sessions { sessions, forgotten: Vec::new(), looked: None, next: None }))
 }

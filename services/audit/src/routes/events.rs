@@ -202,6 +202,7 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::RecordingSealed
         | K::RecordingExamined
         | K::SessionViewed
+        | K::SessionsExported
         | K::ReviewSigned
         | K::ReviewRefused
         | K::EvidenceMade

@@ -26,7 +26,7 @@ use crate::opening::one_line;
 use crate::people::{Person, Reviewer};
 use crate::problem;
 use crate::sequencer::Head;
-use crate::store::{Detail, ExtensionRow, Filter, LeafRow, SessionRow};
+use crate::store::{Among, Column, Detail, ExtensionRow, LeafRow, Listing, SessionRow, Value};
 use crate::witnesses::wait_for;
 
 /// Sessions in one file.
@@ -64,9 +64,11 @@ pub(super) async fn make_period(
         return Err(problem::malformed("The period ends before it begins."));
     }
     let PeriodEvidence { organization, from, to } = asked;
-    let filter =
-        Filter { organization: Some(organization.clone()), from: Some(from), to: Some(to), ..Filter::default() };
-    let rows = audit.reader.sessions(&filter, MOST_SESSIONS + 1).await?;
+    let of = Value::Text(organization.to_string());
+    let all = vec![Among { column: Column::Organization, values: vec![of], not: false }];
+    let listing = Listing { all, from: Some(from), to: Some(to), ..Listing::default() };
+    let places = audit.reader.places(&listing, None, MOST_SESSIONS + 1).await?;
+    let rows = audit.reader.sessions_at(&places).await?;
     if rows.len() > MOST_SESSIONS as usize {
         return Err(problem::too_many_sessions());
     }

@@ -7,7 +7,7 @@ use domain::SessionId;
 use recording::{Captured, Frame};
 use serve::ProblemResponse;
 use statement::{ReviewVerdict, sha256};
-use wire::audit::{Frames, ReviewView, SessionDetail, SessionSummary, Sessions, Stream, WhichFrames, WhichSessions};
+use wire::audit::{Frames, ReviewView, SessionDetail, SessionSummary, Stream, WhichFrames};
 use wire::break_glass::BreakGlassUse;
 use wire::event::{Append, Event, EventKind};
 use wire::forgetting::ForgottenSession;
@@ -19,47 +19,9 @@ use crate::chain;
 use crate::error::StoreError;
 use crate::people::{Person, Reviewer};
 use crate::problem;
-use crate::store::{Detail, Filter, Reviewed, SessionRow, UseRow};
+use crate::store::{Detail, Reader, Reviewed, SessionRow, UseRow};
 
 type Answer<T> = Result<Json<T>, ProblemResponse>;
-
-/// Sessions in one page.
-const PAGE: u32 = 50;
-
-/// Reviewers see every Session, others their own.
-pub(super) async fn list(
-    State(audit): State<Arc<Audit>>,
-    person: Person,
-    asked: Result<Query<WhichSessions>, QueryRejection>,
-) -> Answer<Sessions> {
-    let Query(asked) = asked.map_err(|_| problem::malformed("The query names an unknown filter or value."))?;
-    let own = &person.identity.person;
-    let of = if person.is_reviewer() { asked.person.as_ref() } else { Some(own) };
-    if asked.person.as_ref().is_some_and(|p| of != Some(p)) {
-        return Err(problem::reviewers_only());
-    }
-    let filter = Filter {
-        organization: asked.organization,
-        person_mark: of.map(|p| audit.reader.vault().mark(p)).transpose()?,
-        scope: asked.scope,
-        from: asked.from,
-        to: asked.to,
-        before: asked.cursor,
-    };
-    let mut rows = audit.reader.sessions(&filter, PAGE + 1).await?;
-    let more = rows.len() > PAGE as usize;
-    rows.truncate(PAGE as usize);
-    let next = rows.last().filter(|_| more).map(|row| row.opened_index.to_string());
-    let (mut sessions, mut forgotten) = (Vec::with_capacity(rows.len()), Vec::new());
-    for row in rows {
-        match audit.reader.detail(&row) {
-            Ok(detail) => sessions.push(summary(&audit, &row, &detail).await?),
-            Err(StoreError::Forgotten) => forgotten.push(what_is_left(row)),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(Json(Sessions { sessions, forgotten, next }))
-}
 
 pub(super) async fn one(
     State(audit): State<Arc<Audit>>,
@@ -76,13 +38,13 @@ pub(super) async fn one(
     };
     let mut reviews = Vec::new();
     for review in audit.reader.reviews(&row.session).await? {
-        reviews.push(view(&audit, review).await?);
+        reviews.push(view(&audit.reader, review).await?);
     }
     let signers: Vec<_> =
         reviews.iter().map(|review: &ReviewView| (review.reviewer_token.clone(), review.at)).collect();
     let chain = chain::to_signers(&audit, &signers).await?;
     let bundle = serde_json::from_str(&detail.bundle_json).map_err(|_| StoreError::Damaged("a bundle".into()))?;
-    let summary = summary(&audit, &row, &detail).await?;
+    let summary = summary(&audit.reader, &row, &detail).await?;
     let extensions = audit.logged_extensions(&row).await?;
     let examination = audit.examination(&row).await?;
     let expired = match row.expired {
@@ -172,7 +134,7 @@ pub(super) fn check_opened(session: &SessionId, leaf: &str, detail: &Detail) -> 
 }
 
 /// What the log itself says of a Session whose Organization was forgotten.
-fn what_is_left(row: SessionRow) -> ForgottenSession {
+pub(super) fn what_is_left(row: SessionRow) -> ForgottenSession {
     ForgottenSession {
         ends_at: row.last_end(),
         ended_at: row.ended.map(|(at, _)| at),
@@ -184,7 +146,7 @@ fn what_is_left(row: SessionRow) -> ForgottenSession {
 }
 
 pub(super) async fn summary(
-    audit: &Audit,
+    reader: &Reader,
     row: &SessionRow,
     detail: &Detail,
 ) -> Result<SessionSummary, ProblemResponse> {
@@ -205,9 +167,9 @@ pub(super) async fn summary(
         writes: row.writes,
         refused: row.refused,
         activity: activity::shown(&row.activity),
-        review: verdict(audit, &row.session).await?,
-        findings: audit.reader.weighed(&row.session).await?,
-        break_glass: audit.reader.use_of(&row.session).await?.map(used),
+        review: verdict(reader, &row.session).await?,
+        findings: reader.weighed(&row.session).await?,
+        break_glass: reader.use_of(&row.session).await?.map(used),
         expired_at: row.expired.map(|(at, _)| at),
     })
 }
@@ -218,10 +180,10 @@ fn used(row: UseRow) -> BreakGlassUse {
 }
 
 /// What the reviews come to: one that flags the Session stands, whatever another says later.
-async fn verdict(audit: &Audit, session: &SessionId) -> Result<Option<ReviewVerdict>, ProblemResponse> {
+async fn verdict(reader: &Reader, session: &SessionId) -> Result<Option<ReviewVerdict>, ProblemResponse> {
     let mut newest = None;
-    for review in audit.reader.reviews(session).await? {
-        let verdict = view(audit, review).await?.verdict;
+    for review in reader.reviews(session).await? {
+        let verdict = view(reader, review).await?.verdict;
         if newest != Some(ReviewVerdict::Flagged) {
             newest = Some(verdict);
         }
@@ -230,12 +192,12 @@ async fn verdict(audit: &Audit, session: &SessionId) -> Result<Option<ReviewVerd
 }
 
 /// From the statement itself, not from a column.
-async fn view(audit: &Audit, review: Reviewed) -> Result<ReviewView, ProblemResponse> {
+async fn view(reader: &Reader, review: Reviewed) -> Result<ReviewView, ProblemResponse> {
     let gone = || StoreError::Damaged(format!("review {} is gone", review.digest));
-    let statement = audit.reader.statement(&review.digest).await?.ok_or_else(gone)?;
+    let statement = reader.statement(&review.digest).await?.ok_or_else(gone)?;
     let body = crate::reviewing::body_of(&statement).ok_or_else(gone)?;
-    let personal = audit.reader.personal(review.index).await?;
+    let personal = reader.personal(review.index).await?;
     let name = personal.get("reviewer-name").map(|f| f.value.clone()).unwrap_or_default();
-    let reviewer_token = audit.reader.statement(&review.token).await?.ok_or_else(gone)?;
+    let reviewer_token = reader.statement(&review.token).await?.ok_or_else(gone)?;
     Ok(ReviewView { statement, reviewer_token, name, at: review.at, verdict: body.verdict, note: body.note })
 }

@@ -4,7 +4,7 @@ use statement::sha256;
 
 use super::{Done, Fold, NewBatch, NewEvent, NewRecording, NewReview, NewSeal, Sequencer, Stop};
 use crate::error::StoreError;
-use crate::store::{count, detail_place, recording_place, scope_word, sql};
+use crate::store::{count, detail_place, keep_marks, recording_place, scope_word, sql};
 use crate::vault::Owner;
 use crate::{activity, problem};
 
@@ -46,6 +46,7 @@ impl Sequencer {
         .bind(self.vault.seal(&owner, &detail_place(&new.session), &detail)?)
         .execute(&mut self.connection)
         .await?;
+        keep_marks(&mut self.connection, &self.vault, sql(index), &new.detail).await?;
         sqlx::query("INSERT INTO recording_keys (opened_idx, wrapped) VALUES (?, ?)")
             .bind(sql(index))
             .bind(wrapped)

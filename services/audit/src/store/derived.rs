@@ -7,6 +7,7 @@ use wire::event::{Event, EventKind};
 use super::check::expect;
 use super::count;
 use super::destroyed;
+use super::listed::check_listed;
 use crate::activity;
 use crate::error::StoreError;
 
@@ -67,7 +68,8 @@ impl Expected {
         check_uses(&mut *connection, &self.uses).await?;
         check_notices(&mut *connection, &self.notices).await?;
         check_seen(&mut *connection, &self.seen).await?;
-        destroyed::check(connection, &self.forgotten, &self.expired).await
+        destroyed::check(&mut *connection, &self.forgotten, &self.expired).await?;
+        check_listed(connection).await
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, QueryBuilder, Row as _, Sqlite};
 
-use super::{Reader, count, sql};
+use super::{Reader, count};
 use crate::error::StoreError;
 use crate::vault::Owner;
 
@@ -75,19 +75,7 @@ pub(crate) struct Reviewed {
     pub at: UnixSeconds,
 }
 
-/// Which Sessions to list.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Filter {
-    pub organization: Option<OrgId>,
-    pub person_mark: Option<Vec<u8>>,
-    pub scope: Option<Scope>,
-    pub from: Option<UnixSeconds>,
-    pub to: Option<UnixSeconds>,
-    /// Only Sessions opened before this place in the log.
-    pub before: Option<u64>,
-}
-
-const COLUMNS: &str = "SELECT s.*, p.next_batch, p.exchanges, p.writes, p.refused, p.activity, e.ended_at, e.reason, \
+pub(super) const COLUMNS: &str = "SELECT s.*, p.next_batch, p.exchanges, p.writes, p.refused, p.activity, e.ended_at, e.reason, \
      (SELECT MAX(x.ends_at) FROM extensions x WHERE x.session = s.session) AS extended_to, k.wrapped AS wrapped_key, gone.at AS expired_at, gone.idx AS expired_idx \
      FROM sessions s JOIN progress p ON p.session = s.session JOIN recording_keys k ON k.opened_idx = s.opened_idx \
      LEFT JOIN seals e ON e.session = s.session LEFT JOIN expired gone ON gone.session = s.session WHERE 1 = 1";
@@ -114,31 +102,6 @@ impl Reader {
         query.push_bind(over).push(")");
         query.push(" AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.session = s.session AND b.taken_at >= ");
         query.push_bind(over).push(") ORDER BY s.opened_idx LIMIT 64");
-        Ok(query.build_query_as().fetch_all(&self.pool).await?)
-    }
-
-    /// Newest first.
-    pub async fn sessions(&self, filter: &Filter, limit: u32) -> Result<Vec<SessionRow>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new(COLUMNS);
-        if let Some(organization) = &filter.organization {
-            query.push(" AND s.organization = ").push_bind(organization.to_string());
-        }
-        if let Some(mark) = &filter.person_mark {
-            query.push(" AND s.person_mark = ").push_bind(mark.clone());
-        }
-        if let Some(scope) = filter.scope {
-            query.push(" AND s.scope = ").push_bind(scope_word(scope));
-        }
-        if let Some(from) = filter.from {
-            query.push(" AND s.opened_at >= ").push_bind(from);
-        }
-        if let Some(to) = filter.to {
-            query.push(" AND s.opened_at < ").push_bind(to);
-        }
-        if let Some(before) = filter.before {
-            query.push(" AND s.opened_idx < ").push_bind(sql(before));
-        }
-        query.push(" ORDER BY s.opened_idx DESC LIMIT ").push_bind(limit);
         Ok(query.build_query_as().fetch_all(&self.pool).await?)
     }
 

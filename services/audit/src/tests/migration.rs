@@ -12,19 +12,19 @@ use crate::error::StoreError;
 use crate::store::{close, open_writer};
 
 const FILE: &str = "audit.sqlite";
-const TABLE: &str = "forgotten";
-const LAST: i64 = 10;
+const TABLE: &str = "listed";
+const LAST: i64 = 11;
 const BACK: [&str; 10] = [
-    "DROP INDEX loose_batches",
-    "DROP TRIGGER sessions_stay",
-    "DROP TRIGGER notices_stay",
-    "DROP TABLE forgotten",
-    "DROP TABLE expired",
-    "DROP TABLE recording_keys",
-    "ALTER TABLE sessions ADD COLUMN wrapped_key BLOB NOT NULL DEFAULT x''",
-    "CREATE TRIGGER sessions_stay BEFORE UPDATE ON sessions BEGIN SELECT RAISE(ABORT, 'a Session is never changed'); END",
-    "CREATE TRIGGER notices_stay BEFORE UPDATE ON notices BEGIN SELECT RAISE(ABORT, 'a notice is never changed'); END",
-    "DELETE FROM _sqlx_migrations WHERE version = 10",
+    "DROP TRIGGER sessions_are_listed",
+    "DROP TRIGGER extensions_are_listed",
+    "DROP TRIGGER changes_are_listed",
+    "DROP TRIGGER seals_are_listed",
+    "DROP TRIGGER examinations_are_listed",
+    "DROP TRIGGER reviews_are_listed",
+    "DROP TRIGGER forgetting_is_listed",
+    "DROP TABLE listed",
+    "DROP TABLE people",
+    "DELETE FROM _sqlx_migrations WHERE version = 11",
 ];
 
 async fn open(folder: &Path) -> Result<(), StoreError> {

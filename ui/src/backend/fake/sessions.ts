@@ -1,7 +1,7 @@
-import type { SessionView } from "../../generated/bindings";
+import type { SessionCountView, SessionView } from "../../generated/bindings";
 import { NOW } from "./samples";
 import type { Story } from "./story";
-import type { World } from "./world";
+import { away, type World } from "./world";
 
 const MANY = 100_000;
 
@@ -26,6 +26,15 @@ const long = (pageOf: number) => (world: World) => {
   world.sessions = again(world.sessions, MANY);
   world.pageOf = pageOf;
 };
+const counted = (count: SessionCountView) => (world: World) => {
+  world.counted = count;
+};
+const forEver = (world: World) => {
+  world.exportsForEver = true;
+};
+const failing = (call: string) => (world: World) => {
+  world.faults[call] = away;
+};
 const short = (world: World) => {
   world.pageOf = 10;
 };
@@ -35,10 +44,10 @@ export const sessionStories: Record<string, Story> = {
   "sessions-tokens": { page: "sessions?when=7d&length=>5&reason=!legal-disclosure", person: "ines" },
   "sessions-completing": { page: "sessions?when=7d", person: "ines", steps: [["session-filter", "org:"]] },
   "sessions-wrong-token": { page: "sessions", person: "ines", steps: [["session-filter", "length:soon\n"]] },
-  "sessions-further": { page: "sessions?view=findings", person: "ines", change: short },
+  "sessions-further": { page: "sessions?text=kinloch", person: "ines", change: short },
   "sessions-linked": { page: "sessions/S-9999", person: "ines", change: long(200) },
   "sessions-linked-gone": { page: "sessions/S-nowhere", person: "ines" },
-  "sessions-further-none": { page: "sessions?review=flagged", person: "ines", change: short },
+  "sessions-further-none": { page: "sessions?text=marchetti", person: "ines", change: short },
   "sessions-naming": { page: "sessions?length=>15&scope=read", person: "ines", steps: [["save-view"]] },
   "sessions-own-view": {
     page: "sessions?length=>15&scope=read",
@@ -55,6 +64,24 @@ export const sessionStories: Record<string, Story> = {
     page: "sessions",
     person: "ines",
     steps: [["columns"], ["column-approvers"], ["column-reason"], ["column-ticket"], ["column-requests"]],
+  },
+  "sessions-about": { page: "sessions?order=longest", person: "ines", change: counted({ sessions: 1_048_213, more: false }) },
+  "sessions-uncounted": { page: "sessions?length=>5", person: "ines", change: counted({ sessions: 10_000, more: true }) },
+  "sessions-order": { page: "sessions", person: "ines", steps: [["order"]] },
+  "sessions-export-asking": { page: "sessions?reason=maintenance", person: "ines", steps: [["export"]] },
+  "sessions-export-running": { page: "sessions", person: "ines", change: forEver, steps: [["export"], ["export-start"]] },
+  "sessions-export-cancelled": {
+    page: "sessions",
+    person: "ines",
+    change: forEver,
+    steps: [["export"], ["export-start"], ["export-cancel"]],
+  },
+  "sessions-export-done": { page: "sessions", person: "ines", steps: [["export"], ["export-start"]] },
+  "sessions-export-failed": {
+    page: "sessions",
+    person: "ines",
+    change: failing("exportSessions"),
+    steps: [["export"], ["export-start"]],
   },
   "sessions-many": { page: "sessions", person: "ines", change: long(MANY) },
   "sessions-pages": { page: "sessions", person: "ines", change: long(200) },

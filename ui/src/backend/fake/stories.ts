@@ -233,6 +233,8 @@ export function worldOf(name: string): World {
     detail: {},
     recording: {},
     pageOf: 200,
+    counted: null,
+    exportsForEver: false,
     needsCode: false,
     qrSvg: qr(),
     faults: {},

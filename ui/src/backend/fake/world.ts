@@ -10,6 +10,7 @@ import type {
   PoliciesView,
   RecordingView,
   RequestView,
+  SessionCountView,
   SessionDetailView,
   SessionView,
   UiError,
@@ -33,6 +34,10 @@ export interface World {
   recording: Partial<RecordingView>;
   /** As many sessions as one answer has. */
   pageOf: number;
+  /** What every count says; nothing when it is counted. */
+  counted: SessionCountView | null;
+  /** An export goes on until it is cancelled. */
+  exportsForEver: boolean;
   needsCode: boolean;
   qrSvg: string;
   /** Calls that fail. */

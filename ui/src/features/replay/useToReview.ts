@@ -1,8 +1,7 @@
+import { everySession } from "../../backend/backend";
 import { useBackend, useLoaded } from "../../backend/context";
 import { useAppState } from "../../backend/state";
 import type { SessionView } from "../../generated/bindings";
-
-const everything = { organization: null, person: null, scope: null, from: null, to: null, cursor: null };
 
 export interface ToReview {
   /** The one after this; nothing where there is none. */
@@ -24,7 +23,7 @@ export function useToReview(id: string): ToReview {
   const backend = useBackend();
   const { person } = useAppState();
   const reviews = person?.roles.includes("reviewer") ?? false;
-  const loaded = useLoaded(() => (reviews ? backend.sessions(everything) : Promise.resolve(null)), `to review ${reviews}`);
+  const loaded = useLoaded(() => (reviews ? backend.sessions(everySession) : Promise.resolve(null)), `to review ${reviews}`);
   const waiting = toReviewAfter(loaded.value?.sessions ?? [], id, person?.name ?? "");
   return { next: waiting[0] ?? null, left: waiting.length, atLeast: (loaded.value?.next ?? null) !== null };
 }

@@ -1,6 +1,6 @@
 import { FunnelSimpleIcon } from "@phosphor-icons/react";
 import { useEffect, useRef, useState } from "react";
-import type { OrganizationView } from "../../generated/bindings";
+import type { OrganizationView, SessionCountView } from "../../generated/bindings";
 import { thousands } from "../../parts/format";
 import { useCommandKeys, useKeys } from "../../parts/keys";
 import { words } from "../../parts/words";
@@ -9,6 +9,7 @@ import { type Completion, typedOf } from "./completions";
 import { FilterInput } from "./FilterInput";
 import type { Wanted } from "./filter";
 import { type Among, keys, nameOf, type Token, tokenOf, withToken, writtenOf } from "./tokens";
+import { countSaid } from "./useCounts";
 
 const say = words.sessions;
 
@@ -18,13 +19,14 @@ interface Props {
   organizations: OrganizationView[];
   people: string[];
   shown: number;
-  /** As many as were looked through, when that is not all there are. */
+  /** As many as were looked through for a text. */
   among: number | null;
+  counted: SessionCountView | null;
   onOpen: () => void;
 }
 
 /** What is looked for: tokens, and words after them. All of it stands in the link of the page. */
-export function Filters({ wanted, set, organizations, people, shown, among, onOpen }: Props) {
+export function Filters({ wanted, set, organizations, people, shown, among, counted, onOpen }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const [field, setField] = useState(wanted.text);
   const [wrong, setWrong] = useState("");
@@ -95,7 +97,11 @@ export function Filters({ wanted, set, organizations, people, shown, among, onOp
           onBack={() => wanted.tokens.length > 0 && drop(wanted.tokens.length - 1)}
         />
         <span className="s12 t3 push nw" data-testid="session-count">
-          {among === null ? say.loaded(thousands(shown)) : say.ofLoaded(thousands(shown), thousands(among))}
+          {among !== null
+            ? say.ofLoaded(thousands(shown), thousands(among))
+            : counted
+              ? say.counted(countSaid(counted))
+              : say.loaded(thousands(shown))}
         </span>
       </div>
       {wrong ? (

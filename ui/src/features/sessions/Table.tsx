@@ -7,6 +7,7 @@ import { linkToSession } from "../../parts/route";
 import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { type Column, columnsWith, isNumber } from "./columns";
+import type { Order } from "./filter";
 import { Row } from "./Row";
 import "./sessions.css";
 import { useVirtualRows } from "./useVirtualRows";
@@ -24,8 +25,9 @@ interface Props {
   onPeek: () => void;
   /** Loads the next page; nothing where there is none, one is on its way, or the last one failed. */
   onNear: (() => void) | null;
-  /** There are more than are here. */
-  endless: boolean;
+  /** As many as there are, when that is known. */
+  total: number | null;
+  order: Order;
   /** From how many rows before the end the next page is loaded. */
   ahead: number;
 }
@@ -38,13 +40,20 @@ export function moved(key: string, at: number, count: number, page: number): num
   return to === undefined ? null : Math.max(0, Math.min(count - 1, to));
 }
 
-function Head({ columns }: { columns: Column[] }) {
+const sorted: Record<Order, [Column, "ascending" | "descending"]> = {
+  newest: ["started", "descending"],
+  oldest: ["started", "ascending"],
+  longest: ["length", "descending"],
+  findings: ["findings", "descending"],
+};
+
+function Head({ columns, order }: { columns: Column[]; order: Order }) {
   const { heads } = say;
   return (
     <thead>
       <tr aria-rowindex={1}>
         {columns.map((column) => (
-          <th key={column} className={isNumber(column) ? "r" : ""} aria-sort={column === "started" ? "descending" : undefined}>
+          <th key={column} className={isNumber(column) ? "r" : ""} aria-sort={column === sorted[order][0] ? sorted[order][1] : undefined}>
             {column === "state" ? <span className="unseen">{heads.state}</span> : heads[column]}
           </th>
         ))}
@@ -61,7 +70,7 @@ const Room = ({ height, across }: { height: number; across: number }) =>
   ) : null;
 
 /** The grid: one tab stop, arrows move, Enter replays. Only the rows in view are drawn. */
-export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek, onNear, endless, ahead }: Props) {
+export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek, onNear, total, order, ahead }: Props) {
   const now = useServerSeconds(10_000);
   const { columns: more } = usePreferences();
   const columns = useMemo(() => columnsWith(more), [more]);
@@ -109,7 +118,7 @@ export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek, onN
         tabIndex={0}
         style={{ "--more-columns": more.length } as CSSProperties}
         aria-label={say.title}
-        aria-rowcount={endless ? -1 : sessions.length + 1}
+        aria-rowcount={total === null ? -1 : total + 1}
         aria-activedescendant={selected && drawn ? `session-${selected}` : undefined}
         onKeyDown={press}
       >
@@ -118,7 +127,7 @@ export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek, onN
             <col key={column} className={`c-${column}`} />
           ))}
         </colgroup>
-        <Head columns={columns} />
+        <Head columns={columns} order={order} />
         <tbody>
           <Room height={before} across={columns.length} />
           {rows.map(({ index }) => {

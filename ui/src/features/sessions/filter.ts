@@ -1,18 +1,22 @@
-import type { SessionFilter, SessionView } from "../../generated/bindings";
+import type { SessionFilter } from "../../generated/bindings";
 import { lastOf } from "./spans";
-import { fits, isAsked, type Key, keys, type Token, tokenOfLink, withToken, writtenOf } from "./tokens";
+import { keys, type Token, tokenOfLink, withToken, writtenOf } from "./tokens";
 
 export const views = ["review", "findings", "writes", "all"] as const;
 export type View = (typeof views)[number];
 
+export const orders = ["newest", "oldest", "longest", "findings"] as const;
+export type Order = (typeof orders)[number];
+
 export interface Wanted {
   view: View;
+  order: Order;
   /** Looked for in names, tickets and ids. */
   text: string;
   tokens: Token[];
 }
 
-export const nothingWanted: Wanted = { view: "all", text: "", tokens: [] };
+export const nothingWanted: Wanted = { view: "all", order: "newest", text: "", tokens: [] };
 
 /** What a view stands for. */
 const tokensOf: Record<View, Token[]> = {
@@ -25,29 +29,32 @@ const tokensOf: Record<View, Token[]> = {
   all: [],
 };
 
-/** What the list shows of what the server sent. */
-export function shownOf(sessions: SessionView[], wanted: Wanted, now: number): SessionView[] {
-  const needle = wanted.text.trim().toLowerCase();
-  const { from = 0 } = wanted.view === "writes" ? (lastOf("7d", now) ?? {}) : {};
-  return sessions.filter(
-    (one) =>
-      one.openedAt >= from &&
-      fits(tokensOf[wanted.view], one, now) &&
-      fits(wanted.tokens, one, now) &&
-      (!needle || [one.organization.name, one.name, one.ticket, one.id].some((text) => text.toLowerCase().includes(needle))),
-  );
-}
+/** Whether some of it is looked for in one part of the list after the other: a text is in no index. */
+export const looksThrough = (wanted: Wanted) => wanted.text.trim() !== "";
 
-/** Whether some of it is looked for only in what the server sent so far. */
-export const looksThrough = (wanted: Wanted) =>
-  wanted.view !== "all" || wanted.text.trim() !== "" || wanted.tokens.some((one) => !isAsked(one));
-
-/** What the server is asked for. */
+/** What the service is asked for. */
 export function askedOf(wanted: Wanted, now: number): SessionFilter {
-  const of = (key: Key) => wanted.tokens.find((one) => one.key === key && isAsked(one))?.value ?? null;
-  const time = of("when");
+  const all = [...tokensOf[wanted.view], ...wanted.tokens];
+  const time = all.findLast((one) => one.key === "when")?.value ?? null;
   const { from = null, to = null } = time === null ? {} : (lastOf(time, now) ?? {});
-  return { organization: of("organization"), person: null, scope: of("scope"), from, to, cursor: null };
+  const plain = (key: "organization" | "scope") => {
+    const meant = all.filter((one) => one.key === key && one.op === "is");
+    return meant.length === 1 ? (meant[0]?.value ?? null) : null;
+  };
+  const [organization, scope] = [plain("organization"), plain("scope")];
+  const said = ({ key, op }: Token) =>
+    key === "when" || (op === "is" && ((key === "organization" && organization !== null) || (key === "scope" && scope !== null)));
+  return {
+    organization,
+    person: null,
+    scope,
+    from,
+    to,
+    tokens: all.filter((one) => !said(one)).map((one) => `${one.key}:${writtenOf(one)}`),
+    text: wanted.text.trim(),
+    order: wanted.order,
+    cursor: null,
+  };
 }
 
 /** The filter as it stands in a link; what is not one of its words is left out. */
@@ -59,13 +66,15 @@ export function wantedOf(query: URLSearchParams): Wanted {
     const token = key ? tokenOfLink(key, written) : name === "since" ? tokenOfLink("when", `${written}d`) : null;
     if (token) tokens = withToken(tokens, token);
   }
-  return { view, text: (query.get("text") ?? "").slice(0, 200), tokens };
+  const order = orders.find((one) => one === query.get("order")) ?? "newest";
+  return { view, order, text: (query.get("text") ?? "").slice(0, 200), tokens };
 }
 
 /** What stands behind the page in its link. */
 export function queryOf(wanted: Wanted): string {
   const query = new URLSearchParams();
   if (wanted.view !== "all") query.set("view", wanted.view);
+  if (wanted.order !== "newest") query.set("order", wanted.order);
   if (wanted.text !== "") query.set("text", wanted.text);
   for (const token of wanted.tokens) query.append(token.key, writtenOf(token));
   return query.toString();

@@ -2,9 +2,10 @@ import { expect, test } from "vitest";
 import type { SessionView } from "../../generated/bindings";
 import { words } from "../../parts/words";
 import { completionsOf, typedOf } from "./completions";
-import { askedOf, linkOf, looksThrough, nothingWanted, shownOf, wantedOf } from "./filter";
+import { askedOf, linkOf, looksThrough, nothingWanted, wantedOf } from "./filter";
 import { lastOf } from "./spans";
-import { fits, type Key, keys, type Token, tokenOf, withToken } from "./tokens";
+import { type Key, keys, type Token, tokenOf, withToken } from "./tokens";
+import { countSaid } from "./useCounts";
 import { joined } from "./usePages";
 
 const among = {
@@ -68,15 +69,15 @@ test.each([
 });
 
 test("a filter goes into a link and comes out of it, and what is not one of its words stays out", () => {
-  const query = "view=review&text=kp&organization=kinloch-hotels&reason=!maintenance&length=>5&length=<30&finding=stop&finding=look";
+  const query = "view=review&order=findings&text=kp&organization=kinloch-hotels&reason=!maintenance&length=>5&length=<30&finding=stop&finding=look";
   const wanted = wantedOf(new URLSearchParams(query));
   expect(wanted.tokens).toHaveLength(6);
   expect(wantedOf(new URLSearchParams(linkOf("S-1", wanted).split("?")[1]))).toEqual(wanted);
-  const none = "view=x&scope=everything&organization=<script>&length=soon&colour=red&when=!7d&__proto__=1";
+  const none = "view=x&order=cheapest&scope=everything&organization=<script>&length=soon&colour=red&when=!7d&__proto__=1";
   expect(wantedOf(new URLSearchParams(none))).toEqual(nothingWanted);
 });
 
-test("the service is asked for what it can look for, and the rest is said to be looked through", () => {
+test("the service is asked for all of it, and only a text is looked for in one part after the other", () => {
   const wanted = { ...nothingWanted, tokens: [token("organization", "kinloch-hotels"), token("scope", "read"), token("when", "1d")] };
   expect(askedOf(wanted, 600_030)).toEqual({
     organization: "kinloch-hotels",
@@ -84,44 +85,43 @@ test("the service is asked for what it can look for, and the rest is said to be 
     scope: "read",
     from: 600_000 - 86_400,
     to: null,
+    tokens: [],
+    text: "",
+    order: "newest",
     cursor: null,
   });
-  expect(looksThrough(wanted)).toBe(false);
-  for (const more of [token("organization", "!kinloch-hotels"), token("person", "rui"), token("length", "5"), token("review", "open")])
-    expect(looksThrough({ ...wanted, tokens: [...wanted.tokens, more] }), more.key).toBe(true);
-  expect(looksThrough({ ...wanted, view: "findings" })).toBe(true);
+  const more = [token("organization", "!kinloch-hotels"), token("person", "rui"), token("length", "5"), token("review", "open")];
+  const asked = askedOf({ ...wanted, order: "longest", text: " x ", tokens: [...wanted.tokens, ...more] }, 0);
+  expect([asked.tokens, asked.text, asked.order]).toEqual([
+    ["organization:!kinloch-hotels", "person:rui", "length:>5", "review:open"],
+    "x",
+    "longest",
+  ]);
+  expect(looksThrough({ ...wanted, view: "findings", tokens: more })).toBe(false);
   expect(looksThrough({ ...wanted, text: "x" })).toBe(true);
 });
 
-test.each([
-  ["person", "tanaka", "mara"],
-  ["ticket", "kp-48", "zz"],
-  ["reason", "maintenance", "legal-disclosure"],
-  ["length", ">10", ">11"],
-  ["length", "<10", "<9"],
-  ["finding", "any", "none"],
-  ["finding", "look", "stop"],
-  ["review", "open", "reviewed"],
-  ["changes", "no", "yes"],
-] as [Key, string, string][])("%s:%s fits where %s does not", (key, yes, no) => {
-  expect(fits([token(key, yes)], session(), 5000)).toBe(true);
-  expect(fits([token(key, no)], session(), 5000)).toBe(false);
-  if (key !== "length") expect(fits([token(key, `!${yes}`)], session(), 5000)).toBe(false);
-});
-
-test("of one key any value may fit, of several keys each has to", () => {
-  expect(fits([token("finding", "stop"), token("finding", "look")], session(), 0)).toBe(true);
-  expect(fits([token("finding", "look"), token("changes", "yes")], session(), 0)).toBe(false);
+test("of one key with one value there is one token, and those that are not meant stand beside it", () => {
   const one = withToken([token("scope", "read")], token("scope", "administer"));
   expect(one).toEqual([token("scope", "administer")]);
   expect(withToken(one, token("scope", "!read"))).toHaveLength(2);
 });
 
-test("writes this week are of this week", () => {
-  const wanted = { ...nothingWanted, view: "writes" as const };
-  const now = 1000 + 8 * 86_400;
-  expect(shownOf([session({ writes: 1 })], wanted, now)).toEqual([]);
-  expect(shownOf([session({ writes: 1 }), session()], wanted, now - 2 * 86_400)).toHaveLength(1);
+test("a view stands for tokens, and what is asked for beside it narrows it", () => {
+  const now = 8 * 86_400;
+  const asked = askedOf({ ...nothingWanted, view: "writes", tokens: [token("finding", "stop")] }, now);
+  expect([asked.from, asked.tokens]).toEqual([now - 7 * 86_400, ["changes:yes", "finding:stop"]]);
+  expect(askedOf({ ...nothingWanted, view: "writes", tokens: [token("when", "1d")] }, now).from).toBe(now - 86_400);
+  expect(askedOf({ ...nothingWanted, view: "review" }, now).tokens).toEqual(["review:open"]);
+});
+
+test.each([
+  [{ sessions: 999, more: false }, "999"],
+  [{ sessions: 10_000, more: false }, "10,000"],
+  [{ sessions: 10_000, more: true }, "10,000+"],
+  [{ sessions: 1_048_213, more: false }, "about 1.05 million"],
+])("a count is said as far as it is known", (count, said) => {
+  expect(countSaid(count)).toBe(said);
 });
 
 test("a day is a day of this computer's time", () => {
@@ -147,6 +147,8 @@ test("a session that opens pushes none out of the list", () => {
   const before = of(9, 8, 7, 6, 5, 4);
   expect(joined(of(11, 10, 9), before).map((one) => one.openedAt)).toEqual([11, 10, 9, 8, 7, 6, 5, 4]);
   expect(joined(of(9, 8), []).map((one) => one.openedAt)).toEqual([9, 8]);
+  // What fits the filter no longer goes; what was loaded behind it stays.
+  expect(joined(of(9, 7), of(9, 8, 7, 6)).map((one) => one.openedAt)).toEqual([9, 7, 6]);
   // Another gateway's clock may be ahead.
   expect(joined(of(9, 7), of(9, 7, 8, 6)).map((one) => one.openedAt)).toEqual([9, 7, 8, 6]);
 });

@@ -1,6 +1,6 @@
-import type { OrganizationView, SessionView } from "../../generated/bindings";
+import type { OrganizationView } from "../../generated/bindings";
 import { words } from "../../parts/words";
-import { lastOf, spanOf } from "./spans";
+import { lastOf } from "./spans";
 
 const say = words.sessions;
 export const keys = ["organization", "person", "scope", "reason", "ticket", "when", "length", "finding", "review", "changes"] as const;
@@ -99,7 +99,7 @@ export function tokenOfLink(key: Key, written: string): Token | null {
 /** How a token is said: what, how, which. */
 export function saidOf(token: Token, organizations: OrganizationView[]): [key: string, op: string, value: string] {
   const { key, op, value } = token;
-  const contains = key === "person" || key === "ticket";
+  const contains = key === "person";
   const how = contains && op === "is" ? say.ops.has : contains && op === "not" ? say.ops.hasNot : say.ops[op];
   const named = choicesOf(key, { organizations, people: [] }).find(([one]) => one === value)?.[1];
   return [nameOf(key), how, key === "length" ? say.minutes(value) : (named ?? value)];
@@ -110,58 +110,4 @@ export function withToken(tokens: Token[], token: Token): Token[] {
   const same = (one: Token) => one.key === token.key && one.op === token.op;
   const others = tokens.filter((one) => !(same(one) && (one.value === token.value || (token.op !== "not" && !many.includes(token.key)))));
   return [...others, token];
-}
-
-/** Asked of the service; everything else is looked for in what it sent. */
-export const isAsked = ({ key, op }: Token) => op === "is" && (key === "organization" || key === "scope" || key === "when");
-
-function weight(session: SessionView, value: string): boolean {
-  if (!session.findings) return false;
-  const { stop, look, note } = session.findings;
-  const counts: Record<string, number> = { any: stop + look, stop, look, note };
-  return value === "none" ? stop + look + note === 0 : (counts[value] ?? 0) > 0;
-}
-
-function stage(session: SessionView): string {
-  if (session.endedAt === null) return "recording";
-  return session.review === "flagged" ? "flagged" : session.review ? "reviewed" : "open";
-}
-
-function holds({ key, value }: Token, session: SessionView, now: number): boolean {
-  const has = (text: string) => text.toLowerCase().includes(value.toLowerCase());
-  switch (key) {
-    case "organization":
-      return session.organization.id === value;
-    case "person":
-      return has(session.name);
-    case "ticket":
-      return has(session.ticket);
-    case "scope":
-      return session.scope === value;
-    case "reason":
-      return session.reason === value;
-    case "finding":
-      return weight(session, value);
-    case "review":
-      return stage(session) === value;
-    case "changes":
-      return session.writes > 0 === (value === "yes");
-    case "length":
-      return spanOf(session, now) >= Number(value) * 60;
-    case "when":
-      return true;
-  }
-}
-
-/** Whether a Session fits what is looked for in what the service sent. Of one key with several values any may fit. */
-export function fits(tokens: Token[], session: SessionView, now: number): boolean {
-  const looked = tokens.filter((one) => !isAsked(one));
-  const not = looked.filter((one) => one.op === "not");
-  const most = looked.filter((one) => one.op === "most");
-  const rest = looked.filter((one) => one.op === "is" || one.op === "least");
-  return (
-    not.every((one) => !holds(one, session, now)) &&
-    most.every((one) => spanOf(session, now) <= Number(one.value) * 60) &&
-    [...new Set(rest.map((one) => one.key))].every((key) => rest.some((one) => one.key === key && holds(one, session, now)))
-  );
 }

@@ -3,7 +3,6 @@ import { useServerSeconds } from "../../backend/clock";
 import { useAction, useBackend, useLoaded } from "../../backend/context";
 import type { ForgottenSessionView, SessionView } from "../../generated/bindings";
 import { askedOf, queryOf, type Wanted } from "./filter";
-import { isAsked } from "./tokens";
 
 /**
  * What came before stays under a newer beginning of the list: a Session that opens pushes none out of it. The order is the
@@ -12,14 +11,16 @@ import { isAsked } from "./tokens";
 export function joined(newest: SessionView[], before: SessionView[]): SessionView[] {
   if (before.length === 0) return newest;
   const known = new Set(newest.map((one) => one.id));
-  return [...newest, ...before.filter((one) => !known.has(one.id))];
+  // What stood in front of its last and is not in it any more fits the filter no longer.
+  const last = before.findIndex((one) => one.id === newest.at(-1)?.id);
+  return [...newest, ...before.slice(last + 1).filter((one) => !known.has(one.id))];
 }
 
 /** Sessions of the filter, page after page. */
 export function usePages(wanted: Wanted) {
   const backend = useBackend();
   const now = useServerSeconds(60_000);
-  const key = queryOf({ view: "all", text: "", tokens: wanted.tokens.filter(isAsked) });
+  const key = queryOf(wanted);
   const filter = askedOf(wanted, now);
   const first = useLoaded(() => backend.sessions(filter), `sessions ${key}`, ["door", "log"]);
   const action = useAction();
@@ -27,6 +28,7 @@ export function usePages(wanted: Wanted) {
     key: string;
     sessions: SessionView[];
     forgotten: ForgottenSessionView[];
+    looked: number;
     next: string | null;
   } | null>(null);
   const before = useRef<{ key: string; sessions: SessionView[] }>({ key, sessions: [] });
@@ -46,6 +48,7 @@ export function usePages(wanted: Wanted) {
         key,
         sessions: [...(mine?.sessions ?? []), ...page.sessions],
         forgotten: [...(mine?.forgotten ?? []), ...page.forgotten],
+        looked: (mine?.looked ?? 0) + (page.looked ?? 0),
         next: page.next,
       });
     });
@@ -56,6 +59,8 @@ export function usePages(wanted: Wanted) {
     sessions,
     forgotten: [...gone.values()],
     pageLength,
+    /** As many as were looked through for a text. */
+    looked: (first.value?.looked ?? 0) + (mine?.looked ?? 0),
     more: next ? () => void load() : null,
     moreBusy: action.busy,
     moreFault: action.fault,

@@ -1,10 +1,9 @@
 import { useMemo, useRef } from "react";
+import { everySession } from "../../backend/backend";
 import { useBackend, useLoaded } from "../../backend/context";
 import { useAppState } from "../../backend/state";
 import type { RequestView } from "../../generated/bindings";
 import type { Known } from "./options";
-
-const everything = { organization: null, person: null, scope: null, from: null, to: null, cursor: null };
 
 /** What the palette finds in: asked for when it opens, and what was known before stays until the answer is here. */
 export function useKnown(open: boolean, approves: boolean, mine: RequestView[], inbox: RequestView[]): { known: Known; partly: boolean } {
@@ -13,7 +12,7 @@ export function useKnown(open: boolean, approves: boolean, mine: RequestView[], 
   const reviews = person?.roles.includes("reviewer") ?? false;
   const organizations = useLoaded(() => (open ? backend.organizations() : Promise.resolve(null)), `known organizations ${open}`);
   const decided = useLoaded(() => (open && approves ? backend.requests("decided") : Promise.resolve(null)), `known decided ${open}`);
-  const sessions = useLoaded(() => (open ? backend.sessions(everything) : Promise.resolve(null)), `known sessions ${open}`);
+  const sessions = useLoaded(() => (open ? backend.sessions(everySession) : Promise.resolve(null)), `known sessions ${open}`);
   const before = useRef({ organizations: organizations.value, decided: decided.value, sessions: sessions.value });
   const latest = {
     organizations: organizations.value ?? before.current.organizations,

@@ -1,6 +1,7 @@
 mod altered;
 mod entries;
 mod expired;
+mod exports;
 mod kept;
 mod proofs;
 mod replays;

@@ -1,11 +1,11 @@
 use domain::{OrgId, Organization, ReasonCategory, Scope, SessionId};
 use recording::{Captured, Frame};
 use serve::Service;
-use statement::{Bundle, Decision, SessionOpen, Terms, Verdict, sha256};
+use statement::{Bundle, Decision, Request, SessionOpen, Terms, Verdict, sha256};
 use wire::audit::{EndRecording, OpenRecording};
 use wire::event::{Append, EventKind, Receipt};
 
-use super::{Answer, NOW, World};
+use super::{Answer, Human, NOW, World};
 
 /// Everything that opens a Session.
 #[derive(Clone)]
@@ -55,9 +55,22 @@ impl World {
         self.unlogged_case_for("kinloch-hotels", Scope::Read, "")
     }
 
+    /// Asked for by somebody, with a change, and written down.
+    pub async fn case_by(&self, who: &Human, organization: &str, change: impl FnOnce(&mut Request)) -> Case {
+        let case = self.unlogged_case_by(who, organization, "", change);
+        for append in [case.asked_for(), case.approved()] {
+            self.append(&append).await;
+        }
+        case
+    }
+
     fn unlogged_case_for(&self, organization: &str, scope: Scope, seen: &str) -> Case {
+        self.unlogged_case_by(&self.mara, organization, seen, |request| request.scope = scope)
+    }
+
+    fn unlogged_case_by(&self, who: &Human, organization: &str, seen: &str, change: impl FnOnce(&mut Request)) -> Case {
         let named = Organization { id: organization.parse().expect("id"), name: "Kinloch Hotels".into() };
-        let request = statement::Request {
+        let mut request = Request {
             duration_seconds: 1800,
             break_glass: None,
             extends: None,
@@ -65,11 +78,12 @@ impl World {
             organization: named,
             policy: self.trust.policy.clone(),
             reason: ReasonCategory::CustomerReportedProblem,
-            scope,
+            scope: Scope::Read,
             ticket: "SUP-4711".into(),
         };
-        let request = self.mara.state(request, NOW - 20, 3600, seen);
-        let terms = Terms { duration_seconds: 1800, scope };
+        change(&mut request);
+        let terms = Terms { duration_seconds: 1800, scope: request.scope };
+        let request = who.state(request, NOW - 20, 3600, seen);
         let decision = Decision {
             comment: String::new(),
             policy: self.trust.policy.clone(),
@@ -84,11 +98,11 @@ impl World {
             request: sha256(&request),
             tls_client: tls_client.clone(),
         };
-        let open = self.mara.state(open, NOW, 60, seen);
+        let open = who.state(open, NOW, 60, seen);
         let bundle = Bundle {
-            pk_tokens: vec![self.mara.token.clone(), self.tomasz.token.clone(), self.ben.token.clone()],
-            enrols: vec![self.enrolment(&self.ben, &self.mara).0, self.enrolment(&self.ben, &self.tomasz).0],
-            mfa: vec![self.mara.mfa.clone(), self.attest_at(&self.tomasz, Some(sha256(&decision)), NOW - 9)],
+            pk_tokens: vec![who.token.clone(), self.tomasz.token.clone(), self.ben.token.clone()],
+            enrols: vec![self.enrolment(&self.ben, who).0, self.enrolment(&self.ben, &self.tomasz).0],
+            mfa: vec![who.mfa.clone(), self.attest_at(&self.tomasz, Some(sha256(&decision)), NOW - 9)],
             request,
             decisions: vec![decision],
             open,

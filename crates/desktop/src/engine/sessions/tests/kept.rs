@@ -22,6 +22,8 @@ pub(super) struct Stored {
     pub(super) asked: Vec<String>,
     /// Of the two entries.
     pub(super) entries: Vec<Receipt>,
+    /// Pages of an export, in turn.
+    pub(super) exports: Vec<wire::audit::ExportedSessions>,
 }
 
 pub(super) fn factor(world: &World, person: &Person, about: Option<Digest>) -> String {
@@ -178,6 +180,9 @@ fn answer(stored: &mut Stored, path: &str) -> (u16, Vec<u8>) {
                 .unwrap(),
         );
     }
+    if path == "/v1/sessions/export" && !stored.exports.is_empty() {
+        return (200, serde_json::to_vec(&stored.exports.remove(0)).unwrap());
+    }
     if let Some((_, number)) = path.split_once("/segments/") {
         let lines = number.parse::<usize>().ok().and_then(|n| stored.segments.get(n));
         return lines.map_or((404, Vec::new()), |lines| (200, lines.clone()));
@@ -216,7 +221,8 @@ pub(super) async fn kept_with(change: impl FnOnce(&mut Manifest)) -> Kept {
     let entries = vec![detail.opened.clone(), detail.sealed.clone().unwrap()];
     let segments = frames().iter().map(|s| lines(s)).collect();
     let frames = frames().concat();
-    let stored = Arc::new(StdMutex::new(Stored { note, segments, frames, asked: Vec::new(), entries }));
+    let stored =
+        Arc::new(StdMutex::new(Stored { note, segments, frames, asked: Vec::new(), entries, exports: Vec::new() }));
     let behind = stored.clone();
     let service = Fake::start(Arc::new(move |_, path, _| answer(&mut behind.lock().unwrap(), path))).await;
     let folder = tempfile::tempdir().unwrap();
