@@ -66,6 +66,8 @@ pub enum EventKind {
     RecordingExpired,
     SessionEnded,
     SessionViewed,
+    /// Somebody begins to watch a Session that runs.
+    SessionWatched,
     ReviewSigned,
     ReviewRefused,
     EvidenceMade,

@@ -39,6 +39,8 @@ mod store;
 mod tile;
 mod trace;
 mod vault;
+mod watches;
+mod watching;
 mod witnesses;
 
 pub use config::{Config, ContactConfig, WitnessConfig};

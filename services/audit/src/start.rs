@@ -17,6 +17,7 @@ use serve::tls::{Renewals, ServerConfig, Tls, never_renewed, renew_when_told};
 use statement::Trust;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use wire::event::{Append, EventKind};
 use zeroize::Zeroizing;
 
@@ -37,6 +38,7 @@ use crate::sequencer::{Sequencer, load_keys};
 use crate::silence;
 use crate::store::{self, HeadFile, Objects, Reader, private};
 use crate::vault::Vault;
+use crate::watches::Watches;
 use crate::witnesses::{self, Outside};
 
 /// The clock may be this far behind the last leaf at the start, in milliseconds.
@@ -198,6 +200,7 @@ pub(crate) async fn start(
         issuer: Issuer::default(),
         folding: tokio::sync::Mutex::new(()),
         unpacking: Unpacking::default(),
+        watches: Watches::begin(Instant::now()),
         noted: Noted::default(),
         witnesses,
         contacts,

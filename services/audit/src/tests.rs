@@ -30,5 +30,6 @@ mod standing;
 mod store;
 mod unpacking;
 mod waiting;
+mod watching;
 mod witnesses;
 pub(crate) mod world;

@@ -4,6 +4,7 @@ mod proof;
 mod replaying;
 mod request;
 mod reviews;
+mod watching;
 
 use client::{AuditClient, SessionQuery};
 use domain::{Digest, SessionId};
@@ -17,6 +18,7 @@ use crate::joined::Joined;
 use crate::show::{session, word};
 use crate::view::{SessionDetailView, SessionFilter, SessionPage, UiError};
 use request::{as_request, extended_by};
+pub(super) use watching::{Seen, Watching};
 
 impl Engine {
     /// Sessions, newest first.
@@ -36,6 +38,30 @@ impl Engine {
         let page = audit.sessions(&query).await.map_err(call("the audit service"))?;
         let forgotten = self.inner.forgotten_sessions(&joined, &audit, &page.forgotten).await?;
         Ok(SessionPage { sessions: page.sessions.iter().map(session).collect(), forgotten, next: page.next })
+    }
+
+    /// The ids of the Sessions that run now.
+    ///
+    /// # Errors
+    /// [`UiError`].
+    pub async fn running_sessions(
+        &self,
+        organization: Option<String>,
+        person: Option<String>,
+    ) -> Result<Vec<String>, UiError> {
+        let (joined, audit) = self.inner.audit().await?;
+        // No Session is longer than this.
+        let from = self.inner.now() - joined.file.trust.limits.max_duration_seconds;
+        let mut query = SessionQuery { organization, person, from: Some(from), ..SessionQuery::default() };
+        let mut running = Vec::new();
+        loop {
+            let page = audit.sessions(&query).await.map_err(call("the audit service"))?;
+            running.extend(page.sessions.iter().filter(|s| s.ended_at.is_none()).map(|s| s.session.to_string()));
+            match page.next {
+                Some(next) if query.cursor.as_ref() != Some(&next) => query.cursor = Some(next),
+                _ => return Ok(running),
+            }
+        }
     }
 
     /// One Session with its signatures and its proof, both recomputed here.
@@ -169,7 +195,7 @@ pub(super) fn manifest_digest(manifest: &recording::Manifest) -> Digest {
     statement::sha256(serde_json::to_vec(manifest).unwrap_or_default())
 }
 
-pub(super) fn session_id(text: &str) -> Result<SessionId, UiError> {
+pub(in crate::engine) fn session_id(text: &str) -> Result<SessionId, UiError> {
     text.parse()
         .map_err(|_| fault("no-such-session", "This is not the id of a Session.", "Copy the whole id: 43 characters."))
 }

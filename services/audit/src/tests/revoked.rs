@@ -19,6 +19,7 @@ pub(super) fn revoked(w: &World, by: &Human, what: Revoked) -> Append {
         Revoked::Grant(request) => append.fact("request", request.as_str()),
         Revoked::Device(device) => append.fact("revoked-device", device.as_str()),
         Revoked::Person(person) => append.personal("revoked-person", &person.0),
+        Revoked::Sessions(sessions) => append.fact("sessions", Revoked::digest_of_sessions(sessions).as_str()),
     };
     let statement = revocation(by, what);
     let mfa = w.attest_at(by, Some(sha256(&statement)), NOW);
