@@ -225,7 +225,8 @@ impl Inner {
 
     /// The audit service for the signed-in person, after the log was held to what this computer has seen.
     async fn audit(&self) -> Result<(Arc<Joined>, AuditClient), UiError> {
-        self.check_log(&self.joined()?).await?;
+        let joined = self.joined()?;
+        self.check_log(&joined).await?;
         self.audit_as_known().await
     }
 

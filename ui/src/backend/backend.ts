@@ -19,9 +19,11 @@ import type {
   SessionDetailView,
   SessionFilter,
   SessionPage,
+  SessionView,
   SignInView,
   Theme,
   UiError,
+  WatchedView,
 } from "../generated/bindings";
 
 export type RequestList = "mine" | "inbox" | "decided";
@@ -67,6 +69,14 @@ export interface Backend {
   sessions(filter: SessionFilter): Promise<SessionPage>;
   session(id: string): Promise<SessionDetailView>;
   recording(id: string): Promise<RecordingView>;
+  /** Begins to watch a Session that runs; the person inside sees it. */
+  watchSession(id: string): Promise<WatchedView>;
+  /** What came of it since; answered within about a second. */
+  watched(id: string): Promise<WatchedView>;
+  stopWatching(id: string): Promise<void>;
+  runningSessions(organization: string | null, person: string | null): Promise<SessionView[]>;
+  /** Ends exactly these, whoever is inside. */
+  endSessions(sessions: string[], reason: string, code: string): Promise<RevokedView>;
   review(id: string, verdict: Verdict, note: string): Promise<void>;
   entries(before: number | null): Promise<EntryView[]>;
   checkLog(): Promise<LogView>;

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from "react";
 import { useServerSeconds } from "../backend/clock";
 import { useBackend, useLoaded } from "../backend/context";
 import { useAppState } from "../backend/state";
-import { linkOf, looksThrough, queryOf, shownOf, type View, views, type Wanted, wantedOf } from "../features/sessions/filter";
+import { askedOf, linkOf, personOf, looksThrough, queryOf, shownOf, type View, views, type Wanted, wantedOf } from "../features/sessions/filter";
 import { Columns } from "../features/sessions/Columns";
 import { Filters } from "../features/sessions/Filters";
 import { Forgotten } from "../features/sessions/Forgotten";
@@ -15,6 +15,7 @@ import { Views } from "../features/sessions/Views";
 import type { SessionView } from "../generated/bindings";
 import { Button } from "../parts/Button";
 import { Skeleton } from "../parts/Empty";
+import { EndAll } from "../parts/EndSessions";
 import { FaultNote } from "../parts/FaultNote";
 import { thousands } from "../parts/format";
 import { notOnButton, useKeys } from "../parts/keys";
@@ -62,6 +63,7 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
       <header className="head rule">
         <h1>{say.title}</h1>
         <span className="push" />
+        <EndAll organization={askedOf(wanted, now).organization} person={personOf(wanted)} />
         <Columns />
       </header>
       <Offline />

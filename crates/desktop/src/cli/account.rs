@@ -95,7 +95,8 @@ pub(super) async fn revoke(engine: &Engine, what: Revoke, printer: &Printer) -> 
         Revoke::Device { device, reason, code } => engine.revoke_device(&device, &reason, &code).await?,
         Revoke::Person { person, reason, code } => engine.revoke_person(&person, &reason, &code).await?,
         Revoke::Sessions { sessions, all, organization, person, reason, code } => {
-            let named = if all { engine.running_sessions(organization, person).await? } else { sessions };
+            let running = async || engine.running_sessions(organization, person).await;
+            let named = if all { running().await?.into_iter().map(|s| s.id).collect() } else { sessions };
             engine.end_sessions(&named, &reason, &code).await?
         }
     };

@@ -16,7 +16,7 @@ use super::{Engine, Inner, SignedIn};
 use crate::fault::{call, fault};
 use crate::joined::Joined;
 use crate::show::{session, word};
-use crate::view::{SessionDetailView, SessionFilter, SessionPage, UiError};
+use crate::view::{SessionDetailView, SessionFilter, SessionPage, SessionView, UiError};
 use request::{as_request, extended_by};
 pub(super) use watching::{Seen, Watching};
 
@@ -40,7 +40,7 @@ impl Engine {
         Ok(SessionPage { sessions: page.sessions.iter().map(session).collect(), forgotten, next: page.next })
     }
 
-    /// The ids of the Sessions that run now.
+    /// The Sessions that run now, of one Organization, of one person, or all.
     ///
     /// # Errors
     /// [`UiError`].
@@ -48,7 +48,7 @@ impl Engine {
         &self,
         organization: Option<String>,
         person: Option<String>,
-    ) -> Result<Vec<String>, UiError> {
+    ) -> Result<Vec<SessionView>, UiError> {
         let (joined, audit) = self.inner.audit().await?;
         // No Session is longer than this.
         let from = self.inner.now() - joined.file.trust.limits.max_duration_seconds;
@@ -56,7 +56,7 @@ impl Engine {
         let mut running = Vec::new();
         loop {
             let page = audit.sessions(&query).await.map_err(call("the audit service"))?;
-            running.extend(page.sessions.iter().filter(|s| s.ended_at.is_none()).map(|s| s.session.to_string()));
+            running.extend(page.sessions.iter().filter(|s| s.ended_at.is_none()).map(session));
             match page.next {
                 Some(next) if query.cursor.as_ref() != Some(&next) => query.cursor = Some(next),
                 _ => return Ok(running),

@@ -234,6 +234,8 @@ export function worldOf(name: string): World {
     recording: {},
     pageOf: 200,
     needsCode: false,
+    untold: false,
+    gatewayAway: false,
     qrSvg: qr(),
     faults: {},
     never: [],

@@ -34,6 +34,10 @@ export interface World {
   /** As many sessions as one answer has. */
   pageOf: number;
   needsCode: boolean;
+  /** The gateway has not been told who watches. */
+  untold: boolean;
+  /** It does not hear of what ends. */
+  gatewayAway: boolean;
   qrSvg: string;
   /** Calls that fail. */
   faults: Record<string, UiError>;

@@ -37,6 +37,13 @@ pub(in crate::engine) struct Watching {
     replay: Replay,
 }
 
+impl Watching {
+    /// By an entry that was proven.
+    pub(super) fn of(entry: u64) -> Self {
+        Self { entry, next: 0, replay: Replay::new(BOUNDS) }
+    }
+}
+
 impl Engine {
     /// Begins to watch a Session that runs. It stands in the log, and the person inside sees it, before anything comes.
     ///
@@ -48,7 +55,7 @@ impl Engine {
         let detail = audit.session(&id).await.map_err(call("the audit service"))?;
         self.inner.opening(&joined, &id, &detail).await?;
         let entry = self.inner.begin_watch(&joined, &audit, &id).await?;
-        let watching = Watching { entry, next: 0, replay: Replay::new(BOUNDS) };
+        let watching = Watching::of(entry);
         self.inner.live().watching.insert(id.clone(), Arc::new(tokio::sync::Mutex::new(watching)));
         self.inner.live().seen.insert(id.clone(), Arc::default());
         self.watched(id.as_str()).await
@@ -64,7 +71,8 @@ impl Engine {
         let watching = self.inner.live().watching.get(&id).cloned().ok_or_else(not_watched)?;
         // One question at a time: the next goes on where this one ended.
         let mut watching = watching.lock().await;
-        let outcome = self.inner.ask(&id, &mut watching).await;
+        let (joined, audit) = self.inner.audit_as_known().await?;
+        let outcome = self.inner.ask(&joined, &audit, &id, &mut watching).await;
         if outcome.as_ref().is_err_and(|error| error.code == "does-not-match") {
             self.inner.live().watching.remove(&id);
             self.inner.report(LocalCode::RecordingAltered, None, None);
@@ -85,7 +93,12 @@ impl Engine {
 
 impl Inner {
     /// The entry that the log got first, once it is proven.
-    async fn begin_watch(&self, joined: &Joined, audit: &AuditClient, id: &SessionId) -> Result<u64, UiError> {
+    pub(super) async fn begin_watch(
+        &self,
+        joined: &Joined,
+        audit: &AuditClient,
+        id: &SessionId,
+    ) -> Result<u64, UiError> {
         let receipt = audit.watch(id).await.map_err(call("the audit service"))?;
         let (event, _) = joined.log.prove(&receipt).await?;
         if event.kind != EventKind::SessionWatched || event.session.as_ref() != Some(id) {
@@ -94,12 +107,17 @@ impl Inner {
         Ok(receipt.index)
     }
 
-    async fn ask(&self, id: &SessionId, watching: &mut Watching) -> Result<WatchedView, UiError> {
-        let (joined, audit) = self.audit_as_known().await?;
+    pub(super) async fn ask(
+        &self,
+        joined: &Joined,
+        audit: &AuditClient,
+        id: &SessionId,
+        watching: &mut Watching,
+    ) -> Result<WatchedView, UiError> {
         let part = match audit.watched(id, watching.entry, watching.next).await {
             // It fell silent here, or the audit service was restarted: another entry, and it goes on.
             Err(error) if error.code() == Some("no-watch") => {
-                watching.entry = self.begin_watch(&joined, &audit, id).await?;
+                watching.entry = self.begin_watch(joined, audit, id).await?;
                 audit.watched(id, watching.entry, watching.next).await
             }
             answer => answer,
