@@ -273,7 +273,8 @@ pub(super) enum Revoke {
     },
     /// The Grants of running Sessions, which ends them at once; more than one at a time: reviewers.
     Sessions {
-        #[arg(allow_hyphen_values = true, required_unless_present = "all", conflicts_with = "all")]
+        /// One of them; as often as there are.
+        #[arg(long = "session", allow_hyphen_values = true, required_unless_present = "all", conflicts_with = "all")]
         sessions: Vec<String>,
         /// Every Session that runs.
         #[arg(long)]
@@ -319,7 +320,18 @@ mod tests {
             vec!["end", DIGEST],
             vec!["revoke", "grant", DIGEST, "--reason", "No longer needed."],
             vec!["revoke", "device", DIGEST, "--reason", "It was stolen.", "--code", "123456"],
-            vec!["revoke", "sessions", DIGEST, DIGEST, "--reason", "It is not theirs.", "--code", "123456"],
+            vec![
+                "revoke",
+                "sessions",
+                "--session",
+                DIGEST,
+                "--session",
+                DIGEST,
+                "--reason",
+                "Not theirs.",
+                "--code",
+                "123456",
+            ],
             vec!["revoke", "sessions", "--all", "--person", "e-1", "--reason", "It is over.", "--code", "123456"],
             vec!["watch", DIGEST],
             vec!["requests", DIGEST],
@@ -347,10 +359,10 @@ mod tests {
 
     #[test]
     fn sessions_are_ended_by_name_or_all_of_them() {
-        for rest in [vec![], vec!["x", "--all"], vec!["x", "--person", "e-1"], vec!["--organization", "kinloch-hotels"]]
-        {
+        let one = ["--session", "x"];
+        for rest in [&[][..], &[&one[..], &["--all"]].concat(), &["--person", "e-1"], &["--organization", "kinloch"]] {
             let line = ["countersign", "revoke", "sessions", "--reason", "It is over.", "--code", "123456"];
-            assert!(Arguments::try_parse_from(line.into_iter().chain(rest.iter().copied())).is_err(), "{rest:?}");
+            assert!(Arguments::try_parse_from(line.iter().chain(rest)).is_err(), "{rest:?}");
         }
     }
 

@@ -8,7 +8,11 @@ import type { ReplayClock } from "./useClock";
 const say = words.watching;
 
 /** A clock that stands at the newest picture until somebody goes elsewhere. */
-export function useLiveClock(index: Index, clock: ReplayClock, live: boolean): { clock: ReplayClock; following: boolean; follow: () => void } {
+export function useLiveClock(
+  index: Index,
+  clock: ReplayClock,
+  live: boolean,
+): { clock: ReplayClock; following: boolean; follow: () => void } {
   const [following, setFollowing] = useState(true);
   const { stopAt } = clock;
   useEffect(() => {

@@ -1,7 +1,8 @@
 import type { PageView, RecordingView } from "../../generated/bindings";
 
 /** One JSON array behind another. */
-const behind = (before: string, more: string) => (before === "[]" ? more : more === "[]" ? before : `${before.slice(0, -1)},${more.slice(1)}`);
+const behind = (before: string, more: string) =>
+  before === "[]" ? more : more === "[]" ? before : `${before.slice(0, -1)},${more.slice(1)}`;
 
 function joined(before: PageView[], more: PageView[]): PageView[] {
   const pages = [...before];

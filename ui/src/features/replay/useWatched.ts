@@ -47,7 +47,12 @@ export function useWatched(id: string, on: boolean): Watched {
       let came = await backend.watchSession(id);
       while (watching) {
         const { part, untold, over } = came;
-        setState((old) => ({ recording: isNews(part) || !old.recording ? withPart(old.recording, part) : old.recording, untold, over, fault: null }));
+        setState((old) => ({
+          recording: isNews(part) || !old.recording ? withPart(old.recording, part) : old.recording,
+          untold,
+          over,
+          fault: null,
+        }));
         if (over) return;
         await wait(DRAW_MS);
         await seen();
