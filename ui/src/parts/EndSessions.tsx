@@ -111,8 +111,14 @@ function Question({ sessions, all, onDone, onClose }: QuestionProps) {
   );
 }
 
+interface OneProps {
+  session: SessionView;
+  size?: "sm" | "md";
+  onDone: (said: string) => void;
+}
+
 /** The way to put somebody out, for whoever may. */
-export function EndSession({ session, onDone }: { session: SessionView; onDone: (said: string) => void }) {
+export function EndSession({ session, size = "md", onDone }: OneProps) {
   const { person } = useAppState();
   const [asking, setAsking] = useState(false);
   if (!person?.roles.some((role) => mayEnd.includes(role))) return null;
@@ -123,7 +129,7 @@ export function EndSession({ session, onDone }: { session: SessionView; onDone: 
   };
   return (
     <>
-      <Button look="danger" icon={<HandPalmIcon size={16} />} onPress={() => setAsking(true)} data-testid="end-this">
+      <Button look="danger" size={size} icon={<HandPalmIcon size={16} />} onPress={() => setAsking(true)} data-testid="end-this">
         {say.end}
       </Button>
       <Dialog role="alertdialog" title={say.one(session.name, session.organization.name)} open={asking} onClose={close}>

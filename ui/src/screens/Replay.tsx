@@ -99,7 +99,7 @@ function Player({ detail, recording, opened, waiting, changed }: PlayerProps) {
               {say.incomplete}
             </span>
           ) : null}
-          {recording.live ? <Live following={following} follow={follow} /> : null}
+          {recording.live ? <Live session={detail.session} following={following} follow={follow} /> : null}
           {recording.gaps.map((gap) => (
             <span key={gap.atMs} className="tag rd push">
               {say.missing(duration((gap.untilMs - gap.atMs) / 1000), gap.detail)}

@@ -1,6 +1,8 @@
 import { BroadcastIcon } from "@phosphor-icons/react";
 import { useCallback, useEffect, useState } from "react";
+import type { SessionView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
+import { EndSession } from "../../parts/EndSessions";
 import { words } from "../../parts/words";
 import type { Index } from "./timeline";
 import type { ReplayClock } from "./useClock";
@@ -29,8 +31,9 @@ export function useLiveClock(
   return { clock: { ...clock, seek: leave(clock.seek), stopAt: leave(clock.stopAt), toggle: leave(clock.toggle) }, following, follow };
 }
 
-/** That the Session runs, that whoever is inside sees it, and the way back to now. */
-export function Live({ following, follow }: { following: boolean; follow: () => void }) {
+/** That the Session runs, that whoever is inside sees it, the way back to now, and the way to end it. */
+export function Live({ session, following, follow }: { session: SessionView; following: boolean; follow: () => void }) {
+  const [told, setTold] = useState("");
   return (
     <span className="row gap-2 push" data-testid="live">
       <span className="tag am" title={say.seen} role="status">
@@ -41,6 +44,13 @@ export function Live({ following, follow }: { following: boolean; follow: () => 
         <Button look="quiet" size="sm" onPress={follow} data-testid="jump-to-live">
           {say.jump}
         </Button>
+      )}
+      {told ? (
+        <span className="s12 t2" role="status" data-testid="told">
+          {told}
+        </span>
+      ) : (
+        <EndSession session={session} size="sm" onDone={setTold} />
       )}
     </span>
   );

@@ -104,6 +104,7 @@ async fn a_watch_whose_entry_is_another_one_is_none() {
     let kept = kept().await;
     let refused = kept.engine.inner.begin_watch(&kept.joined, &kept.audit, &kept.id).await;
     assert_eq!(refused.unwrap_err().code, "other-receipt");
-    let gone = (404, json!({ "status": 404, "code": "no-watch", "title": "There is none.", "detail": "Begin." }));
+    let gone = wire::problem::Problem::new(404, "no-watch", "There is none.", "Begin to watch again.");
+    let gone = (404, serde_json::to_value(gone).unwrap());
     assert_eq!(kept.watched(vec![gone]).await.map(drop).unwrap_err().code, "other-receipt", "nor is one begun again");
 }
