@@ -490,16 +490,6 @@ export type RecordingCheck =
 /**  Changed, missing, doubled, borrowed or in another order. Nothing is shown; `RecordingView::detail` says what. */
 "does-not-match";
 
-/**  What came of a Session that is watched, since it was last asked for. */
-export type WatchedView = {
-	/**  Exchanges that are new or went on, whole; the new events of each page; new gaps. */
-	part: RecordingView,
-	/**  The person inside cannot see yet who watches, and nothing is given before. */
-	untold: boolean,
-	/**  The Session is over and its Recording sealed: open that, and it is held to what was shown here. */
-	over: boolean,
-};
-
 /**  A Recording, opened for replay. */
 export type RecordingView = {
 	startedMs: number,
@@ -717,6 +707,16 @@ export type UiError = {
 	message: string,
 	/**  What to do next, one sentence. */
 	next: string,
+};
+
+/**  What came of a Session that is watched, since it was last asked for. */
+export type WatchedView = {
+	/**  Exchanges that are new or went on, whole; the new events of each page; new gaps. */
+	part: RecordingView,
+	/**  The person inside cannot see yet who watches, and nothing is given before. */
+	untold: boolean,
+	/**  The Session is over and its Recording sealed: open that, and it is held to what was shown here. */
+	over: boolean,
 };
 
 export type WitnessKind = 
