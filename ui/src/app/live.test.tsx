@@ -91,7 +91,7 @@ test("a wrong code ends nothing and keeps the reason", async () => {
 
 test("an end that the gateway did not confirm says so", async () => {
   tell("sessions-end-not-confirmed");
-  expect((await screen.findByTestId("told", {}, { timeout: 5000 })).textContent).toContain("Not confirmed yet");
+  expect((await screen.findByTestId("told", {}, { timeout: 15_000 })).textContent).toContain("Not confirmed yet");
 });
 
 test("ending all names each session, takes the word, a reason and a code, and ends exactly those", async () => {

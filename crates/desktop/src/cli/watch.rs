@@ -8,10 +8,10 @@ use crate::view::{ExchangeView, RecordingCheck, UiError, WatchedView};
 /// Prints what comes until the Session is over, then holds the sealed Recording to it.
 pub(super) async fn watch(engine: &Engine, session: &str, printer: &Printer) -> Result<(), UiError> {
     let mut watched = engine.watch_session(session).await?;
-    let mut told = false;
+    let mut shown = None;
     loop {
-        if told != !watched.untold || !is_empty(&watched) {
-            told = !watched.untold;
+        if shown != Some(watched.untold) || !is_empty(&watched) {
+            shown = Some(watched.untold);
             printer.show(&watched, || lines(&watched));
         }
         if watched.over {
