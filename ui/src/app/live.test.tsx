@@ -18,7 +18,7 @@ test("a session that runs is watched, and no recording of it is asked for", asyn
 
 test("nothing is shown before the person inside can see it", async () => {
   tell("replay-live-untold");
-  await screen.findByLabelText(/before the person inside can see/);
+  await screen.findByText(/before the person inside can see/);
   expect(screen.queryByTestId("live")).toBeNull();
   expect(screen.queryByTestId("view-requests")).toBeNull();
 });

@@ -1,4 +1,4 @@
-import { ArrowsLeftRightIcon, BrowserIcon, EyeSlashIcon, WarningOctagonIcon } from "@phosphor-icons/react";
+import { ArrowsLeftRightIcon, BroadcastIcon, BrowserIcon, EyeSlashIcon, WarningOctagonIcon } from "@phosphor-icons/react";
 import { useEffect, useMemo, useState } from "react";
 import { useBackend, useLoaded } from "../backend/context";
 import { Controls, speeds } from "../features/replay/Controls";
@@ -231,8 +231,10 @@ export function Replay({ id }: { id: string }) {
               <Empty icon={<EyeSlashIcon size={20} />} title={recording.fault.message} note={recording.fault.next} />
             ) : recording.fault ? (
               <Failed fault={recording.fault} again={recording.reload} />
+            ) : runs ? (
+              <Empty icon={<BroadcastIcon size={20} />} title={words.watching.untold} />
             ) : (
-              <Skeleton rows={6} label={runs ? words.watching.untold : say.opening} />
+              <Skeleton rows={6} label={say.opening} />
             )}
           </div>
           <Side

@@ -43,18 +43,24 @@ export function live(world: World, failing: (call: string) => Promise<unknown>, 
   };
 }
 
+/** Nobody reviews what is not sealed. */
+const unsealed = (world: World) => {
+  world.detail = { reviewable: false, manifest: null, findings: null };
+};
+
 const reason = "They read what the ticket does not ask for.";
 const ending: Story["steps"] = [["end-this"], ["end-reason", reason], ["code-field", "419877"]];
 const endingAll: Story["steps"] = [["end-all"], ["end-reason", reason], ["end-typed", "END"], ["code-field", "419877"]];
 
 /** Watching, and ending what runs. */
 export const liveStories: Record<string, Story> = {
-  "replay-live": { page: `replay/${running}`, person: "ines" },
-  "replay-live-elsewhere": { page: `replay/${running}`, person: "ines", steps: [["play"]] },
+  "replay-live": { page: `replay/${running}`, person: "ines", change: unsealed },
+  "replay-live-elsewhere": { page: `replay/${running}`, person: "ines", change: unsealed, steps: [["play"]] },
   "replay-live-untold": {
     page: `replay/${running}`,
     person: "ines",
     change: (world) => {
+      unsealed(world);
       world.untold = true;
     },
   },
@@ -62,18 +68,19 @@ export const liveStories: Record<string, Story> = {
     page: `replay/${running}`,
     person: "ines",
     change: (world) => {
+      unsealed(world);
       world.faults.watchSession = { code: "own-session", message: "Nobody watches a Session of their own.", next: "Ask another reviewer." };
     },
   },
-  "sessions-end": { page: "sessions", person: "ines", steps: [["end-this"]] },
+  "sessions-end": { page: `sessions/${running}`, person: "ines", steps: [["end-this"]] },
   "sessions-end-wrong-code": {
-    page: "sessions",
+    page: `sessions/${running}`,
     person: "ines",
     steps: [["end-this"], ["end-reason", reason], ["code-field", "000000"], ["confirm-end"]],
   },
-  "sessions-end-confirmed": { page: "sessions", person: "ines", steps: [...ending, ["confirm-end"]] },
+  "sessions-end-confirmed": { page: `sessions/${running}`, person: "ines", steps: [...ending, ["confirm-end"]] },
   "sessions-end-not-confirmed": {
-    page: "sessions",
+    page: `sessions/${running}`,
     person: "ines",
     change: (world) => {
       world.gatewayAway = true;

@@ -98,7 +98,7 @@ export function Recording({ door }: { door: DoorView }) {
 export function Watchers({ door }: { door: DoorView }) {
   const names = door.watchers.join(", ");
   return (
-    <span role="status" className={names ? "watchers ell amber" : "watchers"} title={names} data-testid="watchers">
+    <span role="status" className={names ? "watchers ell amber" : "unseen"} title={names} data-testid="watchers">
       {names ? (
         <>
           <EyeIcon size={14} aria-hidden="true" /> {words.watching.watchedBy(names)}
