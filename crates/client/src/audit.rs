@@ -12,6 +12,7 @@ use wire::break_glass::Notices;
 use wire::broker::SignedStatement;
 use wire::event::Receipt;
 use wire::forgetting::LoggedForgettings;
+use wire::watching::Part;
 
 use crate::http::{Base, with_json};
 use crate::{CallError, Credentials, LogClient};
@@ -100,6 +101,22 @@ impl AuditClient {
         let path = format!("/v1/sessions/{id}/segments/{number}");
         let answer = self.base.send(self.request(Method::GET, &path)?.timeout(LONG)).await?;
         self.base.bytes(answer).await
+    }
+
+    /// Begins to watch a Session that runs; the receipt's entry names the watch.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn watch(&self, id: &SessionId) -> Result<Receipt, CallError> {
+        self.base.json(self.request(Method::POST, &format!("/v1/sessions/{id}/watches"))?).await
+    }
+
+    /// What came of it from frame `from` on; answered within about a second.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn watched(&self, id: &SessionId, watch: u64, from: u64) -> Result<Part, CallError> {
+        self.get(&format!("/v1/sessions/{id}/watches/{watch}?from={from}")).await
     }
 
     /// # Errors

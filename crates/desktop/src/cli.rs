@@ -13,6 +13,7 @@ mod policy;
 mod print;
 mod records;
 mod run;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

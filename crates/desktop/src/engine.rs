@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use client::{AuditClient, BrokerClient, Credentials};
-use domain::{Clock, UnixSeconds};
+use domain::{Clock, SessionId, UnixSeconds};
 use keyring_core::CredentialStore;
 use keys::{Keyring, Lock, Sealer};
 use statement::{DeviceKey, Identity, Kind, MfaPurpose, Payload};
@@ -92,6 +92,10 @@ struct Live {
     refused: refusals::Refused,
     /// Verdict and root that the windows were last told of.
     log_told: Option<(LogVerdict, String)>,
+    /// Running Sessions that are watched here.
+    watching: BTreeMap<SessionId, Arc<tokio::sync::Mutex<sessions::Watching>>>,
+    /// What was shown of them, until their sealed Recordings are held to it.
+    seen: BTreeMap<SessionId, Arc<sessions::Seen>>,
     /// The size that was last cosigned and handed in, and when.
     cosigned: Option<(u64, UnixSeconds)>,
 }
@@ -223,8 +227,14 @@ impl Inner {
 
     /// The audit service for the signed-in person, after the log was held to what this computer has seen.
     async fn audit(&self) -> Result<(Arc<Joined>, AuditClient), UiError> {
-        let (joined, person) = (self.joined()?, self.person().await?);
+        let joined = self.joined()?;
         self.check_log(&joined).await?;
+        self.audit_as_known().await
+    }
+
+    /// The same without looking at the log again: for what is asked each second, and rests on no entry.
+    async fn audit_as_known(&self) -> Result<(Arc<Joined>, AuditClient), UiError> {
+        let (joined, person) = (self.joined()?, self.person().await?);
         let Some((attestation, _)) = &person.factor else {
             return Err(fault(
                 "code-needed",

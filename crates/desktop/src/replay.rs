@@ -4,7 +4,7 @@
 mod exchange;
 mod text;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use recording::{Captured, Frame};
 
@@ -37,6 +37,8 @@ pub(crate) struct Replay {
     frames: u64,
     times: Option<(i64, i64)>,
     exchanges: BTreeMap<u64, Exchange>,
+    /// Those that went on since the last part was shown.
+    touched: BTreeSet<u64>,
     pages: Vec<Page>,
     names: HashMap<String, usize>,
     gaps: Vec<GapView>,
@@ -61,6 +63,7 @@ impl Replay {
             frames: 0,
             times: None,
             exchanges: BTreeMap::new(),
+            touched: BTreeSet::new(),
             pages: Vec::new(),
             names: HashMap::new(),
             gaps: Vec::new(),
@@ -117,12 +120,30 @@ impl Replay {
         }
     }
 
+    /// What came since the last part: exchanges that went on as they are now, pages with their new events, new gaps.
+    pub(crate) fn part(&mut self, detail: &str) -> RecordingView {
+        let (first, last) = self.times.unwrap_or_default();
+        let touched = std::mem::take(&mut self.touched);
+        let pages = self.pages.iter_mut().filter(|page| !page.json.is_empty());
+        RecordingView {
+            started_ms: ms(first),
+            ended_ms: ms(last),
+            live: true,
+            exchanges: touched.iter().filter_map(|n| self.exchanges.get(n).cloned()).map(Exchange::done).collect(),
+            pages: pages.map(Page::part).collect(),
+            gaps: std::mem::take(&mut self.gaps),
+            check: RecordingCheck::Running,
+            detail: detail.to_owned(),
+        }
+    }
+
     fn exchange(&mut self, frame: &Frame, content: &Captured) -> usize {
         let Some(number) = number_of(content) else { return 0 };
         let with_bodies = self.bytes < self.bounds.bytes;
         if !with_bodies && matches!(content, Captured::Body { .. }) {
             self.left_out.get_or_insert(frame.at);
         }
+        self.touched.insert(number);
         self.exchanges.entry(number).or_insert_with(|| Exchange::begin(number, frame)).take(content, with_bodies)
     }
 
@@ -162,6 +183,13 @@ impl Replay {
 }
 
 impl Page {
+    /// What it reported since the last part.
+    fn part(&mut self) -> PageView {
+        let json = format!("[{}]", std::mem::take(&mut self.json));
+        let events = std::mem::take(&mut self.events);
+        PageView { page: self.name.clone(), at_ms: ms(self.at), events: count(events), json }
+    }
+
     fn view(self) -> PageView {
         let json = format!("[{}]", self.json);
         PageView { page: self.name, at_ms: ms(self.at), events: count(self.events), json }

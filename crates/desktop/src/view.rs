@@ -20,10 +20,10 @@ pub use factor::{FactorView, RecoveryCodesView, SecondFactorView};
 pub use forgetting::{ForgettingView, ForgettingsView, ForgottenSessionView};
 pub use notice::{Notice, UiError};
 pub use policy::{AdoptedPolicyView, OrganizationView, PoliciesView, PolicyRuleView, PolicyView, ProposedPolicyView};
-pub use replay::{ExchangeView, GapView, PageView, RecordingCheck, RecordingView};
+pub use replay::{ExchangeView, GapView, PageView, RecordingCheck, RecordingView, WatchedView};
 pub use request::{ExtendsView, RequestForm, RequestView, SignalView, SignatureCheck, SignatureView};
 pub use session::{
-    DoorView, ExportView, FindingCounts, FindingView, MoreState, MoreView, ProofView, ReviewView, SessionCountView,
-    SessionDetailView, SessionFilter, SessionPage, SessionView,
+    DoorView, EndedForView, ExportView, FindingCounts, FindingView, MoreState, MoreView, ProofView, ReviewView,
+    SessionCountView, SessionDetailView, SessionFilter, SessionPage, SessionView,
 };
 pub use status::{CheckpointView, EntryView, Link, LogVerdict, LogView, StatusView, WitnessKind, WitnessView};

@@ -158,7 +158,12 @@ pub enum Revoked {
     Device(Digest),
     /// Every Device that is enrolled for this person by then; one that is enrolled later counts again.
     Person(PersonId),
+    /// The Grants of exactly these Sessions, which ends them; in ascending order, each once.
+    Sessions(Vec<SessionId>),
 }
+
+/// Sessions that one statement ends.
+pub const MAX_SESSIONS: usize = 100;
 
 /// Somebody takes access away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,6 +176,12 @@ pub struct Revoke {
 kind!(Revoke, "countersign.revoke+jws", 300, |r| {
     if let Revoked::Person(person) = &r.revokes {
         folded(person)?;
+    }
+    if let Revoked::Sessions(sessions) = &r.revokes {
+        let each_once = sessions.windows(2).all(|pair| matches!(pair, [a, b] if a.as_str() < b.as_str()));
+        if !(1..=MAX_SESSIONS).contains(&sessions.len()) || !each_once {
+            return Err(Refusal::BadText("sessions"));
+        }
     }
     text("reason", &r.reason, 10, 1000)
 });

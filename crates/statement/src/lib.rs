@@ -53,8 +53,8 @@ pub use jwk::EcJwk;
 pub use jws::{Payload, Signed, Unverified, sign};
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{
-    Adopt, BreakGlass, Decision, Enrol, Extends, Forget, Kind, Lease, Mfa, MfaPurpose, Request, ResetFactor, Review,
-    ReviewVerdict, Revoke, Revoked, SessionOpen, Terms, Verdict, Withdraw, WitnessKey,
+    Adopt, BreakGlass, Decision, Enrol, Extends, Forget, Kind, Lease, MAX_SESSIONS, Mfa, MfaPurpose, Request,
+    ResetFactor, Review, ReviewVerdict, Revoke, Revoked, SessionOpen, Terms, Verdict, Withdraw, WitnessKey,
 };
 pub use known::{KnownKeys, PastKeys, SeenKeys};
 pub use opening::{

@@ -1,10 +1,10 @@
 //! Who may take access away.
 
-use domain::{Role, UnixSeconds};
+use domain::{Digest, Role, SessionId, UnixSeconds};
 
-use crate::{ADMINISTRATORS_WAIT, Directory, Enrolments, Identity, Refusal, Revoke, Revoked, Signer, Trust};
+use crate::{ADMINISTRATORS_WAIT, Directory, Enrolments, Identity, Refusal, Revoke, Revoked, Signer, Trust, sha256};
 
-/// Who may revoke a Grant: whoever may countersign, review or enrol. To stop is easier than to open.
+/// Who may revoke a Grant, and so end one Session: whoever may countersign, review or enrol. To stop is easier than to open.
 const MAY_STOP: [Role; 3] = [Role::Approver, Role::Reviewer, Role::Administrator];
 
 /// Verifies a revocation: signature, person, Device, freshness, and that its signer may revoke this.
@@ -47,10 +47,18 @@ pub fn verify_kept_revoke(
     Ok(Signer { statement, identity })
 }
 
+impl Revoked {
+    /// By what an entry of the log names several Sessions: they may be too many for one of its facts.
+    #[must_use]
+    pub fn digest_of_sessions<'a>(sessions: impl IntoIterator<Item = &'a SessionId>) -> Digest {
+        sha256(sessions.into_iter().map(SessionId::as_str).collect::<Vec<_>>().join("\n"))
+    }
+}
+
 /// More than one Grant, and somebody else.
 fn keeps_others_out(who: &Identity, what: &Revoked) -> bool {
     match what {
-        Revoked::Grant(_) => false,
+        Revoked::Grant(_) | Revoked::Sessions(_) => false,
         Revoked::Device(device) => *device != who.device,
         Revoked::Person(_) => true,
     }
@@ -59,7 +67,8 @@ fn keeps_others_out(who: &Identity, what: &Revoked) -> bool {
 /// Everybody may give up the Device that they sign with.
 fn may_revoke(who: &Identity, what: &Revoked) -> bool {
     match what {
-        Revoked::Grant(_) => who.roles.iter().any(|role| MAY_STOP.contains(role)),
+        Revoked::Sessions(sessions) if sessions.len() > 1 => who.roles.contains(&Role::Reviewer),
+        Revoked::Grant(_) | Revoked::Sessions(_) => who.roles.iter().any(|role| MAY_STOP.contains(role)),
         Revoked::Device(device) if *device == who.device => true,
         Revoked::Device(_) | Revoked::Person(_) => who.roles.contains(&Role::Administrator),
     }

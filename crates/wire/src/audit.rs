@@ -29,8 +29,11 @@
 //! | `GET /v1/sessions/count?…` | as above, of the same query | → [`SessionCount`] |
 //! | `POST /v1/sessions/export` | reviewers | [`ExportSessions`] → [`ExportedSessions`]; leaves a `sessions-exported` Event first |
 //! | `GET /v1/sessions/{session}` | as above | → [`SessionDetail`]; 410 `organization-forgotten` |
-//! | `GET /v1/sessions/{session}/frames?stream=exchanges\|dom[&from=<frame>]` | reviewers | → [`Frames`]; leaves a `session-viewed` Event |
+//! | `GET /v1/sessions/{session}/frames?stream=exchanges\|dom[&from=<frame>]` | reviewers | → [`Frames`]; leaves a `session-viewed` Event; 409 `somebody-inside` while a gateway has the Session open |
 //! | `GET /v1/sessions/{session}/segments/{number}` | reviewers | → the exact JSON lines of one segment of a sealed Recording, octets, whose SHA-256 is `SegmentEntry::plain`; leaves a `session-viewed` Event |
+//! | `POST /v1/sessions/{session}/watches` | reviewers, not of their own Session | → [`crate::event::Receipt`] of `session-watched`, whose entry names the watch; 409 `not-running` |
+//! | `GET /v1/sessions/{session}/watches/{watch}?from=<frame>` | the watcher | → [`crate::watching::Part`], as soon as something came, within a second |
+//! | `POST /v1/watched` | gateway | [`crate::watching::OpenNow`] → [`crate::watching::Watched`] |
 //! | `POST /v1/sessions/{session}/reviews` | reviewers who signed neither side | [`crate::broker::SignedStatement`] → [`crate::event::Receipt`] |
 //! | `POST /v1/sessions/{session}/evidence` | reviewers | → the Evidence file, octets |
 //! | `POST /v1/evidence` | reviewers | [`PeriodEvidence`] → the Evidence file, octets |

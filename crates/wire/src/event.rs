@@ -68,6 +68,8 @@ pub enum EventKind {
     SessionViewed,
     /// A part of the list of Sessions was given out to be kept.
     SessionsExported,
+    /// Somebody begins to watch a Session that runs.
+    SessionWatched,
     ReviewSigned,
     ReviewRefused,
     EvidenceMade,

@@ -101,6 +101,20 @@ pub struct SessionStatus {
     pub recording_lag: u32,
     /// No byte passes until the recording catches up.
     pub paused: bool,
+    /// Who watches, by their sign-in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watchers: Vec<String>,
+    /// Who ended it, when somebody did whose signature the gateway verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_for: Option<EndedFor>,
+}
+
+/// Who ended somebody's Session, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EndedFor {
+    pub name: String,
+    pub reason: String,
 }
 
 /// The assertion's claims: a JWT, ES256, `typ: countersign-assertion+jwt`, one minute long.

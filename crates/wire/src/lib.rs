@@ -15,6 +15,7 @@ pub mod join;
 pub mod policies;
 pub mod problem;
 pub mod sessions;
+pub mod watching;
 
 /// The header that carries the broker's sign-in attestation to the audit service.
 pub const MFA_HEADER: &str = "countersign-mfa";

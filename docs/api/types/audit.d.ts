@@ -433,6 +433,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions/{session}/watches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to watch a Session that runs. */
+        post: operations["postSessionsSessionWatches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session}/watches/{watch}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came of a Session that the caller watches. */
+        get: operations["getSessionsSessionWatchesWatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/time": {
         parameters: {
             query?: never;
@@ -444,6 +478,23 @@ export interface paths {
         get: operations["getTime"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/watched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who watches the Sessions that the gateway has open. */
+        post: operations["postWatched"];
         delete?: never;
         options?: never;
         head?: never;
@@ -697,7 +748,7 @@ export interface components {
             v: number;
         };
         /** @description What happened. The words are the ones in the log, in SQL and on screen. */
-        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "recovery-code-used" | "recovery-codes-made" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "policy-proposed" | "policy-adopted" | "policy-refused" | "break-glass-proposed" | "break-glass-refused" | "notice-failed" | "forgetting-proposed" | "forgetting-refused" | "session-opened" | "session-resumed" | "session-extended" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "second-factor-replaced" | "second-factor-reset" | "break-glass-filed" | "break-glass-used" | "notice-made" | "notice-seen" | "notice-delivered" | "organization-forgotten" | "recording-examined" | "recording-expired" | "refused-on-desktop" | "certificate-expires" | "witness-contradicts";
+        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "recovery-code-used" | "recovery-codes-made" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "policy-proposed" | "policy-adopted" | "policy-refused" | "break-glass-proposed" | "break-glass-refused" | "notice-failed" | "forgetting-proposed" | "forgetting-refused" | "session-opened" | "session-resumed" | "session-extended" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "second-factor-replaced" | "second-factor-reset" | "break-glass-filed" | "break-glass-used" | "notice-made" | "notice-seen" | "notice-delivered" | "organization-forgotten" | "recording-examined" | "recording-expired" | "session-watched" | "refused-on-desktop" | "certificate-expires" | "witness-contradicts";
         /** @description A page of the log. */
         Events: {
             events: components["schemas"]["LogEntry"][];
@@ -897,6 +948,10 @@ export interface components {
         Notices: {
             notices: components["schemas"]["Notice"][];
         };
+        /** @description The Sessions that a gateway has open now. */
+        OpenNow: {
+            sessions: components["schemas"]["SessionId"][];
+        };
         /** @description The gateway verified a bundle and takes the Grant. The audit service verifies it again. */
         OpenRecording: {
             /** @description The bundle's exact JSON bytes. */
@@ -928,6 +983,20 @@ export interface components {
             key: string;
             /** @description Why it cosigns nothing now. */
             trouble: components["schemas"]["WitnessTrouble"] | null;
+        };
+        /** @description What came since, in order, as far as nothing before it is missing. Empty when nothing came for a second. */
+        Part: {
+            /** @description Whole frames of every stream, the exact JSON lines that a segment of the sealed Recording has. */
+            lines: string;
+            /**
+             * Format: uint64
+             * @description The `from` to ask with next.
+             */
+            next: number;
+            /** @description The Recording is sealed: nothing more comes than is here or can be asked for now. */
+            over: boolean;
+            /** @description The gateway was not told of the watch yet, and nothing is given. */
+            untold: boolean;
         };
         /** @description Every Session of this Organization that opened in this period: at most 500. */
         PeriodEvidence: {
@@ -1171,6 +1240,22 @@ export interface components {
         Time: {
             /** Format: int64 */
             now: number;
+        };
+        /** @description Those of them that somebody watches. */
+        Watched: {
+            sessions: components["schemas"]["WatchedSession"][];
+        };
+        WatchedSession: {
+            session: components["schemas"]["SessionId"];
+            /** @description Who watched first stands first. */
+            watchers: components["schemas"]["Watcher"][];
+        };
+        /** @description Somebody who watches. */
+        Watcher: {
+            /** @description By their sign-in. */
+            name: string;
+            /** Format: int64 */
+            since: number;
         };
         /** @description How many Findings of each weight. */
         Weighed: {
@@ -2045,6 +2130,63 @@ export interface operations {
             default: components["responses"]["problem"];
         };
     };
+    postSessionsSessionWatches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: missing-role, no-second-factor, not-enrolled. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    getSessionsSessionWatchesWatch: {
+        parameters: {
+            query: {
+                from: number;
+            };
+            header?: never;
+            path: {
+                session: components["schemas"]["SessionId"];
+                watch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Part"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: missing-role, no-second-factor, not-enrolled. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
     getTime: {
         parameters: {
             query?: never;
@@ -2063,6 +2205,33 @@ export interface operations {
                     "application/json": components["schemas"]["Time"];
                 };
             };
+            default: components["responses"]["problem"];
+        };
+    };
+    postWatched: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenNow"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watched"];
+                };
+            };
+            /** @description Refused: other-service, services-only. */
+            403: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
     };

@@ -1040,6 +1040,10 @@ export interface components {
             id: components["schemas"]["PersonId"];
             /** @constant */
             kind: "person";
+        } | {
+            id: components["schemas"]["SessionId"][];
+            /** @constant */
+            kind: "sessions";
         };
         /** @description What every statement says besides its own body. Times are Unix seconds. */
         RevokePayload: {

@@ -201,6 +201,11 @@ export interface components {
          *     a Device key by its RFC 7638 thumbprint, a PK token by the digest of its compact form.
          */
         Digest: string;
+        /** @description Who ended somebody's Session, and why. */
+        EndedFor: {
+            name: string;
+            reason: string;
+        };
         /** @description Whether a Session could be opened now. */
         Health: {
             /** @description What is missing, in words; empty when ready. */
@@ -303,6 +308,10 @@ export interface components {
             id: components["schemas"]["PersonId"];
             /** @constant */
             kind: "person";
+        } | {
+            id: components["schemas"]["SessionId"][];
+            /** @constant */
+            kind: "sessions";
         };
         /** @description What every statement says besides its own body. Times are Unix seconds. */
         RevokePayload: {
@@ -370,6 +379,8 @@ export interface components {
         SessionStatus: {
             /** @description Why it ended, as in [`crate::broker::SessionChange`]. */
             ended_by: string | null;
+            /** @description Who ended it, when somebody did whose signature the gateway verified. */
+            ended_for?: components["schemas"]["EndedFor"] | null;
             /** Format: int64 */
             ends_at: number;
             /** Format: int64 */
@@ -383,6 +394,8 @@ export interface components {
              */
             recording_lag: number;
             session: components["schemas"]["SessionId"];
+            /** @description Who watches, by their sign-in. */
+            watchers?: string[];
         };
         /** @description What two administrators signed: each the same permission, each with a code for exactly their statement. */
         SignedBreakGlass: {

@@ -17,6 +17,7 @@ use crate::roster::Roster;
 use crate::segments::Unpacking;
 use crate::sequencer::{NewEvent, Writer};
 use crate::store::{self, Reader};
+use crate::watches::Watches;
 use crate::witnesses::Outside;
 
 /// Everything that the routes share.
@@ -38,6 +39,7 @@ pub(crate) struct Audit {
     pub noted: Noted,
     pub witnesses: Vec<Arc<Outside>>,
     pub contacts: Contacts,
+    pub watches: Watches,
     pub started_at: UnixSeconds,
 }
 

@@ -40,6 +40,8 @@ mod store;
 mod tile;
 mod trace;
 mod vault;
+mod watches;
+mod watching;
 mod witnesses;
 mod wrapping;
 

@@ -271,6 +271,35 @@ pub(crate) fn caller_revoked() -> ProblemResponse {
     )
 }
 
+pub(crate) fn somebody_inside() -> ProblemResponse {
+    conflict(
+        "somebody-inside",
+        "Somebody is inside this Session now: whoever looks at it watches it, and they see who does.",
+        "Watch the Session.",
+    )
+}
+
+pub(crate) fn not_running() -> ProblemResponse {
+    conflict("not-running", "The Session is over and its Recording is sealed.", "Open the Recording.")
+}
+
+pub(crate) fn own_session() -> ProblemResponse {
+    forbidden("own-session", "Nobody watches a Session of their own.", "Ask another reviewer.")
+}
+
+pub(crate) fn no_watch() -> ProblemResponse {
+    problem(
+        404,
+        "no-watch",
+        "There is no such watch of yours: it fell silent, or the audit service was restarted.",
+        "Begin to watch again.",
+    )
+}
+
+pub(crate) fn too_many_watches() -> ProblemResponse {
+    conflict("too-many-watches", "You watch as many Sessions as one person can.", "Stop watching one of them.")
+}
+
 pub(crate) fn conflict(code: &str, title: &str, detail: &str) -> ProblemResponse {
     problem(409, code, title, detail)
 }

@@ -12,6 +12,7 @@ mod resets;
 mod reviews;
 mod segments;
 mod sessions;
+mod watches;
 mod witnesses;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ use wire::broker::SignedStatement;
 use wire::event::{Append, EventKind as K, Receipt};
 use wire::forgetting::LoggedForgettings;
 use wire::policies::LoggedPolicies;
+use wire::watching::{OpenNow, Part, Watched, WhichPart};
 
 use crate::audit::Audit;
 use crate::trace::note_refusals;
@@ -60,7 +62,7 @@ const PEOPLE_AND_SERVICES: &[Who] = &[Admitted, Service(Broker), Service(Gateway
 
 /// The audit service's API. There is no other way to a handler than this table, and a test walks it with everybody who
 /// could knock.
-pub(crate) static CALLS: [Call; 33] = [
+pub(crate) static CALLS: [Call; 36] = [
     get("/v1/time", "The audit service's clock.", |v| on(v, log::time)).by(&[Anybody]).gives::<Time>(),
     get("/checkpoint", "The signed head of the log (C2SP tlog-checkpoint).", |v| on(v, log::checkpoint))
         .by(&[Anybody])
@@ -210,6 +212,22 @@ pub(crate) static CALLS: [Call; 33] = [
     .by(&[Role(Reviewer)])
     .gives_as(Body::Octets)
     .leaves(Each(&[K::SessionViewed])),
+    post("/v1/sessions/{session}/watches", "Begins to watch a Session that runs.", |v| on(v, watches::begin))
+        .by(&[Role(Reviewer)])
+        .gives::<Receipt>()
+        .leaves(Each(&[K::SessionWatched])),
+    get("/v1/sessions/{session}/watches/{watch}", "What came of a Session that the caller watches.", |v| {
+        on(v, watches::part)
+    })
+    .by(&[Role(Reviewer)])
+    .asks::<WhichPart>()
+    .gives::<Part>()
+    .leaves(Within(&[K::SessionWatched])),
+    post("/v1/watched", "Who watches the Sessions that the gateway has open.", |v| on(v, watches::tell))
+        .by(&[Service(Gateway)])
+        .takes::<OpenNow>()
+        .gives::<Watched>()
+        .leaves(Within(&[K::SessionWatched])),
     post("/v1/sessions/{session}/reviews", "Takes a Review of somebody who signed neither side.", |v| {
         on(v, reviews::review)
     })

@@ -18,6 +18,7 @@ use serve::tls::{Renewals, ServerConfig, Tls, never_renewed, renew_when_told};
 use statement::Trust;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use wire::event::{Append, EventKind};
 use zeroize::Zeroizing;
 
@@ -38,6 +39,7 @@ use crate::sequencer::{Sequencer, load_keys};
 use crate::silence;
 use crate::store::{self, HeadFile, Objects, Reader, private};
 use crate::vault::Vault;
+use crate::watches::Watches;
 use crate::witnesses::{self, Outside};
 use crate::wrapping;
 
@@ -201,6 +203,7 @@ pub(crate) async fn start(
         issuer: Issuer::default(),
         folding: tokio::sync::Mutex::new(()),
         unpacking: Unpacking::default(),
+        watches: Watches::begin(Instant::now()),
         noted: Noted::default(),
         witnesses,
         contacts,

@@ -31,6 +31,7 @@ mod standing;
 mod store;
 mod unpacking;
 mod waiting;
+mod watching;
 mod witnesses;
 pub(crate) mod world;
 mod wrapping;

@@ -369,6 +369,15 @@ pub(crate) fn no_open_session() -> ProblemResponse {
     )
 }
 
+pub(crate) fn no_such_session() -> ProblemResponse {
+    problem(
+        409,
+        "no-such-session",
+        "One of these Sessions was never opened here.",
+        "Nothing was revoked. Load the list of Sessions again.",
+    )
+}
+
 pub(crate) fn by_policy(refusal: &PolicyRefusal) -> ProblemResponse {
     problem(403, refusal.code, &refusal.sentence, "Choose what the policy allows, then sign again.")
 }

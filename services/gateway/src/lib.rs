@@ -118,11 +118,13 @@ pub async fn run_renewing(
     let renew = renewing::renew(config.clone(), carrier.clone(), renewable);
     let renewing = tokio::spawn(renew_when_told(renewals, renew));
     let leases = tokio::spawn(carrier.life.clone().keep_leases());
+    let hearing = tokio::spawn(carrier.life.clone().hear_of_watchers());
     let accepting = tokio::spawn(serve::accept(listener, tls, carrier.clone(), config.host.clone().into()));
     tracing::info!(listen = %config.listen, "ready");
     shutdown.await;
     accepting.abort();
     leases.abort();
+    hearing.abort();
     watching.abort();
     renewing.abort();
     stop(&carrier).await;

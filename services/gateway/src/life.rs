@@ -6,6 +6,7 @@ mod kept;
 mod leases;
 mod pauses;
 mod turns;
+mod watchers;
 
 use std::io;
 use std::path::PathBuf;

@@ -13,7 +13,7 @@ use wire::gateway::{Revocation, RevocationHeard};
 
 use crate::life::Life;
 use crate::refused::Refused;
-use crate::session::Session;
+use crate::session::{Ender, Session};
 
 /// No revocation is longer than this, in bytes.
 pub const MAX_REVOCATION: usize = 64 * 1024;
@@ -23,18 +23,21 @@ const MAX_ENROLS: usize = 32;
 /// Revocations that were verified, until they expire: what opens meanwhile ends too, and what is brought again is not
 /// written down twice.
 #[derive(Default)]
-pub struct Heard(Mutex<BTreeMap<Digest, (UnixSeconds, Revoked)>>);
+pub struct Heard(Mutex<BTreeMap<Digest, (UnixSeconds, Revoked, Ender)>>);
 
 impl Heard {
     /// Whether it is new.
-    fn add(&self, digest: &Digest, expires: UnixSeconds, revokes: &Revoked, now: UnixSeconds) -> bool {
+    fn add(&self, signer: &Signer<Revoke>, now: UnixSeconds) -> bool {
+        let signed = &signer.statement;
+        let new = (signed.payload().exp, signed.body().revokes.clone(), ender(signer));
         let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        heard.retain(|_, (expires, _)| *expires > now);
-        heard.insert(digest.clone(), (expires, revokes.clone())).is_none()
+        heard.retain(|_, (expires, ..)| *expires > now);
+        heard.insert(signed.digest().clone(), new).is_none()
     }
 
-    fn all(&self) -> Vec<Revoked> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().map(|(_, revokes)| revokes.clone()).collect()
+    fn all(&self) -> Vec<(Revoked, Ender)> {
+        let heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.values().map(|(_, revokes, ender)| (revokes.clone(), ender.clone())).collect()
     }
 }
 
@@ -56,13 +59,13 @@ impl Life {
             verify_revoke(&asked.statement, &directory, &enrolments, trust, now)
         });
         let signer = verified.map_err(|refusal| not_believed(&refusal))?;
-        let (signed, revokes) = (&signer.statement, &signer.statement.body().revokes);
+        let revokes = &signer.statement.body().revokes;
         // Before the Sessions are looked at: one that opens just now is ended where it begins.
-        let new = self.heard.add(signed.digest(), signed.payload().exp, revokes, now);
+        let new = self.heard.add(&signer, now);
         let mut ended = Vec::new();
         for session in self.sessions.open() {
             if self.is_meant(revokes, &session) {
-                session.end("revoked");
+                session.end_for(ender(&signer));
                 ended.push(session.facts().clone());
             }
         }
@@ -79,8 +82,8 @@ impl Life {
 
     /// Ends a Session that was opened while somebody revoked it.
     pub(crate) fn end_if_revoked(&self, session: &Session) {
-        if self.heard.all().iter().any(|revokes| self.is_meant(revokes, session)) {
-            session.end("revoked");
+        if let Some((_, ender)) = self.heard.all().into_iter().find(|(revokes, _)| self.is_meant(revokes, session)) {
+            session.end_for(ender);
         }
     }
 
@@ -92,7 +95,7 @@ impl Life {
         match &signed.body().revokes {
             Revoked::Grant(_) => true,
             Revoked::Device(device) if *device == who.device => true,
-            Revoked::Device(_) | Revoked::Person(_) => attested(),
+            Revoked::Device(_) | Revoked::Person(_) | Revoked::Sessions(_) => attested(),
         }
     }
 
@@ -104,6 +107,7 @@ impl Life {
                     || session.extensions().iter().any(|e| e.request == *request)
                     || permission_of(&facts.bundle_json).as_ref() == Some(request)
             }
+            Revoked::Sessions(sessions) => sessions.contains(&facts.session),
             Revoked::Device(device) => self.signers(session).iter().any(|(_, signed_with)| signed_with == device),
             Revoked::Person(person) => self.signers(session).iter().any(|(signed_by, _)| signed_by == person),
         }
@@ -134,6 +138,16 @@ impl Life {
     }
 }
 
+fn ender(signer: &Signer<Revoke>) -> Ender {
+    let (signed, who) = (&signer.statement, &signer.identity);
+    Ender {
+        person: who.person.0.clone(),
+        name: who.name.clone(),
+        reason: signed.body().reason.clone(),
+        revocation: signed.digest().clone(),
+    }
+}
+
 /// The break-glass permission that a Session was opened with: revoked by its digest, as a Grant is.
 fn permission_of(bundle_json: &str) -> Option<Digest> {
     let bundle: Bundle = serde_json::from_str(bundle_json).ok()?;
@@ -148,6 +162,9 @@ fn event(signer: &Signer<Revoke>, asked: &Revocation, ended: usize) -> Append {
         Revoked::Grant(request) => Append::new(EventKind::Revoked).fact("request", request.as_str()),
         Revoked::Device(device) => Append::new(EventKind::Revoked).fact("revoked-device", device.as_str()),
         Revoked::Person(person) => Append::new(EventKind::Revoked).personal("revoked-person", &person.0),
+        Revoked::Sessions(sessions) => Append::new(EventKind::Revoked)
+            .fact("sessions", Revoked::digest_of_sessions(sessions).as_str())
+            .fact("named", sessions.len().to_string()),
     };
     let token = asked.pk_tokens.iter().find(|token| statement::sha256(token) == *signed.kid());
     let append = append

@@ -75,6 +75,17 @@ impl Facts {
     }
 }
 
+/// Who ended a Session by a revocation that was verified here, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ender {
+    pub person: String,
+    pub name: String,
+    pub reason: String,
+    /// SHA-256 of the revocation.
+    pub revocation: Digest,
+}
+
 /// An open Session.
 pub struct Session {
     facts: Facts,
@@ -90,8 +101,10 @@ pub struct Session {
     end: CancellationToken,
     end_kept: CancellationToken,
     ended_by: OnceLock<&'static str>,
+    ended_for: OnceLock<Ender>,
     exchanges: Arc<()>,
     refusals: Mutex<Refusals>,
+    watchers: Mutex<Vec<String>>,
 }
 
 impl Session {
@@ -113,8 +126,10 @@ impl Session {
             end: CancellationToken::new(),
             end_kept: CancellationToken::new(),
             ended_by: OnceLock::new(),
+            ended_for: OnceLock::new(),
             exchanges: Arc::new(()),
             refusals: Mutex::new(Refusals::begin(Instant::now())),
+            watchers: Mutex::default(),
         }
     }
 
@@ -204,6 +219,20 @@ impl Session {
         self.end.cancel();
     }
 
+    /// Ends it as somebody signed; when it is over already, for another reason or by somebody else, that stays.
+    pub fn end_for(&self, ender: Ender) {
+        if self.ended_by().is_none() {
+            let _ = self.ended_for.set(ender);
+        }
+        self.end("revoked");
+    }
+
+    /// Who ended it, when somebody signed that.
+    #[must_use]
+    pub fn ender(&self) -> Option<&Ender> {
+        self.ended_for.get().filter(|_| self.ended_by() == Some("revoked"))
+    }
+
     #[must_use]
     pub fn ended_by(&self) -> Option<&'static str> {
         self.ended_by.get().copied()
@@ -251,6 +280,16 @@ impl Session {
     #[must_use]
     pub fn open_session(&self) -> OpenSession {
         OpenSession { ends_at: self.ends_at(), ..self.facts.open_session() }
+    }
+
+    /// These people watch it now.
+    pub fn is_watched(&self, by: Vec<String>) {
+        *self.watchers.lock().unwrap_or_else(PoisonError::into_inner) = by;
+    }
+
+    #[must_use]
+    pub fn watchers(&self) -> Vec<String> {
+        self.watchers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Held by whoever still has something to record.

@@ -1,6 +1,6 @@
 use desktop::view::{
-    EntryView, ExportView, LogView, RecordingView, SessionCountView, SessionDetailView, SessionFilter, SessionPage,
-    UiError,
+    EntryView, ExportView, LogView, RecordingView, RevokedView, SessionCountView, SessionDetailView, SessionFilter,
+    SessionPage, SessionView, UiError, WatchedView,
 };
 use tauri::{AppHandle, Manager as _};
 
@@ -52,6 +52,49 @@ pub async fn session(engine: EngineState<'_>, id: String) -> Answer<SessionDetai
 #[specta::specta]
 pub async fn recording(engine: EngineState<'_>, id: String) -> Answer<RecordingView> {
     engine.recording(&id).await
+}
+
+/// Begins to watch a Session that runs. It leaves an entry in the log, and the person inside sees it.
+#[tauri::command]
+#[specta::specta]
+pub async fn watch_session(engine: EngineState<'_>, id: String) -> Answer<WatchedView> {
+    engine.watch_session(&id).await
+}
+
+/// What came of it since; answered within about a second.
+#[tauri::command]
+#[specta::specta]
+pub async fn watched(engine: EngineState<'_>, id: String) -> Answer<WatchedView> {
+    engine.watched(&id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn stop_watching(engine: EngineState<'_>, id: String) -> Answer<()> {
+    engine.stop_watching(&id)
+}
+
+/// The Sessions that run now, of one Organization, of one person, or all.
+#[tauri::command]
+#[specta::specta]
+pub async fn running_sessions(
+    engine: EngineState<'_>,
+    organization: Option<String>,
+    person: Option<String>,
+) -> Answer<Vec<SessionView>> {
+    engine.running_sessions(organization, person).await
+}
+
+/// Ends exactly these, whoever is inside. The code is taken for exactly this signature.
+#[tauri::command]
+#[specta::specta]
+pub async fn end_sessions(
+    engine: EngineState<'_>,
+    sessions: Vec<String>,
+    reason: String,
+    code: String,
+) -> Answer<RevokedView> {
+    engine.end_sessions(&sessions, &reason, &code).await
 }
 
 /// `verdict` is `nothing-to-report` or `flagged`.

@@ -33,6 +33,8 @@ fn door(name: &str, left_seconds: i64, paused: bool, ended_by: &str) -> DoorView
         recording_lag_ms: 0,
         paused,
         ended_by: ended_by.into(),
+        ended_for: None,
+        watchers: Vec::new(),
         more: None,
     }
 }

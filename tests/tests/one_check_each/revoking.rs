@@ -80,6 +80,46 @@ fn an_administrator_revokes_devices_and_persons_and_everybody_their_own_device()
 }
 
 #[test]
+fn one_session_is_ended_by_whoever_may_stop_and_several_by_a_reviewer_alone() {
+    let case = Case::new();
+    let company = &case.company;
+    let of = |count: usize| {
+        let mut ids: Vec<domain::SessionId> = (0..count).map(|n| sha256(format!("session {n}")).into()).collect();
+        ids.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+        ids
+    };
+    let said = |by: &Person, ids: Vec<domain::SessionId>| case.said(&case.signed(by, Revoked::Sessions(ids)), by, 1);
+    assert_eq!(said(&company.approver, of(1)), Ok(()));
+    assert_eq!(said(&case.ben(), of(1)), Ok(()));
+    for by in [&company.approver, &case.ben()] {
+        assert_eq!(said(by, of(2)), Err(Refusal::MissingRole));
+    }
+    assert_eq!(said(&company.engineer, of(1)), Err(Refusal::MissingRole));
+    let (mut reversed, twice) = (of(2), [of(1), of(1)].concat());
+    reversed.reverse();
+    for bad in [Vec::new(), reversed, twice, of(statement::MAX_SESSIONS + 1)] {
+        assert_eq!(said(&company.approver, bad), Err(Refusal::BadText("sessions")));
+    }
+    assert_ne!(Revoked::digest_of_sessions(&of(2)), Revoked::digest_of_sessions(&of(3)));
+}
+
+#[test]
+fn a_reviewer_ends_as_many_sessions_as_one_statement_holds() {
+    let case = Case::new();
+    // On the Device that is enrolled.
+    let reviewer = Person::sign_in_on(
+        &case.company.provider,
+        Account::new("e-1002", "Tomasz Wieczorek", &["reviewer"]),
+        case.company.approver.device.clone(),
+        case.company.moments.approver_signs_in,
+    );
+    let mut ids: Vec<domain::SessionId> =
+        (0..statement::MAX_SESSIONS).map(|n| sha256(format!("session {n}")).into()).collect();
+    ids.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+    assert_eq!(case.said(&case.signed(&reviewer, Revoked::Sessions(ids)), &reviewer, 1), Ok(()));
+}
+
+#[test]
 fn whoever_is_not_enrolled_revokes_nothing() {
     let case = Case::new();
     let account = Account::new("e-5555", "Somebody", &["administrator", "approver"]);

@@ -75,16 +75,18 @@ test("an approver is shown no computers", async () => {
   expect(screen.queryByTestId("computers")).toBeNull();
 });
 
-test("a reviewer ends a session that is open", async () => {
+test("a reviewer ends a session that is open, for a reason and with a code for exactly that", async () => {
   const user = userEvent.setup();
   const backend = tell("sessions");
   const { sessions } = await backend.sessions(everySession);
   const open = sessions.find((one) => one.endedAt === null);
-  const revoke = vi.spyOn(backend, "revokeGrant");
+  const end = vi.spyOn(backend, "endSessions");
   await user.click(await screen.findByTestId(`row-${open?.id}`));
-  await user.click(await screen.findByTestId("revoke"));
+  await user.click(await screen.findByTestId("end-this"));
   await user.type(screen.getByLabelText(/^Why/), "They read what the ticket does not ask for.");
-  await user.click(button("confirm-revoke"));
-  expect(revoke).toHaveBeenCalledTimes(1);
-  await screen.findByTestId("told");
+  expect(button("confirm-end").disabled).toBe(true);
+  await user.type(screen.getByTestId("code-field"), "419877");
+  await user.click(button("confirm-end"));
+  expect(end).toHaveBeenCalledWith([open?.id], "They read what the ticket does not ask for.", "419877");
+  expect((await screen.findByTestId("told")).textContent).toContain("The gateway confirmed it");
 });

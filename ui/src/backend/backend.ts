@@ -21,9 +21,11 @@ import type {
   SessionDetailView,
   SessionFilter,
   SessionPage,
+  SessionView,
   SignInView,
   Theme,
   UiError,
+  WatchedView,
 } from "../generated/bindings";
 
 /** Every session, the newest first. */
@@ -86,6 +88,14 @@ export interface Backend {
   cancelExport(): Promise<void>;
   session(id: string): Promise<SessionDetailView>;
   recording(id: string): Promise<RecordingView>;
+  /** Begins to watch a Session that runs; the person inside sees it. */
+  watchSession(id: string): Promise<WatchedView>;
+  /** What came of it since; answered within about a second. */
+  watched(id: string): Promise<WatchedView>;
+  stopWatching(id: string): Promise<void>;
+  runningSessions(organization: string | null, person: string | null): Promise<SessionView[]>;
+  /** Ends exactly these, whoever is inside. */
+  endSessions(sessions: string[], reason: string, code: string): Promise<RevokedView>;
   review(id: string, verdict: Verdict, note: string): Promise<void>;
   entries(before: number | null): Promise<EntryView[]>;
   checkLog(): Promise<LogView>;

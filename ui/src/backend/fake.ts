@@ -6,6 +6,7 @@ import { detail, door } from "./fake/oversight";
 import { NOW, past, request, signature } from "./fake/samples";
 import { askForMore } from "./fake/more";
 import { lists } from "./fake/lists";
+import { live } from "./fake/live";
 import { recording } from "./fake/recording";
 
 const refuse = (code: string, message: string, next: string): never => {
@@ -108,19 +109,19 @@ export function fake(story: string): Backend {
       await failing("revokeGrant");
       const one = [...world.mine, ...world.inbox, ...world.decided].find((other) => other.id === id);
       if (one) settle(one, { state: "ended", endedBy: "revoked", decidable: false });
-      return { ended: 1, gateway: true };
+      return { ended: 1, sessions: [], gateway: true };
     },
     async revokeDevice(device, _reason, code) {
       await failing("revokeDevice");
       checkCode(code);
       world.devices = world.devices.map((one) => (one.device === device ? { ...one, revoked: true } : one));
-      return { ended: 0, gateway: true };
+      return { ended: 0, sessions: [], gateway: true };
     },
     async revokePerson(person, _reason, code) {
       await failing("revokePerson");
       checkCode(code);
       world.devices = world.devices.map((one) => (one.person === person ? { ...one, revoked: true } : one));
-      return { ended: 0, gateway: true };
+      return { ended: 0, sessions: [], gateway: true };
     },
     async openSession(id, code) {
       await failing("openSession");
@@ -164,6 +165,7 @@ export function fake(story: string): Backend {
       const one = world.sessions.find((other) => other.id === id);
       return { ...recording((one?.openedAt ?? NOW) * 1000), ...world.recording };
     },
+    ...live(world, failing, checkCode),
     review: async (id, verdict) => {
       await failing("review");
       const one = world.sessions.find((other) => other.id === id);

@@ -85,6 +85,15 @@ export const commands = {
 	session: (id: string) => typedError<SessionDetailView, UiError>(__TAURI_INVOKE("session", { id })),
 	/**  Opens a Recording for replay. Looking leaves an entry in the log. */
 	recording: (id: string) => typedError<RecordingView, UiError>(__TAURI_INVOKE("recording", { id })),
+	/**  Begins to watch a Session that runs. It leaves an entry in the log, and the person inside sees it. */
+	watchSession: (id: string) => typedError<WatchedView, UiError>(__TAURI_INVOKE("watch_session", { id })),
+	/**  What came of it since; answered within about a second. */
+	watched: (id: string) => typedError<WatchedView, UiError>(__TAURI_INVOKE("watched", { id })),
+	stopWatching: (id: string) => typedError<null, UiError>(__TAURI_INVOKE("stop_watching", { id })),
+	/**  The Sessions that run now, of one Organization, of one person, or all. */
+	runningSessions: (organization: string | null, person: string | null) => typedError<SessionView[], UiError>(__TAURI_INVOKE("running_sessions", { organization, person })),
+	/**  Ends exactly these, whoever is inside. The code is taken for exactly this signature. */
+	endSessions: (sessions: string[], reason: string, code: string) => typedError<RevokedView, UiError>(__TAURI_INVOKE("end_sessions", { sessions, reason, code })),
 	/**  `verdict` is `nothing-to-report` or `flagged`. */
 	review: (id: string, verdict: string, note: string) => typedError<null, UiError>(__TAURI_INVOKE("review", { id, verdict, note })),
 	/**  Entries of the log before `before`, newest first. */
@@ -194,8 +203,18 @@ export type DoorView = {
 	paused: boolean,
 	/**  Why it ended; empty while it is open. */
 	endedBy: string,
+	/**  Who ended it, when somebody signed that and the gateway says so. */
+	endedFor: EndedForView | null,
+	/**  Who watches now, by their sign-in. */
+	watchers: string[],
 	/**  The last time that was asked for in it, and what became of that. */
 	more: MoreView | null,
+};
+
+/**  Who ended somebody's Session, and why: text, whatever stands in it. */
+export type EndedForView = {
+	name: string,
+	reason: string,
 };
 
 /**  A Device that somebody enrolled. */
@@ -558,6 +577,8 @@ export type ReviewView = {
 export type RevokedView = {
 	/**  Sessions that the gateway ended at once. */
 	ended: number,
+	/**  Which those are. */
+	sessions: string[],
 	/**  The gateway has heard of it; else what is open ends with its lease, within 15 s. */
 	gateway: boolean,
 };
@@ -716,6 +737,16 @@ export type UiError = {
 	message: string,
 	/**  What to do next, one sentence. */
 	next: string,
+};
+
+/**  What came of a Session that is watched, since it was last asked for. */
+export type WatchedView = {
+	/**  Exchanges that are new or went on, whole; the new events of each page; new gaps. */
+	part: RecordingView,
+	/**  The person inside cannot see yet who watches, and nothing is given before. */
+	untold: boolean,
+	/**  The Session is over and its Recording sealed: open that, and it is held to what was shown here. */
+	over: boolean,
 };
 
 export type WitnessKind = 

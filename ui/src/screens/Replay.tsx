@@ -1,5 +1,5 @@
-import { ArrowsLeftRightIcon, BrowserIcon, EyeSlashIcon, WarningOctagonIcon } from "@phosphor-icons/react";
-import { useMemo, useState } from "react";
+import { ArrowsLeftRightIcon, BroadcastIcon, BrowserIcon, EyeSlashIcon, WarningOctagonIcon } from "@phosphor-icons/react";
+import { useEffect, useMemo, useState } from "react";
 import { useBackend, useLoaded } from "../backend/context";
 import { Controls, speeds } from "../features/replay/Controls";
 import "../features/replay/replay.css";
@@ -7,6 +7,7 @@ import { Destroyed } from "../features/replay/Destroyed";
 import { findingsAt, nextFinding } from "../features/replay/Findings";
 import { frameAt } from "../features/replay/frames";
 import { Back, Head } from "../features/replay/Head";
+import { Live, useLiveClock } from "../features/replay/Live";
 import { RequestList } from "../features/replay/RequestList";
 import { Side } from "../features/replay/Side";
 import { Stage } from "../features/replay/Stage";
@@ -14,6 +15,7 @@ import { Timeline } from "../features/replay/Timeline";
 import { current, indexOf } from "../features/replay/timeline";
 import { useReplayClock } from "../features/replay/useClock";
 import { type Opened, useOpened } from "../features/replay/useOpened";
+import { useWatched } from "../features/replay/useWatched";
 import { type ToReview, useToReview } from "../features/replay/useToReview";
 import type { RecordingView, SessionDetailView, UiError } from "../generated/bindings";
 import { Boundary } from "../parts/Boundary";
@@ -23,7 +25,6 @@ import { duration } from "../parts/format";
 import { useKeys } from "../parts/keys";
 import { Offline } from "../parts/Offline";
 import { go } from "../parts/route";
-import { Time } from "../parts/Time";
 import { Splitter, usePaneStyle } from "../parts/Splitter";
 import { words } from "../parts/words";
 
@@ -39,7 +40,7 @@ interface PlayerProps {
 
 function Player({ detail, recording, opened, waiting, changed }: PlayerProps) {
   const index = useMemo(() => indexOf(recording, detail.session.organization.id), [recording, detail.session.organization.id]);
-  const clock = useReplayClock(index);
+  const { clock, following, follow } = useLiveClock(index, useReplayClock(index), recording.live);
   const [view, setView] = useState<"screen" | "requests">("screen");
   const [picked, setPicked] = useState<number | null>(null);
   const step = (by: number) => () => {
@@ -98,7 +99,7 @@ function Player({ detail, recording, opened, waiting, changed }: PlayerProps) {
               {say.incomplete}
             </span>
           ) : null}
-          {recording.live ? <Time className="tag am push" at={recording.endedMs / 1000} as="clock" say={say.live} /> : null}
+          {recording.live ? <Live session={detail.session} following={following} follow={follow} /> : null}
           {recording.gaps.map((gap) => (
             <span key={gap.atMs} className="tag rd push">
               {say.missing(duration((gap.untilMs - gap.atMs) / 1000), gap.detail)}
@@ -167,7 +168,14 @@ export function Replay({ id }: { id: string }) {
   const opened = useOpened(detail.value?.findings ?? null);
   const waiting = useToReview(id);
   const verified = detail.value?.proof.verified ?? false;
-  const recording = useLoaded(() => (verified ? backend.recording(id) : Promise.resolve(null)), `recording ${id} ${verified}`);
+  const runs = verified && detail.value?.session.endedAt === null;
+  const watched = useWatched(id, runs);
+  const sealed = useLoaded(() => (verified && !runs ? backend.recording(id) : Promise.resolve(null)), `recording ${id} ${verified} ${runs}`);
+  const recording = runs ? { value: watched.untold ? null : watched.recording, fault: watched.fault, reload: watched.again } : sealed;
+  const { reload } = detail;
+  useEffect(() => {
+    if (watched.over) reload();
+  }, [watched.over, reload]);
   // What was sealed stands over what the log says of it: a recording that does not match is not proven.
   const altered = recording.value?.check === "does-not-match" ? recording.value.detail : null;
   const shown =
@@ -223,6 +231,8 @@ export function Replay({ id }: { id: string }) {
               <Empty icon={<EyeSlashIcon size={20} />} title={recording.fault.message} note={recording.fault.next} />
             ) : recording.fault ? (
               <Failed fault={recording.fault} again={recording.reload} />
+            ) : runs ? (
+              <Empty icon={<BroadcastIcon size={20} />} title={words.watching.untold} />
             ) : (
               <Skeleton rows={6} label={say.opening} />
             )}

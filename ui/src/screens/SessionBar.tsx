@@ -5,7 +5,7 @@ import { useAction, useAsked, useBackend, useLoaded } from "../backend/context";
 import { Extend } from "../features/bar/Extend";
 import { More } from "../features/bar/More";
 import { isPending, roomOf } from "../features/bar/offers";
-import { Address, Place, Recording, TimeLeft } from "../features/bar/Parts";
+import { Address, Place, Recording, TimeLeft, Watchers } from "../features/bar/Parts";
 import { Closing, Ending, Warning } from "../features/bar/Questions";
 import { Ended, Paused } from "../features/bar/Away";
 import { useFit } from "../features/bar/fit";
@@ -102,6 +102,7 @@ function Bar({ door, policy }: { door: DoorView; policy: Policy | null }) {
           <Place door={door} />
           <Address door={door} />
           <Recording door={door} />
+          <Watchers door={door} />
           <TimeLeft door={door} />
           <Button
             icon={<ClockClockwiseIcon size={16} />}

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from "react";
 import { useBackend, useLoaded } from "../backend/context";
 import { useAppState } from "../backend/state";
-import { linkOf, looksThrough, type Wanted, wantedOf } from "../features/sessions/filter";
+import { askedOf, linkOf, looksThrough, personOf, type Wanted, wantedOf } from "../features/sessions/filter";
 import { Columns } from "../features/sessions/Columns";
 import { useExport } from "../features/sessions/Export";
 import { Filters } from "../features/sessions/Filters";
@@ -16,6 +16,7 @@ import { usePages } from "../features/sessions/usePages";
 import { Views } from "../features/sessions/Views";
 import { Button } from "../parts/Button";
 import { Skeleton } from "../parts/Empty";
+import { EndAll } from "../parts/EndSessions";
 import { FaultNote } from "../parts/FaultNote";
 import { thousands } from "../parts/format";
 import { notOnButton, useKeys } from "../parts/keys";
@@ -66,6 +67,7 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
       <header className="head rule">
         <h1>{say.title}</h1>
         <span className="push" />
+        <EndAll organization={askedOf(wanted, 0).organization} person={personOf(wanted)} />
         {exporting.button}
         <OrderMenu order={wanted.order} set={(order) => set({ order })} />
         <Columns />

@@ -94,9 +94,14 @@ pub(super) async fn revoke(engine: &Engine, what: Revoke, printer: &Printer) -> 
         Revoke::Grant { request, reason } => engine.revoke_grant(&request, &reason).await?,
         Revoke::Device { device, reason, code } => engine.revoke_device(&device, &reason, &code).await?,
         Revoke::Person { person, reason, code } => engine.revoke_person(&person, &reason, &code).await?,
+        Revoke::Sessions { sessions, all, organization, person, reason, code } => {
+            let running = async || engine.running_sessions(organization, person).await;
+            let named = if all { running().await?.into_iter().map(|s| s.id).collect() } else { sessions };
+            engine.end_sessions(&named, &reason, &code).await?
+        }
     };
-    printer.show(&revoked, || match revoked {
-        RevokedView { gateway: true, ended } => format!("Revoked. {ended} open sessions were ended."),
+    printer.show(&revoked, || match &revoked {
+        RevokedView { gateway: true, ended, .. } => format!("Revoked. {ended} open sessions were ended."),
         RevokedView { gateway: false, .. } => {
             "Revoked. The gateway was not reached: what is open ends within 15 s.".to_owned()
         }

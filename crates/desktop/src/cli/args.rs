@@ -192,6 +192,11 @@ pub(super) enum Command {
         #[arg(allow_hyphen_values = true)]
         session: String,
     },
+    /// Watch a Session that runs; the person inside sees it (reviewers). Ctrl-C stops watching.
+    Watch {
+        #[arg(allow_hyphen_values = true)]
+        session: String,
+    },
     /// Print a Session's Recording (reviewers).
     Recording {
         #[arg(allow_hyphen_values = true)]
@@ -278,6 +283,25 @@ pub(super) enum Revoke {
         #[arg(long, value_parser = code)]
         code: String,
     },
+    /// The Grants of running Sessions, which ends them at once; more than one at a time: reviewers.
+    Sessions {
+        /// One of them; as often as there are.
+        #[arg(long = "session", allow_hyphen_values = true, required_unless_present = "all", conflicts_with = "all")]
+        sessions: Vec<String>,
+        /// Every Session that runs.
+        #[arg(long)]
+        all: bool,
+        /// Of those, the ones of this Organization.
+        #[arg(long, requires = "all")]
+        organization: Option<String>,
+        /// Of those, the ones of this person.
+        #[arg(long, requires = "all")]
+        person: Option<String>,
+        #[arg(long)]
+        reason: String,
+        #[arg(long, value_parser = code)]
+        code: String,
+    },
     /// Every Device of a person that is enrolled by now.
     Person {
         person: String,
@@ -308,6 +332,20 @@ mod tests {
             vec!["end", DIGEST],
             vec!["revoke", "grant", DIGEST, "--reason", "No longer needed."],
             vec!["revoke", "device", DIGEST, "--reason", "It was stolen.", "--code", "123456"],
+            vec![
+                "revoke",
+                "sessions",
+                "--session",
+                DIGEST,
+                "--session",
+                DIGEST,
+                "--reason",
+                "Not theirs.",
+                "--code",
+                "123456",
+            ],
+            vec!["revoke", "sessions", "--all", "--person", "e-1", "--reason", "It is over.", "--code", "123456"],
+            vec!["watch", DIGEST],
             vec!["requests", DIGEST],
             vec!["break-glass", "sign", DIGEST, "--code", "123456"],
             vec!["break-glass", "use", DIGEST, "kinloch-hotels", "--ticket", "S-1", "--justification", "It burns."],
@@ -328,6 +366,15 @@ mod tests {
         ] {
             let arguments = std::iter::once("countersign").chain(line.iter().copied());
             assert!(Arguments::try_parse_from(arguments).is_ok(), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn sessions_are_ended_by_name_or_all_of_them() {
+        let one = ["--session", "x"];
+        for rest in [&[][..], &[&one[..], &["--all"]].concat(), &["--person", "e-1"], &["--organization", "kinloch"]] {
+            let line = ["countersign", "revoke", "sessions", "--reason", "It is over.", "--code", "123456"];
+            assert!(Arguments::try_parse_from(line.iter().chain(rest)).is_err(), "{rest:?}");
         }
     }
 

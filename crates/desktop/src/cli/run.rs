@@ -13,6 +13,7 @@ use super::open;
 use super::policy::{adopting, policy};
 use super::print::{self, Printer};
 use super::records::{records, verify_offline};
+use super::watch::watch;
 use crate::view::{RequestForm, UiError};
 use crate::{Engine, EngineConfig};
 
@@ -51,6 +52,7 @@ async fn carry_out(engine: &Engine, command: Command, printer: &Printer) -> Resu
     match command {
         Command::Open { request, code, certificate } => open::open(engine, &request, code, certificate, printer).await,
         Command::End { request } => open::end(engine, &request, printer).await,
+        Command::Watch { session } => watch(engine, &session, printer).await,
         Command::Login { no_browser } => login(engine, no_browser, printer).await,
         Command::Enrol { person, device, code } => enrol(engine, &person, device, &code, printer).await,
         Command::Revoke { what } => revoke(engine, what, printer).await,

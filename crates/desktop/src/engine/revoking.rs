@@ -1,13 +1,14 @@
-use domain::{Digest, PersonId, Role};
-use statement::{Revoke, Revoked};
+use domain::{Digest, PersonId, Role, SessionId};
+use statement::{MAX_SESSIONS, Revoke, Revoked};
 use wire::gateway::Revocation;
 
 use super::factor::six_digits;
 use super::requests::digest;
+use super::sessions::session_id;
 use super::{Engine, Inner, SignedIn};
 use crate::fault::{call, fault};
 use crate::joined::Joined;
-use crate::show::{key_short, seconds};
+use crate::show::{count, key_short, seconds};
 use crate::view::{EnrolledDeviceView, Notice, RevokedView, UiError};
 
 /// A revocation says why in at least this many characters.
@@ -59,6 +60,24 @@ impl Engine {
         let person = PersonId(person.trim().to_ascii_lowercase());
         self.inner.revoke(Revoked::Person(person), reason, Some(six_digits(code)?)).await
     }
+
+    /// Ends exactly these Sessions, whoever is inside, with a code for exactly that.
+    ///
+    /// # Errors
+    /// [`UiError`]
+    pub async fn end_sessions(&self, sessions: &[String], reason: &str, code: &str) -> Result<RevokedView, UiError> {
+        let mut named = sessions.iter().map(|id| session_id(id)).collect::<Result<Vec<_>, _>>()?;
+        named.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+        named.dedup();
+        if named.is_empty() || named.len() > MAX_SESSIONS {
+            return Err(fault(
+                "bad-form",
+                format!("One signature ends 1 to {MAX_SESSIONS} Sessions, and this names {}.", named.len()),
+                "Nothing was signed. Name fewer, then the others with another code.",
+            ));
+        }
+        self.inner.revoke(Revoked::Sessions(named), reason, Some(six_digits(code)?)).await
+    }
 }
 
 impl Inner {
@@ -83,7 +102,7 @@ impl Inner {
                 // A broker that takes no code does not keep open what is to be closed; a wrong one is typed again.
                 Err(error) if is_away(&error) => {
                     let ended = self.bring(&joined, &person, &statement, None).await;
-                    return Err(ended.map_or(error, in_part));
+                    return Err(ended.map_or(error, |ended| in_part(ended.len())));
                 }
                 Err(error) => return Err(error),
             },
@@ -95,14 +114,24 @@ impl Inner {
             self.tell(Notice::Requests { id: request.to_string(), text: String::new() });
         }
         match (told, heard) {
-            (Ok(()), heard) => Ok(RevokedView { ended: heard.unwrap_or_default(), gateway: heard.is_some() }),
-            (Err(error), Some(ended)) if error.is_unreachable() => Err(in_part(ended)),
+            (Ok(()), heard) => Ok(RevokedView {
+                gateway: heard.is_some(),
+                ended: heard.as_ref().map_or(0, |ended| count(ended.len() as u64)),
+                sessions: heard.iter().flatten().map(ToString::to_string).collect(),
+            }),
+            (Err(error), Some(ended)) if error.is_unreachable() => Err(in_part(ended.len())),
             (Err(error), _) => Err(call("the broker")(error)),
         }
     }
 
-    /// How many Sessions the gateway ended; `None` when it did not hear.
-    async fn bring(&self, joined: &Joined, person: &SignedIn, statement: &str, mfa: Option<String>) -> Option<u32> {
+    /// The Sessions that the gateway ended; `None` when it did not hear.
+    async fn bring(
+        &self,
+        joined: &Joined,
+        person: &SignedIn,
+        statement: &str,
+        mfa: Option<String>,
+    ) -> Option<Vec<SessionId>> {
         let me = self.me(joined, person).await.ok()?;
         let own = person.credentials.pk_token.to_string();
         let mut pk_tokens = me.enrol_tokens;
@@ -111,7 +140,7 @@ impl Inner {
         }
         let revocation = Revocation { statement: statement.to_owned(), mfa, pk_tokens, enrols: me.enrols };
         match joined.gateway.revoke(&revocation).await {
-            Ok(heard) => Some(u32::try_from(heard.ended.len()).unwrap_or(u32::MAX)),
+            Ok(heard) => Some(heard.ended),
             Err(error) => {
                 tracing::warn!(%error, "the gateway did not take a revocation");
                 None
@@ -126,7 +155,7 @@ fn is_away(error: &UiError) -> bool {
 }
 
 /// The gateway acted, and nothing lasting was written.
-fn in_part(ended: u32) -> UiError {
+fn in_part(ended: usize) -> UiError {
     fault(
         "revoked-in-part",
         format!(
@@ -140,7 +169,10 @@ fn in_part(ended: u32) -> UiError {
 fn check_role(person: &SignedIn, revokes: &Revoked) -> Result<(), UiError> {
     let has = |role| person.identity.roles.contains(&role);
     let may = match revokes {
-        Revoked::Grant(_) => has(Role::Approver) || has(Role::Reviewer) || has(Role::Administrator),
+        Revoked::Sessions(sessions) if sessions.len() > 1 => has(Role::Reviewer),
+        Revoked::Grant(_) | Revoked::Sessions(_) => {
+            has(Role::Approver) || has(Role::Reviewer) || has(Role::Administrator)
+        }
         Revoked::Device(device) => *device == person.identity.device || has(Role::Administrator),
         Revoked::Person(_) => has(Role::Administrator),
     };

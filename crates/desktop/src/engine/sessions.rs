@@ -5,6 +5,7 @@ mod proof;
 mod replaying;
 mod request;
 mod reviews;
+mod watching;
 
 use client::AuditClient;
 use domain::{Digest, SessionId};
@@ -17,9 +18,10 @@ use super::{Engine, Inner, SignedIn};
 use crate::fault::{call, fault};
 use crate::joined::Joined;
 use crate::show::{count, session, word};
-use crate::view::{SessionCountView, SessionDetailView, SessionFilter, SessionPage, UiError};
+use crate::view::{SessionCountView, SessionDetailView, SessionFilter, SessionPage, SessionView, UiError};
 pub(super) use export::Exporting;
 use request::{as_request, extended_by};
+pub(super) use watching::{Seen, Watching};
 
 impl Engine {
     /// A page of a list of Sessions.
@@ -43,6 +45,30 @@ impl Engine {
         let (_, audit) = self.inner.audit().await?;
         let all = audit.count_sessions(&which(&filter)?).await.map_err(call("the audit service"))?;
         Ok(SessionCountView { sessions: count(all.sessions), more: all.more })
+    }
+
+    /// The Sessions that run now, of one Organization, of one person, or all.
+    ///
+    /// # Errors
+    /// [`UiError`].
+    pub async fn running_sessions(
+        &self,
+        organization: Option<String>,
+        person: Option<String>,
+    ) -> Result<Vec<SessionView>, UiError> {
+        let (_, audit) = self.inner.audit().await?;
+        let filter =
+            SessionFilter { organization, tokens: vec!["review:recording".into()], ..SessionFilter::default() };
+        let mut query = WhichSessions { person: person.map(domain::PersonId), ..which(&filter)? };
+        let mut running = Vec::new();
+        loop {
+            let page = audit.sessions(&query).await.map_err(call("the audit service"))?;
+            running.extend(page.sessions.iter().filter(|s| s.ended_at.is_none()).map(session));
+            match page.next {
+                Some(next) if query.cursor.as_ref() != Some(&next) => query.cursor = Some(next),
+                _ => return Ok(running),
+            }
+        }
     }
 
     /// One Session with its signatures and its proof, both recomputed here.
@@ -198,7 +224,7 @@ pub(super) fn manifest_digest(manifest: &recording::Manifest) -> Digest {
     statement::sha256(serde_json::to_vec(manifest).unwrap_or_default())
 }
 
-pub(super) fn session_id(text: &str) -> Result<SessionId, UiError> {
+pub(in crate::engine) fn session_id(text: &str) -> Result<SessionId, UiError> {
     text.parse()
         .map_err(|_| fault("no-such-session", "This is not the id of a Session.", "Copy the whole id: 43 characters."))
 }

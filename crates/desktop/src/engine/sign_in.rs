@@ -143,6 +143,7 @@ impl Engine {
             live.person = None;
             live.me = None;
             live.sign_in = None;
+            live.watching.clear();
         }
         self.inner.people.send_replace(());
         self.inner.tell(Notice::State);
@@ -171,6 +172,7 @@ impl Inner {
             let mut live = self.live();
             live.person = Some(Arc::new(person));
             live.me = None;
+            live.watching.clear();
         }
         self.people.send_replace(());
         self.end_sessions_of_others(&who).await;

@@ -6,7 +6,7 @@ use crate::show::count;
 use crate::view::ExchangeView;
 
 /// One request with what became of it, as its frames come in.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Exchange {
     view: ExchangeView,
     body: Vec<u8>,

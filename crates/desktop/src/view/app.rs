@@ -91,11 +91,13 @@ pub struct EnrolledDeviceView {
 }
 
 /// What came of a revocation.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, Type)]
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct RevokedView {
     /// Sessions that the gateway ended at once.
     pub ended: u32,
+    /// Which those are.
+    pub sessions: Vec<String>,
     /// The gateway has heard of it; else what is open ends with its lease, within 15 s.
     pub gateway: bool,
 }

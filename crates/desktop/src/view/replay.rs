@@ -37,6 +37,18 @@ pub struct RecordingView {
     pub detail: String,
 }
 
+/// What came of a Session that is watched, since it was last asked for.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct WatchedView {
+    /// Exchanges that are new or went on, whole; the new events of each page; new gaps.
+    pub part: RecordingView,
+    /// The person inside cannot see yet who watches, and nothing is given before.
+    pub untold: bool,
+    /// The Session is over and its Recording sealed: open that, and it is held to what was shown here.
+    pub over: bool,
+}
+
 #[derive(Debug, Clone, Default, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct ExchangeView {

@@ -164,8 +164,20 @@ pub struct DoorView {
     pub paused: bool,
     /// Why it ended; empty while it is open.
     pub ended_by: String,
+    /// Who ended it, when somebody signed that and the gateway says so.
+    pub ended_for: Option<EndedForView>,
+    /// Who watches now, by their sign-in.
+    pub watchers: Vec<String>,
     /// The last time that was asked for in it, and what became of that.
     pub more: Option<MoreView>,
+}
+
+/// Who ended somebody's Session, and why: text, whatever stands in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct EndedForView {
+    pub name: String,
+    pub reason: String,
 }
 
 /// More time that was asked for in a Session of this computer.

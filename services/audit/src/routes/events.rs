@@ -135,6 +135,7 @@ async fn check_revocation(audit: &Audit, append: &Append) -> Result<(Digest, Opt
         Revoked::Grant(request) => named("request") == Some(request.as_str()),
         Revoked::Device(device) => named("revoked-device") == Some(device.as_str()),
         Revoked::Person(person) => append.personal.get("revoked-person").map(String::as_str) == Some(&person.0),
+        Revoked::Sessions(sessions) => named("sessions") == Some(Revoked::digest_of_sessions(sessions).as_str()),
     };
     if !right {
         return Err(problem::bad_event("It names something else than its statement."));
@@ -203,6 +204,7 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::RecordingExamined
         | K::SessionViewed
         | K::SessionsExported
+        | K::SessionWatched
         | K::ReviewSigned
         | K::ReviewRefused
         | K::EvidenceMade

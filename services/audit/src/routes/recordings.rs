@@ -70,6 +70,7 @@ pub(super) async fn batch(
     let (progress, plain_bytes) = audit.look_into(&session, number, body.clone()).await?;
     let batch = NewBatch { session: session.clone(), number, sealed: body.to_vec(), plain_bytes, progress };
     let next_batch = audit.writer.perform(Command::Batch(Box::new(batch))).await?.next_batch()?;
+    audit.watches.came();
     fold_later(&audit, session);
     Ok(Json(Acknowledged { next_batch }))
 }
@@ -80,7 +81,9 @@ pub(super) async fn end(
     Path(session): Path<String>,
     JsonBody(end): JsonBody<EndRecording>,
 ) -> Answer<Receipt> {
-    audit.end(&session_id(&session)?, &end).await.map(Json)
+    let sealed = audit.end(&session_id(&session)?, &end).await.map(Json);
+    audit.watches.came();
+    sealed
 }
 
 impl Audit {

@@ -7,6 +7,7 @@ use domain::SessionId;
 use recording::{Captured, Frame};
 use serve::ProblemResponse;
 use statement::{ReviewVerdict, sha256};
+use tokio::time::Instant;
 use wire::audit::{Frames, ReviewView, SessionDetail, SessionSummary, Stream, WhichFrames};
 use wire::break_glass::BreakGlassUse;
 use wire::event::{Append, Event, EventKind};
@@ -77,6 +78,9 @@ pub(super) async fn frames(
         which.map_err(|_| problem::malformed("The query is not a stream (exchanges or dom) and a frame's number."))?;
     let row = audit.reader.session(&session_id(&session)?).await?.ok_or_else(problem::no_session)?;
     audit.reader.recording_key(&row)?;
+    if row.ended.is_none() && audit.watches.is_inside(&row.session, Instant::now()) {
+        return Err(problem::somebody_inside());
+    }
     audit.note(viewed(&row, &reviewer, &stream, from)).await?;
     let live = row.ended.is_none();
     let (frames, next) = audit.frames(&row, from.unwrap_or(0), move |frame| is_of(frame, &stream)).await?;

@@ -34,11 +34,13 @@ impl Sequencer {
     pub(super) async fn file_revocation(&mut self, append: &Append, index: u64) -> Result<(), StoreError> {
         let revokes = append.statements.iter().filter_map(|text| Unverified::<Revoke>::read(text).ok());
         for revoke in revokes {
-            sqlx::query("INSERT INTO revoked (subject, idx) VALUES (?, ?)")
-                .bind(subject(&self.vault, &revoke.unverified_body().revokes)?)
-                .bind(sql(index))
-                .execute(&mut self.connection)
-                .await?;
+            for subject in subjects(&self.vault, &revoke.unverified_body().revokes)? {
+                sqlx::query("INSERT INTO revoked (subject, idx) VALUES (?, ?)")
+                    .bind(subject)
+                    .bind(sql(index))
+                    .execute(&mut self.connection)
+                    .await?;
+            }
         }
         Ok(())
     }
@@ -67,7 +69,7 @@ impl Sequencer {
         Ok(())
     }
 
-    /// A Session goes on only while nothing was revoked since it opened: its Grant and those that extended it, the Device
+    /// A Session goes on only while nothing was revoked since it opened: itself, its Grant and those that extended it, the Device
     /// and the person that opened it.
     pub(super) async fn check_resumed(&mut self, session: &SessionId) -> Result<(), Stop> {
         let row: Option<(String, String, Vec<u8>, i64)> =
@@ -77,13 +79,14 @@ impl Sequencer {
                 .await?;
         let Some((request, device, mark, opened)) = row else { return Ok(()) };
         let (revoked,): (bool,) = sqlx::query_as(
-            "SELECT EXISTS (SELECT 1 FROM revoked WHERE idx > ? AND (subject IN (?, ?, ?) OR subject IN \
+            "SELECT EXISTS (SELECT 1 FROM revoked WHERE idx > ? AND (subject IN (?, ?, ?, ?) OR subject IN \
              (SELECT 'grant:' || x.request FROM extensions x WHERE x.session = ?)))",
         )
         .bind(opened)
         .bind(format!("grant:{request}"))
         .bind(format!("device:{device}"))
         .bind(format!("person:{}", hex(&mark)))
+        .bind(format!("session:{session}"))
         .bind(session.as_str())
         .fetch_one(&mut self.connection)
         .await?;
@@ -92,7 +95,7 @@ impl Sequencer {
 
     pub(super) async fn check_grant(&mut self, request: &Digest) -> Result<(), Stop> {
         let (revoked,): (bool,) = sqlx::query_as("SELECT EXISTS (SELECT 1 FROM revoked WHERE subject = ?)")
-            .bind(subject(&self.vault, &Revoked::Grant(request.clone()))?)
+            .bind(of_grant(request))
             .fetch_one(&mut self.connection)
             .await?;
         if revoked { Err(Stop::Refused(problem::grant_revoked())) } else { Ok(()) }
@@ -105,8 +108,8 @@ pub(crate) async fn is_revoked(
     holder: &Holder,
 ) -> Result<bool, StoreError> {
     let (revoked,): (bool,) = sqlx::query_as(IS_REVOKED)
-        .bind(subject(vault, &Revoked::Device(holder.device.clone()))?)
-        .bind(subject(vault, &Revoked::Person(holder.person.clone()))?)
+        .bind(of_device(&holder.device))
+        .bind(of_person(vault, &holder.person)?)
         .bind(holder.device.as_str())
         .bind(vault.mark(&holder.person)?)
         .fetch_one(database)
@@ -114,12 +117,25 @@ pub(crate) async fn is_revoked(
     Ok(revoked)
 }
 
-fn subject(vault: &Vault, revoked: &Revoked) -> Result<String, StoreError> {
+fn subjects(vault: &Vault, revoked: &Revoked) -> Result<Vec<String>, StoreError> {
     Ok(match revoked {
-        Revoked::Grant(request) => format!("grant:{request}"),
-        Revoked::Device(device) => format!("device:{device}"),
-        Revoked::Person(person) => format!("person:{}", hex(&vault.mark(person)?)),
+        Revoked::Grant(request) => vec![of_grant(request)],
+        Revoked::Device(device) => vec![of_device(device)],
+        Revoked::Person(person) => vec![of_person(vault, person)?],
+        Revoked::Sessions(sessions) => sessions.iter().map(|session| format!("session:{session}")).collect(),
     })
+}
+
+fn of_grant(request: &Digest) -> String {
+    format!("grant:{request}")
+}
+
+fn of_device(device: &Digest) -> String {
+    format!("device:{device}")
+}
+
+fn of_person(vault: &Vault, person: &PersonId) -> Result<String, StoreError> {
+    Ok(format!("person:{}", hex(&vault.mark(person)?)))
 }
 
 fn hex(mark: &[u8]) -> String {

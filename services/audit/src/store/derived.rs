@@ -1,7 +1,9 @@
 use std::collections::BTreeMap;
 
+use domain::SessionId;
 use recording::{Manifest, SegmentEntry};
 use sqlx::sqlite::SqliteConnection;
+use statement::Revoked;
 use wire::event::{Event, EventKind};
 
 use super::check::expect;
@@ -196,18 +198,34 @@ async fn check_reviews(connection: &mut SqliteConnection, said: &BTreeMap<u64, S
 
 /// Whom a person's mark stands for is in no leaf; that there is one is.
 async fn check_revoked(connection: &mut SqliteConnection, said: &BTreeMap<u64, Said>) -> Result<(), StoreError> {
-    let rows: Vec<(String, i64)> = sqlx::query_as("SELECT subject, idx FROM revoked").fetch_all(connection).await?;
-    expect(rows.len() == said.len(), || "there are not as many revocations as the log says".into())?;
-    for (subject, index) in rows {
-        let right = said.get(&count(index)).is_some_and(|s| match subject.split_once(':') {
-            Some(("grant", request)) => s.fact("request") == request,
-            Some(("device", device)) => s.fact("revoked-device") == device,
-            Some(("person", _)) => s.event.sealed.contains_key("revoked-person"),
-            _ => false,
-        });
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as("SELECT subject, idx FROM revoked ORDER BY idx, subject").fetch_all(connection).await?;
+    let mut found: BTreeMap<u64, Vec<&str>> = BTreeMap::new();
+    rows.iter().for_each(|(subject, index)| found.entry(count(*index)).or_default().push(subject));
+    expect(found.len() == said.len(), || "there are not as many revocations as the log says".into())?;
+    for (index, subjects) in found {
+        let right = said.get(&index).is_some_and(|entry| is_revocation_of(entry, &subjects));
         expect(right, || format!("the revocation at {index} is not what the log says"))?;
     }
     Ok(())
+}
+
+/// The subjects in their order.
+fn is_revocation_of(entry: &Said, subjects: &[&str]) -> bool {
+    if let Some(named) = entry.event.facts.get("sessions") {
+        let ids: Option<Vec<SessionId>> =
+            subjects.iter().map(|subject| subject.strip_prefix("session:")?.parse().ok()).collect();
+        return ids.is_some_and(|ids| Revoked::digest_of_sessions(&ids).as_str() == named);
+    }
+    match subjects {
+        [subject] => match subject.split_once(':') {
+            Some(("grant", request)) => entry.fact("request") == request,
+            Some(("device", device)) => entry.fact("revoked-device") == device,
+            Some(("person", _)) => entry.event.sealed.contains_key("revoked-person"),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 async fn check_enrolled(connection: &mut SqliteConnection, said: &BTreeMap<u64, Said>) -> Result<(), StoreError> {

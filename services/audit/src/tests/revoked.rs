@@ -19,6 +19,7 @@ pub(super) fn revoked(w: &World, by: &Human, what: Revoked) -> Append {
         Revoked::Grant(request) => append.fact("request", request.as_str()),
         Revoked::Device(device) => append.fact("revoked-device", device.as_str()),
         Revoked::Person(person) => append.personal("revoked-person", &person.0),
+        Revoked::Sessions(sessions) => append.fact("sessions", Revoked::digest_of_sessions(sessions).as_str()),
     };
     let statement = revocation(by, what);
     let mfa = w.attest_at(by, Some(sha256(&statement)), NOW);
@@ -168,6 +169,39 @@ async fn a_session_does_not_go_on_after_a_restart_of_the_gateway_once_it_is_revo
         let answer = w.post_as(Service::Gateway, "/v1/events", &resumed).await;
         assert_eq!(answer.problem(), (403, "revoked".into()));
     }
+}
+
+#[tokio::test]
+async fn a_session_that_was_ended_by_name_does_not_go_on_and_the_others_do() {
+    let w = world().await;
+    let opened = [w.session().await, w.session().await, w.session().await];
+    let mut named: Vec<domain::SessionId> = opened[..2].iter().map(|(session, ..)| session.clone()).collect();
+    named.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+    let good = revoked(&w, &w.ines, Revoked::Sessions(named.clone()));
+    let mut other = good.clone();
+    other.facts.insert("sessions".into(), Revoked::digest_of_sessions(&named[..1]).to_string());
+    assert_eq!(w.post_as(Service::Broker, "/v1/events", &other).await.problem(), (400, "bad-event".into()));
+    let mut without_code = good.clone();
+    without_code.statements.truncate(2);
+    let refused = w.post_as(Service::Broker, "/v1/events", &without_code).await.problem();
+    assert_eq!(refused, (403, "no-second-factor".into()));
+    let by_tomasz = revoked(&w, &w.tomasz, Revoked::Sessions(named));
+    assert_eq!(w.post_as(Service::Broker, "/v1/events", &by_tomasz).await.problem(), (403, "missing-role".into()));
+    w.append(&good).await;
+    let w = w.restart().await;
+    for (place, (session, _, case)) in opened.iter().enumerate() {
+        let resumed = Append::new(EventKind::SessionResumed).organization(&case.organization).session(session);
+        let answer = w.post_as(Service::Gateway, "/v1/events", &resumed).await;
+        if place < 2 {
+            assert_eq!(answer.problem(), (403, "revoked".into()));
+        } else {
+            answer.json::<Receipt>();
+        }
+    }
+    let error = w.restart_after(async |folder| {
+        by_hand(folder, "DELETE FROM revoked WHERE subject = (SELECT MIN(subject) FROM revoked)").await
+    });
+    assert!(matches!(error.await, Err(Error::Store(StoreError::Damaged(what))) if what.contains("revocation")));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use serve::walk::{Step, Walk};
 use statement::{Adoption, Review, ReviewVerdict, sha256};
 use wire::audit::{Acknowledged, ExportSessions, SessionDetail, WhichSessions};
 use wire::event::{Append, EventKind, Receipt};
+use wire::watching::OpenNow;
 
 use self::callers::{Caller, Knocker, LATE, Sent, callers, knock};
 use super::policies;
@@ -25,6 +26,8 @@ const GOLDEN: &str = "tests/golden/roles.txt";
 /// What the calls are about.
 struct Stage {
     live: SessionId,
+    /// One that nobody ends.
+    watched: SessionId,
     sealed: SessionId,
     manifest: domain::Digest,
     /// Asked for and countersigned; nobody opened it yet.
@@ -44,6 +47,7 @@ async fn stage(w: &World) -> Stage {
     w.end(&sealed, 1).await.json::<Receipt>();
     let detail: SessionDetail = w.get_person(&w.ines, &format!("/v1/sessions/{sealed}")).await.json();
     let manifest = detail.manifest.expect("sealed").digest().expect("digest");
+    let (watched, _, _) = w.session().await;
     let (live, _, opened) = w.session().await;
     let more = w.more(&opened, 2700).await;
     let case = w.case().await;
@@ -51,7 +55,7 @@ async fn stage(w: &World) -> Stage {
     let adoption = policies::adoption(w, &text, [&w.ben, &sofia]);
     let permission = w.permission(&body(), [&w.ben, &sofia]);
     let forgetting = w.forgetting(&away("delmar-foods"), [&w.ben, &sofia]);
-    Stage { live, sealed, manifest, again: w.again(&case), case, adoption, permission, forgetting, more }
+    Stage { live, watched, sealed, manifest, again: w.again(&case), case, adoption, permission, forgetting, more }
 }
 
 #[tokio::test]
@@ -152,12 +156,20 @@ fn shown(call: &Call, answer: &Answer) -> Value {
 
 /// The address and the body that somebody would send who may make the call.
 fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (String, Sent) {
-    let Stage { live, sealed, manifest, case, again, more, .. } = stage;
+    let Stage { live, watched, sealed, manifest, case, again, more, .. } = stage;
     let manifest = if late { sha256("another") } else { manifest.clone() };
-    let of = if call.path.starts_with("/v1/recordings") { live } else { sealed };
+    let of = match call.path {
+        path if path.starts_with("/v1/recordings") => live,
+        path if path.contains("/watches") => watched,
+        _ => sealed,
+    };
     let path = call.path.replace("{session}", of.as_str()).replace("{number}", "0").replace("{*path}", "0/000.p/1");
     let path = path.replace("{request}", sha256(&case.bundle.request).as_str());
+    // What the caller has begun just now.
+    let newest = w.service.audit.upgrade().expect("runs").writer.head().size - 1;
+    let path = path.replace("{watch}", &newest.to_string());
     let query = match call.path {
+        "/v1/sessions/{session}/watches/{watch}" => "?from=0",
         "/v1/inclusion" => "?index=0&size=1",
         "/v1/consistency" => "?from=1&to=2",
         "/v1/sessions/{session}/frames" => "?stream=exchanges",
@@ -181,6 +193,7 @@ fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (S
             let which = WhichSessions { filter: Some("scope:read".into()), ..WhichSessions::default() };
             value(serde_json::to_value(ExportSessions { which, cursor: None }))
         }
+        (_, "/v1/watched") => value(serde_json::to_value(OpenNow { sessions: vec![live.clone()] })),
         (_, "/v1/evidence") => Sent::Json(json!({"organization": "kinloch-hotels", "from": NOW, "to": NOW + 1})),
         (_, "/v1/sessions/{session}/reviews") => {
             let (who, verdict) = (how.signer().unwrap_or(&w.ines), ReviewVerdict::NothingToReport);

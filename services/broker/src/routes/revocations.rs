@@ -87,6 +87,15 @@ async fn check(broker: &Broker, caller: &Admitted, compact: &str, mfa: Option<St
             }
             Ok(Checked { signer, mfa: None, grant: Some(row) })
         }
+        Revoked::Sessions(sessions) => {
+            for session in sessions {
+                if broker.store.requests_of_session(session).await?.is_empty() {
+                    return Err(problems::no_such_session());
+                }
+            }
+            let mfa = attested(broker, who, signer.statement.digest(), mfa)?;
+            Ok(Checked { signer, mfa: Some(mfa), grant: None })
+        }
         // One code for exactly this, as an enrolment takes one: it keeps somebody out until an administrator undoes it.
         Revoked::Device(_) | Revoked::Person(_) => {
             let mfa = attested(broker, who, signer.statement.digest(), mfa)?;
@@ -103,6 +112,9 @@ impl Checked {
             Revoked::Grant(request) => append.fact("request", request.as_str()),
             Revoked::Device(device) => append.fact("revoked-device", device.as_str()),
             Revoked::Person(person) => append.personal("revoked-person", &person.0),
+            Revoked::Sessions(sessions) => append
+                .fact("sessions", Revoked::digest_of_sessions(sessions).as_str())
+                .fact("named", sessions.len().to_string()),
         };
         if let Some(row) = &self.grant {
             append = append.organization(&row.body.organization.id);

@@ -1,5 +1,5 @@
 use domain::{Digest, PersonId, UnixSeconds};
-use statement::Revoked;
+use statement::{Revoked, sha256};
 use wire::broker::DeviceView;
 use wire::event::Append;
 
@@ -24,20 +24,27 @@ impl Store {
     /// Keeps a revocation. The one change that needs no entry first: it only takes away, and what is yet to be written down
     /// is kept with it.
     pub(crate) async fn add_revocation(&self, new: &NewRevocation<'_>) -> Result<(), StoreError> {
-        let (kind, subject) = self.named(new.revokes)?;
+        let named = self.named(new.revokes).await?;
         let event = self.fields.seal(EVENT, &serde_json::to_string(new.event)?)?;
         let mut tx = self.begin().await?;
         // Whoever lost the answer sends it again.
         let insert = "INSERT INTO revocations (digest, kind, subject, revoked_at, event) VALUES (?, ?, ?, ?, ?)
              ON CONFLICT DO NOTHING";
-        sqlx::query(insert)
-            .bind(new.digest.as_str())
-            .bind(kind)
-            .bind(subject)
-            .bind(new.now)
-            .bind(event)
-            .execute(&mut *tx)
-            .await?;
+        for (place, (kind, subject)) in named.into_iter().enumerate() {
+            // The Event stands beside the first; the others have names of their own.
+            let (name, event) = match place {
+                0 => (new.digest.clone(), Some(&event)),
+                _ => (sha256(format!("{}/{place}", new.digest)), None),
+            };
+            sqlx::query(insert)
+                .bind(name.as_str())
+                .bind(kind)
+                .bind(subject)
+                .bind(new.now)
+                .bind(event)
+                .execute(&mut *tx)
+                .await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -116,12 +123,21 @@ impl Store {
         Ok(devices)
     }
 
-    /// How a revocation is filed.
-    fn named(&self, revokes: &Revoked) -> Result<(&'static str, String), StoreError> {
+    /// How a revocation is filed: one row for each thing that it revokes. A Session's Grants are the one that opened it and those
+    /// that extended it.
+    async fn named(&self, revokes: &Revoked) -> Result<Vec<(&'static str, String)>, StoreError> {
         Ok(match revokes {
-            Revoked::Grant(request) => ("grant", request.to_string()),
-            Revoked::Device(device) => ("device", device.to_string()),
-            Revoked::Person(person) => ("person", self.fields.person(person)?),
+            Revoked::Grant(request) => vec![("grant", request.to_string())],
+            Revoked::Device(device) => vec![("device", device.to_string())],
+            Revoked::Person(person) => vec![("person", self.fields.person(person)?)],
+            Revoked::Sessions(sessions) => {
+                let mut grants = Vec::new();
+                for session in sessions {
+                    let rows = self.requests_of_session(session).await?;
+                    grants.extend(rows.iter().map(|row| ("grant", row.id.to_string())));
+                }
+                grants
+            }
         })
     }
 }

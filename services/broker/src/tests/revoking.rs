@@ -78,6 +78,41 @@ async fn a_revoked_grant_gets_no_lease_and_whoever_asked_hears_of_it() {
 }
 
 #[tokio::test]
+async fn sessions_that_somebody_ends_get_no_lease_and_each_other_goes_on() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let tomasz = w.admitted("e-200", &["approver"]).await;
+    let ines = w.admitted("e-300", &["reviewer"]).await;
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        let id = w.ask(&mara).await;
+        w.approve(&tomasz, &id).await;
+        open.push((id.clone(), w.open_session(&id).await));
+    }
+    let session = |at: usize| -> domain::SessionId { sha256(format!("session of {}", open[at].0)).into() };
+    let mut named = vec![session(0), session(1)];
+    named.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+    let unknown = Revoked::Sessions(vec![sha256("nowhere").into()]);
+    assert_eq!(code(&w.revoke(&ines, unknown).await), (409, "no-such-session"));
+    let statement = w.sign(&ines, revoke(Revoked::Sessions(named.clone())), 60);
+    let without = w.post(&ines, "/v1/revocations", json!({"statement": statement, "mfa": null})).await;
+    assert_eq!(code(&without).0, 403, "{without:?}");
+    for (_, asked) in &open {
+        assert_eq!(w.leases(asked).await.0, 1);
+    }
+    assert_eq!(code(&w.revoke(&tomasz, Revoked::Sessions(named.clone())).await), (403, "missing-role"));
+    assert_eq!(w.revoke(&ines, Revoked::Sessions(named.clone())).await, DONE);
+    let entry = w.log.last();
+    assert_eq!((entry.kind, entry.facts["named"].as_str()), (EventKind::Revoked, "2"));
+    assert_eq!(entry.facts["sessions"], Revoked::digest_of_sessions(&named).to_string());
+    let leased: Vec<usize> =
+        [w.leases(&open[0].1).await.0, w.leases(&open[1].1).await.0, w.leases(&open[2].1).await.0].into();
+    assert_eq!(leased, [0, 0, 1]);
+    assert_eq!(w.revoke(&tomasz, Revoked::Sessions(vec![session(2)])).await, DONE);
+    assert_eq!(w.leases(&open[2].1).await, (0, json!([open[2].0])));
+}
+
+#[tokio::test]
 async fn a_grant_that_was_revoked_before_it_was_opened_is_over() {
     let w = World::new().await;
     let mara = w.admitted("e-100", &["engineer"]).await;

@@ -65,7 +65,8 @@ impl Life {
     async fn wind_up(&self, session: &Arc<Session>) {
         let reason = session.ended_by().unwrap_or("gateway-stopped");
         let facts = session.facts().clone();
-        let ended = Ended::now(reason, (facts.opened_at, session.ends_at()), &*self.clock);
+        let span = (facts.opened_at, session.ends_at());
+        let ended = Ended { by: session.ender().cloned(), ..Ended::now(reason, span, &*self.clock) };
         let noted = note_end(self.folder(&facts).join("ended.json"), &ended, session.end_kept().clone());
         let broker = tokio::spawn(tell_ended(self.gate.broker.clone(), facts.clone(), reason.to_owned()));
         // Streams were cut by the end itself; they record how far they came, and nobody waits longer than this.
@@ -91,6 +92,13 @@ impl Life {
         let mut event = about(EventKind::SessionEnded, facts)
             .fact("reason", ended.reason)
             .fact("ended-at", ended.ended_at.to_string());
+        if let Some(by) = ended.by {
+            event = event
+                .fact("revocation", by.revocation.as_str())
+                .personal("person", by.person)
+                .personal("name", by.name)
+                .personal("why", by.reason);
+        }
         if let Some(code) = &closed.refused {
             event = event.fact("upload", code);
         }

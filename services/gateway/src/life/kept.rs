@@ -13,7 +13,7 @@ use super::leases::tell_ended;
 use super::{Life, RETRY};
 use crate::disk;
 use crate::opening::Place;
-use crate::session::Facts;
+use crate::session::{Ender, Facts};
 use crate::tape::spool::Spool;
 
 /// Beside the spool once a Session is over, until its recording is sealed.
@@ -22,12 +22,15 @@ use crate::tape::spool::Spool;
 pub(super) struct Ended {
     pub reason: String,
     pub ended_at: UnixSeconds,
+    /// Who ended it, when somebody signed that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Ender>,
 }
 
 impl Ended {
     /// Now, or at the Session's own bounds if the clock is beyond them.
     pub fn now(reason: &str, (opened_at, ends_at): (UnixSeconds, UnixSeconds), clock: &dyn Clock) -> Self {
-        Self { reason: reason.to_owned(), ended_at: clock.now().min(ends_at).max(opened_at) }
+        Self { reason: reason.to_owned(), ended_at: clock.now().min(ends_at).max(opened_at), by: None }
     }
 }
 
@@ -117,7 +120,7 @@ impl Life {
                 if !was_dormant && self.sessions.of_request(&facts.request).is_some() {
                     return;
                 }
-                Ended { reason: "gateway-stopped".into(), ended_at: until.ends_at }
+                Ended { reason: "gateway-stopped".into(), ended_at: until.ends_at, by: None }
             }
         };
         let noted = note_end(self.folder(&facts).join("ended.json"), &ended, CancellationToken::new());

@@ -1,7 +1,7 @@
 //! What others are told of a Session.
 
 use domain::Organization;
-use wire::gateway::{OpenedSession, ServiceProof, SessionStatus};
+use wire::gateway::{EndedFor, OpenedSession, ServiceProof, SessionStatus};
 
 use super::Session;
 use crate::refused::Refused;
@@ -47,6 +47,8 @@ impl Session {
             ends_at: self.ends_at(),
             recording_lag: u32::try_from(self.tape.lag().as_millis()).unwrap_or(u32::MAX),
             paused: self.ended_by().is_none() && self.tape.is_behind(),
+            watchers: self.watchers(),
+            ended_for: self.ender().map(|by| EndedFor { name: by.name.clone(), reason: by.reason.clone() }),
         }
     }
 }

@@ -23,6 +23,7 @@ use wire::event::{Append, Event, EventKind, Receipt, Source};
 use wire::extension::LoggedExtension;
 use wire::policies::{LoggedPolicies, LoggedPolicy};
 use wire::problem::Problem;
+use wire::watching::{OpenNow, Watched, WatchedSession, Watcher};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mood {
@@ -44,6 +45,8 @@ pub struct Audit {
 pub struct State {
     /// What it says of the issuer's keys.
     pub key_sets: Vec<LoggedKeys>,
+    /// Who watches every Session, by what it says.
+    pub watchers: Vec<&'static str>,
     /// What it says of the policies.
     pub policies: Vec<LoggedPolicy>,
     pub asked_for_policies: u32,
@@ -84,6 +87,7 @@ impl Audit {
     pub fn new() -> Arc<Self> {
         let state = State {
             key_sets: Vec::new(),
+            watchers: Vec::new(),
             policies: Vec::new(),
             asked_for_policies: 0,
             mood: Mood::Well,
@@ -123,6 +127,7 @@ impl Audit {
             .route("/v1/provider-keys", get(provider_keys))
             .route("/v1/policies", get(policies))
             .route("/v1/events", post(append))
+            .route("/v1/watched", post(watched))
             .route("/v1/recordings", post(open))
             .route("/v1/grants/{request}", get(of_grant))
             .route("/v1/recordings/{session}", get(recording_state))
@@ -275,6 +280,16 @@ async fn policies(Of(audit): Shared) -> Response {
     let mut state = audit.state.lock().unwrap();
     state.asked_for_policies += 1;
     axum::Json(LoggedPolicies { policies: state.policies.clone() }).into_response()
+}
+
+async fn watched(Of(audit): Shared, axum::Json(open): axum::Json<OpenNow>) -> Response {
+    if let Some(refused) = ready(&audit).await {
+        return refused;
+    }
+    let watcher = |name: &&str| Watcher { name: (*name).to_owned(), since: 7 };
+    let watchers: Vec<Watcher> = audit.state.lock().unwrap().watchers.iter().map(watcher).collect();
+    let of = |session| WatchedSession { session, watchers: watchers.clone() };
+    axum::Json(Watched { sessions: open.sessions.into_iter().map(of).collect() }).into_response()
 }
 
 async fn consistency(Of(audit): Shared, Query(query): Query<HashMap<String, u64>>) -> Response {

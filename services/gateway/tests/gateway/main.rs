@@ -26,3 +26,4 @@ mod secrets;
 mod service;
 mod streams;
 mod traffic;
+mod watched;

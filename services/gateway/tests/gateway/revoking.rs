@@ -191,3 +191,69 @@ async fn what_opens_while_it_is_revoked_ends_where_it_begins() {
     assert_ne!(open.person.open(&open.bundle).await.status, 200);
     assert!(open.is_over().await);
 }
+
+#[tokio::test]
+async fn a_session_that_somebody_ended_says_who_and_why_inside_and_in_the_log() {
+    let open = open().await;
+    let tomasz = &open.rig.people.tomasz;
+    let named = Revoked::Sessions(vec![sha256(&open.bundle.open).into()]);
+    let revocation = open.revocation(tomasz, named);
+    let began = Instant::now();
+    let answer = open.bring(&revocation).await;
+    assert_eq!((answer.status, answer.json()["ended"].as_array().map(Vec::len)), (200, Some(1)), "{}", answer.text());
+    let status = open.person.status().await;
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert_eq!(status["ended_by"], "revoked");
+    assert_eq!(status["ended_for"]["reason"], "The laptop was stolen.");
+    assert!(status["ended_for"]["name"].as_str().is_some_and(|name| !name.is_empty()));
+    open.rig.until("written down", |r| r.audit.kinds().contains(&EventKind::SessionEnded)).await;
+    open.rig.until("filed", |r| r.audit.kinds().contains(&EventKind::Revoked)).await;
+    let state = open.rig.audit.state.lock().unwrap();
+    let of = |kind| state.events.iter().find(|e| e.kind == kind).unwrap();
+    let (ended, revoked) = (of(EventKind::SessionEnded), of(EventKind::Revoked));
+    assert_eq!(ended.facts["revocation"], sha256(&revocation.statement).to_string());
+    assert_eq!(
+        (&ended.personal["person"], &ended.personal["why"]),
+        (&"e-2".to_owned(), &"The laptop was stolen.".to_owned())
+    );
+    assert_eq!(revoked.facts["named"], "1");
+    let ids: [domain::SessionId; 1] = [sha256(&open.bundle.open).into()];
+    assert_eq!(revoked.facts["sessions"], Revoked::digest_of_sessions(&ids).to_string());
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_named_goes_on_and_nobody_ends_one_without_the_role() {
+    let open = open().await;
+    let people = &open.rig.people;
+    let own = || vec![sha256(&open.bundle.open).into()];
+    let other = Revoked::Sessions(vec![sha256("another session").into()]);
+    assert_eq!(open.bring(&open.revocation(&people.tomasz, other)).await.json(), json!({"ended": []}));
+    let mut two: Vec<domain::SessionId> = vec![sha256(&open.bundle.open).into(), sha256("another session").into()];
+    two.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+    for (by, named, code) in [
+        (&people.mara, own(), "missing-role"),
+        // Several at once are for reviewers.
+        (&people.tomasz, two.clone(), "missing-role"),
+        (&people.ben, two.clone(), "missing-role"),
+    ] {
+        assert_eq!(open.bring(&open.revocation(by, Revoked::Sessions(named))).await.code(), code);
+    }
+    two.reverse();
+    for named in [vec![], two, [own(), own()].concat()] {
+        assert_eq!(open.bring(&open.revocation(&people.tomasz, Revoked::Sessions(named))).await.code(), "bad-text");
+    }
+    assert_eq!(open.person.get("/o/kinloch-hotels/data").await.status, 200);
+}
+
+#[tokio::test]
+async fn m_07_without_a_code_a_named_session_ends_and_nothing_lasting_is_written() {
+    let open = open().await;
+    let people = &open.rig.people;
+    let named = Revoked::Sessions(vec![sha256(&open.bundle.open).into()]);
+    let revocation =
+        Revocation { mfa: Some(people.mfa(&people.tomasz, None)), ..open.revocation(&people.tomasz, named) };
+    assert_eq!(open.bring(&revocation).await.status, 200);
+    assert!(open.is_over().await);
+    open.rig.until("sealed", |r| r.audit.kinds().contains(&EventKind::SessionEnded)).await;
+    assert!(!open.rig.audit.kinds().contains(&EventKind::Revoked));
+}

@@ -3,6 +3,7 @@ import { forgedStories } from "./forged";
 import { door } from "./oversight";
 import { forgotten } from "./forgotten";
 import { NOW } from "./samples";
+import { liveStories } from "./live";
 import { sessionStories } from "./sessions";
 import { long, offline, type Story } from "./story";
 import { away, type World } from "./world";
@@ -62,13 +63,7 @@ export const evidence: Record<string, Story> = {
   },
   replay: { page: S, person: "ines" },
   "replay-long": { page: S, person: "ines", change: long },
-  "replay-live": {
-    page: S,
-    person: "ines",
-    change: (world) => {
-      world.recording = { live: true };
-    },
-  },
+  ...liveStories,
   "replay-missing": {
     page: S,
     person: "ines",

@@ -165,6 +165,8 @@ export const door: DoorView = {
   recordingLagMs: 400,
   paused: false,
   endedBy: "",
+  endedFor: null,
+  watchers: [],
   more: null,
 };
 

@@ -236,6 +236,8 @@ export function worldOf(name: string): World {
     counted: null,
     exportsForEver: false,
     needsCode: false,
+    untold: false,
+    gatewayAway: false,
     qrSvg: qr(),
     faults: {},
     never: [],

@@ -39,6 +39,10 @@ export interface World {
   /** An export goes on until it is cancelled. */
   exportsForEver: boolean;
   needsCode: boolean;
+  /** The gateway has not been told who watches. */
+  untold: boolean;
+  /** It does not hear of what ends. */
+  gatewayAway: boolean;
   qrSvg: string;
   /** Calls that fail. */
   faults: Record<string, UiError>;

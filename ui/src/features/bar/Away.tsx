@@ -33,7 +33,12 @@ export function Ended({ door }: { door: DoorView }) {
       <div className="tl" />
       <div className="away" role="alert">
         <Tally state="ended" size={26} label={false} />
-        <h1>{say.endedTitle}</h1>
+        <h1>{door.endedFor ? say.endedFor(door.endedFor.name) : say.endedTitle}</h1>
+        {door.endedFor ? (
+          <p className="wrap-any" data-testid="ended-reason">
+            {say.endedReason(door.endedFor.reason)}
+          </p>
+        ) : null}
         <p className="t2">{say.ended(saidEnd(door.endedBy))}</p>
         <p className="t3 s12">{say.endedNext}</p>
         <Button onPress={() => void run(() => backend.closeWindow())} data-testid="close-window">

@@ -1,4 +1,4 @@
-import { ArrowClockwiseIcon, ArrowLeftIcon, ArrowRightIcon, LockSimpleIcon, PauseIcon } from "@phosphor-icons/react";
+import { ArrowClockwiseIcon, ArrowLeftIcon, ArrowRightIcon, EyeIcon, LockSimpleIcon, PauseIcon } from "@phosphor-icons/react";
 import { useBackend } from "../../backend/context";
 import type { DoorView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
@@ -91,6 +91,20 @@ export function Recording({ door }: { door: DoorView }) {
       <span className="rec">{say.recording}</span>
       <div className="s11 t3">{say.behind(lag)}</div>
     </div>
+  );
+}
+
+/** Who watches, as long as anybody does. */
+export function Watchers({ door }: { door: DoorView }) {
+  const names = door.watchers.join(", ");
+  return (
+    <span role="status" className={names ? "watchers ell amber" : "unseen"} title={names} data-testid="watchers">
+      {names ? (
+        <>
+          <EyeIcon size={14} aria-hidden="true" /> {words.watching.watchedBy(names)}
+        </>
+      ) : null}
+    </span>
   );
 }
 

@@ -4,24 +4,34 @@ import { useBackend } from "../../backend/context";
 import { Empty } from "../../parts/Empty";
 import { words } from "../../parts/words";
 import type { FromPlayer, ToPlayer } from "./protocol";
-import type { Index } from "./timeline";
+import type { Index, PageEvent } from "./timeline";
 import type { ReplayClock } from "./useClock";
 
 const say = words.replay;
 const SLOW_MS = 8000;
 type Phase = "waiting" | "loaded" | "failed";
 
+/** Whether all that was told still stands at the beginning. */
+function isBehind(before: PageEvent[], now: PageEvent[]): boolean {
+  const last = before.length - 1;
+  return last >= 0 && now.length >= before.length && [0, last].every((at) => now[at]?.timestamp === before[at]?.timestamp && now[at]?.type === before[at]?.type);
+}
+
 /** The frame of the player. It has an origin of its own and no commands; it hears where the clock is. */
 export function Stage({ index, clock }: { index: Index; clock: ReplayClock }) {
   const backend = useBackend();
   const frame = useRef<HTMLIFrameElement>(null);
   const [phase, setPhase] = useState<Phase>("waiting");
+  const told = useRef<PageEvent[]>([]);
   const tell = (what: ToPlayer) => frame.current?.contentWindow?.postMessage(what, "*");
   useEffect(() => {
     const hear = (message: MessageEvent) => {
       if (message.source !== frame.current?.contentWindow) return;
       const what = message.data as FromPlayer;
-      if (what.say === "ready") frame.current?.contentWindow?.postMessage({ say: "load", events: index.events } satisfies ToPlayer, "*");
+      if (what.say === "ready") {
+        told.current = index.events;
+        frame.current?.contentWindow?.postMessage({ say: "load", events: index.events } satisfies ToPlayer, "*");
+      }
       if (what.say === "loaded") setPhase("loaded");
       if (what.say === "failed") setPhase("failed");
       if (what.say === "key") window.dispatchEvent(new KeyboardEvent("keydown", { key: what.key, shiftKey: what.shift, cancelable: true }));
@@ -33,6 +43,12 @@ export function Stage({ index, clock }: { index: Index; clock: ReplayClock }) {
       clearTimeout(slow);
     };
   }, [index]);
+  useEffect(() => {
+    const { current: before } = told;
+    if (phase !== "loaded" || before === index.events) return;
+    told.current = index.events;
+    tell(isBehind(before, index.events) ? { say: "add", events: index.events.slice(before.length) } : { say: "load", events: index.events });
+  }, [phase, index]);
   const second = Math.floor(clock.atMs / 1000);
   useEffect(() => {
     if (phase === "loaded") tell({ say: "show", atMs: clock.atMs, playing: clock.playing, speed: clock.speed });

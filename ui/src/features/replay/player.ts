@@ -53,6 +53,7 @@ export class Player {
   private hear(what: ToPlayer) {
     try {
       if (what.say === "load") this.load(playable(what.events));
+      if (what.say === "add") this.add(playable(what.events));
       if (what.say === "show") this.show(what.atMs, what.playing, what.speed);
     } catch (thrown) {
       console.error(thrown);
@@ -78,6 +79,11 @@ export class Player {
     });
     this.replayer.on("resize", () => this.fit());
     this.tell({ say: "loaded" });
+  }
+
+  private add(events: PageEvent[]) {
+    for (const event of events) this.replayer?.addEvent(event as never);
+    this.lastMs = events.at(-1)?.timestamp ?? this.lastMs;
   }
 
   private show(atMs: number, playing: boolean, speed: number) {

@@ -3,6 +3,8 @@ import type { PageEvent } from "./timeline";
 /** What the window says to the player. */
 export type ToPlayer =
   | { say: "load"; events: PageEvent[] }
+  /** What came behind those, of a Session that runs. */
+  | { say: "add"; events: PageEvent[] }
   /** Show the page as it was at `atMs`; run on from there when `playing`. */
   | { say: "show"; atMs: number; playing: boolean; speed: number };
 

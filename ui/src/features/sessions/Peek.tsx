@@ -1,4 +1,4 @@
-import { PlayIcon } from "@phosphor-icons/react";
+import { BroadcastIcon, PlayIcon } from "@phosphor-icons/react";
 import { useState } from "react";
 import { useServerSeconds } from "../../backend/clock";
 import { useBackend, useLoaded } from "../../backend/context";
@@ -7,6 +7,7 @@ import { colours, countsOf, ticksOf } from "../../parts/activity";
 import { Barcode } from "../../parts/Barcode";
 import { Button } from "../../parts/Button";
 import { saidEnd } from "../../parts/ending";
+import { EndSession } from "../../parts/EndSessions";
 import { FindingCount } from "../../parts/Finding";
 import { FaultNote } from "../../parts/FaultNote";
 import { duration, thousands } from "../../parts/format";
@@ -14,7 +15,6 @@ import { Scope } from "../../parts/Scope";
 import { Tally } from "../../parts/Tally";
 import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
-import { RevokeGrant } from "../../parts/RevokeGrant";
 import { spanOf } from "./spans";
 
 const say = words.sessions;
@@ -117,13 +117,20 @@ export function Peek({ session, onReplay }: { session: SessionView; onReplay: ()
               {told}
             </p>
           ) : (
-            <RevokeGrant request={detail.value.request.id} organization={session.organization.name} onDone={setTold} />
+            <EndSession session={session} onDone={setTold} />
           )}
         </section>
       ) : null}
       <div className="foot">
-        <Button look="primary" className="grow" icon={<PlayIcon size={16} />} shortcut="Enter" onPress={onReplay} data-testid="replay">
-          {say.replay}
+        <Button
+          look="primary"
+          className="grow"
+          icon={session.endedAt === null ? <BroadcastIcon size={16} /> : <PlayIcon size={16} />}
+          shortcut="Enter"
+          onPress={onReplay}
+          data-testid="replay"
+        >
+          {session.endedAt === null ? words.watching.watch : say.replay}
         </Button>
       </div>
     </aside>

@@ -57,6 +57,9 @@ export function askedOf(wanted: Wanted, now: number): SessionFilter {
   };
 }
 
+/** The one person that is looked for, by name. */
+export const personOf = (wanted: Wanted) => wanted.tokens.find((one) => one.key === "person" && one.op === "is")?.value ?? null;
+
 /** The filter as it stands in a link; what is not one of its words is left out. */
 export function wantedOf(query: URLSearchParams): Wanted {
   const view = views.find((one) => one === query.get("view")) ?? "all";

@@ -225,6 +225,8 @@ impl Inner {
             recording_lag_ms: 0,
             paused: false,
             ended_by: String::new(),
+            ended_for: None,
+            watchers: Vec::new(),
             more: None,
         };
         if self.live().person.as_ref().is_none_or(|now| now.identity.person != offer.person) {

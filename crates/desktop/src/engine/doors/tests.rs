@@ -23,6 +23,8 @@ fn open(desk: &Desk, request: &str, person: &str) {
         recording_lag_ms: 0,
         paused: false,
         ended_by: String::new(),
+        ended_for: None,
+        watchers: Vec::new(),
         more: None,
     };
     let person = PersonId(person.into());

@@ -6,7 +6,7 @@ use wire::gateway::SessionStatus;
 use super::EVERY;
 use crate::engine::Inner;
 use crate::show::seconds;
-use crate::view::{DoorView, Link, Notice, UiError};
+use crate::view::{DoorView, EndedForView, Link, Notice, UiError};
 
 /// A gateway that says nothing for so many looks has lost the Session: five minutes, as long as a recording may pause.
 const SILENT_LOOKS: u32 = 300;
@@ -36,7 +36,10 @@ impl Inner {
                     self.note(&request, &status);
                     self.hand_over(&request).await;
                 }
-                Ok(status) => return self.ended(&request, status.ended_by.as_deref().unwrap_or("ended")),
+                Ok(status) => {
+                    self.note_ender(&request, &status);
+                    return self.ended(&request, status.ended_by.as_deref().unwrap_or("ended"));
+                }
                 Err(error) => {
                     silent += 1;
                     self.pause(&request);
@@ -93,6 +96,17 @@ impl Inner {
             view.recording_lag_ms = status.recording_lag;
             view.paused = status.paused;
             view.ends_at = seconds(status.ends_at);
+            view.watchers.clone_from(&status.watchers);
+        });
+    }
+
+    /// Behind who ended it, the window says why.
+    fn note_ender(&self, request: &str, status: &SessionStatus) {
+        let ended_for =
+            status.ended_for.as_ref().map(|by| EndedForView { name: by.name.clone(), reason: by.reason.clone() });
+        self.change_door(request, |view| {
+            view.watchers = Vec::new();
+            view.ended_for = ended_for;
         });
     }
 

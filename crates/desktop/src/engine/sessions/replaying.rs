@@ -18,6 +18,10 @@ use crate::view::{RecordingCheck, RecordingView, UiError};
 const DESTROYED: &str = "This Recording was kept for as long as the policy says, and was destroyed then, as the log says. What was \
                          signed, and every entry about it, are there still.";
 
+/// What was watched live is remembered here until the sealed Recording is held to it.
+const NOT_AS_SHOWN: &str =
+    "This Recording is not what was shown while the Session ran: a frame that you watched was changed or left out.";
+
 impl Engine {
     /// The Recording of a Session, for replay. What is sealed is held, part by part, against the manifest that the log
     /// names; what is not, is shown as running. Looking at it is an entry in the log.
@@ -60,9 +64,45 @@ impl Inner {
             Err(error) => return Err(error),
         }
         match manifest {
-            Some(manifest) => sealed(audit, id, manifest, bounds).await,
+            Some(manifest) => self.sealed(audit, id, manifest, bounds).await,
             None => unsealed(audit, id, detail.summary.ended_at.is_some(), bounds).await,
         }
+    }
+
+    /// One segment after the other, each held to the manifest, and to what was shown of it while it ran, before anything of it
+    /// counts.
+    async fn sealed(
+        &self,
+        audit: &AuditClient,
+        id: &SessionId,
+        manifest: Manifest,
+        bounds: Bounds,
+    ) -> Result<RecordingView, UiError> {
+        if manifest.frames > bounds.frames {
+            return Err(too_large(TooLarge));
+        }
+        let manifest = Arc::new(manifest);
+        let mut replay = Replay::new(bounds);
+        let seen = self.live().seen.get(id).cloned().unwrap_or_default();
+        let mut shown = 0;
+        for (place, entry) in manifest.segments.iter().enumerate() {
+            let lines = audit.segment(id, entry.number).await.map_err(call("the audit service"))?;
+            match seen.held(entry.first_frame, &lines) {
+                Some(held) => shown += held,
+                None => return Ok(nothing(NOT_AS_SHOWN.into())),
+            }
+            match held(&manifest, place, lines).await? {
+                Ok(frames) => replay.take(&frames).map_err(too_large)?,
+                Err(mismatch) => {
+                    return Ok(nothing(format!("This Recording is not the one that was sealed: {mismatch}.")));
+                }
+            }
+        }
+        if shown < seen.count() {
+            return Ok(nothing(NOT_AS_SHOWN.into()));
+        }
+        self.live().seen.remove(id);
+        Ok(whole(replay, &manifest))
     }
 
     /// Holds every segment to the manifest in the log, without keeping any.
@@ -103,29 +143,6 @@ impl Inner {
             _ => Err(super::altered("its manifest contradicts itself")),
         }
     }
-}
-
-/// One segment after the other, each held to the manifest before anything of it counts.
-async fn sealed(
-    audit: &AuditClient,
-    id: &SessionId,
-    manifest: Manifest,
-    bounds: Bounds,
-) -> Result<RecordingView, UiError> {
-    if manifest.frames > bounds.frames {
-        return Err(too_large(TooLarge));
-    }
-    let manifest = Arc::new(manifest);
-    let mut replay = Replay::new(bounds);
-    for place in 0..manifest.segments.len() {
-        let Some(number) = manifest.segments.get(place).map(|s| s.number) else { break };
-        let lines = audit.segment(id, number).await.map_err(call("the audit service"))?;
-        match held(&manifest, place, lines).await? {
-            Ok(frames) => replay.take(&frames).map_err(too_large)?,
-            Err(mismatch) => return Ok(nothing(format!("This Recording is not the one that was sealed: {mismatch}."))),
-        }
-    }
-    Ok(whole(replay, &manifest))
 }
 
 /// Reading a segment takes a moment: it happens beside the rest.

@@ -6,8 +6,9 @@ mod kept;
 mod proofs;
 mod replays;
 mod reviews;
+mod watching;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex as StdMutex};
 
 use checkpoint::LogSigner;

@@ -97,7 +97,7 @@ impl World {
     pub fn revoked(&self, revokes: statement::Revoked, by: &Human) -> Append {
         let fact = match &revokes {
             statement::Revoked::Grant(id) | statement::Revoked::Device(id) => id.clone(),
-            statement::Revoked::Person(_) => unreachable!("not asked for here"),
+            statement::Revoked::Person(_) | statement::Revoked::Sessions(_) => unreachable!("not asked for here"),
         };
         let name = if matches!(revokes, statement::Revoked::Grant(_)) { "request" } else { "revoked-device" };
         let body = statement::Revoke { reason: "It is not needed any more.".into(), revokes };

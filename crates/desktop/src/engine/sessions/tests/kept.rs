@@ -24,6 +24,8 @@ pub(super) struct Stored {
     pub(super) entries: Vec<Receipt>,
     /// Pages of an export, in turn.
     pub(super) exports: Vec<wire::audit::ExportedSessions>,
+    /// What it answers watchers with, one after the other.
+    pub(super) parts: VecDeque<(u16, serde_json::Value)>,
 }
 
 pub(super) fn factor(world: &World, person: &Person, about: Option<Digest>) -> String {
@@ -187,6 +189,13 @@ fn answer(stored: &mut Stored, path: &str) -> (u16, Vec<u8>) {
         let lines = number.parse::<usize>().ok().and_then(|n| stored.segments.get(n));
         return lines.map_or((404, Vec::new()), |lines| (200, lines.clone()));
     }
+    if path.ends_with("/watches") {
+        return (200, serde_json::to_vec(&stored.entries[0]).unwrap());
+    }
+    if path.contains("/watches/") {
+        let (status, part) = stored.parts.pop_front().expect("a part");
+        return (status, serde_json::to_vec(&part).unwrap());
+    }
     if let Some((_, query)) = path.split_once("/frames?stream=") {
         let (stream, from) = query.split_once("&from=").unwrap_or((query, "0"));
         let from: u64 = from.parse().unwrap();
@@ -222,7 +231,8 @@ pub(super) async fn kept_with(change: impl FnOnce(&mut Manifest)) -> Kept {
     let segments = frames().iter().map(|s| lines(s)).collect();
     let frames = frames().concat();
     let stored =
-        Arc::new(StdMutex::new(Stored { note, segments, frames, asked: Vec::new(), entries, exports: Vec::new() }));
+        Stored { note, segments, frames, asked: Vec::new(), entries, exports: Vec::new(), parts: VecDeque::new() };
+    let stored = Arc::new(StdMutex::new(stored));
     let behind = stored.clone();
     let service = Fake::start(Arc::new(move |_, path, _| answer(&mut behind.lock().unwrap(), path))).await;
     let folder = tempfile::tempdir().unwrap();
