@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod certificate;
 mod commands;
 mod demo;
 mod desk;
@@ -13,6 +14,7 @@ mod http;
 mod mutants;
 mod packages;
 mod process;
+mod replay;
 mod services;
 mod story;
 mod test;
@@ -59,6 +61,8 @@ enum Task {
     },
     /// Kills, stops and starves the real services in the middle of a Session, and holds what is left to what was answered.
     Faults(faults::Wanted),
+    /// Holds replays to pictures of real pages: applications behind the real gateway, recorded, and played again.
+    Replay(replay::Wanted),
     /// Fuzzes the parsers that strangers reach, guided by coverage.
     Fuzz {
         /// A target of tests/fuzz; all of them when none is named.
@@ -93,6 +97,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Mutants { only, list } => mutants::run(&only, list),
         Task::Bench { what } => bench::run(what),
         Task::Faults(wanted) => faults::run(&wanted),
+        Task::Replay(wanted) => replay::run(&wanted),
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds, None),
         Task::Bindings => build::bindings(),
         Task::Api => build::api(),

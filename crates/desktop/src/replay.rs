@@ -2,6 +2,8 @@
 //! does not decide how much memory this computer takes. Recorded pages are hostile: nothing of them is interpreted here.
 
 mod exchange;
+mod resource;
+mod unseen;
 mod text;
 
 use std::collections::{BTreeMap, HashMap};
@@ -11,6 +13,8 @@ use recording::{Captured, Frame};
 use crate::show::count;
 use crate::view::{GapView, PageView, RecordingCheck, RecordingView};
 use exchange::{Exchange, number_of};
+use resource::Resources;
+use unseen::Unseen;
 
 /// What each frame, exchange, page or gap takes beside its words, in bytes.
 const OVERHEAD: usize = 64;
@@ -40,6 +44,7 @@ pub(crate) struct Replay {
     pages: Vec<Page>,
     names: HashMap<String, usize>,
     gaps: Vec<GapView>,
+    resources: Resources,
     paused: Option<i64>,
     /// From when on pages and bodies are left out.
     left_out: Option<i64>,
@@ -51,6 +56,7 @@ struct Page {
     events: u64,
     /// The events' JSON with commas between them.
     json: String,
+    unseen: Unseen,
 }
 
 impl Replay {
@@ -64,6 +70,7 @@ impl Replay {
             pages: Vec::new(),
             names: HashMap::new(),
             gaps: Vec::new(),
+            resources: Resources::default(),
             paused: None,
             left_out: None,
         }
@@ -105,6 +112,7 @@ impl Replay {
                           out. The list of requests is whole.";
             self.gaps.push(gap(at, last, detail));
         }
+        self.gaps.extend(self.pages.iter().filter_map(|page| page.unseen.gap(page.at)));
         RecordingView {
             started_ms: ms(first),
             ended_ms: ms(last),
@@ -112,6 +120,7 @@ impl Replay {
             exchanges: self.exchanges.into_values().map(Exchange::done).collect(),
             pages: self.pages.into_iter().map(Page::view).collect(),
             gaps: self.gaps,
+            resources: self.resources.done(),
             check,
             detail: detail.into(),
         }
@@ -123,7 +132,12 @@ impl Replay {
         if !with_bodies && matches!(content, Captured::Body { .. }) {
             self.left_out.get_or_insert(frame.at);
         }
-        self.exchanges.entry(number).or_insert_with(|| Exchange::begin(number, frame)).take(content, with_bodies)
+        let exchange = self.exchanges.entry(number).or_insert_with(|| Exchange::begin(number, frame));
+        let kept = exchange.take(content, with_bodies);
+        if let (Captured::Done { .. }, Some((address, kind, bytes))) = (content, exchange.resource()) {
+            self.bytes = self.bytes.saturating_sub(self.resources.keep(address, kind, bytes));
+        }
+        kept
     }
 
     fn page(&mut self, at: i64, name: &str, events: &[serde_json::Value]) -> usize {
@@ -132,12 +146,19 @@ impl Replay {
             return 0;
         }
         let index = *self.names.entry(name.to_owned()).or_insert_with(|| {
-            self.pages.push(Page { name: name.to_owned(), at, events: 0, json: String::new() });
+            self.pages.push(Page {
+                name: name.to_owned(),
+                at,
+                events: 0,
+                json: String::new(),
+                unseen: Unseen::default(),
+            });
             self.pages.len() - 1
         });
         let Some(page) = self.pages.get_mut(index) else { return 0 };
         let before = page.json.len();
         for event in events {
+            page.unseen.hear(at, event);
             let comma = if page.json.is_empty() { "" } else { "," };
             page.json.push_str(comma);
             page.json.push_str(&event.to_string());

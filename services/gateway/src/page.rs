@@ -43,17 +43,31 @@ pub fn is_navigation(head: &RequestHead) -> bool {
     }
 }
 
+/// What an answer is to the recorder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// No page, or none that is shown.
+    None,
+    /// A page that says that nothing may be added to it.
+    Forbidden,
+    Page,
+}
+
 /// Whether the recorder belongs into this answer.
 #[must_use]
-pub fn wants_recorder(head: &RequestHead, parts: &Parts, form: Form) -> bool {
+pub fn place_of(head: &RequestHead, parts: &Parts, form: Form) -> Place {
     let value =
         |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
-    form == Form::Html
+    let shown = form == Form::Html
         && is_navigation(head)
         && parts.status != http::StatusCode::PARTIAL_CONTENT
         && !parts.status.is_redirection()
-        && !value("content-disposition").starts_with("attachment")
-        && !value("cache-control").contains("no-transform")
+        && !value("content-disposition").starts_with("attachment");
+    match shown {
+        false => Place::None,
+        true if value("cache-control").contains("no-transform") => Place::Forbidden,
+        true => Place::Page,
+    }
 }
 
 /// The page with the recorder in it and headers to match; none when it cannot take it.
@@ -63,11 +77,11 @@ pub fn with_recorder(
     headers: &mut Vec<(String, Vec<u8>)>,
     content_type: &str,
     body: &[u8],
-    host: &str,
+    asking: &Asking<'_>,
     sieve: &Sieve,
 ) -> Option<String> {
     let (page, nonce) = (random_id(), random_id());
-    let source = format!("https://{host}{SCRIPT_PATH}");
+    let source = format!("https://{}{SCRIPT_PATH}", asking.head.host);
     let allow = csp::Allow { nonce: &nonce, script: &source };
     let facts = session.facts();
     let tag = inject::Tag {
@@ -86,7 +100,7 @@ pub fn with_recorder(
     headers.retain(|(n, _)| {
         !matches!(n.as_str(), "etag" | "content-md5" | "digest" | "repr-digest" | "content-digest" | "accept-ranges")
     });
-    session.add_page(page);
+    session.add_page(page, sieve.target(&asking.path.target()));
     Some(out)
 }
 
@@ -134,7 +148,7 @@ fn page_frame(session: &Session, body: &[u8], sieve: &Sieve) -> Result<Captured,
     // The page's word is taken through the same sieve as everything else before it is kept.
     let kept = crate::redact::body("application/json", body).unwrap_or_default();
     let batch: Batch = serde_json::from_slice(&kept).map_err(|_| bad("page-batch"))?;
-    if batch.events.len() > MAX_EVENTS || !session.knows_page(&batch.page) {
+    if batch.events.len() > MAX_EVENTS || !session.hear_page(&batch.page) {
         return Err(bad("page-batch"));
     }
     Ok(match sieve.page(batch.events) {

@@ -1,6 +1,8 @@
 // Sends how the page looked. It runs before anything of the page, keeps its own copies of what it needs, and when it
 // fails it fails alone: the page goes on, and the gateway's own record of the exchanges is whole without it.
 import { record } from "@rrweb/record";
+import { canvases } from "./canvases";
+import { placed } from "./frames";
 import { watermark } from "./watermark";
 
 type Event = Parameters<NonNullable<NonNullable<Parameters<typeof record>[0]>["emit"]>>[0];
@@ -39,6 +41,8 @@ let waiting: Waiting[] = [];
 let waitingBytes = 0;
 let sending = false;
 let lost = 0;
+/** Changes of a page are worth nothing behind one that was lost: the whole page is reported again. */
+let anew = false;
 
 /** Hidden inputs hold tokens more often than not; rrweb does not mask them. */
 function withoutHiddenValues(node: unknown): void {
@@ -64,6 +68,7 @@ function keep(event: Event): void {
   const bytes = sizeOf(text);
   if (bytes > MAX_EVENT_BYTES || waitingBytes + bytes > MAX_WAITING_BYTES) {
     lost += 1;
+    anew = bytes <= MAX_EVENT_BYTES;
     return;
   }
   waiting.push({ text, bytes });
@@ -111,7 +116,10 @@ async function flush(leaving: boolean): Promise<void> {
         keepalive: leaving && next.bytes < 60_000,
       });
       // What is refused is as lost as what never arrives.
-      if (!answer.ok) lost += next.count;
+      if (!answer.ok) {
+        lost += next.count;
+        anew = true;
+      }
     }
   } catch {
     lost += next?.count ?? 0;
@@ -121,11 +129,21 @@ async function flush(leaving: boolean): Promise<void> {
 }
 
 function tick(): void {
+  if (anew && waiting.length === 0) {
+    anew = false;
+    record.takeFullSnapshot();
+  }
   void flush(false).finally(() => later(tick, EVERY_MS));
 }
 
-if (page !== "") {
+const place = placed();
+
+if (page !== "" && place === "inside") {
+  // The page around it records it; this says that it is not silent.
+  void send(ENDPOINT, { method: "POST", body: `{"page":${stringify(page)},"events":[]}`, headers: { "content-type": "application/json" } });
+} else if (page !== "") {
   try {
+    if (place === "apart") keep({ type: 5, timestamp: Date.now(), data: { tag: "countersign-frame", payload: {} } });
     record({
       emit: keep,
       maskAllInputs: true,
@@ -140,6 +158,8 @@ if (page !== "") {
       slimDOMOptions: { script: true, comment: true },
       sampling: { mousemove: 100, scroll: 150, input: "last" },
     });
+    // A picture of a canvas cannot be masked.
+    if (masked === "") canvases((node) => record.mirror.getId(node), keep);
     later(tick, 200);
     window.addEventListener("pagehide", () => void flush(true));
     document.addEventListener("visibilitychange", () => void flush(document.visibilityState === "hidden"));

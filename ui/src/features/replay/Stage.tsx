@@ -21,7 +21,10 @@ export function Stage({ index, clock }: { index: Index; clock: ReplayClock }) {
     const hear = (message: MessageEvent) => {
       if (message.source !== frame.current?.contentWindow) return;
       const what = message.data as FromPlayer;
-      if (what.say === "ready") frame.current?.contentWindow?.postMessage({ say: "load", events: index.events } satisfies ToPlayer, "*");
+      if (what.say === "ready") {
+        const load: ToPlayer = { say: "load", events: index.events, resources: index.resources };
+        frame.current?.contentWindow?.postMessage(load, "*");
+      }
       if (what.say === "loaded") setPhase("loaded");
       if (what.say === "failed") setPhase("failed");
       if (what.say === "key") window.dispatchEvent(new KeyboardEvent("keydown", { key: what.key, shiftKey: what.shift, cancelable: true }));

@@ -1,6 +1,7 @@
 import { Replayer } from "@rrweb/replay";
 import { harmless } from "./harmless";
 import type { FromPlayer, ToPlayer } from "./protocol";
+import { Resources } from "./resources";
 import type { PageEvent } from "./timeline";
 
 const FULL = 2;
@@ -11,12 +12,12 @@ const FONT = 10;
 const DRIFT_MS = 400;
 
 /** Events that build or change a page, made harmless. Plug-ins, custom events, canvas commands and fonts are left out. */
-export function playable(events: PageEvent[]): PageEvent[] {
+export function playable(events: PageEvent[], resources = new Resources()): PageEvent[] {
   const kept = (event: PageEvent) =>
     event.type === FULL ||
     event.type === META ||
     (event.type === INCREMENT && event.data?.source !== CANVAS && event.data?.source !== FONT);
-  return events.filter(kept).map(harmless);
+  return events.filter(kept).map((event) => harmless(event, resources));
 }
 
 /**
@@ -52,7 +53,7 @@ export class Player {
 
   private hear(what: ToPlayer) {
     try {
-      if (what.say === "load") this.load(playable(what.events));
+      if (what.say === "load") this.load(playable(what.events, new Resources(what.resources)));
       if (what.say === "show") this.show(what.atMs, what.playing, what.speed);
     } catch (thrown) {
       console.error(thrown);
@@ -75,6 +76,8 @@ export class Player {
       triggerFocus: false,
       UNSAFE_replayCanvas: false,
       liveMode: false,
+      // The mark over the page was of whoever looked at it then.
+      insertStyleRules: ["countersign-mark { display: none !important; }"],
     });
     this.replayer.on("resize", () => this.fit());
     this.tell({ say: "loaded" });

@@ -35,6 +35,7 @@ const recording = (over: Partial<RecordingView>): RecordingView => ({
   exchanges: [],
   pages: [],
   gaps: [],
+  resources: [],
   check: "checks-out",
   detail: "",
   ...over,

@@ -1,4 +1,4 @@
-import type { ExchangeView, RecordingView } from "../../generated/bindings";
+import type { ExchangeView, RecordingView, ResourceView } from "../../generated/bindings";
 import type { Kind } from "../../parts/activity";
 import { words } from "../../parts/words";
 
@@ -32,9 +32,11 @@ export interface Index {
   missing: (Span & { detail: string })[];
   /** Events of the pages in the order of time; a page is silent after the next one began. */
   events: PageEvent[];
+  resources: ResourceView[];
 }
 
 const INCREMENT = 3;
+const OWN = 5;
 const INPUT = 5;
 const TYPING_MS = 4000;
 /** Nothing of any kind for this long is idle. */
@@ -57,6 +59,9 @@ function readEvents(json: string, fromMs: number, toMs: number): PageEvent[] {
   return events;
 }
 
+/** In a frame that the page around it could not look into: its events are no page of the window. */
+const isApart = (events: PageEvent[]) => events.some(({ type, data }) => type === OWN && data?.tag === "countersign-frame");
+
 /** One stream of all pages. */
 export function joinPages(recording: RecordingView): PageEvent[] {
   const pages = [...recording.pages]
@@ -65,7 +70,8 @@ export function joinPages(recording: RecordingView): PageEvent[] {
       readEvents(page.json, page.atMs - LATE_MS, Math.max(page.atMs, recording.endedMs) + LATE_MS).sort(
         (a, b) => a.timestamp - b.timestamp,
       ),
-    );
+    )
+    .filter((events) => !isApart(events));
   return pages.flatMap((events, at) => {
     const next = pages.slice(at + 1).find((later) => later.length > 0)?.[0]?.timestamp ?? Number.POSITIVE_INFINITY;
     return events.filter((event) => event.timestamp < next);
@@ -143,7 +149,7 @@ export function indexOf(recording: RecordingView, organization: string): Index {
   const times = [...events.map((event) => event.timestamp), ...recording.exchanges.map((one) => one.atMs)].filter(
     (time) => time >= startMs && time <= endMs,
   );
-  return { startMs, endMs, moments, idle: idleOf(times, startMs, endMs, missing), missing, events };
+  return { startMs, endMs, moments, idle: idleOf(times, startMs, endMs, missing), missing, events, resources: recording.resources };
 }
 
 /** Where the clock is after `passedMs` of watching: idle stretches are jumped over when `skip` is on. */

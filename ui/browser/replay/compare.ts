@@ -1,0 +1,57 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { type Index, indexOf } from "../../src/features/replay/timeline";
+import type { RecordingView } from "../../src/generated/bindings";
+import { Chromium } from "../chromium";
+import { decode, difference } from "../png";
+import { Site } from "../site";
+import { HEIGHT, type Left, WIDTH } from "./drive";
+import { Stage } from "./stage";
+
+/** Red, green and blue together may differ by so much in a pixel that is alike: of 765. */
+const TOLERANCE = 30;
+
+export interface Replayed {
+  app: string;
+  organization: string;
+  folder: string;
+  recording: string;
+  result: string;
+}
+
+/** Plays a Recording in the real player, takes a picture at each moment that there is one of, and leaves how far they are alike. */
+export async function compare({ app, organization, folder, recording, result }: Replayed) {
+  const view = JSON.parse(readFileSync(recording, "utf8")) as RecordingView;
+  const left = JSON.parse(readFileSync(join(folder, "moments.json"), "utf8")) as Left;
+  const index = indexOf(view, organization);
+  const [site, chromium] = await Promise.all([Site.start(), Chromium.start("--force-color-profile=srgb")]);
+  try {
+    const page = await chromium.page();
+    await page.size(WIDTH, HEIGHT);
+    const stage = await Stage.set(chromium, page, site, index);
+    const moments = [];
+    for (const { name, atMs, file } of left.moments) {
+      const replayed = await stage.pictureAt(atMs);
+      writeFileSync(`${file}-replay.png`, replayed);
+      const apart = difference(decode(readFileSync(`${file}-live.png`)), decode(replayed), TOLERANCE);
+      moments.push({ name, same: Math.round((1 - apart) * 10_000) / 100 });
+    }
+    const minutes = (left.toMs - left.fromMs) / 60_000;
+    const sizes = sizesOf(index, left, minutes);
+    const report = { app, tolerance: TOLERANCE, moments, minutes, ...sizes, loads: left.loads, unseen: unseenOf(view), asked: stage.asked };
+    writeFileSync(result, JSON.stringify(report, null, 2));
+  } finally {
+    await chromium.stop();
+    site.stop();
+  }
+}
+
+function sizesOf(index: Index, { fromMs, toMs }: Left, minutes: number) {
+  const events = index.events.filter(({ timestamp }) => timestamp >= fromMs && timestamp <= toMs);
+  const json = Buffer.from(JSON.stringify(events));
+  const perMinute = (bytes: number) => Math.round(bytes / 1024 / minutes);
+  return { events: events.length, kibAMinute: perMinute(json.length), kibAMinuteZipped: perMinute(gzipSync(json).length) };
+}
+
+const unseenOf = (view: RecordingView) => [...new Set(view.gaps.map((gap) => gap.detail))];
