@@ -89,8 +89,9 @@ fn play(world: &mut World, app: App, loads: u32) -> anyhow::Result<Report> {
     let recording = world.end(app, &held);
     driven?;
     let recording = recording?;
+    let report = browser::compare(world, app, &recording)?;
     if app == App::Hard {
-        hard::hold(world.folder(app), &recording)?;
+        hard::hold(&world.folder(app), &recording, report.unseen())?;
     }
-    browser::compare(world, app, &recording)
+    Ok(report)
 }

@@ -134,7 +134,8 @@ impl Replay {
         }
         let exchange = self.exchanges.entry(number).or_insert_with(|| Exchange::begin(number, frame));
         let kept = exchange.take(content, with_bodies);
-        if let (Captured::Done { .. }, Some((address, kind, bytes))) = (content, exchange.resource()) {
+        let brought = if matches!(content, Captured::Done { .. }) { exchange.resource() } else { None };
+        if let Some((address, kind, bytes)) = brought {
             self.bytes = self.bytes.saturating_sub(self.resources.keep(address, kind, bytes));
         }
         kept

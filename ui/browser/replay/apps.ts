@@ -51,7 +51,8 @@ const marimo: Application = {
   async steps({ page, pause, mark }) {
     await page.until("document.querySelectorAll('.cm-content').length > 1", "the cells");
     await mark("notebook opened");
-    await click(page, "[data-testid='run-button']");
+    await click(page, "button.flex[data-testid='run-button']");
+    await page.until("document.querySelector('.output-area table, marimo-table')", "what the cells show");
     await pause();
     await mark("cells run");
     await scroll(page, 500);
@@ -74,12 +75,12 @@ const tiddlywiki: Application = {
     await mark("start");
     await click(page, ".tc-sidebar-lists .tc-tab-buttons button:nth-child(4)");
     await mark("a tab of the side bar");
-    await click(page, ".tc-page-controls button[aria-label='new tiddler']");
+    await click(page, ".tc-page-controls button[title='Create a new tiddler']");
     await mark("a new entry");
     await press(page, "Tab");
     await type(page, "A note about the October payroll.");
     await mark("typed");
-    await click(page, ".tc-page-controls button[aria-label='control panel']");
+    await click(page, ".tc-page-controls button[title='Open control panel']");
     await mark("control panel");
     await scroll(page, 300);
     await mark("scrolled");

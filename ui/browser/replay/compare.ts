@@ -39,7 +39,7 @@ export async function compare({ app, organization, folder, recording, result }: 
     }
     const minutes = (left.toMs - left.fromMs) / 60_000;
     const sizes = sizesOf(index, left, minutes);
-    const report = { app, tolerance: TOLERANCE, moments, minutes, ...sizes, loads: left.loads, unseen: unseenOf(view), asked: stage.asked };
+    const report = { app, tolerance: TOLERANCE, moments, minutes, ...sizes, loads: left.loads, unseen: unseenOf(index, left), asked: stage.asked };
     writeFileSync(result, JSON.stringify(report, null, 2));
   } finally {
     await chromium.stop();
@@ -54,4 +54,7 @@ function sizesOf(index: Index, { fromMs, toMs }: Left, minutes: number) {
   return { events: events.length, kibAMinute: perMinute(json.length), kibAMinuteZipped: perMinute(gzipSync(json).length) };
 }
 
-const unseenOf = (view: RecordingView) => [...new Set(view.gaps.map((gap) => gap.detail))];
+/** What replay says while the application is used; the loads that are measured keep the recorder out on purpose. */
+const unseenOf = ({ missing }: Index, { toMs, loads }: Left) => [
+  ...new Set(missing.filter((gap) => loads === null || gap.fromMs <= toMs).map((gap) => gap.detail)),
+];

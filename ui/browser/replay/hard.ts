@@ -9,12 +9,12 @@ const PAGES: { name: string; alike: boolean; unseen: string }[] = [
   { name: "strict-policy", alike: true, unseen: "" },
   { name: "shadow-dom", alike: true, unseen: "" },
   { name: "pictures", alike: true, unseen: "" },
-  { name: "canvas", alike: false, unseen: "" },
+  { name: "canvas", alike: true, unseen: "" },
   { name: "compressed", alike: true, unseen: "" },
   { name: "streamed", alike: false, unseen: "too large or too slow" },
   { name: "20-mb", alike: false, unseen: "too large or too slow" },
-  { name: "breaks-the-recorder", alike: false, unseen: "" },
-  { name: "without-the-recorder", alike: false, unseen: "" },
+  { name: "breaks-the-recorder", alike: false, unseen: "nothing that can be shown" },
+  { name: "without-the-recorder", alike: false, unseen: "may not be changed" },
 ];
 
 /** Visits each page, and leaves whether it worked for whoever holds the record to it. */

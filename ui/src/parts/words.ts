@@ -541,6 +541,7 @@ export const words = {
     find: "Find in events",
     live: (at: string) => `Recorded up to ${at}, still arriving`,
     missing: (time: string, why: string) => `${time} missing, ${why}`,
+    showsNothing: "a page reported nothing that can be shown",
     noPages: "No page was recorded.",
     noPagesNote: "The requests beside it are what there is.",
     markReviewed: "Mark reviewed",

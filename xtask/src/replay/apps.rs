@@ -129,6 +129,10 @@ impl App {
                 let wiki = own.join("wiki");
                 let mut made = Command::new("node");
                 commands::output(made.arg(&program).arg(&wiki).args(["--init", "server"]))?;
+                // Its scripts ask for the prefix's address only when an entry of the wiki says so.
+                fs::create_dir_all(wiki.join("tiddlers"))?;
+                let host = format!("title: $:/config/tiddlyweb/host\n\n$protocol$//$host${base}/");
+                fs::write(wiki.join("tiddlers/host.tid"), host)?;
                 command = Command::new("node");
                 command.arg(&program).arg(&wiki).args(["--listen", "host=127.0.0.1"]);
                 command.args([format!("port={port}"), format!("path-prefix={base}")]);

@@ -41,6 +41,10 @@ impl Report {
         super::App::all().into_iter().map(super::App::name).find(|name| *name == self.app).unwrap_or("?")
     }
 
+    pub fn unseen(&self) -> &[String] {
+        &self.unseen
+    }
+
     pub fn is_good(&self) -> bool {
         !self.moments.is_empty() && self.asked.is_empty() && self.moments.iter().all(|moment| moment.same >= GOAL)
     }

@@ -14,6 +14,8 @@ const MAX_WAITING_BYTES = 8_000_000;
 /** The gateway takes 4 MiB in one batch. */
 const MAX_EVENT_BYTES = 4_000_000;
 const MAX_EVENTS = 1_000;
+/** A page that still loads so long after its text was there is looked at all the same. */
+const MOST_LOADING_MS = 1_500;
 const HIDDEN = "[redacted]";
 const MASKED = "[masked in the page]";
 
@@ -138,10 +140,20 @@ function tick(): void {
 
 const place = placed();
 
-if (page !== "" && place === "inside") {
-  // The page around it records it; this says that it is not silent.
-  void send(ENDPOINT, { method: "POST", body: `{"page":${stringify(page)},"events":[]}`, headers: { "content-type": "application/json" } });
-} else if (page !== "") {
+/** A page that is loading is left alone: looking at all of it takes a moment, and nobody has seen anything of it yet. */
+function loaded(begin: () => void): void {
+  let begun = false;
+  const once = (): void => {
+    if (!begun) begin();
+    begun = true;
+  };
+  if (document.readyState === "complete") return once();
+  window.addEventListener("load", () => later(once, 0), { once: true });
+  // A picture that never comes keeps nobody from being recorded.
+  document.addEventListener("DOMContentLoaded", () => later(once, MOST_LOADING_MS), { once: true });
+}
+
+function begin(): void {
   try {
     if (place === "apart") keep({ type: 5, timestamp: Date.now(), data: { tag: "countersign-frame", payload: {} } });
     record({
@@ -166,5 +178,12 @@ if (page !== "" && place === "inside") {
   } catch {
     // Nothing to tell anybody: the gateway sees that no events come.
   }
+}
+
+if (page !== "" && place === "inside") {
+  // The page around it records it; this says that it is not silent.
+  void send(ENDPOINT, { method: "POST", body: `{"page":${stringify(page)},"events":[]}`, headers: { "content-type": "application/json" } });
+} else if (page !== "") {
+  loaded(begin);
   if (mark !== "") watermark(mark);
 }

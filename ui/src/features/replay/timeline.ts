@@ -35,6 +35,7 @@ export interface Index {
   resources: ResourceView[];
 }
 
+const FULL = 2;
 const INCREMENT = 3;
 const OWN = 5;
 const INPUT = 5;
@@ -62,9 +63,11 @@ function readEvents(json: string, fromMs: number, toMs: number): PageEvent[] {
 /** In a frame that the page around it could not look into: its events are no page of the window. */
 const isApart = (events: PageEvent[]) => events.some(({ type, data }) => type === OWN && data?.tag === "countersign-frame");
 
-/** One stream of all pages. */
-export function joinPages(recording: RecordingView): PageEvent[] {
-  const pages = [...recording.pages]
+/** Without the whole page there is nothing that its changes could change. */
+const isWhole = (events: PageEvent[]) => events.some(({ type }) => type === FULL);
+
+function readPages(recording: RecordingView): PageEvent[][] {
+  return [...recording.pages]
     .sort((a, b) => a.atMs - b.atMs)
     .map((page) =>
       readEvents(page.json, page.atMs - LATE_MS, Math.max(page.atMs, recording.endedMs) + LATE_MS).sort(
@@ -72,10 +75,22 @@ export function joinPages(recording: RecordingView): PageEvent[] {
       ),
     )
     .filter((events) => !isApart(events));
+}
+
+/** One stream of all pages. */
+export function joinPages(recording: RecordingView): PageEvent[] {
+  const pages = readPages(recording).filter(isWhole);
   return pages.flatMap((events, at) => {
     const next = pages.slice(at + 1).find((later) => later.length > 0)?.[0]?.timestamp ?? Number.POSITIVE_INFINITY;
     return events.filter((event) => event.timestamp < next);
   });
+}
+
+/** Pages that reported something, and never how they looked. */
+function shownAsNothing(recording: RecordingView): (Span & { detail: string })[] {
+  return readPages(recording)
+    .filter((events) => events.length > 0 && !isWhole(events))
+    .map((events) => ({ fromMs: events[0]?.timestamp ?? 0, toMs: events[0]?.timestamp ?? 0, detail: words.replay.showsNothing }));
 }
 
 /** The end of a path, without what stands for the Organization. */
@@ -144,7 +159,8 @@ export function indexOf(recording: RecordingView, organization: string): Index {
   let last = events.at(-1)?.timestamp ?? 0;
   for (const one of recording.exchanges) last = Math.max(last, one.atMs + one.tookMs);
   const endMs = Math.max(recording.endedMs, last, startMs + 1000);
-  const missing = recording.gaps.map((gap) => ({ fromMs: gap.atMs, toMs: gap.untilMs, detail: gap.detail }));
+  const gaps = recording.gaps.map((gap) => ({ fromMs: gap.atMs, toMs: gap.untilMs, detail: gap.detail }));
+  const missing = [...gaps, ...shownAsNothing(recording)];
   const moments = [...recording.exchanges.map((one) => momentOf(one, organization)), ...typingOf(events)].sort((a, b) => a.atMs - b.atMs);
   const times = [...events.map((event) => event.timestamp), ...recording.exchanges.map((one) => one.atMs)].filter(
     (time) => time >= startMs && time <= endMs,
