@@ -25,6 +25,9 @@ pub struct Wanted {
     /// So many loads of each page with the recorder, and as many without.
     #[arg(long, default_value_t = 15)]
     loads: u32,
+    /// Leaves the payroll service's rules for masking in force: what they mask is then not held to its looks.
+    #[arg(long)]
+    masked: bool,
 }
 
 /// Plays what is wanted; an application that fails keeps no other from being tried.
@@ -35,7 +38,7 @@ pub fn run(wanted: &Wanted) -> anyhow::Result<()> {
     packages::ensure()?;
     build::programs()?;
     build::node_modules("ui")?;
-    apart(&wanted.names, wanted.loads)
+    apart(&wanted.names, wanted.loads, wanted.masked)
 }
 
 /// What needs nothing from outside, for where everything is tested already.
@@ -43,10 +46,10 @@ pub fn run(wanted: &Wanted) -> anyhow::Result<()> {
 /// # Errors
 /// When it is not replayed as it looked.
 pub fn local() -> anyhow::Result<()> {
-    apart(&[App::Payroll, App::Hard], 0)
+    apart(&[App::Payroll, App::Hard], 0, false)
 }
 
-fn apart(names: &[App], loads: u32) -> anyhow::Result<()> {
+fn apart(names: &[App], loads: u32, masked: bool) -> anyhow::Result<()> {
     let all = App::all();
     let names = if names.is_empty() { &all[..] } else { names };
     let begin = Instant::now();
@@ -63,7 +66,7 @@ fn apart(names: &[App], loads: u32) -> anyhow::Result<()> {
         }
     }
     ensure!(!ready.is_empty(), "nothing could be installed: {}", failed.join(", "));
-    let mut world = World::set(&folder, &ready)?;
+    let mut world = World::set(&folder, &ready, masked)?;
     let mut reports = Vec::new();
     for app in ready {
         match play(&mut world, app, loads) {
@@ -74,7 +77,12 @@ fn apart(names: &[App], loads: u32) -> anyhow::Result<()> {
             }
         }
     }
+    let seeks = browser::seek(&folder)?;
     report::table(&reports);
+    seeks.iter().for_each(report::Seek::print);
+    if !seeks.iter().all(report::Seek::is_good) {
+        failed.push("seek");
+    }
     failed.extend(reports.iter().filter(|report| !report.is_good()).map(Report::name));
     println!("{} in {:.0} s", if failed.is_empty() { "all held" } else { "FAILED" }, begin.elapsed().as_secs_f64());
     if !failed.is_empty() {

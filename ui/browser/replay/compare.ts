@@ -4,7 +4,8 @@ import { gzipSync } from "node:zlib";
 import { type Index, indexOf } from "../../src/features/replay/timeline";
 import type { RecordingView } from "../../src/generated/bindings";
 import { Chromium } from "../chromium";
-import { decode, difference } from "../png";
+import { decode } from "../png";
+import { alike } from "./alike";
 import { Site } from "../site";
 import { HEIGHT, type Left, WIDTH } from "./drive";
 import { Stage } from "./stage";
@@ -34,8 +35,8 @@ export async function compare({ app, organization, folder, recording, result }: 
     for (const { name, atMs, file } of left.moments) {
       const replayed = await stage.pictureAt(atMs);
       writeFileSync(`${file}-replay.png`, replayed);
-      const apart = difference(decode(readFileSync(`${file}-live.png`)), decode(replayed), TOLERANCE);
-      moments.push({ name, same: Math.round((1 - apart) * 10_000) / 100 });
+      const pictures = [decode(readFileSync(`${file}-live.png`)), decode(replayed)] as const;
+      moments.push({ name, ...alike(...pictures, TOLERANCE, await stage.masked()) });
     }
     const minutes = (left.toMs - left.fromMs) / 60_000;
     const sizes = sizesOf(index, left, minutes);

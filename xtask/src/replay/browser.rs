@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     apps::App,
-    report::Report,
+    report::{Report, Seek},
     session::{Held, World},
 };
 use crate::{commands, folders::root};
@@ -35,6 +35,13 @@ pub fn compare(world: &World, app: App, recording: &Path) -> anyhow::Result<Repo
         "result": result,
     });
     run("compare", &plan)?;
+    Ok(serde_json::from_slice(&std::fs::read(result)?)?)
+}
+
+/// Seeks in a Session of two hours that nobody had, in the real player.
+pub fn seek(folder: &Path) -> anyhow::Result<Vec<Seek>> {
+    let result = folder.join("seek.json");
+    run("seek", &json!({ "result": result }))?;
     Ok(serde_json::from_slice(&std::fs::read(result)?)?)
 }
 

@@ -7,6 +7,30 @@ const GOAL: f64 = 98.0;
 /// What the recorder may add to the time of a load.
 const GOAL_LOAD: f64 = 5.0;
 
+/// A moment of a Session of two hours is there within this, in milliseconds.
+const GOAL_SEEK: f64 = 400.0;
+
+/// Of one Session of two hours.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Seek {
+    name: String,
+    events: u64,
+    median_ms: f64,
+    slowest_ms: f64,
+}
+
+impl Seek {
+    pub fn is_good(&self) -> bool {
+        self.median_ms < GOAL_SEEK
+    }
+
+    pub fn print(&self) {
+        let Self { name, events, median_ms, slowest_ms } = self;
+        println!("seek in two hours, {name}: {events} events, median {median_ms:.0} ms, slowest {slowest_ms:.0} ms");
+    }
+}
+
 /// As the browser's part left it in `target/replay/NAME.json`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -23,10 +47,14 @@ pub struct Report {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Moment {
     name: String,
-    /// In percent.
+    /// Of what was not masked, in percent.
     same: f64,
+    /// Of everything.
+    same_with_masked: f64,
+    masked: f64,
 }
 
 /// Medians in milliseconds.
@@ -58,11 +86,12 @@ impl Loads {
 
 /// Prints what was seen.
 pub fn table(reports: &[Report]) {
-    println!("\n{:<12} {:<28} {:>8}", "application", "moment", "alike");
+    println!("\n{:<12} {:<28} {:>8} {:>8} {:>12}", "application", "moment", "alike", "masked", "with masked");
     for report in reports {
         for moment in &report.moments {
             let mark = if moment.same >= GOAL { "" } else { "  below the goal" };
-            println!("{:<12} {:<28} {:>7.2}%{mark}", report.app, moment.name, moment.same);
+            let Moment { name, same, same_with_masked, masked } = moment;
+            println!("{:<12} {name:<28} {same:>7.2}% {masked:>7.2}% {same_with_masked:>11.2}%{mark}", report.app);
         }
     }
     println!("\n{:<12} {:>12} {:>12} {:>24}", "application", "KiB/minute", "zipped", "load with and without");
@@ -84,14 +113,23 @@ pub fn table(reports: &[Report]) {
 
 #[cfg(test)]
 mod tests {
-    use super::Report;
+    use super::{Report, Seek};
 
     fn report(same: f64, asked: &[&str]) -> Report {
         let report = serde_json::json!({
-            "app": "payroll", "moments": [{ "name": "a", "same": 99.9 }, { "name": "b", "same": same }],
+            "app": "payroll", "moments": [
+                { "name": "a", "same": 99.9, "sameWithMasked": 90.0, "masked": 10.0 },
+                { "name": "b", "same": same, "sameWithMasked": same, "masked": 0.0 },
+            ],
             "kibAMinute": 1.0, "kibAMinuteZipped": 0.5, "loads": null, "unseen": [], "asked": asked,
         });
         serde_json::from_value(report).expect("a report")
+    }
+
+    #[test]
+    fn a_slow_seek_is_none() {
+        let seek = |median_ms| Seek { name: String::new(), events: 1, median_ms, slowest_ms: 1000.0 };
+        assert!(seek(399.0).is_good() && !seek(400.0).is_good());
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::{
     desk::Desk,
     faults::people::People,
     folders,
+    services::Part,
     story::{
         Stage,
         line::{door::Door, setup},
@@ -37,14 +38,20 @@ pub struct Held {
 }
 
 impl World {
-    /// Everything runs, and everybody may do their part.
-    pub fn set(base: &Path, apps: &[App]) -> anyhow::Result<Self> {
+    /// Everything runs, and everybody may do their part. Without `masked` nothing is masked but what people type: a mark has not
+    /// the width of what it stands for.
+    pub fn set(base: &Path, apps: &[App], masked: bool) -> anyhow::Result<Self> {
         let folder = base.join("world");
         folders::fresh(&folder)?;
         let (state, logs) = (folder.join("state"), folder.join("logs"));
         let running = apps.iter().map(|app| app.start(base, &state, &logs)).collect::<anyhow::Result<Vec<_>>>()?;
         let targets: Vec<PathBuf> = running.iter().filter_map(|app| app.target.clone()).collect();
         let mut stage = Stage::set(folder, &targets, Desk::apart)?;
+        if !masked {
+            let file = stage.services.dir.join("gateway/targets.toml");
+            fs::write(&file, without_masks(&fs::read_to_string(&file)?))?;
+            stage.services.crash(Part::Gateway)?;
+        }
         let people = People::set_up(&mut stage)?;
         Ok(Self { stage, people, base: base.to_owned(), _apps: running })
     }
@@ -102,5 +109,25 @@ impl World {
             Ok(fs::write(&file, recording.to_string())?)
         })?;
         Ok(file)
+    }
+}
+
+fn without_masks(targets: &str) -> String {
+    let mut masks = false;
+    let kept = targets.lines().filter(|line| {
+        masks = line.trim() == "[targets.mask]" || (masks && !line.starts_with('['));
+        !masks
+    });
+    kept.fold(String::new(), |text, line| text + line + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_masks;
+
+    #[test]
+    fn only_the_masks_are_taken_out() {
+        let targets = "[[targets]]\na = 1\n[targets.mask]\njson = []\n\n[[organizations]]\nid = 1\n";
+        assert_eq!(without_masks(targets), "[[targets]]\na = 1\n[[organizations]]\nid = 1\n");
     }
 }
