@@ -23,6 +23,9 @@ pub const RESERVED: &str = "/.countersign/";
 const SCRIPT_PATH: &str = "/.countersign/recorder.js";
 const PAGE_PATH: &str = "/.countersign/page";
 const SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/recorder.js"));
+/// What the script fetches once the page has loaded.
+const WHOLE: &str = include_str!(concat!(env!("OUT_DIR"), "/whole.js"));
+const WHOLE_TARGET: &str = "/.countersign/recorder.js?whole";
 /// One batch of a page's events is no longer, in bytes.
 const MAX_BATCH: usize = 4 * 1024 * 1024;
 const MAX_EVENTS: usize = 2_000;
@@ -120,7 +123,8 @@ pub(crate) async fn serve<S: Stream>(
                 header("cache-control", "private, max-age=3600"),
                 header("x-content-type-options", "nosniff"),
             ];
-            connection.answer(200, &headers, SCRIPT.as_bytes(), keep_alive, true).await?;
+            let script = if asking.path.target() == WHOLE_TARGET { WHOLE } else { SCRIPT };
+            connection.answer(200, &headers, script.as_bytes(), keep_alive, true).await?;
         }
         ("POST", PAGE_PATH) => {
             let frame = page_frame(session, &asking.body, sieve)?;

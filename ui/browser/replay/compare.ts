@@ -55,7 +55,7 @@ function sizesOf(index: Index, { fromMs, toMs }: Left, minutes: number) {
   return { events: events.length, kibAMinute: perMinute(json.length), kibAMinuteZipped: perMinute(gzipSync(json).length) };
 }
 
-/** What replay says while the application is used; the loads that are measured keep the recorder out on purpose. */
+/** What replay says; of the loads that are measured, half keep the recorder out on purpose. */
 const unseenOf = ({ missing }: Index, { toMs, loads }: Left) => [
   ...new Set(missing.filter((gap) => loads === null || gap.fromMs <= toMs).map((gap) => gap.detail)),
 ];

@@ -45,6 +45,11 @@ export async function drive(plan: Driven) {
   try {
     const page = await chromium.page();
     await page.size(WIDTH, HEIGHT);
+    // A page may ask whether it is to be left.
+    chromium.hear(({ sessionId, method }) => {
+      if (sessionId === page.session && method === "Page.javascriptDialogOpening")
+        void page.send("Page.handleJavaScriptDialog", { accept: true });
+    });
     const moments: Moment[] = [];
     const fromMs = Date.now();
     await enter(chromium, page, plan, plan.start);

@@ -13,7 +13,7 @@ const PAGES: { name: string; alike: boolean; unseen: string }[] = [
   { name: "compressed", alike: true, unseen: "" },
   { name: "streamed", alike: false, unseen: "too large or too slow" },
   { name: "20-mb", alike: false, unseen: "too large or too slow" },
-  { name: "breaks-the-recorder", alike: false, unseen: "nothing that can be shown" },
+  { name: "breaks-the-recorder", alike: false, unseen: "breaks-the-recorder did not say" },
   { name: "without-the-recorder", alike: false, unseen: "may not be changed" },
 ];
 

@@ -1,11 +1,9 @@
 // Sends how the page looked. It runs before anything of the page, keeps its own copies of what it needs, and when it
-// fails it fails alone: the page goes on, and the gateway's own record of the exchanges is whole without it.
-import { record } from "@rrweb/record";
-import { canvases } from "./canvases";
+// fails it fails alone: the page goes on, and the gateway's own record of the exchanges is whole without it. What looks at
+// the page is large, and comes once the page has loaded.
 import { placed } from "./frames";
 import { watermark } from "./watermark";
-
-type Event = Parameters<NonNullable<NonNullable<Parameters<typeof record>[0]>["emit"]>>[0];
+import type { Event, Looking } from "./whole";
 
 const ENDPOINT = "/.countersign/page";
 const EVERY_MS = 1_000;
@@ -17,7 +15,8 @@ const MAX_EVENTS = 1_000;
 /** A page that still loads so long after its text was there is looked at all the same. */
 const MOST_LOADING_MS = 1_500;
 const HIDDEN = "[redacted]";
-const MASKED = "[masked in the page]";
+/** The same path: a page's policy that names it allows this too. */
+const WHOLE = "/.countersign/recorder.js?whole";
 
 const script = document.currentScript as HTMLScriptElement | null;
 const page = script?.dataset.page ?? "";
@@ -45,6 +44,7 @@ let sending = false;
 let lost = 0;
 /** Changes of a page are worth nothing behind one that was lost: the whole page is reported again. */
 let anew = false;
+let looking: Looking | undefined;
 
 /** Hidden inputs hold tokens more often than not; rrweb does not mask them. */
 function withoutHiddenValues(node: unknown): void {
@@ -133,7 +133,7 @@ async function flush(leaving: boolean): Promise<void> {
 function tick(): void {
   if (anew && waiting.length === 0) {
     anew = false;
-    record.takeFullSnapshot();
+    looking?.anew();
   }
   void flush(false).finally(() => later(tick, EVERY_MS));
 }
@@ -153,25 +153,11 @@ function loaded(begin: () => void): void {
   document.addEventListener("DOMContentLoaded", () => later(once, MOST_LOADING_MS), { once: true });
 }
 
-function begin(): void {
+async function begin(): Promise<void> {
   try {
     if (place === "apart") keep({ type: 5, timestamp: Date.now(), data: { tag: "countersign-frame", payload: {} } });
-    record({
-      emit: keep,
-      maskAllInputs: true,
-      ...(masked === "" ? {} : { maskTextSelector: masked, maskTextFn: (text: string) => (text.trim() === "" ? text : MASKED) }),
-      maskInputOptions: {
-        color: true, date: true, "datetime-local": true, email: true, month: true, number: true, range: true, search: true,
-        tel: true, text: true, time: true, url: true, week: true, textarea: true, select: true, password: true,
-      },
-      inlineStylesheet: true,
-      recordCanvas: false,
-      collectFonts: false,
-      slimDOMOptions: { script: true, comment: true },
-      sampling: { mousemove: 100, scroll: 150, input: "last" },
-    });
-    // A picture of a canvas cannot be masked.
-    if (masked === "") canvases((node) => record.mirror.getId(node), keep);
+    const whole: typeof import("./whole") = await import(WHOLE);
+    looking = whole.look(masked, keep);
     later(tick, 200);
     window.addEventListener("pagehide", () => void flush(true));
     document.addEventListener("visibilitychange", () => void flush(document.visibilityState === "hidden"));
@@ -184,6 +170,6 @@ if (page !== "" && place === "inside") {
   // The page around it records it; this says that it is not silent.
   void send(ENDPOINT, { method: "POST", body: `{"page":${stringify(page)},"events":[]}`, headers: { "content-type": "application/json" } });
 } else if (page !== "") {
-  loaded(begin);
+  loaded(() => void begin());
   if (mark !== "") watermark(mark);
 }

@@ -35,7 +35,6 @@ export interface Index {
   resources: ResourceView[];
 }
 
-const FULL = 2;
 const INCREMENT = 3;
 const OWN = 5;
 const INPUT = 5;
@@ -63,11 +62,9 @@ function readEvents(json: string, fromMs: number, toMs: number): PageEvent[] {
 /** In a frame that the page around it could not look into: its events are no page of the window. */
 const isApart = (events: PageEvent[]) => events.some(({ type, data }) => type === OWN && data?.tag === "countersign-frame");
 
-/** Without the whole page there is nothing that its changes could change. */
-const isWhole = (events: PageEvent[]) => events.some(({ type }) => type === FULL);
-
-function readPages(recording: RecordingView): PageEvent[][] {
-  return [...recording.pages]
+/** One stream of all pages. */
+export function joinPages(recording: RecordingView): PageEvent[] {
+  const pages = [...recording.pages]
     .sort((a, b) => a.atMs - b.atMs)
     .map((page) =>
       readEvents(page.json, page.atMs - LATE_MS, Math.max(page.atMs, recording.endedMs) + LATE_MS).sort(
@@ -75,23 +72,17 @@ function readPages(recording: RecordingView): PageEvent[][] {
       ),
     )
     .filter((events) => !isApart(events));
-}
-
-/** One stream of all pages. */
-export function joinPages(recording: RecordingView): PageEvent[] {
-  const pages = readPages(recording).filter(isWhole);
   return pages.flatMap((events, at) => {
     const next = pages.slice(at + 1).find((later) => later.length > 0)?.[0]?.timestamp ?? Number.POSITIVE_INFINITY;
     return events.filter((event) => event.timestamp < next);
   });
 }
 
-/** Pages that reported something, and never how they looked. */
-function shownAsNothing(recording: RecordingView): (Span & { detail: string })[] {
-  return readPages(recording)
-    .filter((events) => events.length > 0 && !isWhole(events))
-    .map((events) => ({ fromMs: events[0]?.timestamp ?? 0, toMs: events[0]?.timestamp ?? 0, detail: words.replay.showsNothing }));
-}
+/** Pages that reported something of which nothing can be read. */
+const shownAsNothing = ({ pages }: RecordingView) =>
+  pages
+    .filter((page) => page.events > 0 && readEvents(page.json, 0, 0).length === 0)
+    .map((page) => ({ fromMs: page.atMs, toMs: page.atMs, detail: words.replay.showsNothing }));
 
 /** The end of a path, without what stands for the Organization. */
 export function placeOf(path: string, organization: string): string {
