@@ -92,6 +92,7 @@ pub fn with_recorder(
         nonce: &nonce,
         page: &page,
         mask: &sieve.selectors(),
+        canvases: !sieve.masks(),
         mark: &format!("{}, {}", facts.name, facts.session),
     };
     let out = inject::inject(content_type, body, &tag, &allow)?;

@@ -18,5 +18,9 @@ export function alike(one: Picture, other: Picture, tolerance: number, masked: B
     else if (off > tolerance) apart += 1;
   }
   const all = hidden.length;
-  return { same: percent(1 - apart / Math.max(1, all - covered)), sameWithMasked: percent(1 - (apart + apartHidden) / all), masked: percent(covered / all) };
+  return {
+    same: percent(1 - apart / Math.max(1, all - covered)),
+    sameWithMasked: percent(1 - (apart + apartHidden) / all),
+    masked: percent(covered / all),
+  };
 }

@@ -40,7 +40,16 @@ export async function compare({ app, organization, folder, recording, result }: 
     }
     const minutes = (left.toMs - left.fromMs) / 60_000;
     const sizes = sizesOf(index, left, minutes);
-    const report = { app, tolerance: TOLERANCE, moments, minutes, ...sizes, loads: left.loads, unseen: unseenOf(index, left), asked: stage.asked };
+    const report = {
+      app,
+      tolerance: TOLERANCE,
+      moments,
+      minutes,
+      ...sizes,
+      loads: left.loads,
+      unseen: unseenOf(index, left),
+      asked: stage.asked,
+    };
     writeFileSync(result, JSON.stringify(report, null, 2));
   } finally {
     await chromium.stop();

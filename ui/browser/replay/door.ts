@@ -26,7 +26,10 @@ export async function enter(chromium: Chromium, page: Page, { proxy }: Way, addr
     const { requestId } = (params ?? {}) as { requestId: string };
     if (method === "Fetch.requestPaused") void page.send("Fetch.continueRequest", { requestId });
     if (method === "Fetch.authRequired")
-      void page.send("Fetch.continueWithAuth", { requestId, authChallengeResponse: { response: "ProvideCredentials", username, password } });
+      void page.send("Fetch.continueWithAuth", {
+        requestId,
+        authChallengeResponse: { response: "ProvideCredentials", username, password },
+      });
   });
   await page.send("Fetch.enable", { handleAuthRequests: true });
   await page.open(address);

@@ -21,7 +21,11 @@ function page(): { document: object; rows: Node[]; clock: Node } {
   const clock = element("p", { "data-second": "" });
   const body = element("body", {}, [clock, element("table", {}, [element("tbody", {}, rows)])]);
   return {
-    document: { type: 0, id: 1, childNodes: [{ type: 1, id: 2, name: "html", publicId: "", systemId: "" }, element("html", {}, [element("head", {}, [style]), body])] },
+    document: {
+      type: 0,
+      id: 1,
+      childNodes: [{ type: 1, id: 2, name: "html", publicId: "", systemId: "" }, element("html", {}, [element("head", {}, [style]), body])],
+    },
     rows,
     clock,
   };

@@ -44,7 +44,11 @@ export class Stage {
     chromium.hear(({ sessionId, method, params }) => {
       if (sessionId !== this.page.session) return;
       if (method === "Runtime.executionContextCreated") this.contexts.push(params?.context as (typeof this.contexts)[number]);
-      const { requestId, request, blockedReason } = (params ?? {}) as { requestId: string; request?: { url: string }; blockedReason?: string };
+      const { requestId, request, blockedReason } = (params ?? {}) as {
+        requestId: string;
+        request?: { url: string };
+        blockedReason?: string;
+      };
       if (method === "Network.requestWillBeSent" && !/^(data|about):/.test(request?.url ?? "")) {
         open.set(requestId, request?.url ?? "");
         this.asked.push(request?.url ?? "");

@@ -23,6 +23,7 @@ const page = script?.dataset.page ?? "";
 const mark = script?.dataset.mark ?? "";
 /** Selectors of what is masked. The gateway masks what it knows once more: it takes nobody's word for it. */
 const masked = script?.dataset.mask ?? "";
+const withCanvases = script?.dataset.canvases !== undefined;
 script?.remove();
 
 const send = window.fetch.bind(window);
@@ -157,7 +158,7 @@ async function begin(): Promise<void> {
   try {
     if (place === "apart") keep({ type: 5, timestamp: Date.now(), data: { tag: "countersign-frame", payload: {} } });
     const whole: typeof import("./whole") = await import(WHOLE);
-    looking = whole.look(masked, keep);
+    looking = whole.look(masked, withCanvases, keep);
     later(tick, 200);
     window.addEventListener("pagehide", () => void flush(true));
     document.addEventListener("visibilitychange", () => void flush(document.visibilityState === "hidden"));

@@ -12,7 +12,7 @@ export interface Looking {
 const MASKED = "[masked in the page]";
 
 /** Reports the page as it is, and each change of it. */
-export function look(masked: string, keep: (event: Event) => void): Looking {
+export function look(masked: string, withCanvases: boolean, keep: (event: Event) => void): Looking {
   record({
     emit: keep,
     maskAllInputs: true,
@@ -27,7 +27,6 @@ export function look(masked: string, keep: (event: Event) => void): Looking {
     slimDOMOptions: { script: true, comment: true },
     sampling: { mousemove: 100, scroll: 150, input: "last" },
   });
-  // A picture of a canvas cannot be masked.
-  if (masked === "") canvases((node) => record.mirror.getId(node), keep);
+  if (withCanvases) canvases((node) => record.mirror.getId(node), keep);
   return { anew: () => record.takeFullSnapshot() };
 }

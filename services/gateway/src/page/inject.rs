@@ -12,6 +12,8 @@ pub struct Tag<'a> {
     pub page: &'a str,
     /// Selectors of what the recorder masks.
     pub mask: &'a str,
+    /// Whether the recorder may report what a canvas shows, which nobody can mask.
+    pub canvases: bool,
     /// What the watermark says before the time.
     pub mark: &'a str,
 }
@@ -27,11 +29,12 @@ pub fn inject(content_type: &str, body: &[u8], tag: &Tag<'_>, allow: &Allow<'_>)
     let page = std::str::from_utf8(body).ok()?;
     let at = behind_doctype(page);
     let script = format!(
-        "<script src=\"{}\" nonce=\"{}\" data-page=\"{}\"{} data-mark=\"{}\"></script>",
+        "<script src=\"{}\" nonce=\"{}\" data-page=\"{}\"{}{} data-mark=\"{}\"></script>",
         tag.path,
         tag.nonce,
         tag.page,
         if tag.mask.is_empty() { String::new() } else { format!(" data-mask=\"{}\"", escape(tag.mask)) },
+        if tag.canvases { " data-canvases" } else { "" },
         escape(tag.mark)
     );
     let settings =
@@ -82,7 +85,7 @@ mod tests {
     use super::*;
 
     fn injected(page: &str) -> String {
-        let tag = Tag { path: "/r.js", nonce: "N", page: "P", mask: "", mark: "Mara \"M\"" };
+        let tag = Tag { path: "/r.js", nonce: "N", page: "P", mask: "", canvases: false, mark: "Mara \"M\"" };
         inject("text/html; charset=utf-8", page.as_bytes(), &tag, &Allow { nonce: "N", script: "https://a/r.js" })
             .unwrap()
     }
@@ -118,7 +121,7 @@ mod tests {
 
     #[test]
     fn other_encodings_are_left_alone() {
-        let tag = Tag { path: "/r.js", nonce: "N", page: "P", mask: "", mark: "M" };
+        let tag = Tag { path: "/r.js", nonce: "N", page: "P", mask: "", canvases: false, mark: "M" };
         let allow = Allow { nonce: "N", script: "https://a/r.js" };
         assert!(inject("text/html; charset=utf-16le", b"<p>", &tag, &allow).is_none());
         assert!(inject("text/html", &[0xff, 0xfe, 0x3c, 0], &tag, &allow).is_none());

@@ -49,8 +49,7 @@ function tameAttributes(attributes: Attributes, resources: Resources, frame = fa
     else if (low === "rr_canvas") {
       delete attributes[name];
       if (/^data:image\//.test(String(value))) attributes.src = value;
-    }
-    else if (addresses.has(low) && value !== null && (frame || !/^(#|data:image\/)/i.test(String(value))))
+    } else if (addresses.has(low) && value !== null && (frame || !/^(#|data:image\/)/i.test(String(value))))
       attributes[name] = low === "rr_dataurl" ? null : frame ? NOWHERE : recorded(low, String(value), resources);
     else if (low === "style" || low === "_csstext") attributes[name] = inSheets(value, resources);
   }

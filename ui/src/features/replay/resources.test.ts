@@ -22,7 +22,8 @@ const meta = { type: 4, timestamp: 0, data: { href: "https://p.test/o/x/" } };
 
 function after(...nodes: unknown[]) {
   const events = playable([meta, { type: 2, timestamp: 1, data: { node: built("body", {}, nodes) } }], resources());
-  return (events[1]?.data?.node as { childNodes: { tagName: string; attributes: Record<string, unknown>; childNodes: unknown[] }[] }).childNodes;
+  return (events[1]?.data?.node as { childNodes: { tagName: string; attributes: Record<string, unknown>; childNodes: unknown[] }[] })
+    .childNodes;
 }
 
 test("a picture of the record stands where its address stood, and any other address names nothing", () => {
@@ -36,7 +37,9 @@ test("a picture of the record stands where its address stood, and any other addr
     built("img", { src: "https://p.test/odd" }),
   );
   expect([known?.attributes.src, relative?.attributes.src]).toEqual([PICTURE, PICTURE]);
-  expect([unknown?.attributes.src, frame?.attributes.src, page?.attributes.src, odd?.attributes.src]).toEqual(Array(4).fill("about:invalid"));
+  expect([unknown?.attributes.src, frame?.attributes.src, page?.attributes.src, odd?.attributes.src]).toEqual(
+    Array(4).fill("about:invalid"),
+  );
   expect(set?.attributes.srcset).toBe(`${PICTURE} 1x`);
   expect(after(built("img", { srcset: "https://away.test/b.png 2x" }))[0]?.attributes.srcset).toBeNull();
 });
@@ -44,7 +47,7 @@ test("a picture of the record stands where its address stood, and any other addr
 test("fonts and pictures of the record stand in sheets: recorded ones, inline ones, and those that scripts made", () => {
   const rule = (text: string) => ({ type: 3, timestamp: 2, data: { source: 8, adds: [{ rule: text }] } });
   const [style, inline] = after(
-    built("style", { _cssText: "@font-face { src: url(https://p.test/f.woff2) } p { background: url(\"//away.test/x\") }" }),
+    built("style", { _cssText: '@font-face { src: url(https://p.test/f.woff2) } p { background: url("//away.test/x") }' }),
     built("p", { style: "background: url('/a.png')" }),
   );
   expect(style?.attributes._cssText).toBe(`@font-face { src: url("${FONT}") } p { background: url("//away.test/x") }`);
