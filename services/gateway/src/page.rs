@@ -89,6 +89,7 @@ pub fn with_recorder(
     let facts = session.facts();
     let tag = inject::Tag {
         path: SCRIPT_PATH,
+        script: SCRIPT,
         nonce: &nonce,
         page: &page,
         mask: &sieve.selectors(),
@@ -160,4 +161,14 @@ fn page_frame(session: &Session, body: &[u8], sieve: &Sieve) -> Result<Captured,
         Some(events) => Captured::Page { page: batch.page, events },
         None => crate::life::note("page-not-kept", "What a page reported could not be masked and is not kept."),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    /// It stands in pages as it is.
+    #[test]
+    fn nothing_in_the_script_ends_it() {
+        let script = super::SCRIPT.to_ascii_lowercase();
+        assert!(!script.contains("</script") && !script.contains("<!--"));
+    }
 }

@@ -1,6 +1,6 @@
 import type { Page } from "../chromium";
 import type { Driven } from "./drive";
-import { click, follow, press, scroll, type } from "./hand";
+import { click, follow, patiently, press, scroll, type } from "./hand";
 import { hardPages } from "./hard";
 
 export interface Use {
@@ -25,7 +25,7 @@ const payroll: Application = {
   ready: "document.querySelector('main h1')",
   loaded: (start) => start.replace("overview", "people"),
   async steps({ page, pause, mark }) {
-    await page.until("document.querySelectorAll('#live li').length > 2", "the live feed");
+    await patiently(page, "document.querySelectorAll('#live li').length > 2", "the live feed");
     await mark("overview");
     await pause();
     await mark("overview a little later");
@@ -49,10 +49,10 @@ const marimo: Application = {
   ready: "document.querySelectorAll('.cm-content').length > 1",
   loaded: (start) => start,
   async steps({ page, pause, mark }) {
-    await page.until("document.querySelectorAll('.cm-content').length > 1", "the cells");
+    await patiently(page, "document.querySelectorAll('.cm-content').length > 1", "the cells");
     await mark("notebook opened");
     await click(page, "button.flex[data-testid='run-button']");
-    await page.until("document.querySelector('.output-area table, marimo-table')", "what the cells show");
+    await patiently(page, "document.querySelector('.output-area table, marimo-table')", "what the cells show");
     await pause();
     await mark("cells run");
     await scroll(page, 500);
@@ -71,7 +71,7 @@ const tiddlywiki: Application = {
   ready: "document.querySelector('.tc-tiddler-frame')",
   loaded: (start) => start,
   async steps({ page, mark }) {
-    await page.until("document.querySelector('.tc-tiddler-frame')", "the wiki");
+    await patiently(page, "document.querySelector('.tc-tiddler-frame')", "the wiki");
     await mark("start");
     await click(page, ".tc-sidebar-lists .tc-tab-buttons button:nth-child(4)");
     await mark("a tab of the side bar");

@@ -57,7 +57,7 @@ export async function drive(plan: Driven) {
     const toMs = Date.now();
     // The last reports are on their way.
     await wait(2500);
-    const loads = plan.loads > 0 ? await loadsOf(page, application, plan) : null;
+    const loads = plan.loads > 0 ? await loadsOf(chromium, page, application, plan) : null;
     await page.open("about:blank");
     await wait(1500);
     const left: Left = { moments, fromMs, toMs, loads };

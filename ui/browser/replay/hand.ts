@@ -5,10 +5,19 @@ async function middle(page: Page, what: string): Promise<{ x: number; y: number 
   const found = what.startsWith("text=")
     ? `[...document.querySelectorAll("a, button, [role=button], [role=tab], summary, label")].find((one) => one.textContent.trim() === ${JSON.stringify(what.slice(5))})`
     : `document.querySelector(${JSON.stringify(what)})`;
-  await page.until(`(${found})?.getClientRects().length`, what);
+  await patiently(page, `(${found})?.getClientRects().length`, what);
   return page.run(
     `(() => { const one = ${found}; one.scrollIntoView({ block: "nearest" }); const edge = one.getBoundingClientRect(); return { x: edge.left + edge.width / 2, y: edge.top + edge.height / 2 }; })()`,
   );
+}
+
+/** Waits longer than a test does: an application starts when it is first asked for. */
+export async function patiently(page: Page, expression: string, what: string) {
+  for (const end = Date.now() + 45_000; Date.now() < end;) {
+    if (await page.run<boolean>(`Boolean(${expression})`).catch(() => false)) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`it never became so: ${what}`);
 }
 
 export async function click(page: Page, what: string) {
