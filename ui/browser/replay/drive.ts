@@ -67,6 +67,12 @@ export async function drive(plan: Driven) {
   }
 }
 
+/** Waits until the page has reported something, at most for five seconds: the recorder begins when everything else is there. */
+async function reported(page: Page) {
+  const said = "performance.getEntriesByType('resource').some((one) => one.name.endsWith('/.countersign/page') && one.responseEnd > 0)";
+  for (let tries = 0; tries < 50 && !(await page.run<boolean>(said)); tries += 1) await wait(100);
+}
+
 async function use(application: Application, plan: Driven, page: Page, moments: Moment[]) {
   await application.steps({
     page,
@@ -75,6 +81,7 @@ async function use(application: Application, plan: Driven, page: Page, moments: 
     async mark(name) {
       await wait(SETTLED_MS);
       await page.run("document.fonts.ready.then(() => true)");
+      await reported(page);
       // The mark over the page is of whoever looks at it; a replay has one of its own, or none.
       await page.run("document.querySelector('countersign-mark')?.style.setProperty('opacity', '0', 'important')");
       const file = join(plan.folder, `${moments.length + 1}-${name.replaceAll(" ", "-")}`);

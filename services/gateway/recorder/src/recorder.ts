@@ -116,7 +116,8 @@ async function flush(leaving: boolean): Promise<void> {
         headers: { "content-type": "application/json" },
         credentials: "same-origin",
         cache: "no-store",
-        keepalive: leaving && next.bytes < 60_000,
+        // What is on its way when the page is left arrives all the same; an engine lets so much of it be.
+        keepalive: next.bytes < 60_000,
       });
       // What is refused is as lost as what never arrives.
       if (!answer.ok) {
