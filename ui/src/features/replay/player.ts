@@ -88,7 +88,8 @@ export class Player {
     if (!replayer) return;
     const offset = Math.max(0, Math.min(atMs, this.lastMs) - this.firstMs);
     if (!playing || atMs >= this.lastMs) {
-      replayer.pause(offset);
+      // rrweb shows what was before a moment: what happened at it belongs to it.
+      replayer.pause(offset + 1);
       this.playing = false;
       return;
     }
