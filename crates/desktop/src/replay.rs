@@ -3,8 +3,8 @@
 
 mod exchange;
 mod resource;
-mod unseen;
 mod text;
+mod unseen;
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -17,9 +17,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use wire::event::Receipt;
 
+use pages::Pages;
 pub use permit::Permit;
 pub use span::Extended;
-use pages::Pages;
 use span::Span;
 pub use told::over;
 

@@ -21,7 +21,8 @@ export async function loadsOf(chromium: Chromium, page: Page, application: Appli
   await page.send("Fetch.enable", { patterns: [{ resourceType: "Document", requestStage: "Response" }] });
   const times = { with: [] as number[], without: [] as number[] };
   // The first of each warms what is warm for everybody after.
-  for (let load = -1; load < plan.loads; load += 1)
+  const loads = Math.min(plan.loads, application.mostLoads ?? plan.loads);
+  for (let load = -1; load < loads; load += 1)
     for (const way of load % 2 === 0 ? (["with", "without"] as const) : (["without", "with"] as const)) {
       taken = way === "without";
       await page.open(application.loaded(plan.start));

@@ -180,7 +180,15 @@ fn from_pypi(folder: &Path) -> anyhow::Result<String> {
         fs::remove_dir_all(&site)?;
     }
     let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--no-warn-script-location"]);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--no-warn-script-location",
+    ]);
     pip.args(["--require-hashes", "--only-binary", ":all:", "--requirement", "requirements.txt", "--target"]);
     commands::output(pip.arg(&site).current_dir(folder))
 }

@@ -74,7 +74,8 @@ impl Exchange {
         let kind = resource::kind(&self.view.content_type)?;
         #[expect(clippy::cast_precision_loss, reason = "a body of 8 PiB is not recorded")]
         let whole = self.view.cut.is_empty() && self.body.len() as f64 == self.view.body_bytes;
-        let fits = self.view.method == "GET" && self.view.status == 200 && !self.host.is_empty() && !self.body.is_empty();
+        let fits =
+            self.view.method == "GET" && self.view.status == 200 && !self.host.is_empty() && !self.body.is_empty();
         let bytes = std::mem::take(&mut self.body);
         self.view.body = text(&bytes, &self.view.content_type);
         (whole && fits).then(|| (format!("https://{}{}", self.host, self.view.path), kind, bytes))

@@ -58,7 +58,9 @@ pub(crate) async fn release<S: Stream>(
     let whole = !event_stream && matches!(form, Form::Html | Form::Json | Form::UrlEncoded);
     let place = page::place_of(asking.head, &parts, form);
     if place == Place::Forbidden {
-        session.tape().record([crate::life::note("recorder-absent", "the page may not be changed, as its service says")]);
+        session
+            .tape()
+            .record([crate::life::note("recorder-absent", "the page may not be changed, as its service says")]);
     }
     let mut begun = BytesMut::new();
     if (whole || zipped) && read_whole(&mut body, &mut begun).await? {

@@ -31,7 +31,8 @@ pub fn inject(content_type: &str, body: &[u8], tag: &Tag<'_>, allow: &Allow<'_>)
     let page = std::str::from_utf8(body).ok()?;
     let at = behind_doctype(page);
     // In XML a script's letters are markup.
-    let (source, inner) = if is_xml(content_type) { (format!(" src=\"{}\"", tag.path), "") } else { (String::new(), tag.script) };
+    let (source, inner) =
+        if is_xml(content_type) { (format!(" src=\"{}\"", tag.path), "") } else { (String::new(), tag.script) };
     let script = format!(
         "<script{source} nonce=\"{}\" data-page=\"{}\"{}{} data-mark=\"{}\">{inner}</script>",
         tag.nonce,
@@ -132,8 +133,12 @@ mod tests {
 
     #[test]
     fn a_page_of_xml_asks_for_the_script() {
-        let page = injected_as("application/xhtml+xml; charset=utf-8", "<html xmlns=\"http://www.w3.org/1999/xhtml\"/>");
-        assert!(page.starts_with("<script src=\"/r.js\" nonce=\"N\"") && page.contains("M&quot;\"></script>"), "{page}");
+        let page =
+            injected_as("application/xhtml+xml; charset=utf-8", "<html xmlns=\"http://www.w3.org/1999/xhtml\"/>");
+        assert!(
+            page.starts_with("<script src=\"/r.js\" nonce=\"N\"") && page.contains("M&quot;\"></script>"),
+            "{page}"
+        );
     }
 
     #[test]

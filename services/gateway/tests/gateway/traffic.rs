@@ -17,7 +17,10 @@ async fn pages_pass_with_an_assertion_and_the_recorder_and_are_recorded() {
     let answer = person.request("GET", "/o/kinloch%2Dhotels/?q=1&token=hush", fields, "").await;
     assert_eq!(answer.status, 200);
     let page = answer.text();
-    assert!(page.starts_with("<!doctype html><script nonce=\"") && page.contains("/.countersign/recorder.js?whole"), "{page}");
+    assert!(
+        page.starts_with("<!doctype html><script nonce=\"") && page.contains("/.countersign/recorder.js?whole"),
+        "{page}"
+    );
     assert!(page.contains("value=secret-1"), "the page itself is not redacted");
     assert!(
         answer.head.contains("script-src 'self' 'nonce-") && answer.head.contains("cache-control: no-store"),
