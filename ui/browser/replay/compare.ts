@@ -7,7 +7,7 @@ import { Chromium } from "../chromium";
 import { decode } from "../png";
 import { alike } from "./alike";
 import { Site } from "../site";
-import { HEIGHT, type Left, WIDTH } from "./drive";
+import { HEIGHT, type Left, type Moment, WIDTH } from "./drive";
 import { Stage } from "./stage";
 
 /** Red, green and blue together may differ by so much in a pixel that is alike: of 765. */
@@ -32,12 +32,7 @@ export async function compare({ app, organization, folder, recording, result }: 
     await page.size(WIDTH, HEIGHT);
     const stage = await Stage.set(chromium, page, site, index);
     const moments = [];
-    for (const { name, atMs, file } of left.moments) {
-      const replayed = await stage.pictureAt(atMs);
-      writeFileSync(`${file}-replay.png`, replayed);
-      const pictures = [decode(readFileSync(`${file}-live.png`)), decode(replayed)] as const;
-      moments.push({ name, ...alike(...pictures, TOLERANCE, await stage.masked()) });
-    }
+    for (const moment of left.moments) moments.push({ name: moment.name, ...(await compared(stage, moment)) });
     const minutes = (left.toMs - left.fromMs) / 60_000;
     const sizes = sizesOf(index, left, minutes);
     const report = {
@@ -55,6 +50,18 @@ export async function compare({ app, organization, folder, recording, result }: 
     await chromium.stop();
     site.stop();
   }
+}
+
+/** Of the two ends of the moment the one that is more alike: what changed while the picture was taken is on one side of it. */
+async function compared(stage: Stage, { fromMs, atMs, file }: Moment) {
+  const live = decode(readFileSync(`${file}-live.png`));
+  const ends = [];
+  for (const [end, at] of [fromMs, atMs].entries()) {
+    const replayed = await stage.pictureAt(at);
+    writeFileSync(`${file}-replay${end === 0 ? "" : "-end"}.png`, replayed);
+    ends.push(alike(live, decode(replayed), TOLERANCE, await stage.masked()));
+  }
+  return ends.reduce((best, one) => (one.same > best.same ? one : best));
 }
 
 function sizesOf(index: Index, { fromMs, toMs }: Left, minutes: number) {

@@ -23,6 +23,8 @@ export interface Driven extends Way {
 /** A moment of which there is a picture. */
 export interface Moment {
   name: string;
+  /** The page's clock right before and right after the picture: it is of a moment between them. */
+  fromMs: number;
   atMs: number;
   file: string;
 }
@@ -85,9 +87,10 @@ async function use(application: Application, plan: Driven, page: Page, moments: 
       // The mark over the page is of whoever looks at it; a replay has one of its own, or none.
       await page.run("document.querySelector('countersign-mark')?.style.setProperty('opacity', '0', 'important')");
       const file = join(plan.folder, `${moments.length + 1}-${name.replaceAll(" ", "-")}`);
+      const fromMs = await page.run<number>("Date.now()");
       const { data } = await page.send("Page.captureScreenshot", { format: "png" });
       writeFileSync(`${file}-live.png`, Buffer.from(data as string, "base64"));
-      moments.push({ name, atMs: await page.run<number>("Date.now()"), file });
+      moments.push({ name, fromMs, atMs: await page.run<number>("Date.now()"), file });
       await wait(PACE_MS - SETTLED_MS);
     },
   });
