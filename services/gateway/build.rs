@@ -13,18 +13,15 @@ fn main() {
     let work = out.join("recorder");
     install(&here, &work);
     copy(&here.join("src"), &work.join("src"));
-    let bundle = [
-        "src/recorder.ts",
-        "--bundle",
-        "--minify",
-        "--format=iife",
-        "--target=es2020",
-        "--legal-comments=none",
-        "--log-level=warning",
-    ];
-    let outfile = format!("--outfile={}", out.join("recorder.js").display());
-    let esbuild = work.join("node_modules/.bin/esbuild");
-    run(Command::new(esbuild).args(bundle).arg(outfile).current_dir(&work));
+    bundle(&work, &out, "recorder", "iife");
+    bundle(&work, &out, "whole", "esm");
+}
+
+fn bundle(work: &Path, out: &Path, name: &str, format: &str) {
+    let options = ["--bundle", "--minify", "--target=es2020", "--legal-comments=none", "--log-level=warning"];
+    let mut esbuild = Command::new(work.join("node_modules/.bin/esbuild"));
+    esbuild.arg(format!("src/{name}.ts")).args(options).arg(format!("--format={format}"));
+    run(esbuild.arg(format!("--outfile={}", out.join(format!("{name}.js")).display())).current_dir(work));
 }
 
 /// `npm ci` in a folder of our own, unless the lock file is the one that was installed.

@@ -65,7 +65,7 @@ export class Site {
         response.writeHead(200, { "content-type": kinds[extname(path)] ?? "text/html", "content-security-policy": policy });
         response.end(body);
       } catch {
-        response.writeHead(404).end();
+        response.writeHead(404, { "content-type": "text/html" }).end("<!doctype html><title>Nothing</title>");
       }
     };
   }

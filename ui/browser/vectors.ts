@@ -37,6 +37,11 @@ const MADE_OF_EVENTS = "only an event of the recording does this";
 const SECOND = "it takes a page that is written out and read again";
 const AS_TEXT = "markup in a text is text for a parser too";
 
+const IN_A_PICTURE = "a picture runs nothing and asks for nothing by itself";
+/** As the desktop hands over what the gateway recorded of a picture. */
+const drawn = (inner: string) =>
+  `data:image/svg+xml;base64,${Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">${inner}</svg>`).toString("base64")}`;
+
 const handlers: [string, string, Attributes, string?][] = [
   ["img", "onerror", { src: "x:" }],
   ["body", "onload", {}],
@@ -109,6 +114,7 @@ const running: Vector[] = [
   runs("data:image/svg+xml with a script", ({ run }) =>
     element("iframe", { src: `data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg"><script>${run}</script></svg>` }),
   ),
+  runs("a picture of the record that holds a script", ({ run }) => element("img", { src: drawn(`<script>${run}</script>`) }), IN_A_PICTURE),
   runs("srcdoc", ({ run }) => element("iframe", { srcdoc: `<script>${run}</script>` })),
   {
     id: "V-01",
@@ -294,6 +300,25 @@ const styles: [string, (url: string) => string][] = [
 /** V-03 of the threats: nothing that a page reported asks for anything. */
 const asking: Vector[] = [
   asks("<img src>", ({ at }) => element("img", { src: at("img") })),
+  asks(
+    "a picture of the record that holds an address",
+    ({ at }) =>
+      element("img", { src: drawn(`<image href="${at("inner")}" width="9" height="9"/><style>@import "${at("sheet")}";</style>`) }),
+    IN_A_PICTURE,
+  ),
+  asks(
+    "a background of the record that holds an address",
+    ({ at }) =>
+      element(
+        "p",
+        {
+          style: `background: url("${drawn(`<foreignObject><img xmlns="http://www.w3.org/1999/xhtml" src="${at("foreign")}"/></foreignObject>`)}")`,
+        },
+        ["x"],
+      ),
+    IN_A_PICTURE,
+  ),
+  asks("<canvas rr_canvas>", ({ at }) => element("canvas", { rr_canvas: at("canvas") }), MADE_OF_EVENTS),
   asks("<img srcset>", ({ at }) => element("img", { srcset: `${at("srcset")} 1x` })),
   asks("<img rr_dataURL>", ({ at }) => element("img", { rr_dataURL: at("dataurl") }), MADE_OF_EVENTS),
   asks("<picture><source>", ({ at }) => element("picture", {}, [element("source", { srcset: at("source") }), element("img")])),

@@ -7,7 +7,7 @@ mod heads;
 mod kill;
 mod kills;
 mod marks;
-mod people;
+pub mod people;
 mod proof;
 mod report;
 mod role;

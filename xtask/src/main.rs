@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod certificate;
 mod commands;
 mod contracts;
 mod demo;
@@ -15,6 +16,7 @@ mod mutants;
 mod packages;
 mod process;
 mod release;
+mod replay;
 mod services;
 mod story;
 mod test;
@@ -67,6 +69,8 @@ enum Task {
         #[arg(long, value_name = "FILE")]
         services: Option<std::path::PathBuf>,
     },
+    /// Holds replays to pictures of real pages: applications behind the real gateway, recorded, and played again.
+    Replay(replay::Wanted),
     /// Fuzzes the parsers that strangers reach, guided by coverage.
     Fuzz {
         /// A target of tests/fuzz; all of them when none is named.
@@ -104,6 +108,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Bench { what } => bench::run(what),
         Task::Faults(wanted) => faults::run(&wanted),
         Task::Contracts { services } => contracts::run(services.as_deref()),
+        Task::Replay(wanted) => replay::run(&wanted),
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds, None),
         Task::Release(wanted) => release::run(&wanted),
         Task::Bindings => build::bindings(),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::{build, commands, folders, fuzz, packages, story};
+use crate::{build, commands, folders, fuzz, packages, replay, story};
 
 /// Each parser is tried so long where nobody waits for it.
 const FUZZED_SECONDS: u32 = 60;
@@ -31,6 +31,7 @@ pub fn run() -> anyhow::Result<()> {
     }
     build::programs()?;
     story::walk(story::Which::Line)?;
+    replay::local()?;
     if std::env::var_os("CI").is_none() {
         return Ok(());
     }

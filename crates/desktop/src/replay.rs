@@ -2,7 +2,9 @@
 //! does not decide how much memory this computer takes. Recorded pages are hostile: nothing of them is interpreted here.
 
 mod exchange;
+mod resource;
 mod text;
+mod unseen;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,6 +13,8 @@ use recording::{Captured, Frame};
 use crate::show::count;
 use crate::view::{GapView, PageView, RecordingCheck, RecordingView};
 use exchange::{Exchange, number_of};
+use resource::Resources;
+use unseen::Unseen;
 
 /// What each frame, exchange, page or gap takes beside its words, in bytes.
 const OVERHEAD: usize = 64;
@@ -42,6 +46,7 @@ pub(crate) struct Replay {
     pages: Vec<Page>,
     names: HashMap<String, usize>,
     gaps: Vec<GapView>,
+    resources: Resources,
     paused: Option<i64>,
     /// From when on pages and bodies are left out.
     left_out: Option<i64>,
@@ -53,6 +58,7 @@ struct Page {
     events: u64,
     /// The events' JSON with commas between them.
     json: String,
+    unseen: Unseen,
 }
 
 impl Replay {
@@ -67,6 +73,7 @@ impl Replay {
             pages: Vec::new(),
             names: HashMap::new(),
             gaps: Vec::new(),
+            resources: Resources::default(),
             paused: None,
             left_out: None,
         }
@@ -108,6 +115,7 @@ impl Replay {
                           out. The list of requests is whole.";
             self.gaps.push(gap(at, last, detail));
         }
+        self.gaps.extend(self.pages.iter().filter_map(|page| page.unseen.gap(page.at)));
         RecordingView {
             started_ms: ms(first),
             ended_ms: ms(last),
@@ -115,6 +123,7 @@ impl Replay {
             exchanges: self.exchanges.into_values().map(Exchange::done).collect(),
             pages: self.pages.into_iter().map(Page::view).collect(),
             gaps: self.gaps,
+            resources: self.resources.done(),
             check,
             detail: detail.into(),
         }
@@ -132,6 +141,7 @@ impl Replay {
             exchanges: touched.iter().filter_map(|n| self.exchanges.get(n).cloned()).map(Exchange::done).collect(),
             pages: pages.map(Page::part).collect(),
             gaps: std::mem::take(&mut self.gaps),
+            resources: self.resources.part(),
             check: RecordingCheck::Running,
             detail: detail.to_owned(),
         }
@@ -144,7 +154,13 @@ impl Replay {
             self.left_out.get_or_insert(frame.at);
         }
         self.touched.insert(number);
-        self.exchanges.entry(number).or_insert_with(|| Exchange::begin(number, frame)).take(content, with_bodies)
+        let exchange = self.exchanges.entry(number).or_insert_with(|| Exchange::begin(number, frame));
+        let kept = exchange.take(content, with_bodies);
+        let brought = if matches!(content, Captured::Done { .. }) { exchange.resource() } else { None };
+        if let Some((address, kind, bytes)) = brought {
+            self.bytes = self.bytes.saturating_sub(self.resources.keep(address, kind, bytes));
+        }
+        kept
     }
 
     fn page(&mut self, at: i64, name: &str, events: &[serde_json::Value]) -> usize {
@@ -153,12 +169,19 @@ impl Replay {
             return 0;
         }
         let index = *self.names.entry(name.to_owned()).or_insert_with(|| {
-            self.pages.push(Page { name: name.to_owned(), at, events: 0, json: String::new() });
+            self.pages.push(Page {
+                name: name.to_owned(),
+                at,
+                events: 0,
+                json: String::new(),
+                unseen: Unseen::default(),
+            });
             self.pages.len() - 1
         });
         let Some(page) = self.pages.get_mut(index) else { return 0 };
         let before = page.json.len();
         for event in events {
+            page.unseen.hear(at, event);
             let comma = if page.json.is_empty() { "" } else { "," };
             page.json.push_str(comma);
             page.json.push_str(&event.to_string());

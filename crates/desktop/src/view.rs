@@ -20,7 +20,7 @@ pub use factor::{FactorView, RecoveryCodesView, SecondFactorView};
 pub use forgetting::{ForgettingView, ForgettingsView, ForgottenSessionView};
 pub use notice::{Notice, UiError};
 pub use policy::{AdoptedPolicyView, OrganizationView, PoliciesView, PolicyRuleView, PolicyView, ProposedPolicyView};
-pub use replay::{ExchangeView, GapView, PageView, RecordingCheck, RecordingView, WatchedView};
+pub use replay::{ExchangeView, GapView, PageView, RecordingCheck, RecordingView, ResourceView, WatchedView};
 pub use request::{ExtendsView, RequestForm, RequestView, SignalView, SignatureCheck, SignatureView};
 pub use session::{
     DoorView, EndedForView, ExportView, FindingCounts, FindingView, MoreState, MoreView, ProofView, ReviewView,

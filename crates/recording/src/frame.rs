@@ -44,6 +44,6 @@ pub enum Captured {
     Socket { exchange: u64, from_person: bool, text: bool, bytes: String },
     /// Events of the recorder in the page (rrweb). The page's own word: a hint, never evidence.
     Page { page: String, events: Vec<serde_json::Value> },
-    /// Something of the gateway itself: `paused`, `resumed`, `recorder-absent`.
+    /// Something of the gateway itself: `paused`, `resumed`, `recorder-absent`, `page-silent`.
     Note { code: String, detail: String },
 }

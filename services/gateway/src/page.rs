@@ -23,6 +23,9 @@ pub const RESERVED: &str = "/.countersign/";
 const SCRIPT_PATH: &str = "/.countersign/recorder.js";
 const PAGE_PATH: &str = "/.countersign/page";
 const SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/recorder.js"));
+/// What the script fetches once the page has loaded.
+const WHOLE: &str = include_str!(concat!(env!("OUT_DIR"), "/whole.js"));
+const WHOLE_TARGET: &str = "/.countersign/recorder.js?whole";
 /// One batch of a page's events is no longer, in bytes.
 const MAX_BATCH: usize = 4 * 1024 * 1024;
 const MAX_EVENTS: usize = 2_000;
@@ -43,17 +46,31 @@ pub fn is_navigation(head: &RequestHead) -> bool {
     }
 }
 
+/// What an answer is to the recorder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// No page, or none that is shown.
+    None,
+    /// A page that says that nothing may be added to it.
+    Forbidden,
+    Page,
+}
+
 /// Whether the recorder belongs into this answer.
 #[must_use]
-pub fn wants_recorder(head: &RequestHead, parts: &Parts, form: Form) -> bool {
+pub fn place_of(head: &RequestHead, parts: &Parts, form: Form) -> Place {
     let value =
         |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
-    form == Form::Html
+    let shown = form == Form::Html
         && is_navigation(head)
         && parts.status != http::StatusCode::PARTIAL_CONTENT
         && !parts.status.is_redirection()
-        && !value("content-disposition").starts_with("attachment")
-        && !value("cache-control").contains("no-transform")
+        && !value("content-disposition").starts_with("attachment");
+    match shown {
+        false => Place::None,
+        true if value("cache-control").contains("no-transform") => Place::Forbidden,
+        true => Place::Page,
+    }
 }
 
 /// The page with the recorder in it and headers to match; none when it cannot take it.
@@ -63,18 +80,20 @@ pub fn with_recorder(
     headers: &mut Vec<(String, Vec<u8>)>,
     content_type: &str,
     body: &[u8],
-    host: &str,
+    asking: &Asking<'_>,
     sieve: &Sieve,
 ) -> Option<String> {
     let (page, nonce) = (random_id(), random_id());
-    let source = format!("https://{host}{SCRIPT_PATH}");
+    let source = format!("https://{}{SCRIPT_PATH}", asking.head.host);
     let allow = csp::Allow { nonce: &nonce, script: &source };
     let facts = session.facts();
     let tag = inject::Tag {
         path: SCRIPT_PATH,
+        script: SCRIPT,
         nonce: &nonce,
         page: &page,
         mask: &sieve.selectors(),
+        canvases: !sieve.masks(),
         mark: &format!("{}, {}", facts.name, facts.session),
     };
     let out = inject::inject(content_type, body, &tag, &allow)?;
@@ -86,7 +105,7 @@ pub fn with_recorder(
     headers.retain(|(n, _)| {
         !matches!(n.as_str(), "etag" | "content-md5" | "digest" | "repr-digest" | "content-digest" | "accept-ranges")
     });
-    session.add_page(page);
+    session.add_page(page, sieve.target(&asking.path.target()));
     Some(out)
 }
 
@@ -106,7 +125,8 @@ pub(crate) async fn serve<S: Stream>(
                 header("cache-control", "private, max-age=3600"),
                 header("x-content-type-options", "nosniff"),
             ];
-            connection.answer(200, &headers, SCRIPT.as_bytes(), keep_alive, true).await?;
+            let script = if asking.path.target() == WHOLE_TARGET { WHOLE } else { SCRIPT };
+            connection.answer(200, &headers, script.as_bytes(), keep_alive, true).await?;
         }
         ("POST", PAGE_PATH) => {
             let frame = page_frame(session, &asking.body, sieve)?;
@@ -134,11 +154,21 @@ fn page_frame(session: &Session, body: &[u8], sieve: &Sieve) -> Result<Captured,
     // The page's word is taken through the same sieve as everything else before it is kept.
     let kept = crate::redact::body("application/json", body).unwrap_or_default();
     let batch: Batch = serde_json::from_slice(&kept).map_err(|_| bad("page-batch"))?;
-    if batch.events.len() > MAX_EVENTS || !session.knows_page(&batch.page) {
+    if batch.events.len() > MAX_EVENTS || !session.hear_page(&batch.page) {
         return Err(bad("page-batch"));
     }
     Ok(match sieve.page(batch.events) {
         Some(events) => Captured::Page { page: batch.page, events },
         None => crate::life::note("page-not-kept", "What a page reported could not be masked and is not kept."),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    /// It stands in pages as it is.
+    #[test]
+    fn nothing_in_the_script_ends_it() {
+        let script = super::SCRIPT.to_ascii_lowercase();
+        assert!(!script.contains("</script") && !script.contains("<!--"));
+    }
 }

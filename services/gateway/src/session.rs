@@ -2,12 +2,12 @@
 //! ([`crate::opening::Opened`]), and it gives leave ([`Permit`]) only while clock and lease allow it.
 
 mod masks;
+mod pages;
 mod permit;
 mod span;
 mod told;
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use domain::{Clock, Digest, Organization, PersonId, Scope, SessionId, UnixSeconds};
@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use wire::event::Receipt;
 
+use pages::Pages;
 pub use permit::Permit;
 pub use span::Extended;
 use span::Span;
@@ -32,8 +33,6 @@ use crate::targets::Target;
 
 /// A lease is good for this long after it came, at most.
 const LEASE: Duration = Duration::from_secs(15);
-/// Pages whose recorder may still send.
-const MAX_PAGES: usize = 256;
 
 /// What a Session is, as it also stands beside its spool: signed statements and addresses, nothing that was captured.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -95,7 +94,7 @@ pub struct Session {
     span: Span,
     leased_until: Mutex<Option<Instant>>,
     certificate: Mutex<Digest>,
-    pages: Mutex<VecDeque<String>>,
+    pages: Mutex<Pages>,
     /// By the target's name; for those with rules.
     masks: Vec<(String, Mask)>,
     end: CancellationToken,
@@ -121,7 +120,7 @@ impl Session {
             clock,
             leased_until: Mutex::new(None),
             certificate: Mutex::new(certificate),
-            pages: Mutex::new(VecDeque::new()),
+            pages: Mutex::default(),
             masks,
             end: CancellationToken::new(),
             end_kept: CancellationToken::new(),
@@ -324,17 +323,24 @@ impl Session {
         *self.certificate.lock().unwrap_or_else(PoisonError::into_inner) = certificate;
     }
 
-    /// Remembers a page whose recorder may send events.
-    pub fn add_page(&self, page: String) {
-        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        if pages.len() == MAX_PAGES {
-            pages.pop_front();
-        }
-        pages.push_back(page);
+    /// Remembers a page whose recorder may send events, and where it stands.
+    pub fn add_page(&self, page: String, place: String) {
+        self.pages().add(page, place, Instant::now());
     }
 
+    /// Whether the report of this page is taken.
     #[must_use]
-    pub fn knows_page(&self, page: &str) -> bool {
-        self.pages.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|p| p == page)
+    pub fn hear_page(&self, page: &str) -> bool {
+        self.pages().hear(page)
+    }
+
+    /// Where the pages stand that were given the recorder and did not say how they look; each once.
+    #[must_use]
+    pub fn silent_pages(&self, at_end: bool) -> Vec<String> {
+        self.pages().silent(Instant::now(), at_end)
+    }
+
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

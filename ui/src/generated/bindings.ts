@@ -513,6 +513,8 @@ export type RecordingView = {
 	/**  Pages that reported events, in order; fetch them with `page_events`. */
 	pages: PageView[],
 	gaps: GapView[],
+	/**  Pictures and fonts that pages were given, by address: a replayed page shows these. */
+	resources: ResourceView[],
 	/**  Show it with the Recording, and replay nothing as true under [`RecordingCheck::DoesNotMatch`]. */
 	check: RecordingCheck,
 	/**  What was checked or what is wrong, in one sentence. */
@@ -563,6 +565,12 @@ export type RequestView = {
 	openHere: boolean,
 	/**  It asks for more time in a Session that was open then, and opens none. */
 	extends: ExtendsView | null,
+};
+
+export type ResourceView = {
+	address: string,
+	/**  As a `data:` address, of a media type that is painted and never run. */
+	data: string,
 };
 
 export type ReviewView = {

@@ -585,6 +585,7 @@ export const words = {
     timeline: "Timeline",
     find: "Find in events",
     missing: (time: string, why: string) => `${time} missing, ${why}`,
+    showsNothing: "a page reported nothing that can be shown",
     noPages: "No page was recorded.",
     noPagesNote: "The requests beside it are what there is.",
     markReviewed: "Mark reviewed",

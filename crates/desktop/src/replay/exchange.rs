@@ -1,7 +1,7 @@
 use recording::{Captured, Frame};
 
-use super::ms;
-use super::text::{SHOWN_BODY, content_type, text};
+use super::text::{SHOWN_BODY, content_type, header, text};
+use super::{ms, resource};
 use crate::show::count;
 use crate::view::ExchangeView;
 
@@ -9,13 +9,14 @@ use crate::view::ExchangeView;
 #[derive(Clone, Default)]
 pub(super) struct Exchange {
     view: ExchangeView,
+    host: String,
     body: Vec<u8>,
 }
 
 impl Exchange {
     pub(super) fn begin(number: u64, frame: &Frame) -> Self {
         let view = ExchangeView { number: count(number), at_ms: ms(frame.at), ..ExchangeView::default() };
-        Self { view, body: Vec::new() }
+        Self { view, ..Self::default() }
     }
 
     /// Takes a frame; bodies only `with_bodies`. Gives how many bytes of it are kept.
@@ -25,6 +26,7 @@ impl Exchange {
                 self.view.method.clone_from(method);
                 self.view.path.clone_from(path);
                 self.view.write = *write;
+                header(headers, "host").clone_into(&mut self.host);
                 let bytes = body.as_deref().filter(|_| with_bodies).and_then(|b| statement::base64url_decode(b).ok());
                 self.view.request_body = bytes.and_then(|b| text(&b, content_type(headers)));
                 method.len() + path.len() + self.view.request_body.as_ref().map_or(0, String::len)
@@ -34,9 +36,9 @@ impl Exchange {
                 content_type(headers).clone_into(&mut self.view.content_type);
                 self.view.content_type.len()
             }
-            Captured::Body { bytes, .. } if with_bodies && self.body.len() < SHOWN_BODY => {
+            Captured::Body { bytes, .. } if with_bodies && self.body.len() < self.most() => {
                 let mut bytes = statement::base64url_decode(bytes).unwrap_or_default();
-                bytes.truncate(SHOWN_BODY - self.body.len());
+                bytes.truncate(self.most() - self.body.len());
                 self.body.extend_from_slice(&bytes);
                 bytes.len()
             }
@@ -60,6 +62,23 @@ impl Exchange {
             }
             Captured::Body { .. } | Captured::Page { .. } | Captured::Note { .. } => 0,
         }
+    }
+
+    /// So much of its body is kept.
+    fn most(&self) -> usize {
+        if resource::kind(&self.view.content_type).is_some() { resource::MOST } else { SHOWN_BODY }
+    }
+
+    /// The picture or the font that it brought, once it is over and whole; what is no text is no longer held here then.
+    pub(super) fn resource(&mut self) -> Option<(String, &'static str, Vec<u8>)> {
+        let kind = resource::kind(&self.view.content_type)?;
+        #[expect(clippy::cast_precision_loss, reason = "a body of 8 PiB is not recorded")]
+        let whole = self.view.cut.is_empty() && self.body.len() as f64 == self.view.body_bytes;
+        let fits =
+            self.view.method == "GET" && self.view.status == 200 && !self.host.is_empty() && !self.body.is_empty();
+        let bytes = std::mem::take(&mut self.body);
+        self.view.body = text(&bytes, &self.view.content_type);
+        (whole && fits).then(|| (format!("https://{}{}", self.host, self.view.path), kind, bytes))
     }
 
     pub(super) fn done(mut self) -> ExchangeView {

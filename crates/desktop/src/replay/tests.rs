@@ -101,3 +101,64 @@ fn a_body_is_shown_up_to_64_kib_and_only_as_text() {
     assert_eq!(view.exchanges[0].body.as_ref().map(String::len), Some(64 * 1024));
     assert_eq!(view.exchanges[1].body, None);
 }
+
+#[test]
+fn what_a_page_did_not_see_is_one_gap_however_often_it_says_so() {
+    let said = |seq, name: &str, tag: &str, payload| Frame {
+        seq,
+        at: 3000 + i64::try_from(seq).unwrap(),
+        content: Captured::Page {
+            page: name.into(),
+            events: vec![json!({ "type": 5, "data": { "tag": tag, "payload": payload } })],
+        },
+    };
+    let mut replay = Replay::new(BOUNDS);
+    replay.take(&[said(0, "a", "countersign-lost", json!({ "events": 2 }))]).unwrap();
+    replay.take(&[said(1, "a", "countersign-lost", json!({ "events": 3 }))]).unwrap();
+    replay.take(&[said(2, "b", "countersign-frame", json!({})), said(3, "c", "another", json!({}))]).unwrap();
+    let gaps = replay.done(RecordingCheck::ChecksOut, "").gaps;
+    assert_eq!(gaps.len(), 2, "{gaps:?}");
+    assert!(gaps[0].detail.contains("lost 5") && (gaps[0].at_ms, gaps[0].until_ms) == (3000.0, 3001.0), "{gaps:?}");
+    assert!(gaps[1].detail.contains("frame"), "{gaps:?}");
+}
+
+/// A whole answer to `GET path`.
+fn answered(seq: u64, path: &str, kind: &str, bytes: &[u8]) -> [Frame; 4] {
+    let mut asked = request(seq, path);
+    if let Captured::Request { headers, .. } = &mut asked.content {
+        headers.push(("host".into(), "payroll.test".into()));
+    }
+    let done = Captured::Done {
+        exchange: seq,
+        body_bytes: bytes.len() as u64,
+        body_digest: statement::sha256(bytes),
+        took_ms: 1,
+        cut: None,
+    };
+    [asked, response(seq + 1, seq, kind), body(seq + 2, seq, bytes), Frame { seq: seq + 3, at: 2002, content: done }]
+}
+
+#[test]
+fn pictures_and_fonts_of_the_record_are_shown_once_each_and_nothing_else_is() {
+    let mut replay = Replay::new(BOUNDS);
+    replay.take(&answered(0, "/a.png", "image/png", b"first")).unwrap();
+    replay.take(&answered(4, "/a.png", "image/png", b"png")).unwrap();
+    replay.take(&answered(8, "/f", "font/woff2", b"font")).unwrap();
+    replay.take(&answered(12, "/p", "text/html", b"<p>")).unwrap();
+    replay.take(&answered(16, "/j", "text/javascript", b"1")).unwrap();
+    let mut cut = answered(20, "/cut.png", "image/png", b"half");
+    if let Captured::Done { body_bytes, .. } = &mut cut[3].content {
+        *body_bytes = 9;
+    }
+    replay.take(&cut).unwrap();
+    let view = replay.done(RecordingCheck::ChecksOut, "");
+    let shown: Vec<_> = view.resources.iter().map(|r| (r.address.as_str(), r.data.as_str())).collect();
+    assert_eq!(
+        shown,
+        [
+            ("https://payroll.test/a.png", "data:image/png;base64,cG5n"),
+            ("https://payroll.test/f", "data:font/woff2;base64,Zm9udA==")
+        ]
+    );
+    assert_eq!(view.exchanges[3].body.as_deref(), Some("<p>"));
+}

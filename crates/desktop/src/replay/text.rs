@@ -2,7 +2,11 @@
 pub(super) const SHOWN_BODY: usize = 64 * 1024;
 
 pub(super) fn content_type(headers: &[(String, String)]) -> &str {
-    headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("content-type")).map_or("", |(_, v)| v)
+    header(headers, "content-type")
+}
+
+pub(super) fn header<'a>(headers: &'a [(String, String)], name: &str) -> &'a str {
+    headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map_or("", |(_, v)| v)
 }
 
 /// Text, cut at a character, when the type says that it is text and the bytes are.

@@ -31,6 +31,8 @@ pub struct RecordingView {
     /// Pages that reported events, in order; fetch them with `page_events`.
     pub pages: Vec<PageView>,
     pub gaps: Vec<GapView>,
+    /// Pictures and fonts that pages were given, by address: a replayed page shows these.
+    pub resources: Vec<ResourceView>,
     /// Show it with the Recording, and replay nothing as true under [`RecordingCheck::DoesNotMatch`].
     pub check: RecordingCheck,
     /// What was checked or what is wrong, in one sentence.
@@ -83,6 +85,14 @@ pub struct PageView {
     pub events: u32,
     /// rrweb events as one JSON array.
     pub json: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceView {
+    pub address: String,
+    /// As a `data:` address, of a media type that is painted and never run.
+    pub data: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]

@@ -1,9 +1,9 @@
 // Sends how the page looked. It runs before anything of the page, keeps its own copies of what it needs, and when it
-// fails it fails alone: the page goes on, and the gateway's own record of the exchanges is whole without it.
-import { record } from "@rrweb/record";
+// fails it fails alone: the page goes on, and the gateway's own record of the exchanges is whole without it. What looks at
+// the page is large, and comes once the page has loaded.
+import { placed } from "./frames";
 import { watermark } from "./watermark";
-
-type Event = Parameters<NonNullable<NonNullable<Parameters<typeof record>[0]>["emit"]>>[0];
+import type { Event, Looking } from "./whole";
 
 const ENDPOINT = "/.countersign/page";
 const EVERY_MS = 1_000;
@@ -12,14 +12,18 @@ const MAX_WAITING_BYTES = 8_000_000;
 /** The gateway takes 4 MiB in one batch. */
 const MAX_EVENT_BYTES = 4_000_000;
 const MAX_EVENTS = 1_000;
+/** A page that still loads so long after its text was there is looked at all the same. */
+const MOST_LOADING_MS = 1_500;
 const HIDDEN = "[redacted]";
-const MASKED = "[masked in the page]";
+/** The same path: a page's policy that names it allows this too. */
+const WHOLE = "/.countersign/recorder.js?whole";
 
 const script = document.currentScript as HTMLScriptElement | null;
 const page = script?.dataset.page ?? "";
 const mark = script?.dataset.mark ?? "";
 /** Selectors of what is masked. The gateway masks what it knows once more: it takes nobody's word for it. */
 const masked = script?.dataset.mask ?? "";
+const withCanvases = script?.dataset.canvases !== undefined;
 script?.remove();
 
 const send = window.fetch.bind(window);
@@ -39,6 +43,9 @@ let waiting: Waiting[] = [];
 let waitingBytes = 0;
 let sending = false;
 let lost = 0;
+/** Changes of a page are worth nothing behind one that was lost: the whole page is reported again. */
+let anew = false;
+let looking: Looking | undefined;
 
 /** Hidden inputs hold tokens more often than not; rrweb does not mask them. */
 function withoutHiddenValues(node: unknown): void {
@@ -64,6 +71,7 @@ function keep(event: Event): void {
   const bytes = sizeOf(text);
   if (bytes > MAX_EVENT_BYTES || waitingBytes + bytes > MAX_WAITING_BYTES) {
     lost += 1;
+    anew = bytes <= MAX_EVENT_BYTES;
     return;
   }
   waiting.push({ text, bytes });
@@ -108,10 +116,14 @@ async function flush(leaving: boolean): Promise<void> {
         headers: { "content-type": "application/json" },
         credentials: "same-origin",
         cache: "no-store",
-        keepalive: leaving && next.bytes < 60_000,
+        // What is on its way when the page is left arrives all the same; an engine lets so much of it be.
+        keepalive: next.bytes < 60_000,
       });
       // What is refused is as lost as what never arrives.
-      if (!answer.ok) lost += next.count;
+      if (!answer.ok) {
+        lost += next.count;
+        anew = true;
+      }
     }
   } catch {
     lost += next?.count ?? 0;
@@ -121,30 +133,45 @@ async function flush(leaving: boolean): Promise<void> {
 }
 
 function tick(): void {
+  if (anew && waiting.length === 0) {
+    anew = false;
+    looking?.anew();
+  }
   void flush(false).finally(() => later(tick, EVERY_MS));
 }
 
-if (page !== "") {
+const place = placed();
+
+/** A page that is loading is left alone: looking at all of it takes a moment, and nobody has seen anything of it yet. */
+function loaded(begin: () => void): void {
+  let begun = false;
+  const once = (): void => {
+    if (!begun) begin();
+    begun = true;
+  };
+  if (document.readyState === "complete") return once();
+  window.addEventListener("load", () => later(once, 0), { once: true });
+  // A picture that never comes keeps nobody from being recorded.
+  document.addEventListener("DOMContentLoaded", () => later(once, MOST_LOADING_MS), { once: true });
+}
+
+async function begin(): Promise<void> {
   try {
-    record({
-      emit: keep,
-      maskAllInputs: true,
-      ...(masked === "" ? {} : { maskTextSelector: masked, maskTextFn: (text: string) => (text.trim() === "" ? text : MASKED) }),
-      maskInputOptions: {
-        color: true, date: true, "datetime-local": true, email: true, month: true, number: true, range: true, search: true,
-        tel: true, text: true, time: true, url: true, week: true, textarea: true, select: true, password: true,
-      },
-      inlineStylesheet: true,
-      recordCanvas: false,
-      collectFonts: false,
-      slimDOMOptions: { script: true, comment: true },
-      sampling: { mousemove: 100, scroll: 150, input: "last" },
-    });
+    if (place === "apart") keep({ type: 5, timestamp: Date.now(), data: { tag: "countersign-frame", payload: {} } });
+    const whole: typeof import("./whole") = await import(WHOLE);
+    looking = whole.look(masked, withCanvases, keep);
     later(tick, 200);
     window.addEventListener("pagehide", () => void flush(true));
     document.addEventListener("visibilitychange", () => void flush(document.visibilityState === "hidden"));
   } catch {
     // Nothing to tell anybody: the gateway sees that no events come.
   }
+}
+
+if (page !== "" && place === "inside") {
+  // The page around it records it; this says that it is not silent.
+  void send(ENDPOINT, { method: "POST", body: `{"page":${stringify(page)},"events":[]}`, headers: { "content-type": "application/json" } });
+} else if (page !== "") {
+  loaded(() => void begin());
   if (mark !== "") watermark(mark);
 }

@@ -19,7 +19,7 @@ use super::{Asking, Stop};
 use crate::authorise::is_inside;
 use crate::connection::{Connection, Length, Stream, answer_head};
 use crate::forwarded;
-use crate::page;
+use crate::page::{self, Place};
 use crate::redact::{self, Form};
 use crate::refused::Refused;
 use crate::session::Session;
@@ -56,11 +56,16 @@ pub(crate) async fn release<S: Stream>(
     let zipped = coding::of(&parts.headers)? == Coding::Gzip;
     let event_stream = content_type.starts_with("text/event-stream");
     let whole = !event_stream && matches!(form, Form::Html | Form::Json | Form::UrlEncoded);
-    let wants_recorder = page::wants_recorder(asking.head, &parts, form);
+    let place = page::place_of(asking.head, &parts, form);
+    if place == Place::Forbidden {
+        session
+            .tape()
+            .record([crate::life::note("recorder-absent", "the page may not be changed, as its service says")]);
+    }
     let mut begun = BytesMut::new();
     if (whole || zipped) && read_whole(&mut body, &mut begun).await? {
         let body = if zipped { coding::plain(&mut headers, &begun)? } else { begun.freeze() };
-        if wants_recorder {
+        if place == Place::Page {
             return inject(session, connection, asking, status, headers, &content_type, body, progress).await;
         }
         return all(session, connection, asking, status, &headers, &content_type, body, progress).await;
@@ -68,7 +73,7 @@ pub(crate) async fn release<S: Stream>(
     if zipped {
         return Err(coding::too_large().into());
     }
-    if wants_recorder {
+    if place == Place::Page {
         session.tape().record([crate::life::note("recorder-absent", "the page is too large or too slow for it")]);
     }
     stream(session, connection, asking, status, &headers, &content_type, body, begun, progress).await
@@ -142,8 +147,7 @@ async fn inject<S: Stream>(
 ) -> Result<(), Stop> {
     let mut frames = vec![progress.response(status, &headers)];
     frames.extend(kept_whole(progress, content_type, &body));
-    let page = match page::with_recorder(session, &mut headers, content_type, &body, &asking.head.host, &progress.sieve)
-    {
+    let page = match page::with_recorder(session, &mut headers, content_type, &body, asking, &progress.sieve) {
         Some(page) => Bytes::from(page),
         None => {
             frames.push(crate::life::note("recorder-absent", "the page cannot take the recorder"));

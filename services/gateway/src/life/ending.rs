@@ -34,6 +34,7 @@ impl Life {
                         session.end(reason);
                     }
                     self.watch_recording(&session, &mut pauses);
+                    tell_silent(&session, false);
                     self.tell_left_out(&session, false);
                 }
             }
@@ -75,6 +76,7 @@ impl Life {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         self.tell_left_out(session, true);
+        tell_silent(session, true);
         self.seal(session.tape(), &facts, ended).await;
         noted.abort();
         session.end_kept().cancel();
@@ -118,6 +120,13 @@ impl Life {
     #[must_use]
     pub fn is_unsealed(&self, session: &Session) -> bool {
         self.folder(session.facts()).exists()
+    }
+}
+
+/// Notes which pages did not say how they look: a replay shows nothing of them.
+fn tell_silent(session: &Session, at_end: bool) {
+    for place in session.silent_pages(at_end) {
+        session.tape().record([note("page-silent", &format!("{place} did not say how it looked."))]);
     }
 }
 

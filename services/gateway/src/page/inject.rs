@@ -7,11 +7,15 @@ use crate::refused::escape;
 #[derive(Debug, Clone, Copy)]
 pub struct Tag<'a> {
     pub path: &'a str,
+    /// What stands at that path: a page of HTML has it in itself, and waits for no answer.
+    pub script: &'a str,
     pub nonce: &'a str,
     /// The page's capability: only with it are its events taken.
     pub page: &'a str,
     /// Selectors of what the recorder masks.
     pub mask: &'a str,
+    /// Whether the recorder may report what a canvas shows, which nobody can mask.
+    pub canvases: bool,
     /// What the watermark says before the time.
     pub mark: &'a str,
 }
@@ -26,12 +30,15 @@ pub fn inject(content_type: &str, body: &[u8], tag: &Tag<'_>, allow: &Allow<'_>)
     }
     let page = std::str::from_utf8(body).ok()?;
     let at = behind_doctype(page);
+    // In XML a script's letters are markup.
+    let (source, inner) =
+        if is_xml(content_type) { (format!(" src=\"{}\"", tag.path), "") } else { (String::new(), tag.script) };
     let script = format!(
-        "<script src=\"{}\" nonce=\"{}\" data-page=\"{}\"{} data-mark=\"{}\"></script>",
-        tag.path,
+        "<script{source} nonce=\"{}\" data-page=\"{}\"{}{} data-mark=\"{}\">{inner}</script>",
         tag.nonce,
         tag.page,
         if tag.mask.is_empty() { String::new() } else { format!(" data-mask=\"{}\"", escape(tag.mask)) },
+        if tag.canvases { " data-canvases=\"\"" } else { "" },
         escape(tag.mark)
     );
     let settings =
@@ -49,6 +56,10 @@ pub fn inject(content_type: &str, body: &[u8], tag: &Tag<'_>, allow: &Allow<'_>)
     // A page that the parser gives up on keeps its own policy, and perhaps the recorder out; never its content.
     let rest = rewrite_str(&page[at..], settings).unwrap_or_else(|_| page[at..].to_owned());
     Some(format!("{}{script}{rest}", &page[..at]))
+}
+
+fn is_xml(content_type: &str) -> bool {
+    crate::multipart::essence(content_type).ends_with("xml")
 }
 
 fn is_utf8(content_type: &str) -> bool {
@@ -82,12 +93,16 @@ mod tests {
     use super::*;
 
     fn injected(page: &str) -> String {
-        let tag = Tag { path: "/r.js", nonce: "N", page: "P", mask: "", mark: "Mara \"M\"" };
-        inject("text/html; charset=utf-8", page.as_bytes(), &tag, &Allow { nonce: "N", script: "https://a/r.js" })
-            .unwrap()
+        injected_as("text/html; charset=utf-8", page)
     }
 
-    const SCRIPT: &str = "<script src=\"/r.js\" nonce=\"N\" data-page=\"P\" data-mark=\"Mara &quot;M&quot;\"></script>";
+    fn injected_as(kind: &str, page: &str) -> String {
+        let mark = "Mara \"M\"";
+        let tag = Tag { path: "/r.js", script: "run()", nonce: "N", page: "P", mask: "", canvases: false, mark };
+        inject(kind, page.as_bytes(), &tag, &Allow { nonce: "N", script: "https://a/r.js" }).unwrap()
+    }
+
+    const SCRIPT: &str = "<script nonce=\"N\" data-page=\"P\" data-mark=\"Mara &quot;M&quot;\">run()</script>";
 
     #[test]
     fn the_script_stands_before_everything_but_the_doctype() {
@@ -117,8 +132,18 @@ mod tests {
     }
 
     #[test]
+    fn a_page_of_xml_asks_for_the_script() {
+        let page =
+            injected_as("application/xhtml+xml; charset=utf-8", "<html xmlns=\"http://www.w3.org/1999/xhtml\"/>");
+        assert!(
+            page.starts_with("<script src=\"/r.js\" nonce=\"N\"") && page.contains("M&quot;\"></script>"),
+            "{page}"
+        );
+    }
+
+    #[test]
     fn other_encodings_are_left_alone() {
-        let tag = Tag { path: "/r.js", nonce: "N", page: "P", mask: "", mark: "M" };
+        let tag = Tag { path: "/r.js", script: "", nonce: "N", page: "P", mask: "", canvases: false, mark: "M" };
         let allow = Allow { nonce: "N", script: "https://a/r.js" };
         assert!(inject("text/html; charset=utf-16le", b"<p>", &tag, &allow).is_none());
         assert!(inject("text/html", &[0xff, 0xfe, 0x3c, 0], &tag, &allow).is_none());

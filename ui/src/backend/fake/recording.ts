@@ -157,6 +157,7 @@ export function recording(startedMs: number): RecordingView {
     exchanges,
     pages,
     gaps: [],
+    resources: [],
     check: "checks-out",
     detail: "Every frame is one that the manifest in the log names.",
   };

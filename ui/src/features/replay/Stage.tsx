@@ -2,6 +2,7 @@ import { MonitorIcon, ProhibitIcon } from "@phosphor-icons/react";
 import { useEffect, useRef, useState } from "react";
 import { useBackend } from "../../backend/context";
 import { Empty } from "../../parts/Empty";
+import type { ResourceView } from "../../generated/bindings";
 import { words } from "../../parts/words";
 import type { FromPlayer, ToPlayer } from "./protocol";
 import type { Index, PageEvent } from "./timeline";
@@ -22,15 +23,16 @@ export function Stage({ index, clock }: { index: Index; clock: ReplayClock }) {
   const backend = useBackend();
   const frame = useRef<HTMLIFrameElement>(null);
   const [phase, setPhase] = useState<Phase>("waiting");
-  const told = useRef<PageEvent[]>([]);
+  const told = useRef<{ events: PageEvent[]; resources: Set<ResourceView> }>({ events: [], resources: new Set() });
   const tell = (what: ToPlayer) => frame.current?.contentWindow?.postMessage(what, "*");
   useEffect(() => {
     const hear = (message: MessageEvent) => {
       if (message.source !== frame.current?.contentWindow) return;
       const what = message.data as FromPlayer;
       if (what.say === "ready") {
-        told.current = index.events;
-        frame.current?.contentWindow?.postMessage({ say: "load", events: index.events } satisfies ToPlayer, "*");
+        told.current = { events: index.events, resources: new Set(index.resources) };
+        const load: ToPlayer = { say: "load", events: index.events, resources: index.resources };
+        frame.current?.contentWindow?.postMessage(load, "*");
       }
       if (what.say === "loaded") setPhase("loaded");
       if (what.say === "failed") setPhase("failed");
@@ -45,9 +47,15 @@ export function Stage({ index, clock }: { index: Index; clock: ReplayClock }) {
   }, [index]);
   useEffect(() => {
     const { current: before } = told;
-    if (phase !== "loaded" || before === index.events) return;
-    told.current = index.events;
-    tell(isBehind(before, index.events) ? { say: "add", events: index.events.slice(before.length) } : { say: "load", events: index.events });
+    if (phase !== "loaded" || before.events === index.events) return;
+    const { events, resources } = index;
+    told.current = { events, resources: new Set(resources) };
+    const added = () => resources.filter((one) => !before.resources.has(one));
+    tell(
+      isBehind(before.events, events)
+        ? { say: "add", events: events.slice(before.events.length), resources: added() }
+        : { say: "load", events, resources },
+    );
   }, [phase, index]);
   const second = Math.floor(clock.atMs / 1000);
   useEffect(() => {

@@ -19,6 +19,7 @@ function joined(before: PageView[], more: PageView[]): PageView[] {
 export function withPart(before: RecordingView | null, part: RecordingView): RecordingView {
   if (!before) return part;
   const anew = new Set(part.exchanges.map((one) => one.number));
+  const replaced = new Set(part.resources.map((one) => one.address));
   const exchanges = [...before.exchanges.filter((one) => !anew.has(one.number)), ...part.exchanges];
   return {
     ...part,
@@ -26,8 +27,9 @@ export function withPart(before: RecordingView | null, part: RecordingView): Rec
     exchanges: exchanges.sort((a, b) => a.number - b.number),
     pages: joined(before.pages, part.pages),
     gaps: [...before.gaps, ...part.gaps],
+    resources: [...before.resources.filter((one) => !replaced.has(one.address)), ...part.resources],
   };
 }
 
 /** Whether a part says anything new. */
-export const isNews = (part: RecordingView) => part.exchanges.length + part.pages.length + part.gaps.length > 0;
+export const isNews = (part: RecordingView) => part.exchanges.length + part.pages.length + part.gaps.length + part.resources.length > 0;

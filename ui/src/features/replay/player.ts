@@ -1,6 +1,8 @@
 import { Replayer } from "@rrweb/replay";
+import type { ResourceView } from "../../generated/bindings";
 import { harmless } from "./harmless";
 import type { FromPlayer, ToPlayer } from "./protocol";
+import { Resources } from "./resources";
 import type { PageEvent } from "./timeline";
 
 const FULL = 2;
@@ -11,12 +13,12 @@ const FONT = 10;
 const DRIFT_MS = 400;
 
 /** Events that build or change a page, made harmless. Plug-ins, custom events, canvas commands and fonts are left out. */
-export function playable(events: PageEvent[]): PageEvent[] {
+export function playable(events: PageEvent[], resources = new Resources()): PageEvent[] {
   const kept = (event: PageEvent) =>
     event.type === FULL ||
     event.type === META ||
     (event.type === INCREMENT && event.data?.source !== CANVAS && event.data?.source !== FONT);
-  return events.filter(kept).map(harmless);
+  return events.filter(kept).map((event) => harmless(event, resources));
 }
 
 /**
@@ -25,6 +27,7 @@ export function playable(events: PageEvent[]): PageEvent[] {
  */
 export class Player {
   private replayer: Replayer | null = null;
+  private resources = new Resources();
   private firstMs = 0;
   private lastMs = 0;
   private playing = false;
@@ -52,8 +55,8 @@ export class Player {
 
   private hear(what: ToPlayer) {
     try {
-      if (what.say === "load") this.load(playable(what.events));
-      if (what.say === "add") this.add(playable(what.events));
+      if (what.say === "load") this.load(what.events, what.resources);
+      if (what.say === "add") this.add(what.events, what.resources);
       if (what.say === "show") this.show(what.atMs, what.playing, what.speed);
     } catch (thrown) {
       console.error(thrown);
@@ -61,7 +64,9 @@ export class Player {
     }
   }
 
-  private load(events: PageEvent[]) {
+  private load(recorded: PageEvent[], resources?: ResourceView[]) {
+    this.resources = new Resources(resources);
+    const events = playable(recorded, this.resources);
     this.replayer?.destroy();
     this.root.replaceChildren();
     const [first] = events;
@@ -76,13 +81,16 @@ export class Player {
       triggerFocus: false,
       UNSAFE_replayCanvas: false,
       liveMode: false,
+      // The mark over the page was of whoever looked at it then.
+      insertStyleRules: ["countersign-mark { display: none !important; }"],
     });
     this.replayer.on("resize", () => this.fit());
     this.tell({ say: "loaded" });
   }
 
-  private add(events: PageEvent[]) {
-    for (const event of events) this.replayer?.addEvent(event as never);
+  private add(events: PageEvent[], resources: ResourceView[] = []) {
+    this.resources.add(resources);
+    for (const event of playable(events, this.resources)) this.replayer?.addEvent(event as never);
     this.lastMs = events.at(-1)?.timestamp ?? this.lastMs;
   }
 
@@ -91,7 +99,8 @@ export class Player {
     if (!replayer) return;
     const offset = Math.max(0, Math.min(atMs, this.lastMs) - this.firstMs);
     if (!playing || atMs >= this.lastMs) {
-      replayer.pause(offset);
+      // rrweb shows what was before a moment: what happened at it belongs to it.
+      replayer.pause(offset + 1);
       this.playing = false;
       return;
     }

@@ -1,10 +1,11 @@
+import type { ResourceView } from "../../generated/bindings";
 import type { PageEvent } from "./timeline";
 
 /** What the window says to the player. */
 export type ToPlayer =
-  | { say: "load"; events: PageEvent[] }
+  | { say: "load"; events: PageEvent[]; resources?: ResourceView[] }
   /** What came behind those, of a Session that runs. */
-  | { say: "add"; events: PageEvent[] }
+  | { say: "add"; events: PageEvent[]; resources?: ResourceView[] }
   /** Show the page as it was at `atMs`; run on from there when `playing`. */
   | { say: "show"; atMs: number; playing: boolean; speed: number };
 

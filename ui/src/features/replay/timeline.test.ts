@@ -35,6 +35,7 @@ const recording = (over: Partial<RecordingView>): RecordingView => ({
   exchanges: [],
   pages: [],
   gaps: [],
+  resources: [],
   check: "checks-out",
   detail: "",
   ...over,
@@ -134,4 +135,12 @@ test("a forged time of one page takes no other page off the record and stretches
   const events = joinPages(recording({ pages: [own, forged, far] }));
   expect(events.slice(0, 2).map((event) => event.timestamp)).toEqual([START, START + 100_000]);
   expect(indexOf(recording({ pages: [own, forged, far] }), "x").endMs).toBeLessThanOrEqual(START + 660_000);
+});
+
+test("a page in a frame that nobody looked into is no page of the window, and one whose reports say nothing is told of", () => {
+  const framed = page("b", [START + 50], { type: 5, data: { tag: "countersign-frame" } });
+  const mute = { page: "c", atMs: START + 70, events: 2, json: '[{"nothing":true},{"nothing":true}]' };
+  const index = indexOf(recording({ pages: [page("a", [START, START + 100]), framed, mute] }), "x");
+  expect(index.events.map((event) => event.timestamp - START)).toEqual([0, 100]);
+  expect(index.missing).toEqual([{ fromMs: START + 70, toMs: START + 70, detail: "a page reported nothing that can be shown" }]);
 });

@@ -1,4 +1,4 @@
-import type { ExchangeView, RecordingView } from "../../generated/bindings";
+import type { ExchangeView, RecordingView, ResourceView } from "../../generated/bindings";
 import type { Kind } from "../../parts/activity";
 import { words } from "../../parts/words";
 
@@ -32,9 +32,11 @@ export interface Index {
   missing: (Span & { detail: string })[];
   /** Events of the pages in the order of time; a page is silent after the next one began. */
   events: PageEvent[];
+  resources: ResourceView[];
 }
 
 const INCREMENT = 3;
+const OWN = 5;
 const INPUT = 5;
 const TYPING_MS = 4000;
 /** Nothing of any kind for this long is idle. */
@@ -57,6 +59,9 @@ function readEvents(json: string, fromMs: number, toMs: number): PageEvent[] {
   return events;
 }
 
+/** In a frame that the page around it could not look into: its events are no page of the window. */
+const isApart = (events: PageEvent[]) => events.some(({ type, data }) => type === OWN && data?.tag === "countersign-frame");
+
 /** One stream of all pages. */
 export function joinPages(recording: RecordingView): PageEvent[] {
   const pages = [...recording.pages]
@@ -65,12 +70,19 @@ export function joinPages(recording: RecordingView): PageEvent[] {
       readEvents(page.json, page.atMs - LATE_MS, Math.max(page.atMs, recording.endedMs) + LATE_MS).sort(
         (a, b) => a.timestamp - b.timestamp,
       ),
-    );
+    )
+    .filter((events) => !isApart(events));
   return pages.flatMap((events, at) => {
     const next = pages.slice(at + 1).find((later) => later.length > 0)?.[0]?.timestamp ?? Number.POSITIVE_INFINITY;
     return events.filter((event) => event.timestamp < next);
   });
 }
+
+/** Pages that reported something of which nothing can be read. */
+const shownAsNothing = ({ pages }: RecordingView) =>
+  pages
+    .filter((page) => page.events > 0 && readEvents(page.json, 0, 0).length === 0)
+    .map((page) => ({ fromMs: page.atMs, toMs: page.atMs, detail: words.replay.showsNothing }));
 
 /** The end of a path, without what stands for the Organization. */
 export function placeOf(path: string, organization: string): string {
@@ -138,12 +150,13 @@ export function indexOf(recording: RecordingView, organization: string): Index {
   let last = events.at(-1)?.timestamp ?? 0;
   for (const one of recording.exchanges) last = Math.max(last, one.atMs + one.tookMs);
   const endMs = Math.max(recording.endedMs, last, startMs + 1000);
-  const missing = recording.gaps.map((gap) => ({ fromMs: gap.atMs, toMs: gap.untilMs, detail: gap.detail }));
+  const gaps = recording.gaps.map((gap) => ({ fromMs: gap.atMs, toMs: gap.untilMs, detail: gap.detail }));
+  const missing = [...gaps, ...shownAsNothing(recording)];
   const moments = [...recording.exchanges.map((one) => momentOf(one, organization)), ...typingOf(events)].sort((a, b) => a.atMs - b.atMs);
   const times = [...events.map((event) => event.timestamp), ...recording.exchanges.map((one) => one.atMs)].filter(
     (time) => time >= startMs && time <= endMs,
   );
-  return { startMs, endMs, moments, idle: idleOf(times, startMs, endMs, missing), missing, events };
+  return { startMs, endMs, moments, idle: idleOf(times, startMs, endMs, missing), missing, events, resources: recording.resources };
 }
 
 /** Where the clock is after `passedMs` of watching: idle stretches are jumped over when `skip` is on. */

@@ -10,7 +10,7 @@ use anyhow::ensure;
 use serde_json::{Value, json};
 
 use super::traps::Traps;
-use crate::{commands, folders::root, process::Process};
+use crate::{certificate, folders::root, process::Process};
 
 /// The Organization that it has.
 pub const ORGANIZATION: &str = "harbour-lane";
@@ -60,7 +60,7 @@ impl Hostile {
     pub fn start(state: &Path, logs: &Path) -> anyhow::Result<Self> {
         let folder = state.join("hostile");
         fs::create_dir_all(&folder)?;
-        certificate(&folder)?;
+        certificate::make(&folder, HOST)?;
         let inside = folder.join("inside.html");
         fs::write(&inside, "<script>parent.postMessage('a file', '*')</script>")?;
         let traps = Traps::set()?;
@@ -169,32 +169,4 @@ id = "{ORGANIZATION}"
 name = "Harbour Lane Books"
 "#
     )
-}
-
-fn certificate(folder: &Path) -> anyhow::Result<()> {
-    let openssl = |arguments: &[&str]| {
-        let key = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"];
-        commands::output(Command::new("openssl").current_dir(folder).args(key).args(arguments)).map(drop)
-    };
-    openssl(&["-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Harbour Lane CA"])?;
-    let name = format!("subjectAltName=DNS:{HOST}");
-    let subject = format!("/CN={HOST}");
-    openssl(&[
-        "-keyout",
-        "tls.key",
-        "-out",
-        "tls.pem",
-        "-CA",
-        "ca.pem",
-        "-CAkey",
-        "ca.key",
-        "-subj",
-        &subject,
-        "-addext",
-        &name,
-        "-addext",
-        "basicConstraints=critical,CA:FALSE",
-        "-addext",
-        "extendedKeyUsage=serverAuth",
-    ])
 }

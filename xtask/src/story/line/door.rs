@@ -14,14 +14,16 @@ pub struct Door {
     process: Process,
     pub way: Way,
     pub session: String,
+    /// Where a session window would begin.
+    pub start: String,
     pub ends_at: i64,
 }
 
 /// The way through a door, for whoever knows its secret.
 #[derive(Clone)]
 pub struct Way {
-    certificate: PathBuf,
-    proxy: String,
+    pub certificate: PathBuf,
+    pub proxy: String,
 }
 
 /// What the Organization's service, or whoever stands before it, answered.
@@ -46,6 +48,7 @@ impl Door {
         Ok(Self {
             way: Way { certificate, proxy: field("proxy")? },
             session: field("session")?,
+            start: field("start")?,
             ends_at: line["endsAt"].as_i64().context("no endsAt")?,
             process,
         })
