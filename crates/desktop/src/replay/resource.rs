@@ -61,3 +61,24 @@ fn view(address: &str, kind: &str, bytes: &[u8]) -> ResourceView {
     let data = base64::engine::general_purpose::STANDARD.encode(bytes);
     ResourceView { address: address.to_owned(), data: format!("data:{kind};base64,{data}") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Resources;
+
+    #[test]
+    fn a_part_has_what_came_since_the_last_one() {
+        let mut resources = Resources::default();
+        let addresses = |views: Vec<crate::view::ResourceView>| -> Vec<String> {
+            views.into_iter().map(|one| format!("{} {}", one.address, one.data)).collect()
+        };
+        resources.keep("a".into(), "image/png", b"one".to_vec());
+        resources.keep("b".into(), "font/woff", b"two".to_vec());
+        let first = ["a data:image/png;base64,b25l", "b data:font/woff;base64,dHdv"];
+        assert_eq!(addresses(resources.part()), first);
+        assert!(resources.part().is_empty());
+        resources.keep("a".into(), "image/gif", b"new".to_vec());
+        assert_eq!(addresses(resources.part()), ["a data:image/gif;base64,bmV3"]);
+        assert_eq!(resources.done().len(), 2);
+    }
+}

@@ -9,6 +9,7 @@ const nothing: RecordingView = {
   exchanges: [],
   pages: [],
   gaps: [],
+  resources: [],
   check: "running",
   detail: "",
 };
@@ -40,4 +41,12 @@ test("gaps stay", () => {
   const all = withPart(withPart(null, { ...nothing, gaps: [gap] }), nothing);
   expect(all.gaps).toEqual([gap]);
   expect([isNews(nothing), isNews({ ...nothing, gaps: [gap] })]).toEqual([false, true]);
+});
+
+test("of a picture that came again the last one is shown", () => {
+  const picture = (address: string, data: string) => ({ address, data });
+  const first = withPart(null, { ...nothing, resources: [picture("a", "1"), picture("b", "1")] });
+  const both = withPart(first, { ...nothing, resources: [picture("a", "2")] });
+  expect(both.resources).toEqual([picture("b", "1"), picture("a", "2")]);
+  expect(isNews({ ...nothing, resources: [picture("a", "2")] })).toBe(true);
 });
