@@ -67,6 +67,10 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
+    fn is_everything(&self) -> bool {
+        self.all.is_empty() && self.lasting.is_none() && self.from.is_none() && self.to.is_none()
+    }
+
     /// One of several, and there is none of them.
     fn fits_none(&self) -> bool {
         self.all.iter().any(|among| !among.not && among.values.is_empty())

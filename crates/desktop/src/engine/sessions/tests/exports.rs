@@ -1,4 +1,4 @@
-use wire::audit::{ExportSessions, ExportedSessions, WhichSessions};
+use wire::audit::{ExportSessions, ExportedSessions};
 
 use super::kept::{leaf, receipts, signer};
 use super::*;
@@ -17,8 +17,7 @@ fn pages(kept: &Kept, kinds: [EventKind; 2], said: [&str; 2]) -> Vec<ExportedSes
 }
 
 async fn export(kept: &Kept, to: &std::path::Path) -> Result<crate::view::ExportView, String> {
-    let asked = ExportSessions { which: WhichSessions::default(), cursor: None };
-    kept.engine.inner.export(&kept.joined, &kept.audit, asked, to).await.map_err(|error| error.code)
+    kept.engine.inner.export(&kept.joined, &kept.audit, ExportSessions::default(), to).await.map_err(|error| error.code)
 }
 
 const EXPORTED: EventKind = EventKind::SessionsExported;
