@@ -32,7 +32,7 @@ pub(crate) enum Column {
 }
 
 /// What stands in a column.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Value {
     Text(String),
     Mark(Vec<u8>),
