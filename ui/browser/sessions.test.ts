@@ -119,14 +119,14 @@ test("where one is in a long list is said as long as it moves", async () => {
 
 test("pages come as one scrolls, before their place is reached", async () => {
   await open("sessions-pages");
-  expect(await chosen()).toMatchObject({ of: -1 });
+  expect(await chosen()).toMatchObject({ of: 100_001 });
   const shown = () => page.run<string>("document.querySelector('[data-testid=session-count]').textContent");
-  expect(await shown()).toBe("200 shown");
+  expect(await shown()).toBe("200 of about 100,000");
   await press("PageDown");
-  await page.until("document.querySelector('[data-testid=session-count]').textContent !== '200 shown'", "the next page came");
+  await page.until("!document.querySelector('[data-testid=session-count]').textContent.startsWith('200 ')", "the next page came");
   await press("End");
   await page.until(
-    "Number(document.querySelector('[data-testid=session-count]').textContent.replace(/\\D/g, '')) >= 600",
+    "Number(document.querySelector('[data-testid=session-count]').textContent.split(' ')[0].replace(/\\D/g, '')) >= 600",
     "two pages ahead",
   );
   const rows = await page.run<string[]>(`[...${GRID}.querySelectorAll("tbody [role=row]")].map((one) => one.id)`);

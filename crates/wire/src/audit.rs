@@ -445,14 +445,37 @@ pub struct SessionCount {
     pub more: bool,
 }
 
-/// What an export asks for, page by page. The list is the one of `which`, without its cursor and limit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What an export asks for, page by page: a list as [`WhichSessions`] has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ExportSessions {
-    pub which: WhichSessions,
+    pub organization: Option<OrgId>,
+    pub person: Option<PersonId>,
+    pub scope: Option<Scope>,
+    pub from: Option<UnixSeconds>,
+    pub to: Option<UnixSeconds>,
+    pub filter: Option<String>,
+    pub text: Option<String>,
+    pub order: Option<Order>,
     /// What [`ExportedSessions::next`] was.
     pub cursor: Option<String>,
+}
+
+impl ExportSessions {
+    /// The whole of a list.
+    #[must_use]
+    pub fn all_of(list: WhichSessions) -> Self {
+        let WhichSessions { organization, person, scope, from, to, filter, text, order, cursor: _, limit: _ } = list;
+        Self { organization, person, scope, from, to, filter, text, order, cursor: None }
+    }
+
+    /// The list.
+    #[must_use]
+    pub fn list(&self) -> WhichSessions {
+        let Self { organization, person, scope, from, to, filter, text, order, cursor: _ } = self.clone();
+        WhichSessions { organization, person, scope, from, to, filter, text, order, cursor: None, limit: None }
+    }
 }
 
 /// A page of an export. The entry about it was in the log before it was given.

@@ -1,5 +1,7 @@
 //! From what somebody looks for to what the store is asked.
 
+use std::collections::HashSet;
+
 use domain::{OrgId, PersonId, ReasonCategory, Scope, UnixSeconds};
 use serve::ProblemResponse;
 use wire::audit::WhichSessions;
@@ -118,7 +120,10 @@ fn by_op<T>(
     let mut all = Vec::new();
     for (op, not) in [(Op::Is, false), (Op::Not, true)] {
         if asked.iter().any(|(o, _)| *o == op) {
-            all.push(Among { column, values: values(op), not });
+            // What is asked for twice is found once.
+            let (mut values, mut seen) = (values(op), HashSet::new());
+            values.retain(|value| seen.insert(value.clone()));
+            all.push(Among { column, values, not });
         }
     }
     if all.iter().any(|among| among.values.len() > MOST_VALUES) { Err(problem::too_wide()) } else { Ok(all) }

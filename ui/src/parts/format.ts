@@ -7,9 +7,14 @@ const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "
 
 export const thousands = (number: number) => number.toLocaleString(locale);
 
-/** `about 1.05 million`: three figures of it. */
+/** `about 1.05 million`, `about 104,000`: three figures of it. */
 export const about = (number: number) =>
-  words.about(number.toLocaleString(locale, { notation: "compact", compactDisplay: "long", maximumSignificantDigits: 3 }));
+  words.about(
+    number.toLocaleString(locale, {
+      ...(number < 1_000_000 ? {} : { notation: "compact", compactDisplay: "long" }),
+      maximumSignificantDigits: 3,
+    }),
+  );
 
 /** `30 min`, `1 h 52 min`, `40 s`. */
 export function duration(seconds: number): string {

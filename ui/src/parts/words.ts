@@ -425,7 +425,7 @@ export const words = {
   sessions: {
     title: "Sessions",
     loaded: (count: string) => `${count} shown`,
-    counted: (count: string) => `${count} in all`,
+    counted: (shown: string, count: string) => `${shown} of ${count}`,
     ofLoaded: (count: string, loaded: string) => `${count} found in ${loaded} looked through`,
     lookedThrough: (loaded: string) => `Looked through ${loaded} sessions of this list for the text. The rest is not looked through yet.`,
     orderLabel: "What stands first",

@@ -86,11 +86,9 @@ pub(super) async fn count(
 pub(super) async fn export(
     State(audit): State<Arc<Audit>>,
     Reviewer(person): Reviewer,
-    JsonBody(ExportSessions { which, cursor }): JsonBody<ExportSessions>,
+    JsonBody(asked): JsonBody<ExportSessions>,
 ) -> Answer<ExportedSessions> {
-    if which.cursor.is_some() || which.limit.is_some() {
-        return Err(problem::malformed("An export is of a whole list."));
-    }
+    let (which, cursor) = (asked.list(), asked.cursor);
     let looked_for = audit.look_for(&person, &which).await?;
     let after = after(cursor.as_deref(), looked_for.listing.order)?;
     let of = audit.reader.count_up_to(&looked_for.listing, MOST_EXPORTED + 1).await?;

@@ -32,7 +32,7 @@ pub(crate) enum Column {
 }
 
 /// What stands in a column.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Value {
     Text(String),
     Mark(Vec<u8>),
@@ -67,6 +67,10 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
+    fn is_everything(&self) -> bool {
+        self.all.is_empty() && self.lasting.is_none() && self.from.is_none() && self.to.is_none()
+    }
+
     /// One of several, and there is none of them.
     fn fits_none(&self) -> bool {
         self.all.iter().any(|among| !among.not && among.values.is_empty())

@@ -140,6 +140,10 @@ async fn each_filter_finds_what_fits_and_leaves_the_rest() {
         ("ticket:!OPS-7", "ck"),
         ("ticket:ops-7\nticket:sup-4711", "cdk"),
         ("ticket:sup-4711\norganization:cobalt-health", "c"),
+        ("ticket:ops-7\nticket:OPS-7\nticket:!kp-1\nticket:!KP-1", "d"),
+        ("organization:delmar-foods\norganization:delmar-foods", "d"),
+        ("person:rui\nperson:p-rui", "cd"),
+        ("length:>5\nlength:>5\nscope:read-write\nscope:read-write", "d"),
         ("length:>10", "d"),
         ("length:>11", ""),
         ("length:<9", "ck"),
@@ -232,6 +236,27 @@ async fn a_list_is_ordered_as_it_is_asked_for_and_pages_follow_each_other() {
             }
             assert_eq!(seen, found, "{order} {also}");
         }
+    }
+}
+
+#[tokio::test]
+async fn sessions_that_are_alike_are_each_found_once_page_by_page() {
+    let t = three().await;
+    for organization in ["org-a", "org-b"] {
+        opened(&t.w, t.w.case_for(organization, Scope::Read, "").await).await;
+    }
+    for order in ["newest", "oldest", "longest", "findings"] {
+        let (mut cursor, mut seen) = (String::new(), Vec::new());
+        for _ in 0..5 {
+            let path = format!("/v1/sessions?order={order}&limit=1{cursor}");
+            let page: Sessions = t.w.get_person(&t.w.ines, &path).await.json();
+            seen.extend(page.sessions.into_iter().map(|one| one.session));
+            cursor = page.next.map(|next| format!("&cursor={next}")).unwrap_or_default();
+        }
+        assert_eq!(cursor, "", "{order}: the last page");
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), 5, "{order}");
     }
 }
 

@@ -8,7 +8,7 @@ use serve::Service;
 use serve::call::Body as ShownAs;
 use serve::walk::{Step, Walk};
 use statement::{Adoption, Review, ReviewVerdict, sha256};
-use wire::audit::{Acknowledged, ExportSessions, SessionDetail, WhichSessions};
+use wire::audit::{Acknowledged, ExportSessions, SessionDetail};
 use wire::event::{Append, EventKind, Receipt};
 use wire::watching::OpenNow;
 
@@ -190,8 +190,8 @@ fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (S
             Sent::Json(json!({"reason": "person", "ended_at": NOW + 60, "batches": 1}))
         }
         (_, "/v1/sessions/export") => {
-            let which = WhichSessions { filter: Some("scope:read".into()), ..WhichSessions::default() };
-            value(serde_json::to_value(ExportSessions { which, cursor: None }))
+            let asked = ExportSessions { filter: Some("scope:read".into()), ..ExportSessions::default() };
+            value(serde_json::to_value(asked))
         }
         (_, "/v1/watched") => value(serde_json::to_value(OpenNow { sessions: vec![live.clone()] })),
         (_, "/v1/evidence") => Sent::Json(json!({"organization": "kinloch-hotels", "from": NOW, "to": NOW + 1})),

@@ -44,6 +44,7 @@ function holds(key: string, value: string, one: SessionView): boolean {
 
 /** As the service does: of one key any value may fit, of several keys each has to. */
 export function fits(tokens: string[], one: SessionView): boolean {
+  if (tokens.length === 0) return true;
   const read = tokens.map((token) => {
     const [key = "", written = ""] = [token.slice(0, token.indexOf(":")), token.slice(token.indexOf(":") + 1)];
     const sign = /^[!<>]/.exec(written)?.[0] ?? "";

@@ -99,8 +99,8 @@ export function Filters({ wanted, set, organizations, people, shown, among, coun
         <span className="s12 t3 push nw" data-testid="session-count">
           {among !== null
             ? say.ofLoaded(thousands(shown), thousands(among))
-            : counted
-              ? say.counted(countSaid(counted))
+            : counted && (counted.more || counted.sessions > shown)
+              ? say.counted(thousands(shown), countSaid(counted))
               : say.loaded(thousands(shown))}
         </span>
       </div>

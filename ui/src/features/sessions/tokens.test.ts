@@ -119,6 +119,7 @@ test.each([
   [{ sessions: 999, more: false }, "999"],
   [{ sessions: 10_000, more: false }, "10,000"],
   [{ sessions: 10_000, more: true }, "10,000+"],
+  [{ sessions: 104_213, more: false }, "about 104,000"],
   [{ sessions: 1_048_213, more: false }, "about 1.05 million"],
 ])("a count is said as far as it is known", (count, said) => {
   expect(countSaid(count)).toBe(said);

@@ -70,7 +70,7 @@ impl Engine {
     /// # Errors
     /// [`UiError`]: `cancelled`, `export-runs`, `export-too-large`; the file is not there then.
     pub async fn export_sessions(&self, filter: SessionFilter, to: &Path) -> Result<ExportView, UiError> {
-        let asked = ExportSessions { which: which(&filter)?, cursor: None };
+        let asked = ExportSessions::all_of(which(&filter)?);
         let (joined, audit) = self.inner.audit().await?;
         self.inner.export(&joined, &audit, asked, to).await
     }

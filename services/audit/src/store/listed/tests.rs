@@ -83,7 +83,8 @@ async fn counts_go_along_an_index() {
         let listing = listing(&audit, filter, Order::Newest).await;
         let plan = audit.reader.plan(&listing).await.expect("a plan");
         let said = said(&audit, &text::count(&plan, 10)).await;
-        assert!(said.contains(index) && !said.contains("SCAN listed"), "{filter:?}: {said}");
+        let whole = filter.is_empty() && said.contains("SCAN listed USING COVERING INDEX");
+        assert!(whole || said.contains(index) && !said.contains("SCAN listed"), "{filter:?}: {said}");
     }
 }
 

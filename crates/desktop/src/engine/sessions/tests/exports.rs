@@ -1,34 +1,35 @@
-use wire::audit::{ExportSessions, ExportedSessions, WhichSessions};
+use wire::audit::{ExportSessions, ExportedSessions};
 
-use super::kept::{leaf, receipts, signer};
+use super::kept::{kept_under, leaf, receipts, signer};
 use super::*;
 
-/// Two pages of one Session each, and what their entries say.
-fn pages(kept: &Kept, kinds: [EventKind; 2], said: [&str; 2]) -> Vec<ExportedSessions> {
-    let leaf_of = |place: usize| leaf(kinds[place], &kept.id, Vec::new(), &[("sessions", said[place].to_owned())]);
+/// A log of two entries, and an audit service that gives two pages of one Session each with them.
+async fn exporting(kinds: [EventKind; 2], said: [&str; 2]) -> Kept {
+    let id = sha256("any").into();
+    let leaf_of = |place: usize| leaf(kinds[place], &id, Vec::new(), &[("sessions", said[place].to_owned())]);
     let both = receipts(&signer(), [leaf_of(0), leaf_of(1)]);
+    let kept = kept_under(&both[0].checkpoint).await;
     let page = |(place, receipt): (usize, Receipt)| {
         let mut one = kept.detail.summary.clone();
         one.ticket = format!("=cmd{place}");
         let next = (place == 0).then(|| "7".to_owned());
         ExportedSessions { sessions: vec![one], forgotten: Vec::new(), of: 2, next, receipt }
     };
-    both.into_iter().enumerate().map(page).collect()
+    let pages = both.into_iter().enumerate().map(page).collect();
+    kept.stored().exports = pages;
+    kept
 }
 
 async fn export(kept: &Kept, to: &std::path::Path) -> Result<crate::view::ExportView, String> {
-    let asked = ExportSessions { which: WhichSessions::default(), cursor: None };
-    kept.engine.inner.export(&kept.joined, &kept.audit, asked, to).await.map_err(|error| error.code)
+    kept.engine.inner.export(&kept.joined, &kept.audit, ExportSessions::default(), to).await.map_err(|error| error.code)
 }
 
 const EXPORTED: EventKind = EventKind::SessionsExported;
 
 #[tokio::test]
 async fn a_list_is_written_page_by_page_once_each_entry_is_proven() {
-    let kept = kept().await;
+    let kept = exporting([EXPORTED; 2], ["1", "1"]).await;
     let folder = tempfile::tempdir().unwrap();
-    let pages = pages(&kept, [EXPORTED; 2], ["1", "1"]);
-    kept.stored().exports = pages;
     let mut notices = kept.engine.notices();
     let exported = export(&kept, folder.path()).await.unwrap();
     let text = std::fs::read_to_string(&exported.path).unwrap();
@@ -45,32 +46,26 @@ async fn a_list_is_written_page_by_page_once_each_entry_is_proven() {
 
 #[tokio::test]
 async fn nothing_is_kept_of_an_export_whose_entry_is_another_or_none() {
-    let kept = kept().await;
     for (kinds, said) in
         [([EXPORTED, EventKind::SessionViewed], ["1", "1"]), ([EXPORTED; 2], ["1", "0"]), ([EXPORTED; 2], ["2", "1"])]
     {
         let folder = tempfile::tempdir().unwrap();
-        let pages = pages(&kept, kinds, said);
-        kept.stored().exports = pages;
-        let code = export(&kept, folder.path()).await.unwrap_err();
-        assert!(["other-receipt", "fork", "not-in-the-log"].contains(&code.as_str()), "{code}");
+        let kept = exporting(kinds, said).await;
+        assert_eq!(export(&kept, folder.path()).await.unwrap_err(), "other-receipt", "{said:?}");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{said:?}");
     }
     let folder = tempfile::tempdir().unwrap();
-    let mut pages = pages(&kept, [EXPORTED; 2], ["1", "1"]);
-    pages[1].receipt.inclusion = pages[0].receipt.inclusion.clone();
-    kept.stored().exports = pages;
+    let kept = exporting([EXPORTED; 2], ["1", "1"]).await;
+    kept.stored().exports[1].receipt.inclusion = vec![sha256("another leaf")];
     export(&kept, folder.path()).await.unwrap_err();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[tokio::test]
 async fn a_list_that_leads_nowhere_ends() {
-    let kept = kept().await;
+    let kept = exporting([EXPORTED; 2], ["1", "1"]).await;
     let folder = tempfile::tempdir().unwrap();
-    let mut pages = pages(&kept, [EXPORTED; 2], ["1", "1"]);
-    pages[1].next = Some("7".into());
-    kept.stored().exports = pages;
+    kept.stored().exports[1].next = Some("7".into());
     assert_eq!(export(&kept, folder.path()).await.unwrap_err(), "unexpected");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

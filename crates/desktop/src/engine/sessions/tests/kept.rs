@@ -215,6 +215,15 @@ pub(super) async fn kept() -> Kept {
 
 /// With another manifest in the log.
 pub(super) async fn kept_with(change: impl FnOnce(&mut Manifest)) -> Kept {
+    kept_as(change, None).await
+}
+
+/// With another log, of which this is the head.
+pub(super) async fn kept_under(note: &str) -> Kept {
+    kept_as(|_| (), Some(note.to_owned())).await
+}
+
+async fn kept_as(change: impl FnOnce(&mut Manifest), note: Option<String>) -> Kept {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let issuer = format!("http://{}", listener.local_addr().unwrap());
     let mut world = World::at(&issuer);
@@ -226,7 +235,7 @@ pub(super) async fn kept_with(change: impl FnOnce(&mut Manifest)) -> Kept {
     };
     tokio::spawn(fake::plain(listener, Arc::new(provider)));
     let (detail, id) = detail(&world, change);
-    let note = detail.opened.checkpoint.clone();
+    let note = note.unwrap_or_else(|| detail.opened.checkpoint.clone());
     let entries = vec![detail.opened.clone(), detail.sealed.clone().unwrap()];
     let segments = frames().iter().map(|s| lines(s)).collect();
     let frames = frames().concat();
