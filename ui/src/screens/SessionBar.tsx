@@ -54,6 +54,7 @@ function Notes({ door, policy, question, put }: NotesProps) {
     });
   return (
     <>
+      <Watchers door={door} />
       {question === "end" ? <Ending busy={busy} onEnd={() => void end()} onKeep={() => put(null)} /> : null}
       {question === "close" ? (
         <Closing left={left} busy={busy} onEnd={() => void endAndClose()} onKeep={() => void putAway()} onStay={() => put(null)} />
@@ -102,7 +103,6 @@ function Bar({ door, policy }: { door: DoorView; policy: Policy | null }) {
           <Place door={door} />
           <Address door={door} />
           <Recording door={door} />
-          <Watchers door={door} />
           <TimeLeft door={door} />
           <Button
             icon={<ClockClockwiseIcon size={16} />}

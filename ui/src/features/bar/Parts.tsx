@@ -98,13 +98,14 @@ export function Recording({ door }: { door: DoorView }) {
 export function Watchers({ door }: { door: DoorView }) {
   const names = door.watchers.join(", ");
   return (
-    <span role="status" className={names ? "watchers ell amber" : "unseen"} title={names} data-testid="watchers">
+    <div role="status" data-testid="watchers">
       {names ? (
-        <>
-          <EyeIcon size={14} aria-hidden="true" /> {words.watching.watchedBy(names)}
-        </>
+        <div className="note">
+          <EyeIcon size={16} aria-hidden="true" />
+          <b className="wrap-any">{words.watching.watchedBy(names)}</b>
+        </div>
       ) : null}
-    </span>
+    </div>
   );
 }
 
