@@ -43,6 +43,8 @@ fn door(left_seconds: i64, ended_by: &str) -> DoorView {
         recording_lag_ms: 0,
         paused: false,
         ended_by: ended_by.into(),
+        ended_for: None,
+        watchers: Vec::new(),
         more: None,
     }
 }
