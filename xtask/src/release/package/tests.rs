@@ -7,7 +7,7 @@ const DEPENDS: &str = "libc6 (>= 2.34), libwebkit2gtk-4.1-0 (>= 2.42)";
 
 fn listed() -> Vec<String> {
     let files = icons().expect("the icons").into_iter().chain(CONTENTS.map(str::to_owned));
-    files.map(|path| format!("-rw-r--r-- root/root   100 2026-11-29 12:00 {path}")).collect()
+    files.map(|path| format!("-rw-r--r-- 0/0   100 2026-11-29 12:00 {path}")).collect()
 }
 
 #[test]
@@ -21,7 +21,7 @@ fn a_package_that_lacks_something_is_not_made() {
     }
     check(&whole.join("\n"), "libc6", "control").expect_err("no web engine");
     check(&whole.join("\n"), DEPENDS, "control\npostinst").expect_err("a script");
-    check(&whole.join("\n").replacen("root/root", "me/root", 1), DEPENDS, "control").expect_err("not root's");
+    check(&whole.join("\n").replacen(" 0/0 ", " 1000/0 ", 1), DEPENDS, "control").expect_err("not root's");
 }
 
 #[test]
