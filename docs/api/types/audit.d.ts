@@ -338,7 +338,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sessions, newest first: all of them for reviewers, their own for others. */
+        /** Sessions of a list: all of them for reviewers, their own for others. */
         get: operations["getSessions"];
         put?: never;
         post?: never;
@@ -461,6 +461,40 @@ export interface paths {
         get: operations["getSessionsSessionWatchesWatch"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many Sessions there are of a list. */
+        get: operations["getSessionsCount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A page of a list of Sessions that is taken away. */
+        post: operations["postSessionsExport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -748,7 +782,7 @@ export interface components {
             v: number;
         };
         /** @description What happened. The words are the ones in the log, in SQL and on screen. */
-        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "recovery-code-used" | "recovery-codes-made" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "policy-proposed" | "policy-adopted" | "policy-refused" | "break-glass-proposed" | "break-glass-refused" | "notice-failed" | "forgetting-proposed" | "forgetting-refused" | "session-opened" | "session-resumed" | "session-extended" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "second-factor-replaced" | "second-factor-reset" | "break-glass-filed" | "break-glass-used" | "notice-made" | "notice-seen" | "notice-delivered" | "organization-forgotten" | "recording-examined" | "recording-expired" | "session-watched" | "refused-on-desktop" | "certificate-expires" | "witness-contradicts";
+        EventKind: ("log-started" | "provider-keys-seen" | "signed-in" | "sign-in-refused" | "second-factor-enrolled" | "second-factor-passed" | "second-factor-refused" | "second-factor-locked" | "recovery-code-used" | "recovery-codes-made" | "enrolled" | "enrolment-refused" | "request-signed" | "request-refused" | "request-withdrawn" | "request-expired" | "approved" | "denied" | "decision-refused" | "revoked" | "policy-proposed" | "policy-adopted" | "policy-refused" | "break-glass-proposed" | "break-glass-refused" | "notice-failed" | "forgetting-proposed" | "forgetting-refused" | "session-opened" | "session-resumed" | "session-extended" | "session-refused" | "exchange-refused" | "recording-paused" | "recording-gap" | "recording-sealed" | "session-ended" | "session-viewed" | "review-signed" | "review-refused" | "evidence-made" | "call-refused") | "second-factor-replaced" | "second-factor-reset" | "break-glass-filed" | "break-glass-used" | "notice-made" | "notice-seen" | "notice-delivered" | "organization-forgotten" | "recording-examined" | "recording-expired" | "sessions-exported" | "session-watched" | "refused-on-desktop" | "certificate-expires" | "witness-contradicts";
         /** @description A page of the log. */
         Events: {
             events: components["schemas"]["LogEntry"][];
@@ -761,6 +795,35 @@ export interface components {
             findings_json: string;
             /** @description Of `recording-examined`. */
             receipt: components["schemas"]["Receipt"];
+        };
+        /** @description A page of an export. The entry about it was in the log before it was given. */
+        ExportedSessions: {
+            /** @description Those of the same page whose Organization was forgotten. */
+            forgotten?: components["schemas"]["ForgottenSession"][];
+            next: string | null;
+            /**
+             * Format: uint64
+             * @description How many the tokens fit, this page among them.
+             */
+            of: number;
+            /** @description Of `sessions-exported`. */
+            receipt: components["schemas"]["Receipt"];
+            sessions: components["schemas"]["SessionSummary"][];
+        };
+        /** @description What an export asks for, page by page: a list as [`WhichSessions`] has it. */
+        ExportSessions: {
+            /** @description What [`ExportedSessions::next`] was. */
+            cursor?: string | null;
+            filter?: string | null;
+            /** Format: int64 */
+            from?: number | null;
+            order?: components["schemas"]["Order"] | null;
+            organization?: components["schemas"]["OrgId"] | null;
+            person?: components["schemas"]["PersonId"] | null;
+            scope?: components["schemas"]["Scope"] | null;
+            text?: string | null;
+            /** Format: int64 */
+            to?: number | null;
         };
         /**
          * @description The gateway verified a bundle that asks for more time in an open Session, and takes its Grant. The audit service
@@ -966,6 +1029,8 @@ export interface components {
             /** @description SHA-256 of the DER of the TLS client certificate that the gateway saw. */
             tls_client: components["schemas"]["Digest"];
         };
+        /** @description In which order Sessions are listed. What comes first is the largest, but for [`Order::Oldest`]. */
+        Order: "oldest" | "newest" | "longest" | "findings";
         /** @description One customer's Organization, as a statement names it: the id decides, the name is what people read. */
         Organization: {
             /** @description The service's own id. */
@@ -1130,6 +1195,13 @@ export interface components {
             /** @description SHA-256 of the sealed bytes. */
             sealed: components["schemas"]["Digest"];
         };
+        /** @description How many Sessions there are of a filter. */
+        SessionCount: {
+            /** @description Whether there are more: nobody counts further than [`crate::sessions::COUNTED_TO`] where each has to be looked at. */
+            more: boolean;
+            /** Format: uint64 */
+            sessions: number;
+        };
         /** @description One Session with its proof. */
         SessionDetail: {
             bundle: components["schemas"]["Bundle"];
@@ -1153,10 +1225,15 @@ export interface components {
         };
         /** @description A Session: the digest of the `session-open` statement that began it, in unpadded base64url (43 characters). */
         SessionId: string;
-        /** @description A page of Sessions, newest first. */
+        /** @description A page of Sessions, in the order that was asked for. */
         Sessions: {
             /** @description Those of the same page whose Organization was forgotten; for reviewers. */
             forgotten?: components["schemas"]["ForgottenSession"][];
+            /**
+             * Format: uint64
+             * @description How many of the list were looked through for the text that was asked for; nothing without one.
+             */
+            looked?: number | null;
             /** @description Give it back for the next page. */
             next: string | null;
             sessions: components["schemas"]["SessionSummary"][];
@@ -1954,11 +2031,15 @@ export interface operations {
     getSessions: {
         parameters: {
             query?: {
-                cursor?: number;
+                cursor?: string;
+                filter?: string;
                 from?: number;
+                limit?: number;
+                order?: components["schemas"]["Order"];
                 organization?: components["schemas"]["OrgId"];
                 person?: components["schemas"]["PersonId"];
                 scope?: components["schemas"]["Scope"];
+                text?: string;
                 to?: number;
             };
             header?: never;
@@ -2178,6 +2259,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Part"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: missing-role, no-second-factor, not-enrolled. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    getSessionsCount: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                filter?: string;
+                from?: number;
+                limit?: number;
+                order?: components["schemas"]["Order"];
+                organization?: components["schemas"]["OrgId"];
+                person?: components["schemas"]["PersonId"];
+                scope?: components["schemas"]["Scope"];
+                text?: string;
+                to?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionCount"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: no-second-factor, not-enrolled. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    postSessionsExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportSessions"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportedSessions"];
                 };
             };
             /** @description Refused: no-token, other-call. */

@@ -628,11 +628,11 @@ export type SessionFilter = {
 	from: number | null,
 	to: number | null,
 	/**  Each as it is written: `reason:!maintenance`, `length:>5`. */
-	tokens: string[],
+	tokens?: string[],
 	/**  Looked for in names, tickets, ids and justifications. */
-	text: string,
+	text?: string,
 	/**  `newest`, `oldest`, `longest` or `findings`; the first where it is empty. */
-	order: string,
+	order?: string,
 	cursor: string | null,
 };
 
