@@ -78,9 +78,9 @@ export function lists(world: World, failing: (call: string) => Promise<unknown>,
           (!filter.scope || one.scope === filter.scope) &&
           one.openedAt >= (filter.from ?? 0) &&
           one.openedAt < (filter.to ?? Number.POSITIVE_INFINITY) &&
-          fits(filter.tokens, one),
+          fits(filter.tokens ?? [], one),
       ),
-      filter.order,
+      filter.order ?? "",
     );
   return {
     async sessions(filter) {
@@ -89,7 +89,7 @@ export function lists(world: World, failing: (call: string) => Promise<unknown>,
       const from = Number(filter.cursor ?? 0);
       const behind = from + world.pageOf;
       const page = all.slice(from, behind);
-      const text = filter.text.toLowerCase();
+      const text = (filter.text ?? "").toLowerCase();
       const found = page.filter((one) => [one.organization.name, one.name, one.ticket, one.id].some((said) => said.toLowerCase().includes(text)));
       return {
         sessions: text ? found : page,
