@@ -47,7 +47,7 @@ export const sessionStories: Record<string, Story> = {
   "sessions-further": { page: "sessions?text=kinloch", person: "ines", change: short },
   "sessions-linked": { page: "sessions/S-9999", person: "ines", change: long(200) },
   "sessions-linked-gone": { page: "sessions/S-nowhere", person: "ines" },
-  "sessions-further-none": { page: "sessions?text=marchetti", person: "ines", change: short },
+  "sessions-further-none": { page: "sessions?text=adaeze", person: "ines", change: short },
   "sessions-naming": { page: "sessions?length=>15&scope=read", person: "ines", steps: [["save-view"]] },
   "sessions-own-view": {
     page: "sessions?length=>15&scope=read",
