@@ -26,8 +26,12 @@ pub struct Wanted {
     /// Takes the package that is there already: with `--signature`, or to prove it again.
     #[arg(long)]
     as_it_is: bool,
-    #[command(flatten)]
-    channel: Option<Channel>,
+    /// The public key, as minisign wrote it. With it the app looks for newer versions.
+    #[arg(long, value_name = "FILE", requires = "update_from")]
+    update_key: Option<PathBuf>,
+    /// The address of the manifest: `https://…/latest.json`. The package lies beside it.
+    #[arg(long, value_name = "URL", requires = "update_key")]
+    update_from: Option<String>,
     /// The secret key, as minisign wrote it; minisign asks for its password. Then the manifest is written.
     #[arg(long, value_name = "FILE", requires = "update_key", conflicts_with = "signature")]
     signing_key: Option<PathBuf>,
@@ -39,12 +43,16 @@ pub struct Wanted {
 /// Builds what ships, refuses a program with a door for developers in it, packs it, and says what was made.
 pub fn run(wanted: &Wanted) -> anyhow::Result<()> {
     packages::ensure()?;
-    let package = if wanted.as_it_is { package::made()? } else { build(wanted.channel.as_ref())? };
+    let channel = match (&wanted.update_key, &wanted.update_from) {
+        (Some(key), Some(from)) => Some(Channel { update_key: key.clone(), update_from: from.clone() }),
+        _ => None,
+    };
+    let package = if wanted.as_it_is { package::made()? } else { build(channel.as_ref())? };
     println!("{}\n{NO_APPIMAGE}", package.display());
     if wanted.bare {
         bare::prove(&package)?;
     }
-    let Some(channel) = &wanted.channel else { return Ok(()) };
+    let Some(channel) = channel else { return Ok(()) };
     let signature = match (&wanted.signing_key, &wanted.signature) {
         (Some(key), _) => channel.sign(&package, key)?,
         (None, Some(signature)) => signature.clone(),

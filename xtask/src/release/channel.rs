@@ -11,19 +11,15 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use clap::Args;
 use serde_json::json;
 
 use crate::commands;
 
 /// Who signs, and where apps look.
-#[derive(Args)]
 pub struct Channel {
-    /// The public key, as minisign wrote it. With it the app looks for newer versions.
-    #[arg(long, value_name = "FILE")]
+    /// The public key, as minisign wrote it.
     pub update_key: PathBuf,
-    /// The address of the manifest: `https://…/latest.json`. The package lies beside it.
-    #[arg(long, value_name = "URL")]
+    /// The address of the manifest; the package lies beside it.
     pub update_from: String,
 }
 
