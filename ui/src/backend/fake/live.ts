@@ -55,7 +55,7 @@ const endingAll: Story["steps"] = [["end-all"], ["end-reason", reason], ["end-ty
 /** Watching, and ending what runs. */
 export const liveStories: Record<string, Story> = {
   "replay-live": { page: `replay/${running}`, person: "ines", change: unsealed },
-  "replay-live-elsewhere": { page: `replay/${running}`, person: "ines", change: unsealed, steps: [["play"]] },
+  "replay-live-elsewhere": { page: `replay/${running}`, person: "ines", change: unsealed, steps: [["back-five"]] },
   "replay-live-untold": {
     page: `replay/${running}`,
     person: "ines",

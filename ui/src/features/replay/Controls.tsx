@@ -38,6 +38,7 @@ export function Controls({ index, clock, findings, onFind }: Props) {
         shortcut="←"
         icon={<ArrowCounterClockwiseIcon size={16} />}
         onPress={() => clock.seek(clock.atMs - 5000)}
+        data-testid="back-five"
       />
       {findings?.some((one) => one.atMs !== null) ? (
         <Button
