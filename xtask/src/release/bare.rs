@@ -79,7 +79,9 @@ impl Root {
         fetch.args(["-o", &option("Dir::Cache::archives", &archives)]).arg(package);
         commands::output(&mut fetch).context("what the package depends on cannot be fetched")?;
         std::fs::copy(package, archives.join("countersign.deb"))?;
-        self.run(&["sh", "-c", "dpkg --install /var/cache/apt/archives/*.deb"]).map(drop)
+        // What has to be configured before others are unpacked is, by the next round.
+        let round = "dpkg --install /var/cache/apt/archives/*.deb";
+        self.run(&["sh", "-c", &[round; 3].join(" || ")]).map(drop)
     }
 
     fn files(&self) -> anyhow::Result<String> {
