@@ -1,7 +1,7 @@
 //! What the policy says to whole Grants: the one question that gateway, audit service, verifier and service ask.
 
 use domain::{ReasonCategory, Scope};
-use policy::Policy;
+use policy::{Policy, PolicyRefusal};
 use serde_json::json;
 use statement::{Opening, PolicyClaims, Request, Terms, Trust};
 use tests::forge::{Account, Company, Person};
@@ -177,4 +177,30 @@ fn the_age_of_the_second_factor_is_that_at_the_request() {
     let too_old = Err(Some("fresh-code".to_owned()));
     assert_eq!(with_codes_at(&[601]).map(drop), too_old);
     assert_eq!(with_codes_at(&[]).map(drop), too_old, "one that came later says nothing of then");
+}
+
+#[test]
+fn where_codes_come_from_is_attested_and_where_the_bundle_comes_from_is_seen() {
+    let rules = r#"@id("office") @sentence("Access is asked for from the office.")
+        forbid(principal, action == Action::"request", resource)
+        unless { principal has address && principal.address.isInRange(ip("203.0.113.0/24")) };
+        @id("apart") @sentence("Whoever countersigns is somewhere else.")
+        forbid(principal, action == Action::"approve", resource)
+        when { principal has address && resource.requester has address && principal.address == resource.requester.address };"#;
+    let (mut company, policy) = under(rules);
+    let mut from = |asks: &str, decides: &str, opens: &str| {
+        company.engineer.address = asks.parse().ok();
+        company.approver.address = decides.parse().ok();
+        let opening = company.good().verify(&company).expect("every signature is right");
+        let opens = opens.parse().expect("an address");
+        let rule = |r: PolicyRefusal| r.rule.unwrap_or_else(|| r.code.to_owned());
+        (policy.admit(&opening).map(drop).map_err(rule), policy.admit_from(&opening, opens).map(drop).map_err(rule))
+    };
+    let refused = |rule: &str| Err(rule.to_owned());
+    assert_eq!(from("203.0.113.7", "198.51.100.1", "203.0.113.7"), (Ok(()), Ok(())));
+    assert_eq!(from("203.0.113.7", "198.51.100.1", "203.0.113.99"), (Ok(()), Ok(())));
+    assert_eq!(from("203.0.113.7", "198.51.100.1", "198.51.100.1"), (Ok(()), refused("office")), "they left");
+    assert_eq!(from("198.51.100.2", "198.51.100.1", "203.0.113.7"), (refused("office"), refused("office")));
+    assert_eq!(from("", "198.51.100.1", "203.0.113.7"), (refused("office"), refused("office")), "not attested");
+    assert_eq!(from("203.0.113.7", "203.0.113.7", "203.0.113.7"), (refused("apart"), refused("apart")));
 }

@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use statement::{Opening, Terms};
 
 use crate::ask::{Ask, Decider, Somebody};
@@ -17,13 +19,31 @@ impl Policy {
     /// [`PolicyRefusal`] with the reason in words; besides those of [`Policy::evaluate`], `too-few-approvals`,
     /// `may-not-approve`.
     pub fn admit(&self, opening: &Opening) -> Result<Allowed, PolicyRefusal> {
-        let asked = of_opening(opening);
+        self.admit_asked(&of_opening(opening), opening)
+    }
+
+    /// The same for whoever sees the connection with which it is opened: also from there it has to be allowed. What is
+    /// attested is only where the requester was at sign-in, and the broker's word.
+    ///
+    /// # Errors
+    /// As [`Self::admit`].
+    pub fn admit_from(&self, opening: &Opening, address: IpAddr) -> Result<Allowed, PolicyRefusal> {
+        let attested = of_opening(opening);
+        let allowed = self.admit_asked(&attested, opening)?;
+        if attested.requester.address == Some(address) {
+            return Ok(allowed);
+        }
+        let requester = Somebody { address: Some(address), ..attested.requester };
+        self.admit_asked(&Ask { requester, ..attested }, opening)
+    }
+
+    fn admit_asked(&self, asked: &Ask<'_>, opening: &Opening) -> Result<Allowed, PolicyRefusal> {
         if opening.break_glass().is_some() {
-            return self.admit_in_advance(&asked, opening);
+            return self.admit_in_advance(asked, opening);
         }
         let decided = opening.decisions().iter().zip(opening.decided_with());
-        let decided: Vec<Decider<'_>> = decided.map(|(d, factor)| Decider::of(d, &factor.method)).collect();
-        self.would_admit(&asked, opening.terms(), &decided)
+        let decided: Vec<Decider<'_>> = decided.map(|(d, factor)| Decider::of(d, factor)).collect();
+        self.would_admit(asked, opening.terms(), &decided)
     }
 
     /// By break-glass: what may be asked for holds as ever, and how many have to sign, and of whom, holds for those who signed in

@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use domain::{OrgId, ReasonCategory, Role, Scope, UnixSeconds};
 use statement::{Decision, Factor, Identity, Request, Signer, Terms};
 
@@ -9,6 +11,16 @@ pub struct Somebody<'a> {
     pub groups: &'a [String],
     pub employer: Option<&'a str>,
     pub country: Option<&'a str>,
+    /// Where they called from when they gave the code of their second factor.
+    pub address: Option<IpAddr>,
+}
+
+impl Somebody<'_> {
+    /// From where this second factor was passed.
+    #[must_use]
+    pub fn calling_from(self, factor: Option<&Factor>) -> Self {
+        Self { address: factor.and_then(|f| f.address), ..self }
+    }
 }
 
 /// What somebody asks for, and when.
@@ -32,7 +44,7 @@ impl<'a> Ask<'a> {
     pub fn of(request: &'a Signer<Request>, factor: Option<&'a Factor>) -> Self {
         let body = request.statement.body();
         Self {
-            requester: (&request.identity).into(),
+            requester: Somebody::from(&request.identity).calling_from(factor),
             organization: Some(&body.organization.id),
             reason: body.reason,
             scope: body.scope,
@@ -63,9 +75,10 @@ pub struct Decider<'a> {
 impl<'a> Decider<'a> {
     /// Who signed this decision.
     #[must_use]
-    pub fn of(decision: &'a Signer<Decision>, factor: &'a str) -> Self {
+    pub fn of(decision: &'a Signer<Decision>, factor: &'a Factor) -> Self {
         let terms = decision.statement.body().terms;
-        Self { who: (&decision.identity).into(), terms, at: decision.statement.payload().iat, factor }
+        let who = Somebody::from(&decision.identity).calling_from(Some(factor));
+        Self { who, terms, at: decision.statement.payload().iat, factor: &factor.method }
     }
 }
 
@@ -77,6 +90,7 @@ impl<'a> From<&'a Identity> for Somebody<'a> {
             groups: &who.groups,
             employer: who.employer.as_deref(),
             country: who.country.as_deref(),
+            address: None,
         }
     }
 }

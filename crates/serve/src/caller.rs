@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use identity::ProviderSource;
 use statement::{Identity, PkToken, Refusal, Trust, verify_dpop};
 
 use crate::listen::Exchange;
-use crate::{ProblemResponse, Replay, Replays, refused};
+use crate::{Known, Peer, ProblemResponse, Replay, Replays, refused};
 
 /// How far ahead of our clock a proof may be, in seconds. Less than what its form allows, because without a kept memory
 /// a proof from ahead is the only one that could be used again after a restart.
@@ -23,6 +24,8 @@ pub struct Caller {
     pub identity: Identity,
     /// The PK token, compact.
     pub pk_token: String,
+    /// Where the connection comes from.
+    pub address: Option<IpAddr>,
 }
 
 /// A call that was not believed to come from anybody, or not from whom it says.
@@ -87,7 +90,7 @@ impl Authenticator {
             return Err(clock_differs(&identity));
         }
         match self.replays.take(&identity.device, &claims.jti, claims.iat, now) {
-            Ok(()) => Ok(Caller { identity, pk_token: compact.to_owned() }),
+            Ok(()) => Ok(Caller { identity, pk_token: compact.to_owned(), address: None }),
             Err(replay) => Err(Denied { problem: replayed(replay), identity: Some(Box::new(identity)) }),
         }
     }
@@ -99,7 +102,16 @@ impl Authenticator {
     /// # Errors
     /// [`Denied`], also with a 429.
     pub async fn authenticate_call(&self, parts: &Parts) -> Result<Caller, Denied> {
-        let caller = self.authenticate(&parts.method, parts.uri.path(), &parts.headers).await?;
+        let answer = self.authenticate(&parts.method, parts.uri.path(), &parts.headers).await;
+        let identity = match &answer {
+            Ok(caller) => Some(&caller.identity),
+            Err(denied) => denied.identity.as_deref(),
+        };
+        if let (Some(known), Some(identity)) = (parts.extensions.get::<Known>(), identity) {
+            known.is(identity);
+        }
+        let peer = parts.extensions.get::<Peer>();
+        let caller = Caller { address: peer.map(|peer| peer.address.ip().to_canonical()), ..answer? };
         let share = parts.extensions.get::<Exchange>().map_or(Ok(()), |e| e.is_of(&caller.identity.person));
         match share {
             Ok(()) => Ok(caller),

@@ -17,6 +17,7 @@ mod problem;
 mod replay;
 pub mod room;
 pub mod tls;
+mod viewing;
 #[cfg(feature = "schema")]
 pub mod walk;
 mod words;
@@ -28,4 +29,5 @@ pub use peer::{Peer, Service};
 pub use problem::{NOWHERE, ProblemResponse};
 use problem::{no_such_call, wrong_method};
 pub use replay::{Replay, Replays};
+pub use viewing::{Known, View, Viewings};
 pub use words::refused;

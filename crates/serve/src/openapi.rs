@@ -193,7 +193,7 @@ fn events<A>(call: &Call<A>) -> Value {
         Leaves::Within(kinds) => ("of-the-step", kinds),
         Leaves::Given => ("given", &[]),
         Leaves::Nothing => ("nothing-to-tell", &[]),
-        Leaves::Silent => ("silent", &[]),
+        Leaves::View => ("once-an-hour", &[EventKind::Viewed]),
     };
     json!({when: kinds, "refused": call.refused})
 }

@@ -87,10 +87,13 @@ impl<'a, A> Walk<'a, A> {
             if seen.answers == 0 {
                 self.wrong.push(format!("{name}: nobody got an answer"));
             }
-            if let Leaves::Each(kinds) = call.leaves {
-                let never = kinds.iter().filter(|kind| !seen.left.contains(kind));
-                self.wrong.extend(never.map(|kind| format!("{name}: never left {kind:?}")));
-            }
+            let kinds = match call.leaves {
+                Leaves::Each(kinds) => kinds,
+                Leaves::View => &[EventKind::Viewed],
+                Leaves::Given | Leaves::Within(_) | Leaves::Nothing => &[],
+            };
+            let never = kinds.iter().filter(|kind| !seen.left.contains(kind));
+            self.wrong.extend(never.map(|kind| format!("{name}: never left {kind:?}")));
             let refused_as = call.refused;
             if refused_as != EventKind::CallRefused && !seen.refused.contains(&refused_as) {
                 self.wrong.push(format!("{name}: never left {refused_as:?}"));
@@ -144,7 +147,9 @@ fn check_events<A>(call: &Call<A>, seen: &mut Seen, answered: bool, kinds: &[Eve
     let right = match call.leaves {
         Leaves::Each(of) => matches!(kinds, [one] if of.contains(one)),
         Leaves::Given => kinds.len() == 1,
-        Leaves::Within(_) | Leaves::Nothing | Leaves::Silent => kinds.is_empty(),
+        // The same person may have been shown it as somebody else of the walk.
+        Leaves::View => matches!(kinds, [] | [EventKind::Viewed]),
+        Leaves::Within(_) | Leaves::Nothing => kinds.is_empty(),
     };
     (!right).then(|| format!("it left {kinds:?}, the table says {:?}", call.leaves))
 }

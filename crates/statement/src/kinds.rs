@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use domain::{Digest, Organization, PersonId, ReasonCategory, Scope, SessionId, UnixSeconds, misleads};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -337,6 +339,9 @@ pub struct Mfa {
     pub statement: Option<Digest>,
     /// Digest of the PK token.
     pub subject: Digest,
+    /// Where the code came from, as the broker saw it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
 }
 kind!(Mfa, "countersign.mfa+jws", 8 * HOUR);
 

@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
 use domain::{Digest, Organization, Role, UnixSeconds};
@@ -30,6 +31,16 @@ pub struct Factor {
     pub method: String,
     /// How old it was when the statement was signed, in seconds.
     pub age_seconds: i64,
+    /// Where its code came from.
+    pub address: Option<IpAddr>,
+}
+
+impl Factor {
+    /// What is attested, at this age.
+    #[must_use]
+    pub fn of(attestation: &Mfa, age_seconds: i64) -> Self {
+        Self { method: attestation.method.clone(), age_seconds, address: attestation.address }
+    }
 }
 
 /// A bundle in which every signature, person, Device, digest, time and second factor was checked. Only
@@ -388,7 +399,7 @@ fn require_factor(
     };
     let youngest = fresh.map(|f| (age(f), f)).min_by_key(|(age, _)| *age);
     let (age_seconds, factor) = youngest.ok_or(Refusal::SecondFactorTooOld)?;
-    Ok(Factor { method: factor.body().method.clone(), age_seconds })
+    Ok(Factor::of(factor.body(), age_seconds))
 }
 
 fn require_role(who: &Identity, role: Role) -> Result<(), Refusal> {

@@ -12,6 +12,8 @@ pub enum EventKind {
     ProviderKeysSeen,
     SignedIn,
     SignInRefused,
+    /// A secret was given out that its first code makes good.
+    SecondFactorBegun,
     SecondFactorEnrolled,
     SecondFactorPassed,
     SecondFactorRefused,
@@ -65,6 +67,8 @@ pub enum EventKind {
     /// Its key is destroyed: it was kept for as long as the policy says.
     RecordingExpired,
     SessionEnded,
+    /// Somebody was shown a list, or one thing of it: once for each person, thing and hour.
+    Viewed,
     SessionViewed,
     /// A part of the list of Sessions was given out to be kept.
     SessionsExported,

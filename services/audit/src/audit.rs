@@ -37,6 +37,7 @@ pub(crate) struct Audit {
     pub folding: tokio::sync::Mutex<()>,
     pub unpacking: Unpacking,
     pub noted: Noted,
+    pub viewings: serve::Viewings,
     pub witnesses: Vec<Arc<Outside>>,
     pub contacts: Contacts,
     pub watches: Watches,

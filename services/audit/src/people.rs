@@ -10,7 +10,6 @@ use statement::{Identity, MfaPurpose, Refusal, Trust, verify_mfa};
 use crate::audit::Audit;
 use crate::problem;
 use crate::sequencer::Holder;
-use crate::trace::Trace;
 
 /// A second factor at sign-in is good here for this long, in seconds.
 const FACTOR_SECONDS: i64 = 8 * 3600;
@@ -99,16 +98,9 @@ impl Person {
     }
 }
 
-/// Whose token and proof the call carries. Who it is becomes known to the entry about a refusal.
+/// Whose token and proof the call carries.
 async fn caller(parts: &Parts, audit: &Audit) -> Result<Caller, ProblemResponse> {
-    let trace = parts.extensions.get::<Trace>().cloned().unwrap_or_default();
-    let answer = audit.authenticator.authenticate_call(parts).await;
-    let identity = match &answer {
-        Ok(caller) => Some(&caller.identity),
-        Err(denied) => denied.identity.as_deref(),
-    };
-    identity.iter().for_each(|i| trace.is_of(&i.person));
-    answer.map_err(|denied| denied.problem)
+    audit.authenticator.authenticate_call(parts).await.map_err(|denied| denied.problem)
 }
 
 /// The refusal of whoever is no service, with who it is found out for the entry about it.

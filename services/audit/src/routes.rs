@@ -23,7 +23,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::on;
 use domain::Role::Reviewer;
 use serve::Service::{Broker, Gateway};
-use serve::call::Leaves::{Each, Given, Silent, Within};
+use serve::call::Leaves::{Each, Given, View, Within};
 use serve::call::Who::{Admitted, Anybody, Requester, Role, Service};
 use serve::call::{Answers, Body, Verb, Who};
 use statement::{Adoption, BreakGlassPermission, Forgetting, Review, WitnessKey};
@@ -40,7 +40,7 @@ use wire::policies::LoggedPolicies;
 use wire::watching::{OpenNow, Part, Watched, WhichPart};
 
 use crate::audit::Audit;
-use crate::trace::note_refusals;
+use crate::trace::note;
 
 /// A bundle is many statements and tokens.
 const BUNDLE_LIMIT: usize = 1024 * 1024;
@@ -70,12 +70,12 @@ pub(crate) static CALLS: [Call; 36] = [
     get("/tile/{*path}", "A tile of the log's hashes or entries (C2SP tlog-tiles).", |v| on(v, log::tile))
         .by(PEOPLE_AND_SERVICES)
         .gives_as(Body::Octets)
-        .leaves(Silent),
+        .leaves(View),
     get("/v1/inclusion", "The proof that an entry stands in the log, and the entry.", |v| on(v, log::inclusion))
         .by(PEOPLE_AND_SERVICES)
         .asks::<InclusionOf>()
         .gives::<Inclusion>()
-        .leaves(Silent),
+        .leaves(View),
     get("/v1/consistency", "The proof that one head is the beginning of another.", |v| on(v, log::consistency))
         .by(&[Anybody])
         .asks::<ConsistencyOf>()
@@ -86,7 +86,7 @@ pub(crate) static CALLS: [Call; 36] = [
     get("/v1/policies", "The policies that followed the pinned one, with what proves them.", |v| on(v, policies::list))
         .by(PEOPLE_AND_SERVICES)
         .gives::<LoggedPolicies>()
-        .leaves(Silent),
+        .leaves(View),
     post("/v1/policies", "Puts a policy in force that two administrators adopted.", |v| {
         on(v, policies::adopt).layer(limit(BUNDLE_LIMIT))
     })
@@ -97,7 +97,7 @@ pub(crate) static CALLS: [Call; 36] = [
     get("/v1/break-glass", "What administrators signed in advance, with what proves it.", |v| on(v, break_glass::list))
         .by(&[Service(Broker)])
         .gives::<LoggedPermissions>()
-        .leaves(Silent),
+        .leaves(Within(&[K::BreakGlassFiled, K::Viewed])),
     post("/v1/break-glass", "Files what two administrators signed in advance.", |v| {
         on(v, break_glass::permit).layer(limit(BUNDLE_LIMIT))
     })
@@ -108,7 +108,7 @@ pub(crate) static CALLS: [Call; 36] = [
     get("/v1/forgettings", "The Organizations that were forgotten, with what proves it.", |v| on(v, forgettings::list))
         .by(PEOPLE_AND_SERVICES)
         .gives::<LoggedForgettings>()
-        .leaves(Silent),
+        .leaves(View),
     post("/v1/forgettings", "Destroys the key of an Organization, as two administrators signed.", |v| {
         on(v, forgettings::forget).layer(limit(BUNDLE_LIMIT))
     })
@@ -127,7 +127,7 @@ pub(crate) static CALLS: [Call; 36] = [
     })
     .by(&[Role(Reviewer)])
     .gives::<Sessions>()
-    .leaves(Silent),
+    .leaves(View),
     post("/v1/events", "Writes an Event down.", |v| on(v, events::append).layer(limit(BUNDLE_LIMIT)))
         .by(&[Service(Broker), Service(Gateway)])
         .takes::<Append>()
@@ -139,7 +139,7 @@ pub(crate) static CALLS: [Call; 36] = [
     .by(&[Role(Reviewer)])
     .asks::<WhichEvents>()
     .gives::<Events>()
-    .leaves(Silent),
+    .leaves(View),
     post(
         "/v1/recordings",
         "Takes a Grant and opens its Recording; the same receipt for the very same call again.",
@@ -184,12 +184,12 @@ pub(crate) static CALLS: [Call; 36] = [
         .by(&[Admitted])
         .asks::<WhichSessions>()
         .gives::<Sessions>()
-        .leaves(Silent),
+        .leaves(View),
     get("/v1/sessions/count", "How many Sessions there are of a list.", |v| on(v, lists::count))
         .by(&[Admitted])
         .asks::<WhichSessions>()
         .gives::<SessionCount>()
-        .leaves(Silent),
+        .leaves(View),
     post("/v1/sessions/export", "A page of a list of Sessions that is taken away.", |v| on(v, lists::export))
         .by(&[Role(Reviewer)])
         .takes::<ExportSessions>()
@@ -198,7 +198,7 @@ pub(crate) static CALLS: [Call; 36] = [
     get("/v1/sessions/{session}", "One Session with its proof.", |v| on(v, sessions::one))
         .by(&[Requester, Role(Reviewer)])
         .gives::<SessionDetail>()
-        .leaves(Silent),
+        .leaves(View),
     get("/v1/sessions/{session}/frames", "Frames of a Recording.", |v| on(v, sessions::frames))
         .by(&[Role(Reviewer)])
         .asks::<WhichFrames>()
@@ -253,11 +253,11 @@ pub(crate) static CALLS: [Call; 36] = [
     .takes::<NewCosignature>()
     .signed::<WitnessKey>()
     .gives::<Witnesses>()
-    .leaves(Silent),
+    .leaves(View),
     get("/v1/witnesses", "What each witness saw last.", |v| on(v, witnesses::list))
         .by(&[Admitted])
         .gives::<Witnesses>()
-        .leaves(Silent),
+        .leaves(View),
 ];
 
 fn limit(bytes: usize) -> DefaultBodyLimit {
@@ -266,7 +266,7 @@ fn limit(bytes: usize) -> DefaultBodyLimit {
 
 /// Every call of [`CALLS`], and an answer for what is none.
 pub(crate) fn router(audit: Arc<Audit>) -> Router {
-    serve::call::router(&CALLS).layer(from_fn_with_state(audit.clone(), note_refusals)).with_state(audit)
+    serve::call::router(&CALLS).layer(from_fn_with_state(audit.clone(), note)).with_state(audit)
 }
 
 /// An id in the address; anything else names no Session.

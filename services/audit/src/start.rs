@@ -205,6 +205,7 @@ pub(crate) async fn start(
         unpacking: Unpacking::default(),
         watches: Watches::begin(Instant::now()),
         noted: Noted::default(),
+        viewings: serve::Viewings::default(),
         witnesses,
         contacts,
     });

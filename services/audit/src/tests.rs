@@ -30,6 +30,7 @@ mod silence;
 mod standing;
 mod store;
 mod unpacking;
+mod viewing;
 mod waiting;
 mod watching;
 mod witnesses;

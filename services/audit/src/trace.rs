@@ -1,63 +1,57 @@
-//! Every refused call leaves one entry, whoever made it.
+//! Every refused call leaves one entry, whoever made it; and what somebody was shown leaves one an hour.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use domain::PersonId;
-use serve::{Peer, ProblemResponse, Service};
+use serve::{Known, Peer, ProblemResponse, Service, View};
+use statement::Identity;
 use wire::event::{Append, EventKind};
 use wire::problem::Problem;
 
 use crate::audit::Audit;
 use crate::noted::Whom;
+use crate::opening::one_line;
 use crate::problem;
+use crate::routes::CALLS;
 
 /// No problem is longer, in bytes.
 const MAX_PROBLEM: usize = 64 * 1024;
 
 /// What becomes known of a call while it is answered.
 #[derive(Clone, Default)]
-pub(crate) struct Trace(Arc<Mutex<Known>>);
-
-#[derive(Default)]
-struct Known {
-    person: Option<PersonId>,
-    noted: bool,
-}
+pub(crate) struct Trace(Arc<AtomicBool>);
 
 impl Trace {
-    /// Whose PK token the call carries, once that is verified.
-    pub fn is_of(&self, person: &PersonId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).person = Some(person.clone());
-    }
-
     /// An entry of its own kind was written already.
     pub fn is_noted(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).noted = true;
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
 /// Stands around every route.
-pub(crate) async fn note_refusals(State(audit): State<Arc<Audit>>, mut request: Request, next: Next) -> Response {
-    let trace = Trace::default();
+pub(crate) async fn note(State(audit): State<Arc<Audit>>, mut request: Request, next: Next) -> Response {
+    let (trace, known) = (Trace::default(), Known::default());
+    let view = View::of(&CALLS, &request);
     let service = request.extensions().get::<Peer>().and_then(|peer| peer.service);
     let event = call_refused(&request, service);
     let appends = request.uri().path() == "/v1/events";
     request.extensions_mut().insert(trace.clone());
+    request.extensions_mut().insert(known.clone());
     let answer = next.run(request).await;
-    if !answer.status().is_client_error() {
+    let who = known.identity().filter(|_| service.is_none());
+    if let (true, Some(view), Some(who)) = (answer.status().is_success(), view, &who)
+        && let Err(unwritten) = viewed(&audit, &view, who).await
+    {
+        return unwritten.into_response();
+    }
+    if !answer.status().is_client_error() || trace.0.load(Ordering::Relaxed) {
         return answer;
     }
-    let whom = {
-        let known = trace.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.noted {
-            return answer;
-        }
-        service.map(Whom::service).or_else(|| known.person.clone().map(Whom::Person)).unwrap_or(Whom::Nobody)
-    };
+    let whom = service.map(Whom::service).or_else(|| who.map(|w| Whom::Person(w.person))).unwrap_or(Whom::Nobody);
     let (head, body) = answer.into_parts();
     let bytes = to_bytes(body, MAX_PROBLEM).await.unwrap_or_default();
     let Ok(refusal) = serde_json::from_slice::<Problem>(&bytes) else {
@@ -70,6 +64,16 @@ pub(crate) async fn note_refusals(State(audit): State<Arc<Audit>>, mut request: 
     // The refusal itself, or that it could not be written down.
     let answered = audit.refuse(&whom, event, ProblemResponse::from(refusal.clone())).await;
     if *answered.0 == refusal { Response::from_parts(head, Body::from(bytes)) } else { answered.into_response() }
+}
+
+/// What is shown stands in the log before it is given.
+async fn viewed(audit: &Audit, view: &View, who: &Identity) -> Result<(), ProblemResponse> {
+    let now = audit.now();
+    if !audit.viewings.has(&who.person, view, now) {
+        audit.note(view.event(who).personal("name", one_line(&who.name))).await?;
+        audit.viewings.written(&who.person, view, now);
+    }
+    Ok(())
 }
 
 fn is_extension(path: &str) -> bool {

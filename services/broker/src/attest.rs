@@ -1,10 +1,12 @@
+use std::net::IpAddr;
+
 use domain::{Digest, SessionId, UnixSeconds};
 use statement::{DeviceKey, KeyError, Kind, Lease, Mfa, MfaPurpose, Payload, base64url, sha256, sign};
 
 /// A sign-in's attestation lives this long, in seconds.
 pub(crate) const SIGN_IN_SECONDS: i64 = 8 * 3600;
 /// How second factors are passed here.
-pub(crate) const METHOD: &str = "totp";
+const METHOD: &str = "totp";
 /// A statement's attestation lives this long, in seconds.
 const STATEMENT_SECONDS: i64 = 300;
 /// A lease lives this long, in seconds.
@@ -23,10 +25,11 @@ impl Attestor {
         Self { key, kid, gateway_id: gateway_id.to_owned() }
     }
 
-    /// That the holder of the PK token `subject` gave a right code: at sign-in, or for exactly `statement`.
+    /// That the holder of the PK token `subject` gave a right code, from this address: at sign-in, or for exactly `statement`.
     pub(crate) fn mfa(
         &self,
         subject: &Digest,
+        address: Option<IpAddr>,
         statement: Option<&Digest>,
         now: UnixSeconds,
     ) -> Result<String, KeyError> {
@@ -34,7 +37,8 @@ impl Attestor {
             None => (MfaPurpose::SignIn, SIGN_IN_SECONDS),
             Some(_) => (MfaPurpose::Statement, STATEMENT_SECONDS),
         };
-        let body = Mfa { method: METHOD.into(), purpose, statement: statement.cloned(), subject: subject.clone() };
+        let (method, statement, subject) = (METHOD.into(), statement.cloned(), subject.clone());
+        let body = Mfa { method, purpose, statement, subject, address };
         self.sign(body, life, now)
     }
 

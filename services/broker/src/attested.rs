@@ -18,9 +18,14 @@ pub(crate) fn attested(broker: &Broker, who: &Identity, statement: &Digest, mfa:
     Ok(mfa)
 }
 
+/// The second factor that this attestation speaks of, for a statement of that time.
+pub(crate) fn factor_in(broker: &Broker, mfa: &str, signed_at: UnixSeconds) -> Answer<Factor> {
+    let attestation = verify_mfa(mfa, &broker.trust).map_err(|r| refused(&r))?;
+    Ok(Factor::of(attestation.body(), (signed_at - attestation.payload().iat).max(0)))
+}
+
 /// The second factor that a request of this moment is signed with.
 pub(crate) async fn factor_of(broker: &Broker, kid: &Digest, signed_at: UnixSeconds) -> Answer<Option<Factor>> {
-    let Some((compact, at)) = broker.store.sign_in_attestation(kid, signed_at).await? else { return Ok(None) };
-    let attestation = verify_mfa(&compact, &broker.trust).map_err(|r| refused(&r))?;
-    Ok(Some(Factor { method: attestation.body().method.clone(), age_seconds: signed_at - at }))
+    let attested = broker.store.sign_in_attestation(kid, signed_at).await?;
+    attested.map(|(compact, _)| factor_in(broker, &compact, signed_at)).transpose()
 }

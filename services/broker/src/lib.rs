@@ -21,6 +21,7 @@ mod floods;
 mod judging;
 mod ledger;
 mod life;
+mod noting;
 mod permitting;
 mod policies;
 mod problems;

@@ -27,5 +27,6 @@ mod rotation;
 mod running;
 mod sealed;
 mod tokens;
+mod viewing;
 mod waiting;
 mod world;

@@ -1,14 +1,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
-use serve::ProblemResponse;
 use wire::event::{Append, EventKind};
-
-use crate::broker::Broker;
-use crate::problems;
 
 /// Counts that may wait for the audit service.
 const MOST: usize = 10_000;
@@ -60,25 +53,6 @@ impl Unwritten {
     fn owed(&self) -> MutexGuard<'_, Owed> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Stands around every route, and writes down what no route could: a call that is none; and later, what could not be
-/// written when it was refused.
-pub(crate) async fn note_the_rest(
-    State(broker): State<std::sync::Arc<Broker>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let answer = next.run(request).await;
-    let Some(problem) = answer.extensions().get::<ProblemResponse>().cloned() else { return answer };
-    if problems::UNWRITTEN.contains(&problem.code()) {
-        broker.unwritten.count(problem.code(), 1);
-    }
-    if !serve::NOWHERE.contains(&problem.code()) {
-        return answer;
-    }
-    let answered = broker.refuse(EventKind::CallRefused, None, None, problem.clone()).await;
-    if answered == problem { answer } else { answered.into_response() }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 mod calls;
 
+use std::net::IpAddr;
+
 use domain::Digest;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -45,7 +47,7 @@ pub async fn answer<S: Stream>(
     // Whoever is still sending may have to give way to others; a call that has come is answered.
     let Some(_busy) = place.busy() else { return Ok(false) };
     let from_a_page = is_from_a_page(head);
-    let answer = if from_a_page { Err(no_page()) } else { call(carrier, certificate, head, &body).await };
+    let answer = if from_a_page { Err(no_page()) } else { call(carrier, certificate, place.from(), head, &body).await };
     let (status, kind, body) = match answer {
         Ok((status, body)) => (status, "application/json", body),
         Err(refused) => {
@@ -65,12 +67,18 @@ pub async fn answer<S: Stream>(
     Ok(head.keep_alive)
 }
 
-async fn call(carrier: &Carrier, certificate: Option<&Digest>, head: &RequestHead, body: &[u8]) -> Answer {
+async fn call(
+    carrier: &Carrier,
+    certificate: Option<&Digest>,
+    from: IpAddr,
+    head: &RequestHead,
+    body: &[u8],
+) -> Answer {
     let called = CALLS.iter().find(|call| (call.verb.word(), call.path) == (head.method, head.target.as_str()));
     let Some(call) = called else {
         return Err(Refused::new(404, "no-such-call", "There is no such call.", "Update Countersign."));
     };
-    (call.answer)(Asked { carrier, certificate, head, body }).await
+    (call.answer)(Asked { carrier, certificate, from, head, body }).await
 }
 
 /// Programs call here, pages never: whatever a page of a service tries shows one of these.

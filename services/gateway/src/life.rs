@@ -9,6 +9,7 @@ mod turns;
 mod watchers;
 
 use std::io;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -55,8 +56,13 @@ impl Life {
     ///
     /// # Errors
     /// [`Refused`]; each is also an Event.
-    pub async fn open(self: &Arc<Self>, bundle_json: &[u8], certificate: Digest) -> Result<Arc<Session>, Refused> {
-        let opened = self.open_quietly(bundle_json, certificate.clone()).await;
+    pub async fn open(
+        self: &Arc<Self>,
+        bundle_json: &[u8],
+        certificate: Digest,
+        from: IpAddr,
+    ) -> Result<Arc<Session>, Refused> {
+        let opened = self.open_quietly(bundle_json, certificate.clone(), from).await;
         if let Err(refused) = &opened {
             let of_session = self.sessions.of_certificate(&certificate).is_some();
             self.events.opening_refused(refused.code, &certificate, of_session).await;
@@ -64,8 +70,13 @@ impl Life {
         opened
     }
 
-    async fn open_quietly(self: &Arc<Self>, bundle_json: &[u8], certificate: Digest) -> Result<Arc<Session>, Refused> {
-        let verified = self.gate.verify(bundle_json, certificate).await?;
+    async fn open_quietly(
+        self: &Arc<Self>,
+        bundle_json: &[u8],
+        certificate: Digest,
+        from: IpAddr,
+    ) -> Result<Arc<Session>, Refused> {
+        let verified = self.gate.verify(bundle_json, certificate, from).await?;
         self.events.provider_keys(verified.provider()).await;
         let _turn = self.turns.of(verified.request()).await;
         if let Some(session) = self.sessions.of_request(verified.request()) {

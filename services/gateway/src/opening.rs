@@ -8,6 +8,7 @@ mod issuer;
 mod policies;
 mod words;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use checkpoint::Checkpoint;
@@ -129,11 +130,11 @@ impl Verified {
 }
 
 impl Gate {
-    /// Verifies a bundle that came over a connection with this certificate.
+    /// Verifies a bundle that came over a connection with this certificate, from this address.
     ///
     /// # Errors
     /// [`Refused`] naming the first check that failed.
-    pub async fn verify(&self, bundle_json: &[u8], certificate: Digest) -> Result<Verified, Refused> {
+    pub async fn verify(&self, bundle_json: &[u8], certificate: Digest, from: IpAddr) -> Result<Verified, Refused> {
         let (bundle_json, bundle) = read(bundle_json)?;
         let (policies, in_force) = self.policies_for(&bundle).await?;
         let provider = self.provider_keys(&bundle.pk_tokens).await?;
@@ -141,7 +142,7 @@ impl Gate {
         // Whether the approvals are fresh is asked when it is known what for: `consume` or `resume`.
         let opening =
             verify_resume(&bundle, &in_force.trust, &provider, &certificate, now).map_err(|r| not_believed(&r))?;
-        ask_policy(&in_force, &opening)?;
+        ask_policy(&in_force, &opening, Some(from))?;
         let targets: Vec<Arc<Target>> = self.targets.of(&opening.organization().id).cloned().map(Arc::new).collect();
         if targets.is_empty() {
             return Err(refused(
@@ -195,8 +196,10 @@ fn adoptions(policies: &Policies, opening: &Opening) -> Vec<Adoption> {
     policies.adoptions_until(&opening.request().statement.body().policy).cloned().collect()
 }
 
-fn ask_policy(in_force: &InForce, opening: &Opening) -> Result<(), Refused> {
-    let admitted = in_force.policy.admit(opening);
+/// `from`: where the connection that brings it comes from.
+fn ask_policy(in_force: &InForce, opening: &Opening, from: Option<IpAddr>) -> Result<(), Refused> {
+    let policy = &in_force.policy;
+    let admitted = from.map_or_else(|| policy.admit(opening), |from| policy.admit_from(opening, from));
     admitted.map(|_| ()).map_err(|r| refused(403, r.code, &r.sentence, "Ask again within what the policy allows."))
 }
 

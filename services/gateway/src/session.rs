@@ -7,6 +7,7 @@ mod permit;
 mod span;
 mod told;
 
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -104,6 +105,8 @@ pub struct Session {
     exchanges: Arc<()>,
     refusals: Mutex<Refusals>,
     watchers: Mutex<Vec<String>>,
+    /// The hour in which the service was shown what opened it last, in hours since 1970.
+    proof_shown: AtomicI64,
 }
 
 impl Session {
@@ -129,6 +132,7 @@ impl Session {
             exchanges: Arc::new(()),
             refusals: Mutex::new(Refusals::begin(Instant::now())),
             watchers: Mutex::default(),
+            proof_shown: AtomicI64::new(-1),
         }
     }
 

@@ -64,6 +64,7 @@ pub struct Place {
     number: u64,
     gone: CancellationToken,
     is_beyond: bool,
+    from: IpAddr,
 }
 
 /// While it is held, the connection does something that was asked for, and does not give way.
@@ -74,10 +75,10 @@ impl Shares {
     /// A place for a connection that was just accepted; none when everybody is busy.
     #[must_use]
     pub fn arrive(self: &Arc<Self>, from: IpAddr) -> Option<Place> {
-        self.take(Holder::Arriving(from))
+        self.take(Holder::Arriving(from), from)
     }
 
-    fn take(self: &Arc<Self>, holder: Holder) -> Option<Place> {
+    fn take(self: &Arc<Self>, holder: Holder, from: IpAddr) -> Option<Place> {
         let mut state = self.state();
         if !state.make_room(&holder) {
             return None;
@@ -87,7 +88,7 @@ impl Shares {
         let is_beyond = matches!(holder, Holder::Beyond(_));
         state.held.insert(number, Held { holder, is_busy: false, gone: gone.clone() });
         drop(state);
-        Some(Place { shares: self.clone(), number, gone, is_beyond })
+        Some(Place { shares: self.clone(), number, gone, is_beyond, from })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -124,11 +125,17 @@ impl Place {
     #[must_use]
     pub fn settle(self, holder: Holder) -> Option<Self> {
         let beyond = if let Holder::Person(certificate) = &holder { Some(certificate.clone()) } else { None };
-        let settled = self.shares.take(holder);
+        let settled = self.shares.take(holder, self.from);
         match (settled, beyond) {
-            (None, Some(certificate)) => self.shares.take(Holder::Beyond(certificate)),
+            (None, Some(certificate)) => self.shares.take(Holder::Beyond(certificate), self.from),
             (settled, _) => settled,
         }
+    }
+
+    /// Where the connection comes from.
+    #[must_use]
+    pub fn from(&self) -> IpAddr {
+        self.from.to_canonical()
     }
 
     /// Whether it is good for the gateway's own calls alone.

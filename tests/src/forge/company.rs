@@ -255,6 +255,7 @@ impl Company {
             purpose: if statement.is_some() { MfaPurpose::Statement } else { MfaPurpose::SignIn },
             statement: statement.map(sha256),
             subject: who.kid(),
+            address: who.address,
         };
         let payload = payload(&self.trust.gateway_id, body, at);
         sign(&self.broker, &self.broker.public().thumbprint(), &payload).expect("signs")

@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::{Digest, PersonId, UnixSeconds};
@@ -47,6 +48,8 @@ pub struct Person {
     /// The PK token, compact.
     pub token: String,
     pub signed_in_at: UnixSeconds,
+    /// Where codes come from.
+    pub address: Option<IpAddr>,
 }
 
 impl Person {
@@ -62,7 +65,7 @@ impl Person {
         let cic = CicHeader::encoded(&device.public(), fresh_bytes());
         let id_token = provider.id_token(&provider.claims(&account, &nonce_for(&cic), at));
         let token = PkToken::make(&id_token, &cic, &device).expect("signs");
-        Self { account, device, token, signed_in_at: at }
+        Self { account, device, token, signed_in_at: at, address: None }
     }
 
     /// Digest of the PK token: the `kid` of this person's statements.

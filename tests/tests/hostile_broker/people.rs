@@ -112,6 +112,7 @@ impl Broker {
             purpose: MfaPurpose::Statement,
             statement: Some(sha256(seed.next().to_be_bytes())),
             subject: self.company.approver.kid(),
+            address: None,
         };
         let payload = Payload {
             aud: self.company.trust.gateway_id.clone(),

@@ -71,8 +71,13 @@ fn codes_grow_old() {
 fn only_the_pinned_broker_attests() {
     let company = company();
     let mut good = company.good();
-    let body =
-        Mfa { method: "totp".into(), purpose: MfaPurpose::SignIn, statement: None, subject: company.engineer.kid() };
+    let body = Mfa {
+        method: "totp".into(),
+        purpose: MfaPurpose::SignIn,
+        statement: None,
+        subject: company.engineer.kid(),
+        address: None,
+    };
     let attest = |aud: &str, key: &statement::DeviceKey, body: &Mfa| {
         let payload = Payload {
             aud: aud.into(),

@@ -49,7 +49,7 @@ impl SignedIn {
     pub(super) fn factor(&self, trust: &Trust, now: UnixSeconds) -> Option<Factor> {
         let (attestation, at) = self.factor.as_ref()?;
         let attested = statement::verify_mfa(attestation, trust).ok()?;
-        Some(Factor { method: attested.body().method.clone(), age_seconds: (now - at).max(0) })
+        Some(Factor::of(attested.body(), (now - at).max(0)))
     }
 }
 

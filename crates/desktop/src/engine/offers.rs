@@ -31,11 +31,11 @@ impl Inner {
         {
             return kept.view.clone();
         }
-        let anybody = Somebody { person: "", roles: &[], groups: &[], employer: None, country: None };
+        let anybody = Somebody { person: "", roles: &[], groups: &[], employer: None, country: None, address: None };
         // Whoever is no engineer sees what they could ask for as one.
-        let requester =
-            Somebody { roles: &[Role::Engineer], ..person.as_ref().map_or(anybody, |p| Somebody::from(&p.identity)) };
         let factor = person.as_ref().and_then(|p| p.factor(&joined.file.trust, now));
+        let who = person.as_ref().map_or(anybody, |p| Somebody::from(&p.identity).calling_from(factor.as_ref()));
+        let requester = Somebody { roles: &[Role::Engineer], ..who };
         let ask = Ask {
             requester,
             organization: None,

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use client::CallError;
 use domain::{Digest, OrgId, Organization};
-use policy::{Ask, InForce};
+use policy::{Ask, InForce, Somebody};
 use statement::{Refusal, Request, Withdraw};
 use wire::broker::{LocalCode, RequestState, RequestView as Shown};
 
@@ -135,7 +135,7 @@ impl Inner {
     ) -> Result<String, UiError> {
         let factor = person.factor(&joined.file.trust, self.now());
         let ask = Ask {
-            requester: (&person.identity).into(),
+            requester: Somebody::from(&person.identity).calling_from(factor.as_ref()),
             organization: Some(&body.organization.id),
             reason: body.reason,
             scope: body.scope,

@@ -104,7 +104,10 @@ fn of_person(who: &Somebody<'_>) -> Result<Entity, NoAnswer> {
     let roles = who.roles.iter().map(|r| uid(&NAMES.role, &word(r)));
     let parents: HashSet<EntityUid> = roles.chain(who.groups.iter().map(|g| uid(&NAMES.group, g))).collect();
     let employer = who.employer.map(|e| text("employer", e));
-    let members: HashMap<_, _> = employer.into_iter().chain(who.country.map(|c| text("country", c))).collect();
+    let country = who.country.map(|c| text("country", c));
+    let address =
+        who.address.map(|a| ("address".to_owned(), RestrictedExpression::new_ip(a.to_canonical().to_string())));
+    let members: HashMap<_, _> = employer.into_iter().chain(country).chain(address).collect();
     Entity::new(person(who), members, parents).map_err(|_| NoAnswer)
 }
 

@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use domain::UnixSeconds;
 use statement::Factor;
 
@@ -13,6 +15,7 @@ struct Case<'a> {
     groups: Vec<String>,
     employer: Option<&'a str>,
     country: Option<&'a str>,
+    address: Option<IpAddr>,
     organization: &'a str,
     at: UnixSeconds,
 }
@@ -25,6 +28,7 @@ impl Case<'_> {
             groups: Vec::new(),
             employer: None,
             country: None,
+            address: None,
             organization: "kinloch-hotels",
             at: TUESDAY,
         }
@@ -40,7 +44,7 @@ impl Case<'_> {
 
     /// What it takes; whether it may be asked is answered alike by both.
     fn ask(&self, reason: ReasonCategory, scope: Scope, duration_seconds: i64) -> Result<u32, PolicyRefusal> {
-        let factor = Factor { method: "totp".into(), age_seconds: 60 };
+        let factor = Factor { method: "totp".into(), age_seconds: 60, address: None };
         let ask = Ask {
             requester: Somebody {
                 person: "e-1001",
@@ -48,6 +52,7 @@ impl Case<'_> {
                 groups: &self.groups,
                 employer: self.employer,
                 country: self.country,
+                address: self.address,
             },
             organization: Some(&self.organization.parse().expect("an id")),
             reason,
@@ -171,4 +176,26 @@ fn rules_that_ask_for_more_than_anybody_brings_allow_nothing() {
     let rule = r#"@id("nine") @sentence("Nine people countersign.")
         forbid(principal, action == Action::"open", resource) when { context.approvals < 9 };"#;
     assert_eq!(Case::under("", rule).read(), Err("nine".into()));
+}
+
+#[test]
+fn rules_may_say_from_which_addresses() {
+    let rule = r#"@id("office") @sentence("Access is asked for from the office.")
+        forbid(principal, action == Action::"request", resource)
+        unless { principal has address && (principal.address.isInRange(ip("203.0.113.0/24"))
+            || principal.address.isInRange(ip("2001:db8::/32"))) };"#;
+    let from = |address: Option<&str>| {
+        let address = address.map(|text| text.parse().expect("an address"));
+        Case { address, ..Case::under("", rule) }.read()
+    };
+    for inside in ["203.0.113.7", "2001:db8::7", "::ffff:203.0.113.7"] {
+        assert_eq!(from(Some(inside)), Ok(1), "{inside}");
+    }
+    for outside in [Some("203.0.114.7"), Some("2001:db9::7"), None] {
+        assert_eq!(from(outside), Err("office".to_owned()), "{outside:?}");
+    }
+    // A rule that does not ask whether there is one is no rule.
+    let unguarded = rule.replace("principal has address && ", "");
+    let text = Policy::compiled_in().text().to_owned() + &unguarded;
+    assert!(Policy::read(&text).is_err());
 }

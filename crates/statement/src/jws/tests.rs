@@ -239,7 +239,13 @@ fn rfc_7515_a3() {
 #[test]
 fn what_sign_writes_read_reads() {
     let key = key();
-    let body = crate::Mfa { method: "totp".into(), purpose: MfaPurpose::SignIn, statement: None, subject: digest("s") };
+    let body = crate::Mfa {
+        method: "totp".into(),
+        purpose: MfaPurpose::SignIn,
+        statement: None,
+        subject: digest("s"),
+        address: None,
+    };
     let payload = crate::Payload { aud: GATEWAY.into(), body, exp: 20, iat: 10, jti: "j".into(), seen: String::new() };
     let compact = sign(&key, &digest("kid"), &payload).expect("signs");
     let read = Unverified::<crate::Mfa>::read(&compact).expect("reads").verify(&key.public()).expect("verifies");

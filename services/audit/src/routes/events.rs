@@ -158,6 +158,7 @@ fn may_write(source: Source, kind: EventKind) -> bool {
     match kind {
         K::SignedIn
         | K::SignInRefused
+        | K::SecondFactorBegun
         | K::SecondFactorEnrolled
         | K::SecondFactorPassed
         | K::SecondFactorRefused
@@ -182,6 +183,7 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::ForgettingProposed
         | K::ForgettingRefused
         | K::RefusedOnDesktop => source == Source::Broker,
+        K::Viewed => source != Source::Audit,
         K::ExchangeRefused | K::RecordingPaused | K::RecordingGap | K::SessionEnded | K::SessionResumed => {
             source == Source::Gateway
         }

@@ -59,7 +59,10 @@ async fn the_evidence_holds_everything_and_the_log_answers_for_it() {
         kinds.push(event.kind);
     }
     use EventKind as K;
-    assert_eq!(kinds, [K::RequestSigned, K::Approved, K::SessionOpened, K::RecordingSealed, K::ReviewSigned]);
+    assert_eq!(
+        kinds,
+        [K::RequestSigned, K::Approved, K::SessionOpened, K::RecordingSealed, K::Viewed, K::ReviewSigned]
+    );
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ async fn a_person_who_calls_a_services_route_is_named_in_the_entry() {
         let (code, entry) = refused(&w, size, answer).await;
         assert_eq!((code.as_str(), entry.kind), ("services-only", EventKind::CallRefused));
         assert_eq!(entry.facts["call"], format!("POST {path}"));
-        let page: wire::audit::Events = w.get_person(&w.ines, "/v1/events?limit=1").await.json();
+        let page: wire::audit::Events = w.get_person(&w.ines, &format!("/v1/events?before={}", size + 1)).await.json();
         assert_eq!(page.events[0].personal["person"].value, "p-mara");
     }
 }

@@ -123,8 +123,11 @@ async fn nothing_else_reaches_anything_and_each_try_is_an_event() {
                 }
             }
             if known("GET") {
-                let (get, head) = (tried(&w, &how, "GET", &path).await, tried(&w, &how, "HEAD", &path).await);
-                assert_eq!(get, head, "{path}");
+                let get = tried(&w, &how, "GET", &path).await;
+                let head = tried(&w, &how, "HEAD", &path).await;
+                // What was shown stands there for this hour.
+                let again = if get.1 == [EventKind::Viewed] { (get.0, Vec::new()) } else { get };
+                assert_eq!(head, again, "{path}");
             }
         }
     }

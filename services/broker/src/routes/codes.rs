@@ -3,8 +3,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use domain::Digest;
-use serve::{JsonBody, ProblemResponse};
-use statement::{Identity, MfaPurpose};
+use serve::{Caller, JsonBody, ProblemResponse};
+use statement::MfaPurpose;
 use wire::broker::{Attestation, Code};
 use wire::event::{Append, EventKind};
 
@@ -32,22 +32,26 @@ pub(crate) async fn take(
         }
         Some(factor) if factor.confirmed_at.is_some() => {
             let tries = broker.right_code(who, &factor.secret, factor.tries, &code.code).await?;
-            return pass(&broker, who, tries, code.statement.as_ref()).await;
+            return pass(&broker, &caller.caller, tries, code.statement.as_ref()).await;
         }
         _ => problems::factor_missing(),
     };
     Err(broker.refuse(EventKind::SecondFactorRefused, Some(who), None, problem).await)
 }
 
-async fn pass(broker: &Broker, who: &Identity, tries: Tries, statement: Option<&Digest>) -> Answer<Json<Attestation>> {
-    let now = broker.now();
-    let compact = broker.attestor.mfa(&who.kid, statement, now).map_err(|_| problems::key_unusable())?;
+async fn pass(broker: &Broker, caller: &Caller, tries: Tries, statement: Option<&Digest>) -> Answer<Json<Attestation>> {
+    let (who, now) = (&caller.identity, broker.now());
+    let compact =
+        broker.attestor.mfa(&who.kid, caller.address, statement, now).map_err(|_| problems::key_unusable())?;
     let digest = digest_of(&compact);
     let mut append = by(Append::new(EventKind::SecondFactorPassed), who).fact("attestation", digest.as_str());
     append = match statement {
         Some(statement) => append.fact("purpose", "statement").fact("statement", statement.as_str()),
         None => append.fact("purpose", "sign-in"),
     };
+    if let Some(address) = caller.address {
+        append = append.personal("address", address.to_string());
+    }
     let logged = broker.log(append).await?;
     let attestation = NewAttestation { digest: &digest, subject: &who.kid, statement, compact: &compact, now };
     broker.store.use_step(&logged, &who.person, tries.last_step, &attestation).await?;

@@ -4,13 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use policy::{Ask, Decider, InForce};
 use serve::{JsonBody, ProblemResponse};
-use statement::{Decision, Identity, Request, Signed, Signer, Verdict, verify_decision, verify_request};
+use statement::{Decision, Factor, Identity, Request, Signed, Signer, Verdict, verify_decision, verify_request};
 use wire::broker::{NewDecision, RequestState, RequestView};
 use wire::event::{Append, EventKind};
 
 use crate::admission::Admitted;
-use crate::attest::METHOD;
-use crate::attested::{attested, factor_of};
+use crate::attested::{attested, factor_in, factor_of};
 use crate::broker::{Broker, by};
 use crate::life::{Life, Waiting};
 use crate::problems::{self, Answer};
@@ -83,7 +82,8 @@ async fn check(broker: &Broker, who: &Identity, row: &RequestRow, new: NewDecisi
         Verdict::Deny => (Life::Over(waiting.deny()), None),
         Verdict::Approve => {
             let mfa = attested(broker, who, decision.digest(), new.mfa)?;
-            allowed(broker, in_force, row, &request, &decided).await?;
+            let factor = factor_in(broker, &mfa, decision.payload().iat)?;
+            allowed(broker, in_force, row, &request, (&decided, &factor)).await?;
             (waiting.approve(decision.payload().iat), Some(mfa))
         }
     };
@@ -130,13 +130,13 @@ async fn allowed(
     in_force: &InForce,
     row: &RequestRow,
     request: &Signer<Request>,
-    decision: &Signer<Decision>,
+    (decision, decided_with): (&Signer<Decision>, &Factor),
 ) -> Answer<()> {
     let factor = factor_of(broker, &row.token, row.requested_at).await?;
     let asked = Ask::of(request, factor.as_ref());
     let granted = asked.on(decision.statement.body().terms);
     in_force.policy.evaluate(&granted).map_err(|r| problems::by_policy(&r))?;
-    let decides = Decider::of(decision, METHOD);
+    let decides = Decider::of(decision, decided_with);
     in_force.policy.may_approve(&asked, &decides).map_err(|r| problems::by_policy(&r))
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use domain::UnixSeconds;
-use serve::{JsonBody, ProblemResponse};
+use serve::{Caller, JsonBody, ProblemResponse};
 use statement::{ADMINISTRATORS_WAIT, Identity, MfaPurpose, Waits};
 use wire::broker::{
     Code, Confirmed, FactorChange, OldCode, RecoveryCodes, ReplacedWith, Replacement, SecondFactorStart,
@@ -44,7 +44,8 @@ pub(crate) async fn begin(State(broker): State<Arc<Broker>>, caller: Enrolled) -
         return Err(broker.refuse(REFUSED, Some(who), None, problem).await);
     }
     let (sealed, start) = secret(&broker, who)?;
-    broker.store.begin_factor(&who.person, &sealed).await?;
+    let logged = broker.log(by(Append::new(EventKind::SecondFactorBegun), who)).await?;
+    broker.store.begin_factor(&logged, &who.person, &sealed).await?;
     Ok(Json(start))
 }
 
@@ -119,7 +120,7 @@ pub(crate) async fn confirm(
         Ok(proven) => {
             let tries = factor.tries.of_new_secret();
             let tries = broker.right_code(who, proven.secret, tries, &code.code).await?;
-            confirmed(&broker, who, &proven, tries.last_step).await
+            confirmed(&broker, &caller.caller, &proven, tries.last_step).await
         }
         Err(problem) => Err(broker.refuse(REFUSED, Some(who), None, problem).await),
     }
@@ -154,10 +155,10 @@ fn begun_secret(factor: &FactorRow, now: UnixSeconds) -> Answer<Begun<'_>> {
     }
 }
 
-async fn confirmed(broker: &Broker, who: &Identity, begun: &Begun<'_>, step: i64) -> Answer<Json<Confirmed>> {
-    let now = broker.now();
+async fn confirmed(broker: &Broker, caller: &Caller, begun: &Begun<'_>, step: i64) -> Answer<Json<Confirmed>> {
+    let (who, now) = (&caller.identity, broker.now());
     let (recovery_codes, recovery) = codes(broker, who)?;
-    let compact = broker.attestor.mfa(&who.kid, None, now).map_err(|_| problems::key_unusable())?;
+    let compact = broker.attestor.mfa(&who.kid, caller.address, None, now).map_err(|_| problems::key_unusable())?;
     let digest = digest_of(&compact);
     // Whoever had the old one has waited with it, or had nothing to wait for.
     let waits = matches!(begun.instead, Some(Instead::RecoveryCode | Instead::Reset));

@@ -68,8 +68,8 @@ impl Store {
         Ok(row.map(Stored::read))
     }
 
-    /// Keeps a secret that nobody has confirmed; the count of wrong codes stays. It opens nothing yet, so it needs no Event.
-    pub(crate) async fn begin_factor(&self, person: &PersonId, sealed: &[u8]) -> Result<(), StoreError> {
+    /// Keeps a secret that nobody has confirmed; the count of wrong codes stays.
+    pub(crate) async fn begin_factor(&self, _: &Logged, person: &PersonId, sealed: &[u8]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let done = sqlx::query(
             "INSERT INTO second_factors (person, secret) VALUES (?, ?)

@@ -177,7 +177,7 @@ async fn m_06_an_attestation_of_another_key_or_too_old() {
     let id = w.ask(&mara).await;
     let statement = w.sign(&tomasz, w.decision(&id, Verdict::Approve), 600);
     let forged = crate::attest::Attestor::new(statement::DeviceKey::generate().expect("key").0, "gateway.test");
-    let forged = forged.mfa(&sha256(&tomasz.token), Some(&sha256(&statement)), w.broker.now()).expect("signed");
+    let forged = forged.mfa(&sha256(&tomasz.token), None, Some(&sha256(&statement)), w.broker.now()).expect("signed");
     let answer = w.decide(&tomasz, &id, json!({"statement": statement, "mfa": forged})).await;
     assert_eq!(code(&answer), (403, "bad-signature"));
     w.clock.advance(300);

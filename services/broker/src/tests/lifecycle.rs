@@ -99,14 +99,17 @@ async fn each_step_stands_in_the_log_once() {
         w.log.kinds()[..before],
         [
             E::SignedIn,
+            E::SecondFactorBegun,
             E::SecondFactorEnrolled,
             E::SignedIn,
             E::SecondFactorPassed,
             E::Enrolled,
+            E::SecondFactorBegun,
             E::SecondFactorEnrolled,
             E::SignedIn,
             E::SecondFactorPassed,
             E::Enrolled,
+            E::SecondFactorBegun,
             E::SecondFactorEnrolled
         ]
     );
@@ -157,10 +160,10 @@ async fn time_ends_what_nobody_decided_or_opened() {
     w.approve(&tomasz, &approved).await;
     w.clock.advance(3600);
     crate::expiry::sweep(&w.broker).await.expect("swept");
-    assert_eq!(w.state(&mara, &waiting).await, "expired");
-    assert_eq!(w.state(&mara, &approved).await, "approved");
     assert_eq!(w.log.last().kind, EventKind::RequestExpired);
     assert_eq!(w.log.last().facts["code"], "nobody-decided");
+    assert_eq!(w.state(&mara, &waiting).await, "expired");
+    assert_eq!(w.state(&mara, &approved).await, "approved");
     w.clock.advance(3 * 3600);
     crate::expiry::sweep(&w.broker).await.expect("swept");
     let row = w.broker.find(approved.as_str()).await.expect("row");

@@ -156,6 +156,7 @@ async fn assemble(
         streams: Streams::new(4, 4),
         reports: Reports::default(),
         unwritten: crate::unwritten::Unwritten::default(),
+        viewings: serve::Viewings::default(),
         clocks: Clocks::new(Duration::ZERO),
         turns: tokio::sync::Mutex::new(()),
     })

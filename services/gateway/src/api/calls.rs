@@ -1,10 +1,11 @@
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Digest;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
-use serve::call::Leaves::{Each, Silent, Within};
+use serve::call::Leaves::{Each, View, Within};
 use serve::call::Who::{Anybody, Assertion, Requester, Session as OfSession};
 use serve::call::{Call, Verb};
 use statement::{Bundle, Revoke, SessionOpen};
@@ -30,6 +31,8 @@ const END_KEPT: Duration = Duration::from_secs(2);
 pub struct Asked<'a> {
     pub carrier: &'a Carrier,
     pub certificate: Option<&'a Digest>,
+    /// Where the connection comes from.
+    pub from: IpAddr,
     pub head: &'a RequestHead,
     pub body: &'a [u8],
 }
@@ -85,7 +88,7 @@ pub static CALLS: [Call<Answers>; 8] = [
     get("/v1/proof", "The bundle and the receipt behind an assertion.", |asked| Box::pin(proof(asked)))
         .by(&[Assertion])
         .gives::<ServiceProof>()
-        .leaves(Silent),
+        .leaves(View),
 ];
 
 /// The calls, without what answers them.
@@ -104,7 +107,7 @@ async fn keys(asked: Asked<'_>) -> Answer {
 
 async fn open(asked: Asked<'_>) -> Answer {
     let certificate = asked.certificate.ok_or_else(no_certificate)?;
-    let session = asked.carrier.life.open(asked.body, certificate.clone()).await?;
+    let session = asked.carrier.life.open(asked.body, certificate.clone(), asked.from).await?;
     json(&session.opened())
 }
 
@@ -115,7 +118,7 @@ async fn status(asked: Asked<'_>) -> Answer {
 async fn extend(asked: Asked<'_>) -> Answer {
     let certificate = asked.certificate.ok_or_else(no_certificate)?;
     let session = session(asked.carrier, asked.certificate)?;
-    asked.carrier.life.extend(&session, asked.body, certificate).await?;
+    asked.carrier.life.extend(&session, asked.body, certificate, asked.from).await?;
     json(&session.status())
 }
 
@@ -159,6 +162,10 @@ async fn proof(asked: Asked<'_>) -> Answer {
     let compact = head.value("authorization").and_then(|a| a.strip_prefix("Bearer ")).ok_or_else(unknown)?;
     let claims = carrier.asserter.read(compact, carrier.life.clock.now()).ok_or_else(unknown)?;
     let session = carrier.life.sessions.of_id(&claims.session).ok_or_else(unknown)?;
+    if let Some(view) = session.view_of_proof() {
+        carrier.life.events.first(&view).await?;
+        session.proof_shown();
+    }
     json(&session.proof())
 }
 

@@ -1,5 +1,6 @@
 //! How a Session goes on for longer: countersigned, taken once, written down, and only then believed.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::Digest;
@@ -21,8 +22,9 @@ impl Life {
         session: &Arc<Session>,
         bundle_json: &[u8],
         certificate: &Digest,
+        from: IpAddr,
     ) -> Result<(), Refused> {
-        let extended = self.extend_quietly(session, bundle_json, certificate).await;
+        let extended = self.extend_quietly(session, bundle_json, certificate, from).await;
         if let Err(refused) = &extended {
             self.events.opening_refused(refused.code, certificate, true).await;
         }
@@ -34,11 +36,12 @@ impl Life {
         session: &Arc<Session>,
         bundle_json: &[u8],
         certificate: &Digest,
+        from: IpAddr,
     ) -> Result<(), Refused> {
         // One after the other, and none while its Device comes back with another certificate.
         let _turn = self.turns.of(&session.facts().request).await;
         session.alive()?;
-        let more = self.gate.verify_more(bundle_json, &session.open_session(), certificate).await?;
+        let more = self.gate.verify_more(bundle_json, &session.open_session(), certificate, from).await?;
         self.events.provider_keys(more.provider()).await;
         let extensions = self.gate.consume_more(&more, session.facts().open_session()).await?;
         let known = session.extensions().len();

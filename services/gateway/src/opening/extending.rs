@@ -1,6 +1,8 @@
 //! From a bundle that asks for more time to an extension that the log has. Nothing of it is believed because the audit
 //! service says so: what it lists is held to its log, and what was signed is verified here.
 
+use std::net::IpAddr;
+
 use checkpoint::Checkpoint;
 use client::CallError;
 use domain::Digest;
@@ -54,6 +56,7 @@ impl Gate {
         bundle_json: &[u8],
         of: &OpenSession,
         certificate: &Digest,
+        from: IpAddr,
     ) -> Result<Countersigned, Refused> {
         let (bundle_json, bundle) = read(bundle_json)?;
         let (policies, in_force) = self.policies_for(&bundle).await?;
@@ -61,7 +64,7 @@ impl Gate {
         let now = self.clock.now();
         let extension = verify_extension(&bundle, of, &in_force.trust, &provider, certificate, now)
             .map_err(|refusal| not_extended(&refusal))?;
-        ask_policy(&in_force, extension.opening())?;
+        ask_policy(&in_force, extension.opening(), Some(from))?;
         let head = self.check_log(extension.opening()).await?;
         let policy = in_force.policy.digest().clone();
         let call = ExtendRecording { bundle_json, tls_client: certificate.clone(), extended_at: now, policy };
@@ -132,7 +135,7 @@ impl Gate {
         let provider = self.provider_keys(&bundle.pk_tokens).await?;
         let extension = verify_logged(proven.event(), &logged.bundle_json, of, &in_force.trust, &provider)
             .map_err(|why| broken(&why))?;
-        ask_policy(&in_force, extension.opening())?;
+        ask_policy(&in_force, extension.opening(), None)?;
         let adoptions = adoptions(&policies, extension.opening());
         Ok((extension, adoptions))
     }

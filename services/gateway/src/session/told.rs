@@ -1,12 +1,33 @@
 //! What others are told of a Session.
 
+use std::sync::atomic::Ordering;
+
 use domain::Organization;
+use wire::event::{Append, EventKind};
 use wire::gateway::{EndedFor, OpenedSession, ServiceProof, SessionStatus};
 
 use super::Session;
+use crate::life::about;
 use crate::refused::Refused;
 
 impl Session {
+    /// The Event that the Organization's service is shown what opened this Session; `None` once it stands in the log for this
+    /// hour.
+    #[must_use]
+    pub fn view_of_proof(&self) -> Option<Append> {
+        let shown = self.proof_shown.load(Ordering::Relaxed) == self.hour();
+        (!shown).then(|| about(EventKind::Viewed, &self.facts).fact("call", "GET /v1/proof"))
+    }
+
+    /// [`Self::view_of_proof`] stands in the log.
+    pub fn proof_shown(&self) {
+        self.proof_shown.store(self.hour(), Ordering::Relaxed);
+    }
+
+    fn hour(&self) -> i64 {
+        self.clock.now().div_euclid(3600)
+    }
+
     /// What a service may verify for itself.
     #[must_use]
     pub fn proof(&self) -> ServiceProof {

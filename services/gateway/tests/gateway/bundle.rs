@@ -1,3 +1,4 @@
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use domain::{Clock, Digest, Organization, PersonId, ReasonCategory, Scope, SystemClock};
@@ -20,6 +21,9 @@ pub struct Account {
     pub token: String,
     pub person: String,
 }
+
+/// Where codes come from, as the broker attests. Bundles come from the loopback.
+const CODES_FROM: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 9, 8, 7));
 
 /// Everybody who signs, and the keys that verify them.
 pub struct People {
@@ -115,8 +119,13 @@ impl People {
 
     pub fn mfa(&self, who: &Account, statement: Option<&str>) -> String {
         let purpose = if statement.is_some() { MfaPurpose::Statement } else { MfaPurpose::SignIn };
-        let body =
-            Mfa { method: "totp".into(), purpose, statement: statement.map(sha256), subject: sha256(&who.token) };
+        let body = Mfa {
+            method: "totp".into(),
+            purpose,
+            statement: statement.map(sha256),
+            subject: sha256(&who.token),
+            address: Some(CODES_FROM),
+        };
         self.attested(body, 3600)
     }
 

@@ -47,6 +47,33 @@ async fn an_adopted_policy_is_in_force_from_the_first_request_that_names_it() {
     assert_eq!(code(&rig, Wish { seconds: 900, ..under(&named) }).await, "opened", "and it is learnt again");
 }
 
+/// The next version, in which access is asked for from these ranges.
+fn only_from(ranges: &[&str]) -> String {
+    let within: Vec<String> = ranges.iter().map(|r| format!("principal.address.isInRange(ip(\"{r}\"))")).collect();
+    let rule = format!(
+        "@id(\"office\") @sentence(\"Access is asked for from the office.\")
+        forbid(principal, action == Action::\"request\", resource)
+        unless {{ principal has address && ({}) }};",
+        within.join(" || ")
+    );
+    stricter(7200) + &rule
+}
+
+#[tokio::test]
+async fn a_bundle_is_held_to_where_it_comes_from_and_to_where_its_code_came_from() {
+    for (ranges, expected) in [
+        (&["10.0.0.0/8", "127.0.0.0/8"][..], "opened"),
+        (&["10.0.0.0/8"], "forbidden-by-policy"),
+        (&["127.0.0.0/8"], "forbidden-by-policy"),
+    ] {
+        let rig = Rig::new().await;
+        let text = only_from(ranges);
+        rig.audit.adopt(&adoption(&rig, &text));
+        assert_eq!(code(&rig, under(&sha256(&text))).await, expected, "{ranges:?}");
+        assert_eq!(rig.audit.kinds().contains(&EventKind::SessionOpened), expected == "opened", "{ranges:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_session_goes_on_under_the_policy_that_it_was_opened_under() {
     let rig = Rig::new().await;

@@ -38,15 +38,14 @@ async fn pages_pass_with_an_assertion_and_the_recorder_and_are_recorded() {
     let assertion = header(wire::ASSERTION_HEADER);
     let [assertion] = assertion[..] else { panic!("{assertion:?}") };
 
-    let proof = person
-        .raw(
-            format!("GET /v1/proof HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {assertion}\r\n\r\n", rig.address)
-                .as_bytes(),
-        )
-        .await;
+    let ask = format!("GET /v1/proof HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {assertion}\r\n\r\n", rig.address);
+    let proof = person.raw(ask.as_bytes()).await;
     assert_eq!(proof.status, 200);
     assert!(proof.json()["bundle_json"].as_str().unwrap().contains("pk_tokens"));
     assert_eq!(person.call("GET", "/v1/proof", "").await.code(), "unknown-assertion");
+    assert_eq!(person.raw(ask.as_bytes()).await.status, 200);
+    let shown = rig.audit.state.lock().unwrap().events.iter().filter(|e| e.kind == EventKind::Viewed).count();
+    assert_eq!(shown, 1, "once an hour");
 
     rig.until("recorded", |r| r.audit.contents().iter().any(|c| matches!(c, Captured::Done { .. }))).await;
     let recorded = serde_json::to_string(&rig.audit.contents()).unwrap();

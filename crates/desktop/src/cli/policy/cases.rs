@@ -1,6 +1,7 @@
 //! A file of asks, in TOML, with what is expected of the policy.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::path::Path;
 
 use ::policy::{Ask, Decider, Policy, Somebody};
@@ -53,6 +54,7 @@ struct Who {
     groups: Vec<String>,
     employer: Option<String>,
     country: Option<String>,
+    address: Option<IpAddr>,
 }
 
 /// What the policy has to say.
@@ -120,7 +122,11 @@ impl Case {
 
     /// What `policy` says to it.
     pub(super) fn under(&self, policy: &Policy) -> Outcome {
-        let factor = self.code_age_seconds.map(|age_seconds| Factor { method: "totp".to_owned(), age_seconds });
+        let factor = self.code_age_seconds.map(|age_seconds| Factor {
+            method: "totp".to_owned(),
+            age_seconds,
+            address: self.requester.address,
+        });
         let ask = Ask {
             requester: self.requester.somebody(),
             organization: self.organization.as_ref(),
@@ -170,6 +176,7 @@ impl Who {
             groups: &self.groups,
             employer: self.employer.as_deref(),
             country: self.country.as_deref(),
+            address: self.address,
         }
     }
 }

@@ -137,6 +137,10 @@ x
             ("principal in Group::\"sre\"", "minutes = 1\nrequester.groups = [\" SRE \"]"),
             ("principal has employer && principal.employer == \"acme\"", "minutes = 1\nrequester.employer = \"Acme\""),
             ("principal has country && principal.country == \"de\"", "minutes = 1\nrequester.country = \"DE\""),
+            (
+                "principal has address && principal.address.isInRange(ip(\"203.0.113.0/24\"))",
+                "minutes = 1\nrequester.address = \"203.0.113.7\"",
+            ),
             ("principal == Person::\"e-7\"", "minutes = 1\nrequester.person = \"E-7\""),
         ] {
             assert!(asks(condition, more, "request"), "{condition}");

@@ -67,7 +67,7 @@ pub(in crate::engine) fn attestation(
     at: i64,
 ) -> String {
     let purpose = if about.is_some() { MfaPurpose::Statement } else { MfaPurpose::SignIn };
-    let body = Mfa { method: "totp".into(), purpose, statement: about, subject: subject.clone() };
+    let body = Mfa { method: "totp".into(), purpose, statement: about, subject: subject.clone(), address: None };
     let aud = world.trust.gateway_id.clone();
     let payload = Payload { aud, body, exp: at + 8 * 3600, iat: at, jti: "j".repeat(22), seen: String::new() };
     statement::sign(&world.broker, &world.broker.public().thumbprint(), &payload).unwrap()

@@ -28,6 +28,8 @@ async fn bring(w: &World, who: &Human, brought: &NewCosignature) -> Answer {
 async fn a_desktop_s_cosignature_is_shown_with_why_it_is_that_device_s() {
     let w = world().await;
     let key = witness(&w, &w.ines, 1);
+    // That she was shown who cosigned is an entry, once an hour.
+    bring(&w, &w.ines, &brought(&w, &w.ines, &key, &note(&w).await, w.clock.now())).await.json::<Witnesses>();
     let seen = note(&w).await;
     let answer: Witnesses = bring(&w, &w.ines, &brought(&w, &w.ines, &key, &seen, w.clock.now())).await.json();
     let shown = note(&w).await;

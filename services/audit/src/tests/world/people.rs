@@ -58,7 +58,7 @@ pub fn pk_token(
 
 fn attest(broker: &DeviceKey, trust: &Trust, token: &str, statement: Option<Digest>, iat: i64) -> String {
     let purpose = if statement.is_some() { MfaPurpose::Statement } else { MfaPurpose::SignIn };
-    let body = Mfa { method: "totp".into(), purpose, statement, subject: sha256(token) };
+    let body = Mfa { method: "totp".into(), purpose, statement, subject: sha256(token), address: None };
     let payload =
         Payload { aud: trust.gateway_id.clone(), body, exp: iat + 3600, iat, jti: unique(), seen: String::new() };
     sign(broker, &broker.public().thumbprint(), &payload).expect("sign")

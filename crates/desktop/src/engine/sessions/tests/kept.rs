@@ -30,7 +30,8 @@ pub(super) struct Stored {
 
 pub(super) fn factor(world: &World, person: &Person, about: Option<Digest>) -> String {
     let purpose = if about.is_some() { MfaPurpose::Statement } else { MfaPurpose::SignIn };
-    let body = Mfa { method: "totp".into(), purpose, statement: about, subject: sha256(&person.pk_token) };
+    let body =
+        Mfa { method: "totp".into(), purpose, statement: about, subject: sha256(&person.pk_token), address: None };
     let (aud, iat, exp) = (world.trust.gateway_id.clone(), NOW - 30, NOW + 3600);
     let payload = statement::Payload { aud, body, exp, iat, jti: "j".repeat(22), seen: String::new() };
     statement::sign(&world.broker, &world.broker.public().thumbprint(), &payload).unwrap()
