@@ -124,6 +124,20 @@ function nearest(palette: number[], colour: number): number {
   return best;
 }
 
+/** A picture of half the size: each point is the mean of four. */
+export function halved({ width: from, height: rows, pixels: given }: Picture): Picture {
+  const [width, height] = [from >> 1, rows >> 1];
+  const pixels = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row += 1)
+    for (let at = 0; at < width; at += 1)
+      for (let channel = 0; channel < 3; channel += 1) {
+        const first = (row * 2 * from + at * 2) * 3 + channel;
+        const four = [first, first + 3, first + from * 3, first + from * 3 + 3];
+        pixels[(row * width + at) * 3 + channel] = four.reduce((sum, one) => sum + (given[one] ?? 0), 2) >> 2;
+      }
+  return { width, height, pixels };
+}
+
 /** The picture of `right` beside that of `left`. */
 export function beside(left: Picture, right: Picture): Picture {
   const [width, height] = [left.width + right.width, left.height];
