@@ -712,6 +712,9 @@ export const words = {
     first: "the oldest kept here",
     entryHeads: { number: "Number", time: "Time", who: "Who", what: "What", about: "About" },
     filterEntries: "Find in entries",
+    withLooks: (count: string) => `Show who looked (${count})`,
+    withoutLooks: "Hide who looked",
+    onlyLooks: "Nothing here but who looked at what",
     kind: (kind: string) => {
       const plain = kind.replaceAll("-", " ");
       return plain.charAt(0).toUpperCase() + plain.slice(1);

@@ -199,6 +199,7 @@ const kinds = [
   "approved",
   "session-ended",
   "recording-sealed",
+  "viewed",
   "session-viewed",
   "review-signed",
   "signed-in",

@@ -74,10 +74,15 @@ export function Entries() {
   const [find, setFind] = useState("");
   const [picked, setPicked] = useState<number | null>(null);
   const [peeking, peek] = useState(false);
+  const [looks, setLooks] = useState(false);
   const needle = find.trim().toLowerCase();
-  const shown = needle
-    ? entries.filter((one) => `${one.kind} ${one.who} ${one.organization} ${one.source} ${one.index}`.toLowerCase().includes(needle))
-    : entries;
+  const found = entries.filter((one) =>
+    `${one.kind} ${one.who} ${one.organization} ${one.source} ${one.index}`.toLowerCase().includes(needle),
+  );
+  // Whoever looks at a list leaves one an hour: they would hide what was done.
+  const done = found.filter((one) => one.kind !== "viewed");
+  const shown = looks ? found : done;
+  const hidden = found.length - done.length;
   const chosen = shown.find((one) => one.index === picked) ?? shown[0] ?? null;
   const { entryHeads: heads } = say;
   const move = (by: number) => () => {
@@ -109,6 +114,11 @@ export function Entries() {
             value={find}
             onChange={(event) => setFind(event.target.value)}
           />
+          {hidden > 0 ? (
+            <Button size="sm" look="quiet" onPress={() => setLooks(!looks)} data-testid="looks">
+              {looks ? say.withoutLooks : say.withLooks(thousands(hidden))}
+            </Button>
+          ) : null}
         </div>
         <Stale of={{ value, fault, reload, atMs, loading }} />
         <div className="tw scroll">
@@ -147,7 +157,9 @@ export function Entries() {
               ))}
             </tbody>
           </table>
-          {shown.length > 0 ? null : entries.length > 0 ? (
+          {shown.length > 0 ? null : hidden > 0 ? (
+            <Empty icon={<ScrollIcon size={20} />} title={say.onlyLooks} />
+          ) : entries.length > 0 ? (
             <Empty icon={<ScrollIcon size={20} />} title={say.noEntryMatches}>
               <Button size="sm" onPress={() => setFind("")}>
                 {words.sessions.remove(`“${find.trim()}”`)}
