@@ -242,6 +242,8 @@ fn a_rule_that_is_none_is_named() {
     assert!(matches!(bad("sentence:", "sentences:"), RuleError::NoSentence(_)));
     assert!(matches!(bad("{path}", "{minutes}"), RuleError::NoSuchField(_, field) if field == "minutes"));
     assert!(matches!(bad("level: medium", "level: medium\none_in: 2"), RuleError::NoShare(_)));
+    let weighs = include_str!("../rules/refused-attempts.yml").replace("sentence:", "one_in: 2\nsentence:");
+    assert!(matches!(Rules::read([weighs.as_str()]), Err(RuleError::NoShare(_))), "what is drawn is no reproach");
     let draws = include_str!("../rules/drawn.yml");
     for share in ["one_in: 0", "one_in: -1", "one_in: 0.5", "one_in: often"] {
         let text = draws.replace("one_in: 20", share);
