@@ -5,7 +5,7 @@ use serde::Serialize;
 use statement::EcJwk;
 use wire::audit::SessionSummary;
 
-use crate::view::{BreakGlassUseView, DeviceView, FindingCounts, OrganizationView, SessionView};
+use crate::view::{BreakGlassUseView, DeviceView, FindingCounts, FindingView, OrganizationView, SessionView};
 
 /// Seconds as the UI counts them.
 pub(crate) fn seconds(at: UnixSeconds) -> u32 {
@@ -50,6 +50,16 @@ pub(crate) fn organization(of: &domain::Organization) -> OrganizationView {
     OrganizationView { id: of.id.to_string(), name: of.name.clone() }
 }
 
+pub(crate) fn finding(found: &wire::finding::Finding) -> FindingView {
+    FindingView {
+        rule: found.rule.clone(),
+        weight: label(&found.weight),
+        sentence: found.sentence.clone(),
+        at_ms: found.at.map(crate::replay::ms),
+        times: count(found.times),
+    }
+}
+
 pub(crate) fn session(summary: &SessionSummary) -> SessionView {
     SessionView {
         id: summary.session.to_string(),
@@ -73,6 +83,8 @@ pub(crate) fn session(summary: &SessionSummary) -> SessionView {
             look: count(found.look),
             note: count(found.note),
         }),
+        so_far: summary.so_far.as_ref().map(|found| found.iter().map(finding).collect()),
+        due: summary.due,
         break_glass: summary.break_glass.as_ref().map(|used| BreakGlassUseView {
             permission: used.permission.to_string(),
             duty: used.duty,

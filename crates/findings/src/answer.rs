@@ -2,23 +2,31 @@
 
 use serde_json::Value;
 
+use crate::Room;
+
 /// Larger bodies are not read for what they hold; their size says enough.
 const READ: usize = 8 << 20;
 /// Lists are looked for this deep: `{"data": {"items": […]}}`.
 const DEEP: usize = 3;
 
 /// The bytes of one answer, as far as they are kept.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Answer {
     bytes: Vec<u8>,
     too_large: bool,
+    room: Room,
 }
 
 impl Answer {
+    pub(crate) fn new(room: Room) -> Self {
+        Self { bytes: Vec::new(), too_large: false, room }
+    }
+
     pub(crate) fn take(&mut self, part: &[u8]) {
-        if self.bytes.len().saturating_add(part.len()) > READ {
+        let fits = self.bytes.len().saturating_add(part.len()) <= READ;
+        if !self.too_large && !(fits && self.room.take(part.len())) {
             self.too_large = true;
-            self.bytes = Vec::new();
+            self.room.give(std::mem::take(&mut self.bytes).len());
         }
         if !self.too_large {
             self.bytes.extend_from_slice(part);
@@ -37,6 +45,12 @@ impl Answer {
         } else {
             0
         }
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.room.give(self.bytes.len());
     }
 }
 

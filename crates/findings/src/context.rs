@@ -1,8 +1,12 @@
-use domain::{ReasonCategory, Scope};
+use domain::{OrgId, ReasonCategory, Scope};
+use wire::finding::Draw;
+
+use crate::Earlier;
 
 /// What is known of a Session beside its Recording.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
+    pub organization: OrgId,
     pub scope: Scope,
     pub reason: ReasonCategory,
     pub ticket: String,
@@ -14,26 +18,18 @@ pub struct Context {
     pub minute: u16,
     /// The person had no Session on this Organization before.
     pub first_here: bool,
-    /// Exchanges of each earlier Session of the same person, newest first.
-    pub earlier_exchanges: Vec<u64>,
+    /// Earlier Sessions of the same person, newest first.
+    pub earlier: Vec<Earlier>,
     pub extensions: u64,
     /// Batches that never came.
     pub missing_batches: u64,
     /// The end that was written down, as `person`, `time` or `gateway-silent`.
     pub ended: String,
+    /// Of the sealed Recording; nothing is drawn while a Session runs.
+    pub draw: Option<Draw>,
 }
 
-/// Fewer earlier Sessions are no custom that one could depart from.
-const ENOUGH: usize = 5;
-
 impl Context {
-    /// What this person usually does in a Session: the median of their earlier ones.
-    pub(crate) fn usual_exchanges(&self) -> Option<u64> {
-        let mut all = self.earlier_exchanges.clone();
-        all.sort_unstable();
-        if all.len() < ENOUGH { None } else { all.get(all.len() / 2).copied() }
-    }
-
     /// Whether ticket or justification name something that the path names, letters apart from case.
     pub(crate) fn names(&self, path: &str) -> bool {
         let said = format!("{} {}", self.ticket, self.justification).to_lowercase();

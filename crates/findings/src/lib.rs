@@ -3,14 +3,18 @@
 
 mod answer;
 mod context;
+mod earlier;
 mod exchange;
+mod room;
 mod rules;
 mod sentence;
 mod watch;
 
 pub use context::Context;
+pub use earlier::Earlier;
+pub use room::Room;
 pub use rules::{RuleError, Rules};
-pub use watch::Watch;
+pub use watch::{Looked, Watch};
 
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,8 @@ pub(crate) struct Rule {
     pub(crate) weight: Weight,
     about: About,
     sentence: String,
+    /// It draws: of so many Sessions that it is about, one is to be reviewed.
+    pub(crate) one_in: Option<u64>,
     sigma: Sigma,
 }
 
@@ -41,18 +43,28 @@ pub enum RuleError {
     NoSentence(String),
     #[error("{0}: there is no “{1}” to speak of")]
     NoSuchField(String, String),
+    #[error(
+        "{0}: one_in is a whole number of at least 1, and belongs to a rule of the category session with the level low"
+    )]
+    NoShare(String),
 }
 
 const COMPILED_IN: &[&str] = &[
     include_str!("../rules/bulk-read.yml"),
+    include_str!("../rules/drawn.yml"),
+    include_str!("../rules/drawn-administer.yml"),
+    include_str!("../rules/drawn-changes.yml"),
     include_str!("../rules/export.yml"),
     include_str!("../rules/extended.yml"),
     include_str!("../rules/first-time-here.yml"),
+    include_str!("../rules/many-organizations.yml"),
     include_str!("../rules/outside-hours.yml"),
     include_str!("../rules/recorder-silent.yml"),
     include_str!("../rules/recording-gap.yml"),
+    include_str!("../rules/refused-again.yml"),
     include_str!("../rules/refused-attempts.yml"),
     include_str!("../rules/unnamed-write.yml"),
+    include_str!("../rules/unusual-day.yml"),
     include_str!("../rules/unusual-volume.yml"),
 ];
 
@@ -88,12 +100,22 @@ const OF_A_SESSION: &[&str] = &[
     "answer_bytes",
     "times_usual",
     "usual_exchanges",
+    "usual_for",
+    "sessions_day",
+    "organizations_day",
+    "exchanges_day",
+    "refused_day",
+    "day_times_usual",
+    "usual_exchanges_day",
     "extensions",
     "pages",
     "silent_pages",
     "missing_batches",
     "ended",
 ];
+
+/// What makes of a rule one that draws.
+const ONE_IN: &str = "one_in";
 
 impl Rules {
     /// Those that are compiled in.
@@ -150,15 +172,32 @@ impl Rule {
         let Some(spoken_of) = sentence::names(&sentence).filter(|_| !sentence.trim().is_empty()) else {
             return Err(RuleError::NoSentence(name));
         };
-        if let Some(unknown) = spoken_of.into_iter().find(|field| !about.has(field)) {
+        let known = |field: &str| about.has(field) || field == ONE_IN && sigma.custom_fields.contains_key(ONE_IN);
+        if let Some(unknown) = spoken_of.into_iter().find(|field| !known(field)) {
             return Err(RuleError::NoSuchField(name, unknown.to_owned()));
         }
-        Ok(Self { name, weight, about, sentence, sigma })
+        let one_in = match sigma.custom_fields.get(ONE_IN) {
+            None => None,
+            Some(share) => {
+                let share = share.as_u64().filter(|n| *n >= 1 && about == About::Session && weight == Weight::Note);
+                Some(share.ok_or_else(|| RuleError::NoShare(name.clone()))?)
+            }
+        };
+        Ok(Self { name, weight, about, sentence, one_in, sigma })
     }
 
     /// What it says of something with these fields, when it is about that.
     pub(crate) fn says(&self, event: &Event, fields: &Map<String, Value>) -> Option<String> {
-        self.sigma.is_match(event).then(|| sentence::filled(&self.sentence, fields))
+        self.sigma.is_match(event).then(|| self.sentence_of(fields))
+    }
+}
+
+impl Rule {
+    fn sentence_of(&self, fields: &Map<String, Value>) -> String {
+        let Some(one_in) = self.one_in else { return sentence::filled(&self.sentence, fields) };
+        let mut fields = fields.clone();
+        fields.insert(ONE_IN.to_owned(), one_in.into());
+        sentence::filled(&self.sentence, &fields)
     }
 }
 

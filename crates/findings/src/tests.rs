@@ -1,14 +1,17 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::sync::Arc;
+
 use domain::{ReasonCategory, Scope};
 use recording::{Captured, Frame};
-use wire::finding::{Finding, Weight};
+use wire::finding::{Draw, Finding, Weight};
 
-use crate::{Context, RuleError, Rules, Watch};
+use crate::{Context, Earlier, Looked, Room, RuleError, Rules, Watch};
 
 /// A Session of a Tuesday at noon, of somebody who has had such Sessions before.
 fn context() -> Context {
     Context {
+        organization: "o-1".parse().expect("an id"),
         scope: Scope::Read,
         reason: ReasonCategory::CustomerReportedProblem,
         ticket: "SUP-4711".into(),
@@ -17,10 +20,22 @@ fn context() -> Context {
         weekday: 2,
         minute: 720,
         first_here: false,
-        earlier_exchanges: vec![20; 5],
+        earlier: vec![earlier(40, 20); 5],
         extensions: 0,
         missing_batches: 0,
         ended: "person".into(),
+        draw: None,
+    }
+}
+
+/// On the same Organization and for the same reason, this many days ago.
+fn earlier(days: u64, exchanges: u64) -> Earlier {
+    Earlier {
+        seconds_before: days * 86_400,
+        organization: "o-1".parse().expect("an id"),
+        reason: Some(ReasonCategory::CustomerReportedProblem),
+        exchanges,
+        refused: 0,
     }
 }
 
@@ -65,12 +80,20 @@ fn exchange(method: &str, path: &str, status: u16, headers: &[(&str, &str)], bod
 }
 
 fn found(context: &Context, contents: Vec<Captured>) -> Vec<Finding> {
+    looked(context, contents).findings
+}
+
+fn watch(context: &Context, contents: Vec<Captured>) -> Watch {
     let rules = Rules::compiled_in().expect("the rules that are compiled in are rules");
-    let mut watch = Watch::new(&rules, context);
+    let mut watch = Watch::new(Arc::new(rules), context.clone(), Room::of(64 << 20));
     for frame in frames(contents) {
         watch.see(&frame);
     }
-    watch.done()
+    watch
+}
+
+fn looked(context: &Context, contents: Vec<Captured>) -> Looked {
+    watch(context, contents).done()
 }
 
 fn names(context: &Context, contents: Vec<Captured>) -> Vec<String> {
@@ -160,10 +183,10 @@ fn much_more_than_this_person_usually_does() {
     let c = context();
     assert_eq!(names(&c, many(99)), Vec::<String>::new());
     let found = found(&c, many(100));
-    assert_eq!(found[0].sentence, "100 exchanges; this person's Sessions usually have 20.");
+    assert_eq!(found[0].sentence, "100 exchanges; this person's Sessions for this reason usually have 20.");
     // Nobody knows yet what is usual.
-    assert_eq!(names(&Context { earlier_exchanges: vec![1; 4], ..c.clone() }, many(100)), Vec::<String>::new());
-    assert_eq!(names(&Context { earlier_exchanges: vec![0; 9], ..c }, many(100)), Vec::<String>::new());
+    assert_eq!(names(&Context { earlier: vec![earlier(40, 1); 4], ..c.clone() }, many(100)), Vec::<String>::new());
+    assert_eq!(names(&Context { earlier: vec![earlier(40, 0); 9], ..c }, many(100)), Vec::<String>::new());
 }
 
 #[test]
@@ -199,6 +222,9 @@ fn nothing_that_a_service_sends_is_too_much() {
     assert!(!findings.iter().any(|f| f.rule == "bulk-read"), "an answer without its request");
 }
 
+mod draws;
+mod several;
+
 #[test]
 fn a_rule_that_is_none_is_named() {
     let good = include_str!("../rules/export.yml");
@@ -215,5 +241,13 @@ fn a_rule_that_is_none_is_named() {
     assert!(matches!(bad("{path}", "{path"), RuleError::NoSentence(_)));
     assert!(matches!(bad("sentence:", "sentences:"), RuleError::NoSentence(_)));
     assert!(matches!(bad("{path}", "{minutes}"), RuleError::NoSuchField(_, field) if field == "minutes"));
+    assert!(matches!(bad("level: medium", "level: medium\none_in: 2"), RuleError::NoShare(_)));
+    let weighs = include_str!("../rules/refused-attempts.yml").replace("sentence:", "one_in: 2\nsentence:");
+    assert!(matches!(Rules::read([weighs.as_str()]), Err(RuleError::NoShare(_))), "what is drawn is no reproach");
+    let draws = include_str!("../rules/drawn.yml");
+    for share in ["one_in: 0", "one_in: -1", "one_in: 0.5", "one_in: often"] {
+        let text = draws.replace("one_in: 20", share);
+        assert!(matches!(Rules::read([text.as_str()]), Err(RuleError::NoShare(_))), "{share}");
+    }
     assert!(matches!(Rules::read([good, good]), Err(RuleError::NoName(_))));
 }

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,23 +12,38 @@ use wire::finding::Finding;
 use crate::answer::Answer;
 use crate::exchange::{Exchange, signed};
 use crate::rules::{About, Rule};
-use crate::{Context, Rules};
+use crate::{Context, Room, Rules};
 
 /// Exchanges that are open at once in the eyes of a rule; the oldest is given up for a newer one.
 const OPEN: usize = 512;
 
 /// Looks at a Recording frame by frame.
 #[derive(Debug)]
-pub struct Watch<'a> {
-    rules: &'a Rules,
-    context: &'a Context,
+pub struct Watch {
+    rules: Arc<Rules>,
+    context: Context,
+    room: Room,
     open: BTreeMap<u64, Exchange>,
-    found: BTreeMap<String, Finding>,
+    found: Found,
     sums: Sums,
 }
 
+/// By the rules' names.
+type Found = BTreeMap<String, Finding>;
+
+/// What came of a whole Recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// What weighs most first.
+    pub findings: Vec<Finding>,
+    /// Of so many Sessions like this one is one drawn for review; 0 when none is.
+    pub one_in: u64,
+    /// This one is.
+    pub drawn: bool,
+}
+
 /// Of the whole Session.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Sums {
     exchanges: u64,
     writes: u64,
@@ -39,17 +55,18 @@ struct Sums {
     silent_pages: u64,
 }
 
-impl<'a> Watch<'a> {
+impl Watch {
     #[must_use]
-    pub fn new(rules: &'a Rules, context: &'a Context) -> Self {
-        Self { rules, context, open: BTreeMap::new(), found: BTreeMap::new(), sums: Sums::default() }
+    pub fn new(rules: Arc<Rules>, context: Context, room: Room) -> Self {
+        let (open, found, sums) = (BTreeMap::new(), Found::new(), Sums::default());
+        Self { rules, context, room, open, found, sums }
     }
 
     /// The next frame, in their order.
     pub fn see(&mut self, frame: &Frame) {
         match &frame.content {
             Captured::Request { exchange, method, path, body_bytes, write, .. } => {
-                let new = begun(frame, method, path, *write, *body_bytes);
+                let new = begun(frame, method, path, *write, *body_bytes, &self.room);
                 self.sums.exchanges += 1;
                 self.sums.writes += u64::from(*write);
                 self.sums.unnamed_writes += u64::from(*write && !self.context.names(path));
@@ -74,7 +91,7 @@ impl<'a> Watch<'a> {
             Captured::Refused { method, path, code, .. } => {
                 self.sums.exchanges += 1;
                 self.sums.refused += 1;
-                let refused = Exchange { refused: code.clone(), ..begun(frame, method, path, false, 0) };
+                let refused = Exchange { refused: code.clone(), ..begun(frame, method, path, false, 0, &self.room) };
                 self.ended(&refused, 0, "");
             }
             Captured::Page { .. } => self.sums.pages += 1,
@@ -83,18 +100,31 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// The Session is over: everything that was found, what weighs most first.
+    /// What was found by now, what weighs most first; the Session goes on. Nothing is drawn.
     #[must_use]
-    pub fn done(mut self) -> Vec<Finding> {
+    pub fn so_far(&mut self, seconds: u64, extensions: u64) -> Vec<Finding> {
+        (self.context.seconds, self.context.extensions) = (seconds, extensions);
+        let mut all = self.found.clone();
+        ask(&self.rules, About::Session, &self.of_the_session(), None, &mut all);
+        in_order(all)
+    }
+
+    /// The Session is over.
+    #[must_use]
+    pub fn done(mut self) -> Looked {
         // What never ended was seen as far as it went.
         for (_, open) in std::mem::take(&mut self.open) {
             self.ended(&open, 0, "unfinished");
         }
         let fields = self.of_the_session();
-        self.ask(About::Session, &fields, None);
-        let mut found: Vec<Finding> = self.found.into_values().collect();
-        found.sort_by_key(|finding| (std::cmp::Reverse(finding.weight), finding.frame));
-        found
+        ask(&self.rules, About::Session, &fields, None, &mut self.found);
+        let share = share(&self.rules, &fields);
+        let one_in = share.as_ref().map_or(0, |(_, one_in, _)| *one_in);
+        let drawn = self.context.draw.as_ref().is_some_and(|draw| draw.is_one_in(one_in));
+        if let Some((rule, _, sentence)) = share.filter(|_| drawn) {
+            add(&mut self.found, rule, sentence, None);
+        }
+        Looked { findings: in_order(self.found), one_in, drawn }
     }
 
     fn begin(&mut self, number: u64, exchange: Exchange) {
@@ -107,26 +137,18 @@ impl<'a> Watch<'a> {
     }
 
     fn ended(&mut self, exchange: &Exchange, answer_bytes: u64, cut: &str) {
-        let fields = exchange.fields(answer_bytes, cut, self.context);
+        let fields = exchange.fields(answer_bytes, cut, &self.context);
         let records = fields.get("records").and_then(Value::as_u64).unwrap_or(0);
         self.sums.records = self.sums.records.saturating_add(records);
         self.sums.answer_bytes = self.sums.answer_bytes.saturating_add(answer_bytes);
-        self.ask(About::Exchange, &fields, Some((exchange.frame, exchange.at)));
-    }
-
-    fn ask(&mut self, about: About, fields: &Map<String, Value>, place: Option<(u64, UnixMillis)>) {
-        let Ok(event) = serde_json::from_value::<Event>(Value::Object(fields.clone())) else { return };
-        for rule in self.rules.about(about) {
-            if let Some(sentence) = rule.says(&event, fields) {
-                found(&mut self.found, rule, sentence, place);
-            }
-        }
+        ask(&self.rules, About::Exchange, &fields, Some((exchange.frame, exchange.at)), &mut self.found);
     }
 
     fn of_the_session(&self) -> Map<String, Value> {
-        let (sums, context) = (&self.sums, self.context);
-        let usual = context.usual_exchanges();
-        let times = usual.filter(|usual| *usual > 0).map_or(0, |usual| sums.exchanges / usual);
+        let (sums, context) = (&self.sums, &self.context);
+        let (usual, day) = (context.usual(), context.day());
+        let exchanges_day = day.exchanges.saturating_add(sums.exchanges);
+        let times = |number: u64, usual: Option<u64>| usual.filter(|n| *n > 0).map_or(0, |n| number / n);
         let fields = json!({
             "scope": context.scope,
             "reason": context.reason,
@@ -140,8 +162,15 @@ impl<'a> Watch<'a> {
             "refused": signed(sums.refused),
             "records": signed(sums.records),
             "answer_bytes": signed(sums.answer_bytes),
-            "times_usual": signed(times),
-            "usual_exchanges": signed(usual.unwrap_or(0)),
+            "times_usual": signed(times(sums.exchanges, usual.exchanges)),
+            "usual_exchanges": signed(usual.exchanges.unwrap_or(0)),
+            "usual_for": if usual.same_reason { "this reason" } else { "any reason" },
+            "sessions_day": signed(day.sessions + 1),
+            "organizations_day": signed(day.organizations),
+            "exchanges_day": signed(exchanges_day),
+            "refused_day": signed(day.refused.saturating_add(sums.refused)),
+            "day_times_usual": signed(times(exchanges_day, day.usual_exchanges)),
+            "usual_exchanges_day": signed(day.usual_exchanges.unwrap_or(0)),
             "extensions": signed(context.extensions),
             "pages": signed(sums.pages),
             "silent_pages": signed(sums.silent_pages),
@@ -152,7 +181,30 @@ impl<'a> Watch<'a> {
     }
 }
 
-fn begun(frame: &Frame, method: &str, path: &str, write: bool, request_bytes: u64) -> Exchange {
+/// What every rule about this says of it; those that draw say nothing yet.
+fn ask(rules: &Rules, about: About, fields: &Map<String, Value>, place: Option<(u64, UnixMillis)>, found: &mut Found) {
+    let Ok(event) = serde_json::from_value::<Event>(Value::Object(fields.clone())) else { return };
+    for rule in rules.about(about).filter(|rule| rule.one_in.is_none()) {
+        if let Some(sentence) = rule.says(&event, fields) {
+            add(found, rule, sentence, place);
+        }
+    }
+}
+
+/// The rule that draws the most of such Sessions, its share, and its words.
+fn share<'a>(rules: &'a Rules, fields: &Map<String, Value>) -> Option<(&'a Rule, u64, String)> {
+    let event = serde_json::from_value::<Event>(Value::Object(fields.clone())).ok()?;
+    let meant = rules.about(About::Session).filter_map(|rule| Some((rule, rule.one_in?, rule.says(&event, fields)?)));
+    meant.min_by_key(|(_, one_in, _)| *one_in)
+}
+
+fn in_order(found: Found) -> Vec<Finding> {
+    let mut found: Vec<Finding> = found.into_values().collect();
+    found.sort_by_key(|finding| (std::cmp::Reverse(finding.weight), finding.frame));
+    found
+}
+
+fn begun(frame: &Frame, method: &str, path: &str, write: bool, request_bytes: u64, room: &Room) -> Exchange {
     Exchange {
         frame: frame.seq,
         at: frame.at,
@@ -162,12 +214,12 @@ fn begun(frame: &Frame, method: &str, path: &str, write: bool, request_bytes: u6
         request_bytes,
         status: 0,
         headers: Vec::new(),
-        answer: Answer::default(),
+        answer: Answer::new(room.clone()),
         refused: String::new(),
     }
 }
 
-fn found(all: &mut BTreeMap<String, Finding>, rule: &Rule, sentence: String, place: Option<(u64, UnixMillis)>) {
+fn add(found: &mut Found, rule: &Rule, sentence: String, place: Option<(u64, UnixMillis)>) {
     let first = || Finding {
         rule: rule.name.clone(),
         weight: rule.weight,
@@ -176,5 +228,5 @@ fn found(all: &mut BTreeMap<String, Finding>, rule: &Rule, sentence: String, pla
         at: place.map(|(_, at)| at),
         times: 0,
     };
-    all.entry(rule.name.clone()).or_insert_with(first).times += 1;
+    found.entry(rule.name.clone()).or_insert_with(first).times += 1;
 }

@@ -48,7 +48,7 @@ use statement::{Bundle, ReviewVerdict};
 use crate::break_glass::BreakGlassUse;
 use crate::event::{Event, Receipt};
 use crate::extension::LoggedExtension;
-use crate::finding::{Examination, Weighed};
+use crate::finding::{Examination, Finding, Weighed};
 use crate::forgetting::ForgottenSession;
 use crate::sessions::Order;
 
@@ -325,6 +325,12 @@ pub struct SessionSummary {
     /// Once the rules have looked at the Recording.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub findings: Option<Weighed>,
+    /// What the rules point at by now, while it runs; for reviewers. It changes, and no entry says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub so_far: Option<Vec<Finding>>,
+    /// It has to be reviewed, and nobody has.
+    #[serde(default)]
+    pub due: bool,
     /// When it was opened by break-glass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub break_glass: Option<BreakGlassUse>,

@@ -838,6 +838,29 @@ export interface components {
             /** @description SHA-256 of the DER of the TLS client certificate that the gateway saw. */
             tls_client: components["schemas"]["Digest"];
         };
+        /** @description Something in a Session that a rule points at. */
+        Finding: {
+            /**
+             * Format: int64
+             * @description The gateway's wall time of that frame.
+             */
+            at: number | null;
+            /**
+             * Format: uint64
+             * @description The frame at which it was seen; nothing when it is about the Session as a whole.
+             */
+            frame: number | null;
+            /** @description The rule's name. */
+            rule: string;
+            /** @description What was seen, in the rule's words and the Session's numbers: text, whatever stands in it. */
+            sentence: string;
+            /**
+             * Format: uint64
+             * @description How often the rule was met; only the first time is told in words.
+             */
+            times: number;
+            weight: components["schemas"]["Weight"];
+        };
         /**
          * @description What two administrators signed, with everything that proves it. Compact forms only; nothing in it is believed because of who
          *     carried it.
@@ -1245,6 +1268,11 @@ export interface components {
             approvers: string[];
             /** @description When it was opened by break-glass. */
             break_glass?: components["schemas"]["BreakGlassUse"] | null;
+            /**
+             * @description It has to be reviewed, and nobody has.
+             * @default false
+             */
+            due: boolean;
             /** Format: int64 */
             ended_at: number | null;
             ended_by: string | null;
@@ -1270,6 +1298,8 @@ export interface components {
             review: components["schemas"]["ReviewVerdict"] | null;
             scope: components["schemas"]["Scope"];
             session: components["schemas"]["SessionId"];
+            /** @description What the rules point at by now, while it runs; for reviewers. It changes, and no entry says it. */
+            so_far?: components["schemas"]["Finding"][] | null;
             ticket: string;
             /** Format: uint64 */
             writes: number;
@@ -1343,6 +1373,8 @@ export interface components {
             /** Format: uint64 */
             stop: number;
         };
+        /** @description How much a Finding weighs. */
+        Weight: "note" | "look" | "stop";
         /** @description What each witness saw last. Nobody believes it for the audit service's word: the log and the witness signed each note. */
         Witnesses: {
             /** @description The largest heads first. */

@@ -16,6 +16,7 @@ use crate::problem;
 use crate::roster::Roster;
 use crate::segments::Unpacking;
 use crate::sequencer::{NewEvent, Writer};
+use crate::so_far::SoFar;
 use crate::store::{self, Reader};
 use crate::watches::Watches;
 use crate::witnesses::Outside;
@@ -41,6 +42,7 @@ pub(crate) struct Audit {
     pub witnesses: Vec<Arc<Outside>>,
     pub contacts: Contacts,
     pub watches: Watches,
+    pub so_far: SoFar,
     pub started_at: UnixSeconds,
 }
 

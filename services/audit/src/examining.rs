@@ -1,16 +1,16 @@
 //! The rules look at each Recording once it is sealed; what they point at stands in the log before anybody is shown it.
 
 use std::path::Path;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use domain::SessionId;
-use findings::{Context, Rules, Watch};
+use findings::{Context, Looked, Room, Rules, Watch};
 use serve::ProblemResponse;
 use serve::config::read_text;
 use statement::{Bundle, Request, Unverified, sha256};
 use wire::event::{Append, EventKind, Receipt};
-use wire::finding::{Examination, Weighed};
+use wire::finding::{Draw, Examination, Weighed};
 
 use crate::audit::Audit;
 use crate::error::{Error, StoreError};
@@ -21,12 +21,14 @@ use crate::store::{Detail, Seal, SessionRow};
 const LOOKED_EVERY: Duration = Duration::from_secs(5);
 /// Recordings that are looked at in one go.
 const AT_ONCE: u32 = 20;
-/// Earlier Sessions that say what is usual for somebody.
-const EARLIER: u32 = 20;
+/// Earlier Sessions that say what is usual for somebody, and what else they did within a day.
+const EARLIER: u32 = 500;
+/// Bytes of unfinished answers that are kept while one Recording is looked at.
+const ROOM: usize = 64 << 20;
 
 impl Audit {
     /// Looks at every sealed Recording that was not looked at yet. One that cannot be is tried again later.
-    pub(crate) async fn examine_sealed(&self, rules: &Rules) {
+    pub(crate) async fn examine_sealed(&self, rules: &Arc<Rules>) {
         let waiting = match self.reader.unexamined(AT_ONCE).await {
             Ok(waiting) => waiting,
             Err(error) => return tracing::error!(%error, "the store cannot be read"),
@@ -38,29 +40,33 @@ impl Audit {
         }
     }
 
-    async fn examine(&self, rules: &Rules, session: &SessionId) -> Result<Receipt, ProblemResponse> {
+    async fn examine(&self, rules: &Arc<Rules>, session: &SessionId) -> Result<Receipt, ProblemResponse> {
         let row = self.reader.session(session).await?.ok_or_else(problem::no_session)?;
         let seal = self.seal(session).await?.ok_or_else(problem::no_session)?;
-        let context = self.context(&row, &seal).await?;
-        let mut watch = Watch::new(rules, &context);
+        let leaf =
+            self.reader.leaf(seal.index).await?.ok_or_else(|| StoreError::damaged("the entry about a sealing"))?;
+        let context = Context { draw: Some(Draw::of(&leaf)), ..self.context(&row, Some(&seal)).await? };
+        let mut watch = Watch::new(rules.clone(), context, Room::of(ROOM));
         let mut from = Some(0);
         while let Some(first) = from {
             let (frames, next) = self.frames(&row, first, |_| true).await?;
             frames.iter().for_each(|frame| watch.see(frame));
             from = next;
         }
-        let found = watch.done();
-        let weighed = Weighed::of(&found);
-        let findings_json = serde_json::to_string(&found).map_err(|_| StoreError::damaged("findings"))?;
+        let Looked { findings, one_in, drawn } = watch.done();
+        let weighed = Weighed::of(&findings);
+        let findings_json = serde_json::to_string(&findings).map_err(|_| StoreError::damaged("findings"))?;
         let event = Append::new(EventKind::RecordingExamined)
             .organization(&row.organization)
             .session(session)
             .fact("findings", sha256(&findings_json).to_string())
             .fact("stop", weighed.stop.to_string())
             .fact("look", weighed.look.to_string())
-            .fact("note", weighed.note.to_string());
+            .fact("note", weighed.note.to_string())
+            .fact("one-in", one_in.to_string())
+            .fact("drawn", if drawn { "yes" } else { "no" });
         let (session, organization) = (session.clone(), row.organization.clone());
-        let new = NewExamination { session, organization, weighed, findings_json, event };
+        let new = NewExamination { session, organization, weighed, drawn, findings_json, event };
         self.writer.perform(Command::Examine(Box::new(new))).await?.receipt()
     }
 
@@ -71,7 +77,8 @@ impl Audit {
         Ok(Some(Examination { findings_json: examined.findings_json, receipt }))
     }
 
-    async fn context(&self, row: &SessionRow, seal: &Seal) -> Result<Context, ProblemResponse> {
+    /// Without a seal, of a Session that runs.
+    pub(crate) async fn context(&self, row: &SessionRow, seal: Option<&Seal>) -> Result<Context, ProblemResponse> {
         let detail = self.reader.detail(row)?;
         let mark = self.reader.vault().mark(&detail.person)?;
         let policies = self.policies().await?;
@@ -79,6 +86,7 @@ impl Audit {
         let (weekday, minute) = policy.weekday_and_minute(row.opened_at).unwrap_or_default();
         let (ended_at, ended) = row.ended.clone().unwrap_or((row.last_end(), String::new()));
         Ok(Context {
+            organization: row.organization.clone(),
             scope: row.scope,
             reason: detail.reason,
             ticket: detail.ticket.clone(),
@@ -87,10 +95,11 @@ impl Audit {
             weekday,
             minute,
             first_here: !self.reader.was_here(row, &mark).await?,
-            earlier_exchanges: self.reader.earlier_exchanges(row, &mark, EARLIER).await?,
+            earlier: self.reader.earlier(row, &mark, EARLIER).await?,
             extensions: self.reader.extensions(row).await?.len() as u64,
-            missing_batches: seal.manifest.missing_batches.len() as u64,
+            missing_batches: seal.map_or(0, |seal| seal.manifest.missing_batches.len() as u64),
             ended,
+            draw: None,
         })
     }
 }
@@ -120,7 +129,7 @@ pub(crate) fn rules(folder: Option<&Path>) -> Result<Rules, Error> {
 }
 
 /// Looks as long as the service runs.
-pub(crate) async fn watch(audit: Weak<Audit>, rules: Rules) {
+pub(crate) async fn watch(audit: Weak<Audit>, rules: Arc<Rules>) {
     loop {
         tokio::time::sleep(LOOKED_EVERY).await;
         let Some(audit) = audit.upgrade() else { return };

@@ -35,6 +35,7 @@ mod segmenter;
 mod segments;
 mod sequencer;
 mod silence;
+mod so_far;
 mod start;
 mod store;
 mod tile;

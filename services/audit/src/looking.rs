@@ -145,7 +145,7 @@ fn few_values(reader: &Reader, tokens: &Tokens) -> Result<Vec<Among>, StoreError
     let scopes = Scope::ALL.map(|scope| text(scope_word(scope))).to_vec();
     let reasons: Vec<Value> =
         ReasonCategory::ALL.iter().map(|r| vault.reason_mark(*r).map(Value::Mark)).collect::<Result<_, _>>()?;
-    let reviews = ["recording", "open", "reviewed", "flagged"].map(text).to_vec();
+    let reviews = ["recording", "open", "due", "reviewed", "flagged"].map(text).to_vec();
     let (changed, weights) = ([0, 1].map(Value::Number).to_vec(), (-1..8).map(Value::Number).collect());
     let meant = |column: Column, every: Vec<Value>, means: &dyn Fn(&What, &Value) -> Option<bool>| {
         let of = |op: Op| tokens.0.iter().filter(move |token| token.op == op);
@@ -169,7 +169,7 @@ fn few_values(reader: &Reader, tokens: &Tokens) -> Result<Vec<Among>, StoreError
         }),
         meant(Column::Reason, reasons, &reason),
         meant(Column::Review, reviews, &|what, value| match what {
-            What::Review(word) => Some(*value == text(review_word(*word))),
+            What::Review(word) => Some(review_words(*word).iter().any(|word| *value == text(word))),
             _ => None,
         }),
         meant(Column::Changed, changed, &|what, value| match what {
@@ -184,12 +184,14 @@ fn few_values(reader: &Reader, tokens: &Tokens) -> Result<Vec<Among>, StoreError
     Ok(conditions.into_iter().flatten().collect())
 }
 
-fn review_word(word: ReviewWord) -> &'static str {
+/// What must be reviewed is a part of what nobody has reviewed.
+fn review_words(word: ReviewWord) -> &'static [&'static str] {
     match word {
-        ReviewWord::Recording => "recording",
-        ReviewWord::Open => "open",
-        ReviewWord::Reviewed => "reviewed",
-        ReviewWord::Flagged => "flagged",
+        ReviewWord::Recording => &["recording"],
+        ReviewWord::Open => &["open", "due"],
+        ReviewWord::Due => &["due"],
+        ReviewWord::Reviewed => &["reviewed"],
+        ReviewWord::Flagged => &["flagged"],
     }
 }
 

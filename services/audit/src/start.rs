@@ -37,6 +37,7 @@ use crate::segments::Unpacking;
 use crate::sequencer::Head;
 use crate::sequencer::{Sequencer, load_keys};
 use crate::silence;
+use crate::so_far::{self, SoFar};
 use crate::store::{self, HeadFile, Objects, Reader, private};
 use crate::vault::Vault;
 use crate::watches::Watches;
@@ -74,9 +75,10 @@ pub async fn run_renewing(
     let provider_ca = config.provider_ca.as_deref().map(read_text).transpose()?;
     let http = identity::http_client(provider_ca.as_deref()).map_err(|e| Error::Misconfigured(e.to_string()))?;
     let provider = Arc::new(ProviderSource::new(&config.trust.issuer, http, clock.clone()));
-    let rules = examining::rules(config.finding_rules.as_deref())?;
+    let rules = Arc::new(examining::rules(config.finding_rules.as_deref())?);
     let started = start(&config, secrets, provider, clock.clone()).await?;
     tokio::spawn(silence::watch(started.audit.clone()));
+    tokio::spawn(so_far::watch(started.audit.clone(), rules.clone()));
     tokio::spawn(examining::watch(started.audit.clone(), rules));
     tokio::spawn(retention::watch(started.audit.clone()));
     let listener = TcpListener::bind(config.listen).await?;
@@ -204,6 +206,7 @@ pub(crate) async fn start(
         folding: tokio::sync::Mutex::new(()),
         unpacking: Unpacking::default(),
         watches: Watches::begin(Instant::now()),
+        so_far: SoFar::default(),
         noted: Noted::default(),
         viewings: serve::Viewings::default(),
         witnesses,

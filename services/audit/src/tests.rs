@@ -27,6 +27,7 @@ mod roles;
 mod segments;
 mod sessions;
 mod silence;
+mod so_far;
 mod standing;
 mod store;
 mod unpacking;

@@ -15,6 +15,7 @@ import { words } from "../parts/words";
 import { Access } from "../screens/Access";
 import { Approvals } from "../screens/Approvals";
 import { AuditLog } from "../screens/AuditLog";
+import { Live } from "../screens/Live";
 import { Policy } from "../screens/Policy";
 import { Replay } from "../screens/Replay";
 import { RequestAccess } from "../screens/RequestAccess";
@@ -51,6 +52,8 @@ function Page({ page, part, query }: Route) {
           </MayApprove>
         </>
       );
+    case "live":
+      return <Live />;
     case "sessions":
       return <Sessions id={part} query={query} />;
     case "replay":
@@ -70,6 +73,7 @@ const titles: Record<string, string> = {
   access: words.access.title,
   request: words.form.title,
   approvals: words.approvals.title,
+  live: words.live.title,
   sessions: words.sessions.title,
   replay: words.sessions.replay,
   log: words.log.title,

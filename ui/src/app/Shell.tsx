@@ -9,6 +9,7 @@ import { Palette } from "../features/shell/Palette";
 import { useSignOut } from "../features/shell/SignOut";
 import { StatusBar } from "../features/shell/StatusBar";
 import { useKnown } from "../features/shell/useKnown";
+import { useOversight } from "../features/shell/useOversight";
 import { useShellKeys } from "../features/shell/useShellKeys";
 import type { RequestView } from "../generated/bindings";
 import { usePanes } from "../parts/panes";
@@ -34,6 +35,8 @@ export function Shell({ page, children }: { page: string; children: ReactNode })
   const approves = person?.roles.some((role) => role === "approver" || role === "administrator") ?? false;
   const mine = useLoaded(() => backend.requests("mine"), "mine", ["requests", "door"]);
   const inbox = useLoaded(() => (approves ? backend.requests("inbox") : Promise.resolve([])), `inbox${approves}`, ["requests"]);
+  const reviews = person?.roles.includes("reviewer") ?? false;
+  const oversight = useOversight(reviews);
   const administers = person?.roles.includes("administrator") ?? false;
   const pending = useLoaded(() => (administers ? backend.enrolments() : Promise.resolve([])), `enrolments${administers}`, ["enrolments"]);
   const [layer, show] = useState<Layer>(null);
@@ -41,8 +44,8 @@ export function Shell({ page, children }: { page: string; children: ReactNode })
   const toast = useToast();
   const signOut = useSignOut();
   const [find, help] = [() => show("palette"), () => show("help")];
-  const commands = useCommands({ approves, onFind: find, onHelp: help, onSignOut: signOut.press });
-  useShellKeys({ approves, onFind: find, onHelp: help, onMenu: () => show("menu") });
+  const commands = useCommands({ approves, reviews, onFind: find, onHelp: help, onSignOut: signOut.press });
+  useShellKeys({ approves, reviews, onFind: find, onHelp: help, onMenu: () => show("menu") });
   usePanes();
   const wide = useWide();
   const narrow = page === "replay" || !wide;
@@ -56,6 +59,8 @@ export function Shell({ page, children }: { page: string; children: ReactNode })
         narrow={narrow}
         openCount={open}
         inboxCount={waiting}
+        liveCount={oversight.live}
+        dueCount={oversight.due}
         onFind={find}
         menu={
           <AppMenu commands={commands} open={layer === "menu"} onOpenChange={(is) => show((now) => (is ? "menu" : now === "menu" ? null : now))} />

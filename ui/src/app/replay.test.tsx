@@ -80,7 +80,7 @@ test("a finding that was gone to by key or by press is opened", async () => {
 test("the next session to review is a key away, and how many are left is said", async () => {
   const user = userEvent.setup();
   tell("replay");
-  expect((await screen.findByTestId("to-review")).textContent).toBe(say.toReview("4"));
+  expect((await screen.findByTestId("to-review")).textContent).toBe(say.toReview("3"));
   await screen.findByTestId("mark-reviewed");
   await user.keyboard("{Shift>}N{/Shift}");
   await waitFor(() => expect(window.location.hash).not.toContain("S-90398"));
@@ -89,7 +89,7 @@ test("the next session to review is a key away, and how many are left is said", 
 
 test("one's own sessions wait for somebody else", () => {
   const one = (id: string, change: Partial<SessionView>) =>
-    ({ id, endedAt: 1, review: "", name: "Mara", approvers: ["Ben"], ...change }) as SessionView;
-  const list = [one("a", {}), one("b", {}), one("c", { review: "flagged" }), one("d", { endedAt: null }), one("e", { name: "Ines" })];
+    ({ id, endedAt: 1, review: "", due: true, name: "Mara", approvers: ["Ben"], ...change }) as SessionView;
+  const list = [one("a", {}), one("b", {}), one("c", { review: "flagged", due: false }), one("d", { endedAt: null, due: false }), one("e", { name: "Ines" })];
   expect(toReviewAfter([...list, one("f", { approvers: ["Ines"] }), one("g", {})], "b", "Ines").map((of) => of.id)).toEqual(["g", "a"]);
 });

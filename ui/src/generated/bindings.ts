@@ -666,6 +666,10 @@ export type SessionView = {
 	review: string,
 	/**  What the rules pointed at, once they have looked. */
 	findings: FindingCounts | null,
+	/**  What they point at by now, while it runs. It is in no entry, and may change. */
+	soFar?: FindingView[] | null,
+	/**  It must be reviewed, and nobody has. */
+	due: boolean,
 	/**  When it was opened by break-glass. */
 	breakGlass?: BreakGlassUseView | null,
 	/**  When the Recording was destroyed by retention. */

@@ -9,6 +9,7 @@ import { Dialog } from "./Dialog";
 import { Skeleton } from "./Empty";
 import { wrongCode } from "./fault";
 import { FaultNote } from "./FaultNote";
+import { useKeys } from "./keys";
 import { words } from "./words";
 
 const say = words.ending;
@@ -114,13 +115,16 @@ function Question({ sessions, all, onDone, onClose }: QuestionProps) {
 interface OneProps {
   session: SessionView;
   size?: "sm" | "md";
+  /** X asks for it, too. */
+  keyed?: boolean;
   onDone: (said: string) => void;
 }
 
 /** The way to put somebody out, for whoever may. */
-export function EndSession({ session, size = "md", onDone }: OneProps) {
+export function EndSession({ session, size = "md", keyed = false, onDone }: OneProps) {
   const { person } = useAppState();
   const [asking, setAsking] = useState(false);
+  useKeys(keyed ? { x: () => setAsking(true) } : {});
   if (!person?.roles.some((role) => mayEnd.includes(role))) return null;
   const close = () => setAsking(false);
   const done = (said: string) => {

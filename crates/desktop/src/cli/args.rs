@@ -174,7 +174,7 @@ pub(super) enum Command {
         person: Option<String>,
         #[arg(long)]
         scope: Option<String>,
-        /// `reason:!maintenance`, `length:>5`, `finding:stop`, `review:open`, `person:NAME`, `ticket:T`, `changes:yes`; as often as needed.
+        /// `reason:!maintenance`, `length:>5`, `finding:stop`, `review:open`, `review:due`, `person:NAME`, `ticket:T`, `changes:yes`; as often as needed.
         #[arg(long = "filter", value_name = "KEY:VALUE")]
         filters: Vec<String>,
         /// Look for this in names, tickets, ids and justifications.

@@ -26,6 +26,12 @@ pub struct SessionView {
     pub review: String,
     /// What the rules pointed at, once they have looked.
     pub findings: Option<FindingCounts>,
+    /// What they point at by now, while it runs. It is in no entry, and may change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[specta(optional)]
+    pub so_far: Option<Vec<FindingView>>,
+    /// It must be reviewed, and nobody has.
+    pub due: bool,
     /// When it was opened by break-glass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[specta(optional)]

@@ -13,6 +13,7 @@ fn a_token_reads_as_it_is_written() {
         "length:<30",
         "finding:any",
         "review:open",
+        "review:due",
         "changes:no",
     ] {
         assert_eq!(text.parse::<Token>().expect(text).to_string(), text);

@@ -65,6 +65,9 @@ pub enum ReviewWord {
     Recording,
     /// Nobody has reviewed it.
     Open,
+    /// Nobody has reviewed it, and somebody must: rules point at something, it was drawn, it was opened by break-glass, or no rule
+    /// has looked yet.
+    Due,
     Reviewed,
     /// By one reviewer at least.
     Flagged,

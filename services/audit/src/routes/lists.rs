@@ -12,7 +12,7 @@ use wire::event::{Append, EventKind};
 use wire::forgetting::ForgottenSession;
 use wire::sessions::{Cursor, EXPORT_PAGE, LARGEST_PAGE, MOST_EXPORTED, Order};
 
-use super::sessions::{summary, what_is_left};
+use super::sessions::{summary, tell_so_far, what_is_left};
 use crate::audit::Audit;
 use crate::error::StoreError;
 use crate::looking::Looked;
@@ -52,7 +52,9 @@ pub(super) async fn list(
     asked: Result<Query<WhichSessions>, QueryRejection>,
 ) -> Answer<Sessions> {
     let which = query(asked)?;
-    listed(&audit.reader, &audit.look_for(&person, &which).await?, &which).await.map(Json)
+    let mut page = listed(&audit.reader, &audit.look_for(&person, &which).await?, &which).await?;
+    tell_so_far(&audit, &person, &mut page.sessions);
+    Ok(Json(page))
 }
 
 /// A page of a list.

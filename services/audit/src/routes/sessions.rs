@@ -45,7 +45,8 @@ pub(super) async fn one(
         reviews.iter().map(|review: &ReviewView| (review.reviewer_token.clone(), review.at)).collect();
     let chain = chain::to_signers(&audit, &signers).await?;
     let bundle = serde_json::from_str(&detail.bundle_json).map_err(|_| StoreError::Damaged("a bundle".into()))?;
-    let summary = summary(&audit.reader, &row, &detail).await?;
+    let mut summary = summary(&audit.reader, &row, &detail).await?;
+    tell_so_far(&audit, &person, std::slice::from_mut(&mut summary));
     let extensions = audit.logged_extensions(&row).await?;
     let examination = audit.examination(&row).await?;
     let expired = match row.expired {
@@ -137,6 +138,15 @@ pub(super) fn check_opened(session: &SessionId, leaf: &str, detail: &Detail) -> 
     }
 }
 
+/// What the rules point at in what runs, for reviewers.
+pub(super) fn tell_so_far(audit: &Audit, person: &Person, sessions: &mut [SessionSummary]) {
+    if person.is_reviewer() {
+        for one in sessions.iter_mut().filter(|one| one.ended_at.is_none()) {
+            one.so_far = audit.so_far.of(&one.session);
+        }
+    }
+}
+
 /// What the log itself says of a Session whose Organization was forgotten.
 pub(super) fn what_is_left(row: SessionRow) -> ForgottenSession {
     ForgottenSession {
@@ -173,6 +183,8 @@ pub(super) async fn summary(
         activity: activity::shown(&row.activity),
         review: verdict(reader, &row.session).await?,
         findings: reader.weighed(&row.session).await?,
+        so_far: None,
+        due: row.due,
         break_glass: reader.use_of(&row.session).await?.map(used),
         expired_at: row.expired.map(|(at, _)| at),
     })

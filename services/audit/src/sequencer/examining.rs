@@ -11,6 +11,7 @@ pub(crate) struct NewExamination {
     pub session: SessionId,
     pub organization: OrgId,
     pub weighed: Weighed,
+    pub drawn: bool,
     pub findings_json: String,
     pub event: Append,
 }
@@ -21,15 +22,18 @@ impl Sequencer {
         let index = self.append(&NewEvent::own(new.event.clone())).await?;
         let owner = Owner::of(Some(&new.organization));
         let sealed = self.vault.seal(&owner, &findings_place(&new.session), new.findings_json.as_bytes())?;
-        sqlx::query("INSERT INTO examined (session, idx, stop, look, note, findings) VALUES (?, ?, ?, ?, ?, ?)")
-            .bind(new.session.as_str())
-            .bind(sql(index))
-            .bind(sql(new.weighed.stop))
-            .bind(sql(new.weighed.look))
-            .bind(sql(new.weighed.note))
-            .bind(sealed)
-            .execute(&mut self.connection)
-            .await?;
+        sqlx::query(
+            "INSERT INTO examined (session, idx, stop, look, note, drawn, findings) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(new.session.as_str())
+        .bind(sql(index))
+        .bind(sql(new.weighed.stop))
+        .bind(sql(new.weighed.look))
+        .bind(sql(new.weighed.note))
+        .bind(new.drawn)
+        .bind(sealed)
+        .execute(&mut self.connection)
+        .await?;
         Ok(Done::Leaf(index))
     }
 }

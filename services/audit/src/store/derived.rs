@@ -8,8 +8,8 @@ use wire::event::{Event, EventKind};
 
 use super::check::expect;
 use super::count;
-use super::destroyed;
 use super::listed::check_listed;
+use super::{destroyed, examined};
 use crate::activity;
 use crate::error::StoreError;
 
@@ -29,6 +29,7 @@ pub(super) struct Expected {
     seen: BTreeMap<u64, Said>,
     pub(super) forgotten: BTreeMap<u64, Said>,
     pub(super) expired: BTreeMap<u64, Said>,
+    examined: BTreeMap<u64, Said>,
 }
 
 pub(super) struct Said {
@@ -51,6 +52,7 @@ impl Expected {
             EventKind::NoticeMade => drop(self.notices.insert(index, Said { index, event })),
             EventKind::NoticeSeen | EventKind::NoticeDelivered => drop(self.seen.insert(index, Said { index, event })),
             EventKind::OrganizationForgotten => drop(self.forgotten.insert(index, Said { index, event })),
+            EventKind::RecordingExamined => drop(self.examined.insert(index, Said { index, event })),
             EventKind::RecordingExpired => drop(self.expired.insert(index, Said { index, event })),
             EventKind::Revoked => drop(self.revoked.insert(index, Said { index, event })),
             _ => {}
@@ -71,6 +73,7 @@ impl Expected {
         check_notices(&mut *connection, &self.notices).await?;
         check_seen(&mut *connection, &self.seen).await?;
         destroyed::check(&mut *connection, &self.forgotten, &self.expired).await?;
+        examined::check(&mut *connection, &self.examined).await?;
         check_listed(connection).await
     }
 }

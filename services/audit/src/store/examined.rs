@@ -1,6 +1,12 @@
-use domain::SessionId;
+use std::collections::{BTreeMap, HashMap};
+
+use domain::{ReasonCategory, SessionId};
+use findings::Earlier;
+use sqlx::sqlite::SqliteConnection;
 use wire::finding::Weighed;
 
+use super::check::expect;
+use super::derived::Said;
 use super::{Reader, count, sql};
 use crate::error::StoreError;
 use crate::store::SessionRow;
@@ -13,6 +19,8 @@ pub(crate) struct Examined {
     /// Exactly as the entry's digest was taken.
     pub findings_json: String,
 }
+
+type EarlierColumns = (i64, String, Option<Vec<u8>>, i64, i64);
 
 impl Reader {
     /// Sealed Recordings that nobody has looked at yet, oldest first.
@@ -49,18 +57,48 @@ impl Reader {
         Ok(row.map(|(stop, look, note)| Weighed { stop: count(stop), look: count(look), note: count(note) }))
     }
 
-    /// How many exchanges this person's Sessions before this one had, newest first.
-    pub async fn earlier_exchanges(&self, of: &SessionRow, mark: &[u8], most: u32) -> Result<Vec<u64>, StoreError> {
-        let rows: Vec<(i64,)> = sqlx::query_as(
-            "SELECT exchanges FROM sessions JOIN progress USING (session) \
-             WHERE person_mark = ? AND opened_idx < ? ORDER BY opened_idx DESC LIMIT ?",
+    /// This person's Sessions before this one, newest first.
+    pub async fn earlier(&self, of: &SessionRow, mark: &[u8], most: u32) -> Result<Vec<Earlier>, StoreError> {
+        let rows: Vec<EarlierColumns> = sqlx::query_as(
+            "SELECT s.opened_at, s.organization, l.reason_mark, p.exchanges, p.refused FROM sessions s \
+             JOIN progress p ON p.session = s.session JOIN listed l ON l.opened_idx = s.opened_idx \
+             WHERE s.person_mark = ? AND s.opened_idx < ? ORDER BY s.opened_idx DESC LIMIT ?",
         )
         .bind(mark)
         .bind(sql(of.opened_index))
         .bind(most)
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows.into_iter().map(|(exchanges,)| count(exchanges)).collect())
+        let reasons = ReasonCategory::ALL
+            .iter()
+            .map(|reason| Ok((self.vault.reason_mark(*reason)?, *reason)))
+            .collect::<Result<HashMap<_, _>, StoreError>>()?;
+        let earlier = |(opened_at, organization, reason, exchanges, refused): EarlierColumns| {
+            Ok(Earlier {
+                seconds_before: count(of.opened_at.saturating_sub(opened_at)),
+                organization: organization.parse().map_err(|_| StoreError::damaged("a Session's Organization"))?,
+                reason: reason.and_then(|mark| reasons.get(&mark).copied()),
+                exchanges: count(exchanges),
+                refused: count(refused),
+            })
+        };
+        rows.into_iter().map(earlier).collect()
+    }
+
+    /// Sessions whose Recording is not sealed, newest first, with the next batch of each that is waited for.
+    pub async fn unsealed(&self, most: u32) -> Result<Vec<(SessionId, u64)>, StoreError> {
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT s.session, p.next_batch FROM listed l INDEXED BY listed_by_length \
+             JOIN sessions s ON s.opened_idx = l.opened_idx JOIN progress p ON p.session = s.session \
+             WHERE l.length = -1 AND l.lapsed = 0 ORDER BY l.opened_idx DESC LIMIT ?",
+        )
+        .bind(most)
+        .fetch_all(&self.pool)
+        .await?;
+        let read = |(session, next): (String, i64)| {
+            Ok((session.parse().map_err(|_| StoreError::damaged("a Session's id"))?, count(next)))
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// Whether this person had a Session on the same Organization before this one.
@@ -75,6 +113,24 @@ impl Reader {
         .await?;
         Ok(here != 0)
     }
+}
+
+/// What the rules came to decides what must be reviewed: it is held to the entries about it.
+pub(super) async fn check(connection: &mut SqliteConnection, said: &BTreeMap<u64, Said>) -> Result<(), StoreError> {
+    let rows: Vec<(i64, String, i64, i64, i64, bool)> =
+        sqlx::query_as("SELECT idx, session, stop, look, note, drawn FROM examined").fetch_all(connection).await?;
+    expect(rows.len() == said.len(), || "there are not as many examined Recordings as the log says".into())?;
+    for (index, session, stop, look, note, drawn) in rows {
+        let right = said.get(&count(index)).is_some_and(|s| {
+            s.is_of(&session)
+                && s.fact("stop") == stop.to_string()
+                && s.fact("look") == look.to_string()
+                && s.fact("note") == note.to_string()
+                && (s.fact("drawn") == "yes") == drawn
+        });
+        expect(right, || format!("what the rules came to at {index} is not what the log says"))?;
+    }
+    Ok(())
 }
 
 /// Where the Findings of a Session are sealed.

@@ -47,6 +47,8 @@ pub(crate) struct SessionRow {
     pub ended: Option<(UnixSeconds, String)>,
     /// When the Recording was destroyed by retention, and the entry that says so.
     pub expired: Option<(UnixSeconds, u64)>,
+    /// It must be reviewed, and nobody has.
+    pub due: bool,
     sealed_detail: Vec<u8>,
     wrapped_key: Vec<u8>,
 }
@@ -76,7 +78,8 @@ pub(crate) struct Reviewed {
 }
 
 pub(super) const COLUMNS: &str = "SELECT s.*, p.next_batch, p.exchanges, p.writes, p.refused, p.activity, e.ended_at, e.reason, \
-     (SELECT MAX(x.ends_at) FROM extensions x WHERE x.session = s.session) AS extended_to, k.wrapped AS wrapped_key, gone.at AS expired_at, gone.idx AS expired_idx \
+     (SELECT MAX(x.ends_at) FROM extensions x WHERE x.session = s.session) AS extended_to, k.wrapped AS wrapped_key, gone.at AS expired_at, gone.idx AS expired_idx, \
+     EXISTS (SELECT 1 FROM listed l WHERE l.opened_idx = s.opened_idx AND l.standing = 'due') AS due \
      FROM sessions s JOIN progress p ON p.session = s.session JOIN recording_keys k ON k.opened_idx = s.opened_idx \
      LEFT JOIN seals e ON e.session = s.session LEFT JOIN expired gone ON gone.session = s.session WHERE 1 = 1";
 
@@ -198,6 +201,7 @@ impl FromRow<'_, SqliteRow> for SessionRow {
             activity: text("activity")?,
             ended: ended_at.zip(reason),
             expired: expired_at.zip(expired_index.map(count)),
+            due: row.try_get("due")?,
             sealed_detail: row.try_get("detail")?,
             wrapped_key: row.try_get("wrapped_key")?,
         })

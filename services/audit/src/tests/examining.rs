@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use findings::Rules;
 use recording::{Captured, Frame};
 use wire::audit::{Acknowledged, SessionDetail, Sessions};
@@ -9,7 +11,17 @@ use crate::error::Error;
 use crate::examining::rules;
 
 async fn examine(w: &World) {
-    w.service.audit.upgrade().expect("it runs").examine_sealed(&Rules::compiled_in().expect("rules")).await;
+    let rules = [
+        include_str!("../../../../crates/findings/rules/first-time-here.yml"),
+        include_str!("../../../../crates/findings/rules/recording-gap.yml"),
+        include_str!("../../../../crates/findings/rules/refused-attempts.yml"),
+        include_str!("../../../../crates/findings/rules/unnamed-write.yml"),
+    ];
+    examine_by(w, Rules::read(rules).expect("rules")).await;
+}
+
+async fn examine_by(w: &World, rules: Rules) {
+    w.service.audit.upgrade().expect("it runs").examine_sealed(&Arc::new(rules)).await;
 }
 
 async fn detail(w: &World, session: &domain::SessionId) -> SessionDetail {
@@ -19,6 +31,11 @@ async fn detail(w: &World, session: &domain::SessionId) -> SessionDetail {
 fn refused(seq: u64) -> Frame {
     let (method, path, code) = ("DELETE".into(), "/o/other".into(), "other-organization".into());
     Frame { seq, at: NOW * 1000, content: Captured::Refused { exchange: 100 + seq, method, path, code } }
+}
+
+/// The entry about the sealing, as the log has it.
+fn leaf_of(detail: &SessionDetail) -> &str {
+    &detail.sealed.as_ref().expect("it is sealed").leaf
 }
 
 /// Named rules, and how often each was met.
@@ -42,10 +59,10 @@ async fn a_recording_is_looked_at_once_when_it_is_sealed() {
     examine(&w).await;
     assert_eq!(w.head().await.size, sealed + 1, "once");
     let detail = detail(&w, &session).await;
-    let examination = detail.examination.expect("it was looked at");
+    let examination = detail.examination.clone().expect("it was looked at");
     let event = check_receipt(&w.verifier(), &examination.receipt);
     assert_eq!((event.kind, event.source), (EventKind::RecordingExamined, Source::Audit));
-    let findings = examination.read(&event, &session).expect("the entry is about them");
+    let findings = examination.read(&event, &session, leaf_of(&detail)).expect("the entry is about them");
     let expected = [("recording-gap", 1), ("refused-attempts", 1), ("unnamed-write", 1), ("first-time-here", 1)];
     assert_eq!(told(&findings), expected);
     assert_eq!(findings[1].sentence, "5 requests were refused.");
@@ -67,9 +84,10 @@ async fn what_a_person_did_before_is_known_after_a_restart_too() {
     w.end(&second, 0).await.json::<Receipt>();
     examine(&w).await;
     for (session, expected) in [(first, vec![("first-time-here", 1)]), (second, vec![])] {
-        let examination = detail(&w, &session).await.examination.expect("it was looked at");
+        let detail = detail(&w, &session).await;
+        let examination = detail.examination.clone().expect("it was looked at");
         let event = check_receipt(&w.verifier(), &examination.receipt);
-        assert_eq!(told(&examination.read(&event, &session).expect("about them")), expected);
+        assert_eq!(told(&examination.read(&event, &session, leaf_of(&detail)).expect("about them")), expected);
     }
 }
 
@@ -79,19 +97,56 @@ async fn findings_of_another_session_or_changed_by_hand_are_none() {
     let (session, _, _) = w.session().await;
     w.end(&session, 0).await.json::<Receipt>();
     examine(&w).await;
-    let good = detail(&w, &session).await.examination.expect("it was looked at");
+    let detail = detail(&w, &session).await;
+    let (good, leaf) = (detail.examination.clone().expect("it was looked at"), leaf_of(&detail));
     let event = check_receipt(&w.verifier(), &good.receipt);
-    assert!(good.read(&event, &session).is_some());
+    assert!(good.read(&event, &session, leaf).is_some());
     let other = statement::sha256("another Session").into();
-    assert!(good.read(&event, &other).is_none());
+    assert!(good.read(&event, &other, leaf).is_none());
     let none = wire::finding::Examination { findings_json: "[]".into(), ..good.clone() };
-    assert!(none.read(&event, &session).is_none());
+    assert!(none.read(&event, &session, leaf).is_none());
     let mut sealed = event.clone();
     sealed.kind = EventKind::RecordingSealed;
-    assert!(good.read(&sealed, &session).is_none());
+    assert!(good.read(&sealed, &session, leaf).is_none());
     let mut claimed = event;
     claimed.source = Source::Gateway;
-    assert!(good.read(&claimed, &session).is_none());
+    assert!(good.read(&claimed, &session, leaf).is_none());
+}
+
+#[tokio::test]
+async fn whether_a_session_is_drawn_follows_from_the_entry_about_its_sealing() {
+    let w = world().await;
+    let draws = |one_in: &str| {
+        let text = include_str!("../../../../crates/findings/rules/drawn.yml").replace("one_in: 20", one_in);
+        Rules::read([text.as_str()]).expect("a rule")
+    };
+    let (session, _, _) = w.session().await;
+    w.batch(&session, 0, &frames(0, 3)).await.json::<Acknowledged>();
+    w.end(&session, 1).await.json::<Receipt>();
+    examine_by(&w, draws("one_in: 1")).await;
+    let all = detail(&w, &session).await;
+    let examination = all.examination.clone().expect("it was looked at");
+    let mut event = check_receipt(&w.verifier(), &examination.receipt);
+    assert_eq!(["one-in", "drawn"].map(|name| event.facts[name].as_str()), ["1", "yes"]);
+    assert_eq!(told(&examination.read(&event, &session, leaf_of(&all)).expect("as it is")), [("drawn", 1)]);
+    assert!(all.summary.due, "nothing points at it, and it must be reviewed");
+    // Left out although it was drawn, or drawn by a share that comes to something else.
+    for (fact, other) in [("drawn", "no"), ("one-in", "0"), ("one-in", "01"), ("drawn", "maybe")] {
+        let good = event.facts.insert(fact.into(), other.into()).expect("it was there");
+        assert!(examination.read(&event, &session, leaf_of(&all)).is_none(), "{fact} {other}");
+        event.facts.insert(fact.into(), good);
+    }
+    let drawn = event.facts.remove("drawn").expect("it was there");
+    assert!(examination.read(&event, &session, leaf_of(&all)).is_none(), "one of the two");
+    event.facts.remove("one-in");
+    assert!(examination.read(&event, &session, leaf_of(&all)).is_some(), "of before there were draws");
+    event.facts.extend([("drawn".into(), drawn), ("one-in".into(), "20".into())]);
+    let so = wire::finding::Draw::of(leaf_of(&all)).is_one_in(20);
+    assert_eq!(examination.read(&event, &session, leaf_of(&all)).is_some(), so);
+    let (none, _, _) = w.session().await;
+    w.end(&none, 0).await.json::<Receipt>();
+    examine_by(&w, draws("one_in: 9223372036854775807")).await;
+    assert!(!detail(&w, &none).await.summary.due, "it was looked at, and nothing calls for a review");
 }
 
 #[test]

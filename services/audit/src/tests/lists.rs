@@ -10,6 +10,7 @@ use wire::finding::Weighed;
 use super::world::{Case, Human, NOW, World, frames, world};
 use crate::sequencer::{Command, NewExamination};
 
+mod due;
 mod export;
 mod forgetting;
 
@@ -36,13 +37,20 @@ async fn ended(w: &World, session: &SessionId, seconds: i64, batches: u64) {
     w.post_as(Service::Gateway, &format!("/v1/recordings/{session}/end"), &end).await.json::<Receipt>();
 }
 
-async fn examined(w: &World, session: &SessionId, organization: &str, weighed: Weighed) {
+async fn examined(w: &World, session: &SessionId, organization: &str, weighed: Weighed, drawn: bool) {
+    let event = Append::new(EventKind::RecordingExamined)
+        .session(session)
+        .fact("stop", weighed.stop.to_string())
+        .fact("look", weighed.look.to_string())
+        .fact("note", weighed.note.to_string())
+        .fact("drawn", if drawn { "yes" } else { "no" });
     let new = NewExamination {
         session: session.clone(),
         organization: organization.parse().expect("id"),
         weighed,
+        drawn,
         findings_json: "[]".into(),
-        event: Append::new(EventKind::RecordingExamined).session(session),
+        event,
     };
     let audit = w.service.audit.upgrade().expect("it runs");
     audit.writer.perform(Command::Examine(Box::new(new))).await.expect("keeps it");
@@ -54,7 +62,7 @@ async fn three() -> Three {
     w.enrol(&w.ben, &rui).await;
     let kinloch = opened(&w, w.case().await).await;
     ended(&w, &kinloch, 60, 0).await;
-    examined(&w, &kinloch, "kinloch-hotels", Weighed { stop: 1, look: 0, note: 2 }).await;
+    examined(&w, &kinloch, "kinloch-hotels", Weighed { stop: 1, look: 0, note: 2 }, false).await;
     let delmar = w.case_by(&rui, "delmar-foods", |request| {
         request.organization.name = "Delmar Foods".into();
         request.scope = Scope::ReadWrite;
@@ -65,7 +73,7 @@ async fn three() -> Three {
     let delmar = opened(&w, delmar.await).await;
     w.batch(&delmar, 0, &frames(0, 5)).await.json::<Acknowledged>();
     ended(&w, &delmar, 600, 1).await;
-    examined(&w, &delmar, "delmar-foods", Weighed { stop: 0, look: 0, note: 1 }).await;
+    examined(&w, &delmar, "delmar-foods", Weighed { stop: 0, look: 0, note: 1 }, false).await;
     let cobalt = opened(&w, w.case_by(&rui, "cobalt-health", |request| request.scope = Scope::Diagnostics).await).await;
     Three { w, rui, kinloch, delmar, cobalt }
 }
@@ -158,6 +166,10 @@ async fn each_filter_finds_what_fits_and_leaves_the_rest() {
         ("finding:!none", "ck"),
         ("review:recording", "c"),
         ("review:open", "dk"),
+        ("review:due", "k"),
+        ("review:!due", "cd"),
+        ("review:open\nreview:!due", "d"),
+        ("review:due\nreview:recording", "ck"),
         ("review:!open", "c"),
         ("changes:yes", "d"),
         ("changes:no", "ck"),

@@ -12,19 +12,22 @@ use crate::error::StoreError;
 use crate::store::{close, open_writer};
 
 const FILE: &str = "audit.sqlite";
-const TABLE: &str = "listed";
-const LAST: i64 = 11;
-const BACK: [&str; 10] = [
-    "DROP TRIGGER sessions_are_listed",
-    "DROP TRIGGER extensions_are_listed",
-    "DROP TRIGGER changes_are_listed",
-    "DROP TRIGGER seals_are_listed",
+const ADDED: &str = "listed_by_standing";
+const LAST: i64 = 12;
+const BACK: [&str; 13] = [
+    "DROP TRIGGER break_glass_is_listed",
+    "DROP TRIGGER expiring_is_listed",
+    "DROP TRIGGER forgotten_are_listed",
     "DROP TRIGGER examinations_are_listed",
-    "DROP TRIGGER reviews_are_listed",
-    "DROP TRIGGER forgetting_is_listed",
-    "DROP TABLE listed",
-    "DROP TABLE people",
-    "DELETE FROM _sqlx_migrations WHERE version = 11",
+    "CREATE TRIGGER examinations_are_listed AFTER INSERT ON examined BEGIN SELECT 1; END",
+    "DROP INDEX listed_by_standing",
+    "CREATE INDEX listed_by_review ON listed (review)",
+    "ALTER TABLE listed DROP COLUMN standing",
+    "ALTER TABLE listed DROP COLUMN lapsed",
+    "ALTER TABLE listed DROP COLUMN break_glass",
+    "ALTER TABLE listed DROP COLUMN drawn",
+    "ALTER TABLE examined DROP COLUMN drawn",
+    "DELETE FROM _sqlx_migrations WHERE version = 12",
 ];
 
 async fn open(folder: &Path) -> Result<(), StoreError> {
@@ -72,7 +75,7 @@ async fn go_back(folder: &Path) {
     connection.close().await.expect("closes");
 }
 
-/// The version of the schema, and whether the last migration's table is there, in a copy of what is on the disk.
+/// The version of the schema, and whether what the last migration adds is there, in a copy of what is on the disk.
 async fn schema(folder: &Path) -> (i64, bool) {
     let copy = tempfile::tempdir().expect("folder");
     for file in ["", "-wal"].map(|end| format!("{FILE}{end}")).iter().filter(|file| folder.join(file).exists()) {
@@ -84,7 +87,7 @@ async fn schema(folder: &Path) -> (i64, bool) {
     let version = "SELECT MAX(version) FROM _sqlx_migrations WHERE success = 1";
     let (version,): (i64,) = sqlx::query_as(version).fetch_one(&mut connection).await.expect("reads");
     let table = "SELECT COUNT(*) FROM sqlite_master WHERE name = ?";
-    let (tables,): (i64,) = sqlx::query_as(table).bind(TABLE).fetch_one(&mut connection).await.expect("reads");
+    let (tables,): (i64,) = sqlx::query_as(table).bind(ADDED).fetch_one(&mut connection).await.expect("reads");
     (version, tables == 1)
 }
 

@@ -53,6 +53,7 @@ async fn r_14_the_key_of_a_recording_past_its_retention_is_gone() {
         (list.sessions[0].expired_at, list.sessions[0].name.as_str()),
         (Some(NOW + 365 * DAY + 61), "Name of p-mara")
     );
+    assert!(!list.sessions[0].due, "nothing is left to review");
     let detail: SessionDetail = w.get_person(&ines, &format!("/v1/sessions/{session}")).await.json();
     let event = check_receipt(&w.verifier(), &detail.expired.expect("of the entry"));
     assert!(is_expired_by(&event, &session, &detail.manifest.expect("kept").digest().expect("digest")));

@@ -18,6 +18,7 @@ const session: SessionView = {
   writes: 0,
   refused: 0,
   activity: "v",
+  due: false,
   review: "",
   findings: { stop: 0, look: 1, note: 0 },
 };

@@ -34,7 +34,7 @@ function holds(key: string, value: string, one: SessionView): boolean {
     case "finding":
       return weighed(one, value);
     case "review":
-      return stage(one) === value;
+      return value === "due" ? one.due : stage(one) === value;
     case "changes":
       return one.writes > 0 === (value === "yes");
     default:

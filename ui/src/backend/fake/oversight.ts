@@ -74,6 +74,9 @@ export const sessions: SessionView[] = rows.map(([hour, minute, id, name, scope,
   activity,
   review,
   findings: ended === null ? null : countsOf(findingsOf(activity, at(hour, minute))),
+  ...(ended === null ? { soFar: findingsOf(activity, at(hour, minute)) } : {}),
+  // Rules point at something, or it was drawn.
+  due: ended !== null && review === "" && (findingsOf(activity, at(hour, minute)).length > 0 || minute % 2 === 0),
 }));
 
 const reasons = ["customer-reported-problem", "security-incident", "legal-disclosure", "maintenance", "data-subject-request"];

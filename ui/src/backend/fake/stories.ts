@@ -4,6 +4,7 @@ import { evidence } from "./evidence";
 import { door, entries, sessions, stateOf } from "./oversight";
 import { moreStories } from "./more";
 import { qr } from "./qr";
+import { runningStories } from "./running";
 import { decided, inbox, mine, NOW, organizations } from "./samples";
 import { settingsStories } from "./settings";
 import { states } from "./states";
@@ -213,6 +214,7 @@ export const stories: Record<string, Story> = {
   ...states,
   ...evidence,
   ...moreStories,
+  ...runningStories,
 };
 
 export function worldOf(name: string): World {

@@ -12,9 +12,9 @@ export interface ToReview {
   atLeast: boolean;
 }
 
-/** What waits for this reviewer, after the Session that is shown: older ones first, then the newest. */
+/** What must be reviewed and waits for this reviewer, after the Session that is shown: older ones first, then the newest. */
 export function toReviewAfter(sessions: SessionView[], id: string, name: string): SessionView[] {
-  const mayBe = (one: SessionView) => one.endedAt !== null && !one.review && one.name !== name && !one.approvers.includes(name);
+  const mayBe = (one: SessionView) => one.due && one.name !== name && !one.approvers.includes(name);
   const at = sessions.findIndex((one) => one.id === id);
   return [...sessions.slice(at + 1), ...sessions.slice(0, Math.max(0, at))].filter(mayBe);
 }
@@ -23,7 +23,7 @@ export function useToReview(id: string): ToReview {
   const backend = useBackend();
   const { person } = useAppState();
   const reviews = person?.roles.includes("reviewer") ?? false;
-  const loaded = useLoaded(() => (reviews ? backend.sessions(everySession) : Promise.resolve(null)), `to review ${reviews}`);
+  const loaded = useLoaded(() => (reviews ? backend.sessions({ ...everySession, tokens: ["review:due"] }) : Promise.resolve(null)), `to review ${reviews}`);
   const waiting = toReviewAfter(loaded.value?.sessions ?? [], id, person?.name ?? "");
   return { next: waiting[0] ?? null, left: waiting.length, atLeast: (loaded.value?.next ?? null) !== null };
 }

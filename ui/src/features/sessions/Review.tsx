@@ -22,6 +22,7 @@ export function ReviewState({ session }: { session: SessionView }) {
       </span>
     );
   }
+  if (!session.due) return <span className="t3">{say.notReviewed}</span>;
   return (
     <span className="row gap-1 t2">
       <CircleDashedIcon size={14} />

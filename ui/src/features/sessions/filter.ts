@@ -20,7 +20,7 @@ export const nothingWanted: Wanted = { view: "all", order: "newest", text: "", t
 
 /** What a view stands for. */
 const tokensOf: Record<View, Token[]> = {
-  review: [{ key: "review", op: "is", value: "open" }],
+  review: [{ key: "review", op: "is", value: "due" }],
   findings: [{ key: "finding", op: "is", value: "any" }],
   writes: [
     { key: "changes", op: "is", value: "yes" },

@@ -31,6 +31,7 @@ const session = (change: Partial<SessionView> = {}): SessionView => ({
   writes: 0,
   refused: 0,
   activity: "v",
+  due: false,
   review: "",
   findings: { stop: 0, look: 1, note: 0 },
   ...change,
@@ -112,7 +113,7 @@ test("a view stands for tokens, and what is asked for beside it narrows it", () 
   const asked = askedOf({ ...nothingWanted, view: "writes", tokens: [token("finding", "stop")] }, now);
   expect([asked.from, asked.tokens]).toEqual([now - 7 * 86_400, ["changes:yes", "finding:stop"]]);
   expect(askedOf({ ...nothingWanted, view: "writes", tokens: [token("when", "1d")] }, now).from).toBe(now - 86_400);
-  expect(askedOf({ ...nothingWanted, view: "review" }, now).tokens).toEqual(["review:open"]);
+  expect(askedOf({ ...nothingWanted, view: "review" }, now).tokens).toEqual(["review:due"]);
 });
 
 test.each([

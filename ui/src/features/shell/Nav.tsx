@@ -1,4 +1,4 @@
-import { DoorOpenIcon, GavelIcon, GearSixIcon, MagnifyingGlassIcon, RowsIcon, ScrollIcon, SignatureIcon } from "@phosphor-icons/react";
+import { BroadcastIcon, DoorOpenIcon, GavelIcon, GearSixIcon, MagnifyingGlassIcon, RowsIcon, ScrollIcon, SignatureIcon } from "@phosphor-icons/react";
 import type { ReactNode } from "react";
 import { useAppState } from "../../backend/state";
 import { initials } from "../../parts/format";
@@ -37,11 +37,14 @@ interface Props {
   narrow: boolean;
   openCount: number;
   inboxCount: number;
+  /** Sessions that run, and those that must be reviewed; for reviewers. */
+  liveCount: number;
+  dueCount: number;
   onFind: () => void;
   menu: ReactNode;
 }
 
-export function Nav({ page, narrow, openCount, inboxCount, onFind, menu }: Props) {
+export function Nav({ page, narrow, openCount, inboxCount, liveCount, dueCount, onFind, menu }: Props) {
   const { person, operator } = useAppState();
   const approves = person?.roles.some((role) => role === "approver" || role === "administrator") ?? false;
   return (
@@ -71,7 +74,12 @@ export function Nav({ page, narrow, openCount, inboxCount, onFind, menu }: Props
         </Item>
       ) : null}
       <div className="grp">{words.nav.groups.oversight}</div>
-      <Item id="sessions" page={page} icon={<RowsIcon size={16} />}>
+      {person?.roles.includes("reviewer") ? (
+        <Item id="live" page={page} icon={<BroadcastIcon size={16} />} count={liveCount}>
+          {words.nav.live}
+        </Item>
+      ) : null}
+      <Item id="sessions" page={page} icon={<RowsIcon size={16} />} count={dueCount}>
         {words.nav.sessions}
       </Item>
       <Item id="policy" page={page} icon={<GavelIcon size={16} />}>

@@ -15,25 +15,27 @@ export interface Command {
 }
 
 /** A page, its name, and the letter that goes to it after G. */
-export function pagesFor(approves: boolean): [string, string, string][] {
+export function pagesFor(approves: boolean, reviews: boolean): [string, string, string][] {
   const all: [string, string, string][] = [
     ["access", words.nav.access, "A"],
     ["approvals", words.nav.approvals, "P"],
+    ["live", words.nav.live, "L"],
     ["sessions", words.nav.sessions, "S"],
     ["policy", words.nav.policy, "Y"],
     ["log", words.nav.log, "U"],
   ];
-  return approves ? all : all.filter(([page]) => page !== "approvals");
+  return all.filter(([page]) => (approves || page !== "approvals") && (reviews || page !== "live"));
 }
 
 interface Doing {
   approves: boolean;
+  reviews: boolean;
   onFind: () => void;
   onHelp: () => void;
   onSignOut: () => void;
 }
 
-export function useCommands({ approves, onFind, onHelp, onSignOut }: Doing): Command[] {
+export function useCommands({ approves, reviews, onFind, onHelp, onSignOut }: Doing): Command[] {
   const backend = useBackend();
   const say = words.palette;
   const theme = (theme: Theme) => () => {
@@ -44,7 +46,7 @@ export function useCommands({ approves, onFind, onHelp, onSignOut }: Doing): Com
   return [
     { id: "do:request", group: "do", name: words.access.request, keys: "Ctrl N", run: () => go("request") },
     { id: "do:find", group: "do", name: words.nav.find, keys: "Ctrl K", run: onFind },
-    ...pagesFor(approves).map(([page, name, letter]): Command => ({
+    ...pagesFor(approves, reviews).map(([page, name, letter]): Command => ({
       id: `go:${page}`,
       group: "go",
       name: say.goTo(name),

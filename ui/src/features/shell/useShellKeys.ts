@@ -6,9 +6,9 @@ import { pagesFor } from "./commands";
 const SEQUENCE_MS = 1200;
 
 /** G, then a letter, goes to a page; heard before the page's own single keys. */
-function useSequences(approves: boolean) {
+function useSequences(approves: boolean, reviews: boolean) {
   useEffect(() => {
-    const pages = new Map(pagesFor(approves).map(([page, , letter]) => [letter.toLowerCase(), page]));
+    const pages = new Map(pagesFor(approves, reviews).map(([page, , letter]) => [letter.toLowerCase(), page]));
     let armed = 0;
     const hear = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || dialogOpen() || !actsAlone(event)) return;
@@ -22,7 +22,7 @@ function useSequences(approves: boolean) {
     };
     window.addEventListener("keydown", hear, { capture: true });
     return () => window.removeEventListener("keydown", hear, { capture: true });
-  }, [approves]);
+  }, [approves, reviews]);
 }
 
 /** F1, F10, a press of Alt alone, and the way back: keys that are no letters, heard in fields too. */
@@ -65,14 +65,15 @@ function useNamedKeys(keys: { onHelp: () => void; onMenu: () => void }) {
 
 interface Keys {
   approves: boolean;
+  reviews: boolean;
   onFind: () => void;
   onHelp: () => void;
   onMenu: () => void;
 }
 
 /** The keys that act on every page. */
-export function useShellKeys({ approves, onFind, onHelp, onMenu }: Keys) {
-  useSequences(approves);
+export function useShellKeys({ approves, reviews, onFind, onHelp, onMenu }: Keys) {
+  useSequences(approves, reviews);
   useNamedKeys({ onHelp, onMenu });
   useCommandKeys({ k: onFind, n: () => go("request"), ",": () => go("settings") });
   useKeys({ "?": onHelp });

@@ -1,11 +1,11 @@
 use domain::SessionId;
 use wire::audit::SessionDetail;
+use wire::event::EventKind;
 
 use super::altered;
 use crate::engine::Inner;
 use crate::joined::Joined;
-use crate::replay::ms;
-use crate::show::{count, label};
+use crate::show::finding;
 use crate::view::{FindingView, UiError};
 
 impl Inner {
@@ -17,16 +17,15 @@ impl Inner {
         detail: &SessionDetail,
     ) -> Result<Option<Vec<FindingView>>, UiError> {
         let Some(examination) = &detail.examination else { return Ok(None) };
+        let other = || altered("its findings are not those of the log's entry");
         let (event, _) = joined.log.prove(&examination.receipt).await?;
-        let findings =
-            examination.read(&event, id).ok_or_else(|| altered("its findings are not those of the log's entry"))?;
-        let view = |finding: wire::finding::Finding| FindingView {
-            rule: finding.rule,
-            weight: label(&finding.weight),
-            sentence: finding.sentence,
-            at_ms: finding.at.map(ms),
-            times: count(finding.times),
-        };
-        Ok(Some(findings.into_iter().map(view).collect()))
+        // Whether it was drawn for review follows from the entry about the sealing.
+        let sealed = detail.sealed.as_ref().ok_or_else(other)?;
+        let (sealing, _) = joined.log.prove(sealed).await?;
+        if sealing.kind != EventKind::RecordingSealed || sealing.session.as_ref() != Some(id) {
+            return Err(other());
+        }
+        let findings = examination.read(&event, id, &sealed.leaf).ok_or_else(other)?;
+        Ok(Some(findings.iter().map(finding).collect()))
     }
 }

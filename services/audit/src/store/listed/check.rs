@@ -10,7 +10,10 @@ const OTHER: &str = "SELECT s.session FROM sessions s JOIN progress p ON p.sessi
      OR l.person_mark IS NOT s.person_mark OR l.opened_at IS NOT s.opened_at OR l.changed IS NOT (p.writes > 0) \
      OR l.ends_at IS NOT MAX(s.ends_at, COALESCE((SELECT MAX(t.ends_at) FROM extensions t WHERE t.session = s.session), 0)) \
      OR l.length IS NOT CASE WHEN e.session IS NULL THEN -1 ELSE MAX(e.ended_at - s.opened_at, 0) END \
-     OR l.stop IS NOT x.stop OR l.look IS NOT x.look OR l.note IS NOT x.note \
+     OR l.stop IS NOT x.stop OR l.look IS NOT x.look OR l.note IS NOT x.note OR l.drawn IS NOT x.drawn \
+     OR l.break_glass <> EXISTS (SELECT 1 FROM permission_uses u WHERE u.session = s.session) \
+     OR l.lapsed <> (EXISTS (SELECT 1 FROM expired g WHERE g.session = s.session) \
+     OR EXISTS (SELECT 1 FROM forgotten f WHERE f.organization = s.organization)) \
      OR l.review IS NOT CASE WHEN e.session IS NULL THEN 'recording' \
      WHEN EXISTS (SELECT 1 FROM reviews r WHERE r.session = s.session AND r.verdict = 'flagged') THEN 'flagged' \
      WHEN EXISTS (SELECT 1 FROM reviews r WHERE r.session = s.session) THEN 'reviewed' ELSE 'open' END \

@@ -22,7 +22,7 @@ async fn listing(audit: &Audit, filter: &str, order: Order) -> Listing {
     look_among(&audit.reader, 0, None, &which).await.expect("a list").listing
 }
 
-const FILTERS: [(&str, &str); 11] = [
+const FILTERS: [(&str, &str); 12] = [
     ("", "INTEGER PRIMARY KEY"),
     ("organization:!kinloch-hotels", "INTEGER PRIMARY KEY"),
     ("organization:kinloch-hotels", "listed_by_organization (organization=?"),
@@ -32,7 +32,8 @@ const FILTERS: [(&str, &str); 11] = [
     ("ticket:SUP-4711", "listed_by_ticket (ticket_mark=?"),
     ("length:>10\nlength:<90", "listed_by_length_class (length_class=?"),
     ("finding:any", "listed_by_weights (weights=?"),
-    ("review:recording", "listed_by_review (review=?"),
+    ("review:recording", "listed_by_standing (standing=?"),
+    ("review:due", "listed_by_standing (standing=?"),
     ("changes:no", "listed_by_changed (changed=?"),
 ];
 

@@ -42,6 +42,7 @@ async fn l_12_the_marks_of_a_forgotten_organization_are_gone_and_find_nothing() 
         ("", 1),
         ("organization:kinloch-hotels", 1),
         ("finding:stop", 1),
+        ("review:due", 0),
         ("ticket:sup-4711", 0),
         ("person:p-mara", 0),
         ("person:!nobody", 1),

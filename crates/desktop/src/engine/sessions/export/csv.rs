@@ -6,7 +6,7 @@ use wire::forgetting::ForgottenSession;
 
 use crate::show::label;
 
-const HEADS: [&str; 23] = [
+const HEADS: [&str; 24] = [
     "Session",
     "Opened (UTC)",
     "Ended (UTC)",
@@ -30,6 +30,7 @@ const HEADS: [&str; 23] = [
     "Break-glass",
     "Recording destroyed (UTC)",
     "Organization forgotten",
+    "Must be reviewed",
 ];
 
 /// What makes a spreadsheet take a cell for a formula, also behind what it leaves away.
@@ -67,6 +68,7 @@ pub(super) fn line(one: &SessionSummary) -> String {
         if one.break_glass.is_some() { "yes" } else { "no" }.into(),
         time(one.expired_at),
         "no".into(),
+        if one.due { "yes" } else { "no" }.into(),
     ])
 }
 
@@ -82,7 +84,7 @@ pub(super) fn forgotten(one: &ForgottenSession) -> String {
     row(&cells)
 }
 
-fn row(cells: &[String; 23]) -> String {
+fn row(cells: &[String; 24]) -> String {
     let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
     format!("{}\r\n", cells.join(","))
 }

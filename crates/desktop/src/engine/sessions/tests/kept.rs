@@ -153,6 +153,8 @@ fn detail(world: &World, change: impl FnOnce(&mut Manifest)) -> (SessionDetail, 
         activity: String::new(),
         review: None,
         findings: None,
+        so_far: None,
+        due: false,
         break_glass: None,
         expired_at: None,
     };
