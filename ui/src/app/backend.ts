@@ -1,9 +1,10 @@
 import { isTauri } from "@tauri-apps/api/core";
 import type { Backend } from "../backend/backend";
+import { tauri } from "../backend/tauri";
 
 /** The engine in the app; a fake one in every build but the production one, where `?story=` chooses a state. */
 export async function backendHere(): Promise<Backend | null> {
-  if (isTauri()) return (await import("../backend/tauri")).tauri;
+  if (isTauri()) return tauri;
   if (import.meta.env.MODE === "production") return null;
   const query = new URLSearchParams(window.location.search);
   const name = query.get("story") ?? "access";
