@@ -81,6 +81,32 @@ export class WebKit {
     throw new Error(`the window does not become ${width} by ${height}`);
   }
 
+  /** Presses the pointer's first button there, as a hand does. */
+  async press(x: number, y: number) {
+    const actions = [
+      { type: "pointerMove", x: Math.round(x), y: Math.round(y), origin: "viewport" },
+      { type: "pointerDown", button: 0 },
+      { type: "pointerUp", button: 0 },
+    ];
+    await call("POST", `${this.session}/actions`, { actions: [{ type: "pointer", id: "hand", actions }] });
+  }
+
+  async type(text: string) {
+    const actions = [...text].flatMap((value) => ["keyDown", "keyUp"].map((type) => ({ type, value })));
+    await call("POST", `${this.session}/actions`, { actions: [{ type: "key", id: "keys", actions }] });
+  }
+
+  /** Runs a script in a frame, which no page can that is of another origin. */
+  async runIn<T>(frame: string, expression: string): Promise<T> {
+    const id = await call("POST", `${this.session}/element`, { using: "css selector", value: frame });
+    await call("POST", `${this.session}/frame`, { id });
+    try {
+      return await this.run<T>(expression);
+    } finally {
+      await call("POST", `${this.session}/frame`, { id: null });
+    }
+  }
+
   /** What the page looks like, as a PNG. */
   async picture(): Promise<Buffer> {
     return Buffer.from((await call("GET", `${this.session}/screenshot`)) as string, "base64");
