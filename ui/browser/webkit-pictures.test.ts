@@ -21,10 +21,18 @@ const [TOLERANCE, MAY_DIFFER] = [110, 0.0008];
 const PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))";
 const SETTLED =
   "document.querySelector('h1, .session-bar .org, .dialog, [data-testid=fault]') && document.fonts.status === 'loaded' && document.documentElement.dataset.told";
+/** Nothing of the page has changed for a while, however slow the machine is. */
+const QUIET = `new Promise((done) => {
+  let timer = 0;
+  const again = () => (clearTimeout(timer), (timer = setTimeout(() => (document.fonts.status === "loaded" ? (watch.disconnect(), done()) : again()), 150)));
+  const watch = new MutationObserver((changes) => changes.some((one) => one.target.id !== "point") && again());
+  watch.observe(document.documentElement, { subtree: true, childList: true, attributes: true, characterData: true });
+  again();
+})`;
 /** A recorded page is drawn by the player, which has a test of its own. */
 const WITHOUT_PLAYER = "document.querySelectorAll('iframe').forEach((frame) => (frame.style.visibility = 'hidden'))";
 /** The driver gives a picture of the next frame, and a page on which nothing changes has none: a point that nobody sees does. */
-const FRAMES = `addEventListener("DOMContentLoaded", () => { const point = document.body.appendChild(document.createElement("i")); point.style.cssText = "position:fixed;inset-block-end:0;inset-inline-end:0;width:1px;height:1px"; let turn = 0; setInterval(() => (point.style.backgroundColor = \`rgb(0 0 0 / \${(turn = 1 - turn) / 255})\`), 40); })`;
+const FRAMES = `addEventListener("DOMContentLoaded", () => { const point = document.body.appendChild(document.createElement("i")); point.id = "point"; point.style.cssText = "position:fixed;inset-block-end:0;inset-inline-end:0;width:1px;height:1px"; let turn = 0; setInterval(() => (point.style.backgroundColor = \`rgb(0 0 0 / \${(turn = 1 - turn) / 255})\`), 40); })`;
 /** The clock stands still, and nothing is remembered from the story before. */
 const STILL = `{ const now = ${NOW * 1000}; const Real = Date; window.Date = class extends Real { constructor(...given) { given.length ? super(...given) : super(now); } static now() { return now; } }; } localStorage.clear();`;
 
@@ -50,7 +58,7 @@ async function told(name: string): Promise<Picture> {
   const player = encodeURIComponent(`${site.player}/player.html`);
   await webkit.open(`${site.app}/${bar ? "bar.html" : ""}?story=${name}&theme=light&player=${player}`);
   await webkit.until(SETTLED, `${name} is shown`);
-  await webkit.run("document.body.style.caretColor = 'transparent', new Promise((done) => setTimeout(done, 200))");
+  await webkit.run(`(document.body.style.caretColor = "transparent", ${QUIET})`);
   const themes: Picture[] = [];
   for (const theme of ["light", "dark"]) {
     await webkit.run(`(${WITHOUT_PLAYER}, document.documentElement.dataset.theme = "${theme}", ${PAINTED})`);

@@ -10,7 +10,7 @@ import { RecoveryCodes } from "../parts/RecoveryCodes";
 import { go, useRoute } from "../parts/route";
 import { words } from "../parts/words";
 import { SignIn } from "../screens/SignIn";
-import { Inside, loadAllSoon } from "./pages";
+import { Inside, loadAllSoon } from "./coming";
 
 const titles: Record<string, string> = {
   access: words.access.title,

@@ -6,7 +6,7 @@ import { stories } from "../backend/fake/stories";
 import { walk } from "../backend/fake/story";
 import { SessionBar } from "../screens/SessionBar";
 import { App } from "./App";
-import { loadAll } from "./pages";
+import { loadAll } from "./coming";
 
 // Tests look at what is shown, not at how its code came.
 await loadAll();
