@@ -9,6 +9,8 @@ mod bell;
 pub mod bindings;
 mod browser;
 mod commands;
+#[cfg(target_os = "linux")]
+mod drawing;
 mod instance;
 mod leaving;
 mod link;

@@ -40,6 +40,9 @@ pub fn run(settings: Settings) -> anyhow::Result<()> {
     let engine = Engine::new(config)?;
     let place = instance::meet(&folder, settings.link.as_deref()).context("the profile's folder cannot be used")?;
     let Instance::First(meeting) = place else { return Ok(()) };
+    // The keyring takes its time: it is asked while the window opens, and answers once.
+    let early = engine.clone();
+    tauri::async_runtime::spawn(async move { early.state().await });
     let surface = bindings::surface();
     let commands = surface.invoke_handler();
     let context = context();
@@ -123,6 +126,7 @@ fn open_main(app: &App, settings: &Settings, folder: &Path) -> tauri::Result<()>
         .build()?;
     #[cfg(target_os = "linux")]
     main.with_webview(|platform| {
+        crate::drawing::by_the_processor(&platform.inner());
         if let Err(error) = crate::silence::keep_and_lead_nowhere(&platform.inner()) {
             // A window that could be made to speak to the network by what it replays is not opened.
             eprintln!("Countersign needs WebKitGTK 2.42 or later: {error}.");

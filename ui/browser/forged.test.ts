@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { SEQUENCES } from "../src/backend/fake/forged";
 import { recording } from "../src/backend/fake/recording";
 import { Chromium, type Page } from "./chromium";
-import { element, type Node, recordingOf } from "./nodes";
+import { element, recordingOf } from "./nodes";
 import { Site } from "./site";
+import { spoofs } from "./spoofs";
 import { Trap } from "./trap";
 
 /** V-04, V-06, V-07 and V-08 of the threats, over the app's own page and the real player. */
@@ -78,20 +79,6 @@ interface Frames {
   childFrames?: Frames[];
 }
 const framesOf = async () => (await page.send("Page.getFrameTree")).frameTree as Frames;
-
-const cover = "position: fixed; inset: -2000px; width: 9000px; height: 9000px; z-index: 2147483647; background: white";
-const spoofs: [string, () => Node[]][] = [
-  ["a Countersign button over everything", () => [element("button", { style: cover, onclick: "top.ran = 1" }, ["Countersign"])]],
-  ["a question for a code", () => [element("dialog", { open: "", style: cover }, ["Your code", element("input", { autofocus: "" })])]],
-  ["a popover in the top layer", () => [element("div", { popover: "manual", style: cover }, ["Approve"])]],
-  ["a film over the whole screen", () => [element("video", { style: cover, autoplay: "", controls: "", fullscreen: "" })]],
-  ["a link to the window above", () => [element("a", { href: "https://away.test", target: "_top", style: cover }, ["Back to Sessions"])]],
-  [
-    "a form to the window above",
-    () => [element("form", { action: "https://away.test", target: "_top", style: cover }, [element("button", {}, ["Sign"])])],
-  ],
-  ["a cursor as large as a window", () => [element("div", { style: `${cover}; cursor: none` }, ["x"])]],
-];
 
 test.each(spoofs)("V-06 %s stays within its frame and gets no press, no key and no screen", async (_name, nodes) => {
   await open("replay");

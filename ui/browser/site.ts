@@ -21,6 +21,8 @@ export const playerPolicy = (parent: string): string => {
   return policy.replace(/frame-ancestors .*$/, `frame-ancestors ${parent}`);
 };
 
+const BEFORE = "/before.js";
+
 /** The pages with the engine in memory, built as for the app and served under the app's policy; the player on an origin of its own. */
 export class Site {
   readonly asked: string[] = [];
@@ -30,18 +32,20 @@ export class Site {
     private readonly servers: Server[],
     readonly app: string,
     readonly player: string,
+    /** What runs in the app's pages before their own scripts. */
+    private readonly before: string,
   ) {}
 
-  static async start(): Promise<Site> {
+  static async start(before = ""): Promise<Site> {
     const folder = mkdtempSync(join(tmpdir(), "countersign-site-"));
     // As it ships: some of what is built in checks for a test run and behaves otherwise.
-    const before = process.env.NODE_ENV;
+    const mode = process.env.NODE_ENV;
     process.env.NODE_ENV = "production";
     await build({ mode: "story", logLevel: "error", build: { outDir: folder, emptyOutDir: true } });
-    process.env.NODE_ENV = before;
+    process.env.NODE_ENV = mode;
     const [app, player] = [createServer(), createServer()];
     const [appAt, playerAt] = [await listen(app), await listen(player)];
-    const site = new Site(folder, [app, player], appAt, playerAt);
+    const site = new Site(folder, [app, player], appAt, playerAt, before);
     app.on("request", site.answer(appPolicy.replace(/frame-src [^;]*/, `frame-src ${playerAt}`)));
     player.on("request", site.answer(playerPolicy(appAt)));
     return site;
@@ -61,7 +65,10 @@ export class Site {
       this.asked.push(path);
       if (path === "/favicon.ico") return response.writeHead(204).end();
       try {
-        const body = readFileSync(join(this.folder, path === "/" ? "index.html" : path));
+        if (path === BEFORE) return response.writeHead(200, { "content-type": "text/javascript" }).end(this.before);
+        let body = readFileSync(join(this.folder, path === "/" ? "index.html" : path));
+        if (this.before && ["/", "/bar.html"].includes(path))
+          body = Buffer.from(body.toString().replace("<head>", `<head><script src="${BEFORE}"></script>`));
         response.writeHead(200, { "content-type": kinds[extname(path)] ?? "text/html", "content-security-policy": policy });
         response.end(body);
       } catch {

@@ -1,9 +1,11 @@
 import { isTauri } from "@tauri-apps/api/core";
 import type { Backend } from "../backend/backend";
+import { tauri } from "../backend/tauri";
+import { loadAll } from "./coming";
 
 /** The engine in the app; a fake one in every build but the production one, where `?story=` chooses a state. */
 export async function backendHere(): Promise<Backend | null> {
-  if (isTauri()) return (await import("../backend/tauri")).tauri;
+  if (isTauri()) return tauri;
   if (import.meta.env.MODE === "production") return null;
   const query = new URLSearchParams(window.location.search);
   const name = query.get("story") ?? "access";
@@ -13,6 +15,6 @@ export async function backendHere(): Promise<Backend | null> {
     import("../backend/fake/story"),
   ]);
   if (!window.location.hash) window.location.hash = `#/${stories[name]?.page ?? ""}`;
-  void walk(stories[name]);
+  void loadAll().then(() => walk(stories[name]));
   return fake(name);
 }

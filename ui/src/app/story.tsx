@@ -6,6 +6,10 @@ import { stories } from "../backend/fake/stories";
 import { walk } from "../backend/fake/story";
 import { SessionBar } from "../screens/SessionBar";
 import { App } from "./App";
+import { loadAll } from "./coming";
+
+// Tests look at what is shown, not at how its code came.
+await loadAll();
 
 /** Renders one state of one screen, for tests. */
 export function tell(name: string): Backend {

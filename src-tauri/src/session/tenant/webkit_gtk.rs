@@ -8,14 +8,17 @@ use webkit2gtk::{
 };
 
 use super::{Heard, Passage, TenantError, TenantView};
-use crate::{session::Move, silence};
+use crate::{drawing, session::Move, silence};
 
 /// WebKitGTK: the two webviews are rows of the window's vertical box.
 pub(in crate::session) struct WebKitGtk;
 
 impl TenantView for WebKitGtk {
     fn stack(&self, bar: &Webview, tenant: &Webview, bar_height: u32) -> Result<(), TenantError> {
-        on_view(bar, move |view| row(&view, false, height(bar_height)))?;
+        on_view(bar, move |view| {
+            drawing::by_the_processor(&view);
+            row(&view, false, height(bar_height))
+        })?;
         on_view(tenant, |view| row(&view, true, -1))
     }
 

@@ -115,7 +115,13 @@ export function Recent({ requests, more }: { requests: RequestView[]; more: Map<
               </div>
             </td>
             <td className="r">
-              <Button look="quiet" size="sm" onPress={() => again(request)} aria-label={`${access.askAgain}: ${request.organization.name}`}>
+              <Button
+                look="quiet"
+                size="sm"
+                onPress={() => again(request)}
+                aria-label={`${access.askAgain}: ${request.organization.name}`}
+                data-testid={`ask-again-${request.ticket}`}
+              >
                 {access.askAgain}
               </Button>
             </td>

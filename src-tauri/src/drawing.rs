@@ -1,0 +1,11 @@
+//! The app's own pages are drawn by the processor. They hold text, rules and small pictures; starting a graphics driver for them costs
+//! more memory and time than it ever gives back. An Organization's page keeps what the web engine offers.
+
+use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebView, WebViewExt as _};
+
+/// Before the page is drawn for the first time.
+pub(crate) fn by_the_processor(view: &WebView) {
+    if let Some(settings) = view.settings() {
+        settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+    }
+}
