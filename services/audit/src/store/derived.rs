@@ -10,6 +10,7 @@ use super::check::expect;
 use super::count;
 use super::destroyed;
 use super::listed::check_listed;
+use super::originals;
 use crate::activity;
 use crate::error::StoreError;
 
@@ -71,6 +72,7 @@ impl Expected {
         check_notices(&mut *connection, &self.notices).await?;
         check_seen(&mut *connection, &self.seen).await?;
         destroyed::check(&mut *connection, &self.forgotten, &self.expired).await?;
+        originals::check(&mut *connection, &self.seals).await?;
         check_listed(connection).await
     }
 }

@@ -12,20 +12,10 @@ use crate::error::StoreError;
 use crate::store::{close, open_writer};
 
 const FILE: &str = "audit.sqlite";
-const TABLE: &str = "listed";
-const LAST: i64 = 11;
-const BACK: [&str; 10] = [
-    "DROP TRIGGER sessions_are_listed",
-    "DROP TRIGGER extensions_are_listed",
-    "DROP TRIGGER changes_are_listed",
-    "DROP TRIGGER seals_are_listed",
-    "DROP TRIGGER examinations_are_listed",
-    "DROP TRIGGER reviews_are_listed",
-    "DROP TRIGGER forgetting_is_listed",
-    "DROP TABLE listed",
-    "DROP TABLE people",
-    "DELETE FROM _sqlx_migrations WHERE version = 11",
-];
+const TABLE: &str = "originals";
+const LAST: i64 = 13;
+const BACK: [&str; 3] =
+    ["DROP TABLE originals", "DROP INDEX leaves_of_reveals", "DELETE FROM _sqlx_migrations WHERE version = 13"];
 
 async fn open(folder: &Path) -> Result<(), StoreError> {
     close(open_writer(&folder.join(FILE)).await?).await
