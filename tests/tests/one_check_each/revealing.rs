@@ -49,7 +49,7 @@ fn a_01_a_reviewer_and_a_second_person_sign_the_same() {
     assert_eq!(signed(&company, &[ines, ines]), Err(Refusal::SamePerson));
     assert_eq!(signed(&company, &[ines, tomasz, &company.second_approver]), Err(Refusal::TooLarge));
     let account = Account::new("e-0003", "Somebody", &["approver"]);
-    let same = Person::sign_in_on(&company.provider, account, ines.device.clone(), company.moments.enrol - 60);
+    let same = Person::sign_in_on(&company.provider, account, ines.device.clone(), company.moments.approver_signs_in);
     assert_eq!(signed(&company, &[ines, &same]), Err(Refusal::SameDevice));
     let engineer = &company.engineer;
     assert_eq!(signed(&company, &[ines, engineer]), Err(Refusal::MissingRole));
