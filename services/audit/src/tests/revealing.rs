@@ -164,9 +164,11 @@ async fn a_07_a_proposal_that_has_lapsed_is_not_countersigned() {
     let w = world().await;
     let session = w.masked().await;
     let id = w.propose_reveal(&w.ines, &session).await;
+    let in_time = w.reveal_by(&w.tomasz, &w.wanted(&w.ines, &session), Some(&id));
     w.clock.advance(3600);
+    assert_eq!(w.sign_reveal(&w.tomasz, &in_time).await.problem(), refused(&Refusal::Expired, 409), "handed in late");
     let new = w.reveal_by(&w.tomasz, &w.wanted(&w.ines, &session), Some(&id));
-    assert_eq!(w.sign_reveal(&w.tomasz, &new).await.problem(), refused(&Refusal::Expired, 409));
+    assert_eq!(w.sign_reveal(&w.tomasz, &new).await.problem(), refused(&Refusal::Expired, 409), "signed late");
 }
 
 #[tokio::test]
