@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use domain::{OrgId, SessionId};
+use domain::{Digest, OrgId, SessionId};
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use wire::MFA_HEADER;
@@ -12,6 +12,7 @@ use wire::break_glass::Notices;
 use wire::broker::SignedStatement;
 use wire::event::Receipt;
 use wire::forgetting::LoggedForgettings;
+use wire::revealing::{NewReveal, RevealList, RevealedMarks};
 use wire::watching::Part;
 
 use crate::http::{Base, with_json};
@@ -169,6 +170,30 @@ impl AuditClient {
     /// [`CallError`].
     pub async fn forgettings(&self) -> Result<LoggedForgettings, CallError> {
         self.get("/v1/forgettings").await
+    }
+
+    /// Marks that were asked for in the last day, with what proves it.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn reveals(&self) -> Result<RevealList, CallError> {
+        self.get("/v1/reveals").await
+    }
+
+    /// Proposes to open marks, or countersigns that.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn sign_reveal(&self, new: &NewReveal) -> Result<Receipt, CallError> {
+        self.base.json(with_json(self.request(Method::POST, "/v1/reveals")?, new)?).await
+    }
+
+    /// What the marks stand for.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn read_marks(&self, id: &Digest) -> Result<RevealedMarks, CallError> {
+        self.get(&format!("/v1/reveals/{id}")).await
     }
 
     /// Sessions that were opened by break-glass and wait for a review.

@@ -12,6 +12,7 @@ mod open;
 mod policy;
 mod print;
 mod records;
+mod reveal;
 mod run;
 mod watch;
 

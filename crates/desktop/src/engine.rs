@@ -10,6 +10,7 @@ mod policies;
 mod recovery;
 mod refusals;
 mod requests;
+mod revealing;
 mod revoking;
 mod sessions;
 mod sign_in;

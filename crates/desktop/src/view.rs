@@ -9,6 +9,7 @@ mod notice;
 mod policy;
 mod replay;
 mod request;
+mod revealing;
 mod session;
 mod status;
 
@@ -22,6 +23,7 @@ pub use notice::{Notice, UiError};
 pub use policy::{AdoptedPolicyView, OrganizationView, PoliciesView, PolicyRuleView, PolicyView, ProposedPolicyView};
 pub use replay::{ExchangeView, GapView, PageView, RecordingCheck, RecordingView, ResourceView, WatchedView};
 pub use request::{ExtendsView, RequestForm, RequestView, SignalView, SignatureCheck, SignatureView};
+pub use revealing::{OriginalView, RevealView};
 pub use session::{
     DoorView, EndedForView, ExportView, FindingCounts, FindingView, MoreState, MoreView, ProofView, ReviewView,
     SessionCountView, SessionDetailView, SessionFilter, SessionPage, SessionView,

@@ -7,9 +7,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::SessionId;
 use rustls::crypto::aws_lc_rs::hpke::DH_KEM_X25519_HKDF_SHA256_AES_256 as SUITE;
 use rustls::crypto::hpke::{EncapsulatedSecret, Hpke as _, HpkePrivateKey, HpkePublicKey};
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::{Frame, IngestKeyError, SealError, lines};
+use crate::{Frame, IngestKeyError, Original, SealError, lines};
 
 const INFO: &[u8] = b"countersign/ingest/v1";
 /// Length of the encapsulated X25519 share in front of the ciphertext.
@@ -79,7 +80,25 @@ impl IngestSecret {
     }
 }
 
-/// Seals one batch of frames for the audit service. `batch` counts from 0 in each Session.
+/// What one batch holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    pub frames: Vec<Frame>,
+    /// What marks stand for that came up for the first time; none without masking.
+    pub originals: Vec<Original>,
+}
+
+/// The line in front of the frames, when there is one.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Beside<T> {
+    originals: T,
+}
+
+/// How that line begins; no frame does.
+const BESIDE: &[u8] = br#"{"originals":"#;
+
+/// [`seal_whole_batch`] of frames alone.
 ///
 /// # Errors
 /// [`SealError::TooLong`] for more than 64 MiB of frames.
@@ -89,7 +108,27 @@ pub fn seal_batch(
     batch: u64,
     frames: &[Frame],
 ) -> Result<Vec<u8>, SealError> {
-    let plain = Zeroizing::new(lines::write(frames)?);
+    seal_whole_batch(public, session, batch, frames, &[])
+}
+
+/// Seals one batch for the audit service: frames, and beside them what marks in them stand for, so that both come or neither.
+/// `batch` counts from 0 in each Session.
+///
+/// # Errors
+/// [`SealError::TooLong`] for more than 64 MiB of both.
+pub fn seal_whole_batch(
+    public: &IngestPublic,
+    session: &SessionId,
+    batch: u64,
+    frames: &[Frame],
+    originals: &[Original],
+) -> Result<Vec<u8>, SealError> {
+    let mut plain = Zeroizing::new(Vec::new());
+    if !originals.is_empty() {
+        serde_json::to_writer(&mut *plain, &Beside { originals }).map_err(|_| SealError::NotWritable)?;
+        plain.push(b'\n');
+    }
+    plain.extend_from_slice(&Zeroizing::new(lines::write(frames)?));
     if !u64::try_from(plain.len()).is_ok_and(|n| n <= MAX_PLAIN) {
         return Err(SealError::TooLong);
     }
@@ -100,16 +139,29 @@ pub fn seal_batch(
     Ok([share.0, ciphertext].concat())
 }
 
-/// Opens a batch that was sealed for this Session and this number.
+/// The frames of a batch that was sealed for this Session and this number.
 ///
 /// # Errors
-/// [`SealError::Tampered`] for any other, [`SealError::NotFrames`] when frames are missing inside it.
+/// As [`open_whole_batch`].
 pub fn open_batch(
     secret: &IngestSecret,
     session: &SessionId,
     batch: u64,
     sealed: &[u8],
 ) -> Result<Vec<Frame>, SealError> {
+    Ok(open_whole_batch(secret, session, batch, sealed)?.frames)
+}
+
+/// Opens a batch that was sealed for this Session and this number.
+///
+/// # Errors
+/// [`SealError::Tampered`] for any other, [`SealError::NotFrames`] when frames are missing inside it.
+pub fn open_whole_batch(
+    secret: &IngestSecret,
+    session: &SessionId,
+    batch: u64,
+    sealed: &[u8],
+) -> Result<Batch, SealError> {
     let (share, ciphertext) = sealed.split_at_checked(SHARE).ok_or(SealError::Tampered)?;
     let packed = SUITE
         .open(
@@ -122,7 +174,18 @@ pub fn open_batch(
         .map_err(|_| SealError::Tampered)?;
     let packed = Zeroizing::new(packed);
     let plain = Zeroizing::new(lines::decompress(&packed, MAX_PLAIN)?);
-    lines::read(&plain)
+    let (originals, frames) = beside(&plain)?;
+    Ok(Batch { frames: lines::read(frames)?, originals })
+}
+
+/// What stands in front of the frames, and the frames' lines.
+fn beside(plain: &[u8]) -> Result<(Vec<Original>, &[u8]), SealError> {
+    if !plain.starts_with(BESIDE) {
+        return Ok((Vec::new(), plain));
+    }
+    let end = plain.iter().position(|b| *b == b'\n').ok_or(SealError::NotFrames)?;
+    let line: Beside<Vec<Original>> = serde_json::from_slice(&plain[..end]).map_err(|_| SealError::NotFrames)?;
+    Ok((line.originals, &plain[end + 1..]))
 }
 
 fn place(session: &SessionId, batch: u64) -> Vec<u8> {

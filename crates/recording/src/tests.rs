@@ -196,3 +196,35 @@ fn r_16_nothing_is_read_of_what_does_not_open() {
     let fitting = SegmentEntry { sealed: crate::segment::sha256(&altered), ..entry };
     assert_eq!(open_segment(&key, &session('a'), &fitting, &altered), Err(SealError::Tampered));
 }
+
+fn original(mark: &str, value: &str) -> Original {
+    Original { mark: mark.into(), rule: "e-mail".into(), value: value.into() }
+}
+
+#[test]
+fn originals_come_beside_the_frames_and_never_as_frames() {
+    let (secret, public) = ingest();
+    let originals = vec![original("0011223344556677", "zora@kinloch.example"), original("1122334455667788", "a\nb")];
+    let sealed = seal_whole_batch(&public, &session('a'), 3, &frames(10, 4), &originals).expect("seals");
+    let batch = open_whole_batch(&secret, &session('a'), 3, &sealed).expect("opens");
+    assert_eq!(batch, Batch { frames: frames(10, 4), originals });
+    assert_eq!(open_batch(&secret, &session('a'), 3, &sealed), Ok(frames(10, 4)));
+    let without = seal_batch(&public, &session('a'), 3, &frames(10, 4)).expect("seals");
+    assert!(open_whole_batch(&secret, &session('a'), 3, &without).expect("opens").originals.is_empty());
+}
+
+#[test]
+fn r_05_originals_open_in_their_own_place_alone() {
+    let key = SecretKey::from_bytes(&[1; 32]).expect("32 bytes");
+    let originals = vec![original("0011223344556677", "zora@kinloch.example")];
+    let sealed = seal_originals(&key, &session('a'), 3, &originals).expect("seals");
+    assert_eq!(open_originals(&key, &session('a'), 3, &sealed), Ok(originals));
+    let other = SecretKey::from_bytes(&[2; 32]).expect("32 bytes");
+    assert_eq!(open_originals(&other, &session('a'), 3, &sealed), Err(SealError::Tampered));
+    assert_eq!(open_originals(&key, &session('b'), 3, &sealed), Err(SealError::Tampered));
+    assert_eq!(open_originals(&key, &session('a'), 4, &sealed), Err(SealError::Tampered));
+    let (segment, entry) = seal_segment(&key, &session('a'), 3, &frames(0, 2)).expect("seals");
+    assert_eq!(open_originals(&key, &session('a'), 3, &segment), Err(SealError::Tampered));
+    let posing = SegmentEntry { bytes: sealed.len() as u64, sealed: segment::sha256(&sealed), ..entry };
+    assert_eq!(open_segment(&key, &session('a'), &posing, &sealed), Err(SealError::Tampered));
+}

@@ -37,7 +37,10 @@ fn advice(refusal: &Refusal) -> (u16, &'static str) {
         Refusal::SamePerson | Refusal::SameDevice => (403, "Somebody else has to do this, from their own computer."),
         Refusal::TooFewAdministrators => (409, "Wait until another administrator has signed for the same text."),
         Refusal::PermissionsDiffer => (409, "Load the permission again and sign exactly what the other one signed."),
-        Refusal::ForgettingsDiffer => (409, "Load what was proposed again and sign exactly what the other one signed."),
+        Refusal::ForgettingsDiffer | Refusal::RevealsDiffer => {
+            (409, "Load what was proposed again and sign exactly what the other one signed.")
+        }
+        Refusal::OtherReader => (403, "Sign on the computer that is to be given the values."),
         Refusal::NamesItsSigner => (403, "Have another administrator sign; nobody signs their own permission."),
         Refusal::OtherPermission | Refusal::ApprovalAndBreakGlass => {
             (409, "Load the permission again, then ask again.")

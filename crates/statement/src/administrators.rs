@@ -1,4 +1,4 @@
-//! What two administrators sign together: each the same, each with a code for exactly their statement.
+//! What two people sign together: each the same, each with a code for exactly their statement.
 
 use domain::UnixSeconds;
 
@@ -7,12 +7,14 @@ use crate::factor::verify_lasting_factor;
 use crate::{Directory, Kind, Refusal, Signer, Trust, Unverified};
 
 /// So many different people sign.
-const ADMINISTRATORS: usize = 2;
+const SIGNERS: usize = 2;
 
 /// What a kind says when something is wrong with it as a whole.
 pub(crate) struct Wrong {
     /// They signed different bodies.
     pub differ: Refusal,
+    /// Only one has signed.
+    pub too_few: Refusal,
     /// More codes than statements.
     pub malformed: Refusal,
 }
@@ -25,8 +27,8 @@ pub(crate) fn verify_both<B: Kind + PartialEq>(
     now: UnixSeconds,
     wrong: Wrong,
     check: impl Fn(&Signer<B>) -> Result<(), Refusal>,
-) -> Result<[Signer<B>; ADMINISTRATORS], Refusal> {
-    if statements.len() > ADMINISTRATORS || mfa.len() > ADMINISTRATORS {
+) -> Result<[Signer<B>; SIGNERS], Refusal> {
+    if statements.len() > SIGNERS || mfa.len() > SIGNERS {
         return Err(Refusal::TooLarge);
     }
     let mut signers: Vec<Signer<B>> = Vec::new();
@@ -43,6 +45,6 @@ pub(crate) fn verify_both<B: Kind + PartialEq>(
         check_beside(&signer, &signers)?;
         signers.push(signer);
     }
-    let both = signers.try_into().map_err(|_| Refusal::TooFewAdministrators)?;
+    let both = signers.try_into().map_err(|_| wrong.too_few)?;
     if mfa.len() > statements.len() { Err(wrong.malformed) } else { Ok(both) }
 }

@@ -107,7 +107,11 @@ pub(crate) fn verify_signed(
     trust: &Trust,
     now: UnixSeconds,
 ) -> Result<Permitted, Refusal> {
-    let wrong = Wrong { differ: Refusal::PermissionsDiffer, malformed: Refusal::Malformed("break-glass") };
+    let wrong = Wrong {
+        differ: Refusal::PermissionsDiffer,
+        too_few: Refusal::TooFewAdministrators,
+        malformed: Refusal::Malformed("break-glass"),
+    };
     let statements = (&signed.statements[..], &signed.mfa[..]);
     let signers = verify_both(statements, directory, trust, now, wrong, |signer| check(signer, enrolments, trust))?;
     Ok(Permitted { id: signers[0].statement.body().id(), signers: signers.into() })

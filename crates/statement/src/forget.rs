@@ -67,7 +67,11 @@ pub fn verify_forgetting(
     }
     let directory = Directory::new(pk_tokens, trust, provider)?;
     let enrolments = Enrolments::derive(enrols, &directory, trust, now);
-    let wrong = Wrong { differ: Refusal::ForgettingsDiffer, malformed: Refusal::Malformed("forgetting") };
+    let wrong = Wrong {
+        differ: Refusal::ForgettingsDiffer,
+        too_few: Refusal::TooFewAdministrators,
+        malformed: Refusal::Malformed("forgetting"),
+    };
     let signers = verify_both((statements, mfa), &directory, trust, now, wrong, |signer| check(signer, &enrolments))?;
     directory.check_all_signed(signers.iter().map(|s| s.statement.kid()).chain(enrolments.signers()))?;
     Ok(Forgotten { signers })

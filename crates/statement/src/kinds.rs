@@ -284,6 +284,33 @@ impl Forget {
     }
 }
 
+/// Marks that one statement has opened.
+pub const MAX_MARKS: usize = 100;
+
+/// One of the two people who have it shown what marks of one Recording stand for. Both sign the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Reveal {
+    /// Why.
+    pub justification: String,
+    /// The 16 hexadecimal digits that each of them shows; in ascending order, each once.
+    pub marks: Vec<String>,
+    pub organization: Organization,
+    /// Thumbprint of the Device that is given the values: the first signer's.
+    pub reader: Digest,
+    pub session: SessionId,
+}
+kind!(Reveal, "countersign.reveal+jws", 24 * HOUR, |r| {
+    let digits = |mark: &String| mark.len() == 16 && mark.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let each_once = r.marks.is_sorted_by(|one, next| one < next);
+    if !(1..=MAX_MARKS).contains(&r.marks.len()) || !each_once || !r.marks.iter().all(digits) {
+        return Err(Refusal::Malformed("reveal"));
+    }
+    one_line("organization name", &r.organization.name, 1, 120)?;
+    text("justification", &r.justification, 20, 1000)
+});
+
 /// What a reviewer concludes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -30,6 +30,7 @@ mod pk_token;
 mod provider;
 mod refusal;
 mod reset;
+mod reveal;
 mod revoke;
 mod trust;
 #[cfg(test)]
@@ -53,8 +54,9 @@ pub use jwk::EcJwk;
 pub use jws::{Payload, Signed, Unverified, sign};
 pub use key::{DeviceKey, KeyError};
 pub use kinds::{
-    Adopt, BreakGlass, Decision, Enrol, Extends, Forget, Kind, Lease, MAX_SESSIONS, Mfa, MfaPurpose, Request,
-    ResetFactor, Review, ReviewVerdict, Revoke, Revoked, SessionOpen, Terms, Verdict, Withdraw, WitnessKey,
+    Adopt, BreakGlass, Decision, Enrol, Extends, Forget, Kind, Lease, MAX_MARKS, MAX_SESSIONS, Mfa, MfaPurpose,
+    Request, ResetFactor, Reveal, Review, ReviewVerdict, Revoke, Revoked, SessionOpen, Terms, Verdict, Withdraw,
+    WitnessKey,
 };
 pub use known::{KnownKeys, PastKeys, SeenKeys};
 pub use opening::{
@@ -64,6 +66,7 @@ pub use pk_token::{CicHeader, Identity, PkToken, nonce_for};
 pub use provider::ProviderKeys;
 pub use refusal::Refusal;
 pub use reset::{verify_reset, verify_reset_factor};
+pub use reveal::{Revealed, Revealing, verify_reveal, verify_revealing};
 pub use revoke::{verify_kept_revoke, verify_revoke};
 pub use trust::{Limits, PolicyClaims, Trust};
 pub use waiting::{ADMINISTRATORS_WAIT, Waits};

@@ -70,6 +70,10 @@ pub enum Refusal {
     PermissionsDiffer,
     #[error("the administrators signed to forget different Organizations, or for different reasons")]
     ForgettingsDiffer,
+    #[error("they signed to reveal different marks, or for different reasons")]
+    RevealsDiffer,
+    #[error("the values would be given to another Device than the first signer's")]
+    OtherReader,
     #[error("an administrator signed a permission that names them")]
     NamesItsSigner,
     #[error("the request names another break-glass permission than the bundle holds")]
@@ -161,6 +165,8 @@ impl Refusal {
             Self::TooFewAdministrators => "too-few-administrators",
             Self::PermissionsDiffer => "permissions-differ",
             Self::ForgettingsDiffer => "forgettings-differ",
+            Self::RevealsDiffer => "reveals-differ",
+            Self::OtherReader => "other-reader",
             Self::NamesItsSigner => "names-its-signer",
             Self::OtherPermission => "other-permission",
             Self::ApprovalAndBreakGlass => "approval-and-break-glass",

@@ -35,6 +35,9 @@
 //! | `GET /v1/sessions/{session}/watches/{watch}?from=<frame>` | the watcher | → [`crate::watching::Part`], as soon as something came, within a second |
 //! | `POST /v1/watched` | gateway | [`crate::watching::OpenNow`] → [`crate::watching::Watched`] |
 //! | `POST /v1/sessions/{session}/reviews` | reviewers who signed neither side | [`crate::broker::SignedStatement`] → [`crate::event::Receipt`] |
+//! | `GET /v1/reveals` | reviewers, approvers | → [`crate::revealing::RevealList`] of the last day |
+//! | `POST /v1/reveals` | reviewers, approvers | [`crate::revealing::NewReveal`] → [`crate::event::Receipt`] of `reveal-proposed`, or of `marks-revealed` for the second signature |
+//! | `GET /v1/reveals/{reveal}` | the reviewer who proposed it | → [`crate::revealing::RevealedMarks`]; leaves a `marks-read` Event first; 409 `reveal-over` after 15 minutes |
 //! | `POST /v1/sessions/{session}/evidence` | reviewers | → the Evidence file, octets |
 //! | `POST /v1/evidence` | reviewers | [`PeriodEvidence`] → the Evidence file, octets |
 //! | `POST /v1/cosignatures` | people | [`NewCosignature`] → [`Witnesses`] |

@@ -74,6 +74,13 @@ pub enum EventKind {
     SessionsExported,
     /// Somebody begins to watch a Session that runs.
     SessionWatched,
+    /// A reviewer signed to have it shown what marks stand for.
+    RevealProposed,
+    RevealRefused,
+    /// A second person signed the same: the values may be read for a while.
+    MarksRevealed,
+    /// They were given to whoever proposed it.
+    MarksRead,
     ReviewSigned,
     ReviewRefused,
     EvidenceMade,

@@ -1,6 +1,6 @@
 //! Shapes that travel between the programs: JSON bodies of the broker, gateway and audit service, the Event that is
 //! a leaf of the log, the join file, and the Evidence bundle. No behaviour beyond reading and writing them, but for
-//! [`extension`], [`forgetting`] and [`break_glass::is_counted`]: five programs hold an entry of the log to what was signed, and none may read it another way.
+//! [`extension`], [`forgetting`], [`revealing`] and [`break_glass::is_counted`]: five programs hold an entry of the log to what was signed, and none may read it another way.
 
 pub mod audit;
 pub mod break_glass;
@@ -14,6 +14,7 @@ pub mod gateway;
 pub mod join;
 pub mod policies;
 pub mod problem;
+pub mod revealing;
 pub mod sessions;
 pub mod watching;
 

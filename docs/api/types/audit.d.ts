@@ -331,6 +331,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reveals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Marks that somebody asked to have opened in the last day. */
+        get: operations["getReveals"];
+        put?: never;
+        /** Signs that marks are opened: a reviewer proposes it, a second person signs the same. */
+        post: operations["postReveals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reveals/{reveal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the marks stand for, to whoever proposed it, for a quarter of an hour. */
+        get: operations["getRevealsReveal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions": {
         parameters: {
             query?: never;
@@ -992,6 +1027,14 @@ export interface components {
             adoption: components["schemas"]["Adoption"];
             receipt: components["schemas"]["Receipt"];
         };
+        /** @description What was signed, and its entries. Its name is the SHA-256 of the first statement. */
+        LoggedReveal: {
+            /** @description `reveal-proposed`. */
+            proposed: components["schemas"]["Receipt"];
+            /** @description `marks-revealed`, once a second person signed. */
+            revealed: components["schemas"]["Receipt"] | null;
+            revealing: components["schemas"]["Revealing"];
+        };
         /** @description What a sealed Recording consists of. Its digest (SHA-256 of this struct as `serde_json` writes it) stands in the log. */
         Manifest: {
             /** Format: uint64 */
@@ -1008,6 +1051,15 @@ export interface components {
             /** @description The log's signed note with the line of the Device's witness key behind it (C2SP tlog-cosignature). */
             checkpoint: string;
             /** @description The `witness-key` statement of the Device. */
+            statement: string;
+        };
+        /** @description Somebody signs that marks are opened: a reviewer proposes it, a second person signs the same. */
+        NewReveal: {
+            /** @description The attestation of the code for exactly this statement. */
+            mfa: string;
+            /** @description The proposal that this countersigns, by the SHA-256 of its statement; nothing for a proposal. */
+            proposal?: components["schemas"]["Digest"] | null;
+            /** @description A `reveal` statement. */
             statement: string;
         };
         /** @description What the audit service itself tells a person: somebody opened an Organization by break-glass, and they were not asked. */
@@ -1153,6 +1205,65 @@ export interface components {
             request: components["schemas"]["Digest"];
             sealed: boolean;
             session: components["schemas"]["SessionId"];
+        };
+        /** @description One of the two people who have it shown what marks of one Recording stand for. Both sign the same. */
+        Reveal: {
+            /** @description Why. */
+            justification: string;
+            /** @description The 16 hexadecimal digits that each of them shows; in ascending order, each once. */
+            marks: string[];
+            organization: components["schemas"]["Organization"];
+            /** @description Thumbprint of the Device that is given the values: the first signer's. */
+            reader: components["schemas"]["Digest"];
+            session: components["schemas"]["SessionId"];
+        };
+        /** @description What one mark stands for. */
+        RevealedMark: {
+            mark: string;
+            /** @description The rule that it was masked by. */
+            rule: string;
+            value: string;
+        };
+        /** @description The values, to whoever proposed it. */
+        RevealedMarks: {
+            marks: components["schemas"]["RevealedMark"][];
+            /** @description The `marks-read` entry about this answer, which was there before it. */
+            receipt: components["schemas"]["Receipt"];
+        };
+        /**
+         * @description What two people signed, with everything that proves it. Compact forms only; nothing in it is believed because of who carried
+         *     it. With one statement it is a proposal.
+         */
+        Revealing: {
+            /** @description The chain of `enrol` statements down to first administrators, in any order. */
+            enrols: string[];
+            /** @description The broker's attestation of the code for each of them, in the same order. */
+            mfa: string[];
+            /** @description PK tokens of everybody who signed anything above. */
+            pk_tokens: string[];
+            /** @description `reveal` statements of different people: of whoever reads the values, then of whoever countersigned. */
+            statements: string[];
+        };
+        /** @description What was asked for in the last day, newest first. */
+        RevealList: {
+            reveals: components["schemas"]["LoggedReveal"][];
+        };
+        /** @description What every statement says besides its own body. Times are Unix seconds. */
+        RevealPayload: {
+            /** @description The id of the gateway that it is addressed to. */
+            aud: string;
+            body: components["schemas"]["Reveal"];
+            /** Format: int64 */
+            exp: number;
+            /** Format: int64 */
+            iat: number;
+            /** @description 16 random bytes in base64url: makes equal statements different. */
+            jti: string;
+            /**
+             * @description The last Checkpoint that the signer verified, as the signed note it was; empty before the first contact
+             *     and in statements of services.
+             */
+            seen: string;
         };
         /** @description A reviewer's statement about one Session and its sealed Recording. */
         Review: {
@@ -2056,6 +2167,91 @@ export interface operations {
             /** @description Refused: other-service, services-only. */
             403: components["responses"]["problem"];
             /** @description Refused: recording-sealed. */
+            409: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    getReveals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealList"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: missing-role, no-second-factor, not-enrolled. */
+            403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    postReveals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReveal"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: missing-role, no-second-factor, not-enrolled. */
+            403: components["responses"]["problem"];
+            /** @description Refused: no-such-mark. */
+            409: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    getRevealsReveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reveal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedMarks"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: missing-role, no-second-factor, not-enrolled. */
+            403: components["responses"]["problem"];
+            /** @description Refused: no-approval. */
             409: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };

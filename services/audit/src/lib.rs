@@ -26,6 +26,7 @@ mod problem;
 mod reading;
 mod retention;
 mod returning;
+mod revealing;
 mod reviewing;
 mod roster;
 mod routes;

@@ -25,6 +25,9 @@ pub(crate) struct Person {
 /// A [`Person`] who holds the reviewer role.
 pub(crate) struct Reviewer(pub Person);
 
+/// A [`Person`] who reviews, or signs what others ask for.
+pub(crate) struct Countersigner(pub Person);
+
 /// One of our own services, by its certificate.
 pub(crate) struct FromService(pub Service);
 
@@ -55,6 +58,16 @@ impl FromRequestParts<Arc<Audit>> for Reviewer {
     async fn from_request_parts(parts: &mut Parts, audit: &Arc<Audit>) -> Result<Self, ProblemResponse> {
         let person = Person::from_request_parts(parts, audit).await?;
         if person.is_reviewer() { Ok(Self(person)) } else { Err(problem::reviewers_only()) }
+    }
+}
+
+impl FromRequestParts<Arc<Audit>> for Countersigner {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, audit: &Arc<Audit>) -> Result<Self, ProblemResponse> {
+        let person = Person::from_request_parts(parts, audit).await?;
+        let may = person.is_reviewer() || person.identity.roles.contains(&Role::Approver);
+        if may { Ok(Self(person)) } else { Err(problem::reviewers_only()) }
     }
 }
 

@@ -287,6 +287,34 @@ pub(crate) fn own_session() -> ProblemResponse {
     forbidden("own-session", "Nobody watches a Session of their own.", "Ask another reviewer.")
 }
 
+pub(crate) fn own_marks() -> ProblemResponse {
+    forbidden("own-session", "Nobody has marks opened of a Session of their own.", "Ask another reviewer.")
+}
+
+pub(crate) fn no_such_mark() -> ProblemResponse {
+    conflict(
+        "no-such-mark",
+        "The Recording has no original for one of these marks.",
+        "Copy the digits of marks that the replay shows; where the target keeps no originals, there are none.",
+    )
+}
+
+pub(crate) fn no_reveal() -> ProblemResponse {
+    problem(404, "no-reveal", "Nobody proposed to open these marks.", "Load the list again.")
+}
+
+pub(crate) fn not_the_reader() -> ProblemResponse {
+    forbidden(
+        "not-the-reader",
+        "The values are for whoever proposed it, on the computer that they signed with.",
+        "Propose it yourself; somebody else has to countersign.",
+    )
+}
+
+pub(crate) fn reveal_over() -> ProblemResponse {
+    conflict("reveal-over", "The time is over for which these values can be read.", "Propose it again.")
+}
+
 pub(crate) fn no_watch() -> ProblemResponse {
     problem(
         404,

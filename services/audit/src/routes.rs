@@ -9,6 +9,7 @@ mod log;
 mod policies;
 mod recordings;
 mod resets;
+mod reveals;
 mod reviews;
 mod segments;
 mod sessions;
@@ -21,12 +22,12 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::on;
-use domain::Role::Reviewer;
+use domain::Role::{Approver, Reviewer};
 use serve::Service::{Broker, Gateway};
 use serve::call::Leaves::{Each, Given, View, Within};
 use serve::call::Who::{Admitted, Anybody, Requester, Role, Service};
 use serve::call::{Answers, Body, Verb, Who};
-use statement::{Adoption, BreakGlassPermission, Forgetting, Review, WitnessKey};
+use statement::{Adoption, BreakGlassPermission, Forgetting, Reveal, Review, WitnessKey};
 use wire::audit::{
     Acknowledged, Consistency, ConsistencyOf, EndRecording, Events, ExportSessions, ExportedSessions, ExtendRecording,
     Frames, Inclusion, InclusionOf, NewCosignature, OpenRecording, PeriodEvidence, ProviderKeySets, RecordingState,
@@ -37,6 +38,7 @@ use wire::broker::SignedStatement;
 use wire::event::{Append, EventKind as K, Receipt};
 use wire::forgetting::LoggedForgettings;
 use wire::policies::LoggedPolicies;
+use wire::revealing::{NewReveal, RevealList, RevealedMarks};
 use wire::watching::{OpenNow, Part, Watched, WhichPart};
 
 use crate::audit::Audit;
@@ -62,7 +64,7 @@ const PEOPLE_AND_SERVICES: &[Who] = &[Admitted, Service(Broker), Service(Gateway
 
 /// The audit service's API. There is no other way to a handler than this table, and a test walks it with everybody who
 /// could knock.
-pub(crate) static CALLS: [Call; 36] = [
+pub(crate) static CALLS: [Call; 39] = [
     get("/v1/time", "The audit service's clock.", |v| on(v, log::time)).by(&[Anybody]).gives::<Time>(),
     get("/checkpoint", "The signed head of the log (C2SP tlog-checkpoint).", |v| on(v, log::checkpoint))
         .by(&[Anybody])
@@ -237,6 +239,25 @@ pub(crate) static CALLS: [Call; 36] = [
     .gives::<Receipt>()
     .leaves(Each(&[K::ReviewSigned]))
     .refused(K::ReviewRefused),
+    get("/v1/reveals", "Marks that somebody asked to have opened in the last day.", |v| on(v, reveals::list))
+        .by(&[Role(Reviewer), Role(Approver)])
+        .gives::<RevealList>()
+        .leaves(View),
+    post("/v1/reveals", "Signs that marks are opened: a reviewer proposes it, a second person signs the same.", |v| {
+        on(v, reveals::sign)
+    })
+    .by(&[Role(Reviewer), Role(Approver)])
+    .takes::<NewReveal>()
+    .signed::<Reveal>()
+    .gives::<Receipt>()
+    .leaves(Each(&[K::RevealProposed, K::MarksRevealed]))
+    .refused(K::RevealRefused),
+    get("/v1/reveals/{reveal}", "What the marks stand for, to whoever proposed it, for a quarter of an hour.", |v| {
+        on(v, reveals::read)
+    })
+    .by(&[Role(Reviewer)])
+    .gives::<RevealedMarks>()
+    .leaves(Each(&[K::MarksRead])),
     post("/v1/sessions/{session}/evidence", "Makes the Evidence file of a Session.", |v| on(v, evidence::make))
         .by(&[Role(Reviewer)])
         .gives_as(Body::Octets)

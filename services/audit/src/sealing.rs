@@ -76,6 +76,10 @@ impl Audit {
             .fact("refused", row.refused.to_string())
             .fact("activity", activity::shown(&row.activity))
             .fact("missing-batches", manifest.missing_batches.len().to_string());
+        let sealed = match self.reader.originals_digest(&row.session).await? {
+            Some(digest) => sealed.fact("originals", digest.as_str()),
+            None => sealed,
+        };
         let gap = (!manifest.missing_batches.is_empty())
             .then(|| event(EventKind::RecordingGap).fact("batches", in_words(&manifest.missing_batches)));
         let seal = NewSeal {

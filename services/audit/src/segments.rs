@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::SessionId;
-use recording::{Frame, MAX_SEGMENT_BYTES, open_batch};
+use recording::{Batch, Frame, MAX_SEGMENT_BYTES, open_whole_batch, seal_originals};
 use serve::ProblemResponse;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wire::event::{Append, EventKind};
@@ -12,11 +12,13 @@ use crate::audit::Audit;
 use crate::error::StoreError;
 use crate::problem;
 use crate::segmenter::{Segmented, Segmenter};
-use crate::sequencer::{Command, Fold};
+use crate::sequencer::{Command, Fold, SealedOriginals};
 use crate::store::SessionRow;
 
 /// Batches wait no longer than this to be put into a segment, in seconds.
 const LOOSE_SECONDS: i64 = 300;
+/// Originals that are put away together.
+const MOST_ORIGINALS: usize = 100_000;
 /// Batches that are unpacked at once, and pages that are put together at once: a batch can unpack to 64 MiB.
 const UNPACKED_AT_ONCE: usize = 4;
 
@@ -61,7 +63,7 @@ impl Audit {
         if batches.is_empty() {
             return Ok(());
         }
-        let made = match self.segment(row, &batches).await {
+        let (made, originals) = match self.segment(row, &batches).await {
             Ok(made) => made,
             Err(error) if error.is_full() => return Err(problem::disk_full()),
             Err(error @ StoreError::Damaged(_)) => return Err(error.into()),
@@ -72,24 +74,38 @@ impl Audit {
             let event = Append::new(EventKind::RecordingGap).organization(&row.organization).session(&row.session);
             self.note(event.fact("repeated-frames", made.repeated.to_string())).await?;
         }
-        let fold = Fold { session: row.session.clone(), batches, entries: made.entries };
+        let fold = Fold { session: row.session.clone(), batches, entries: made.entries, originals };
         self.writer.perform(Command::Fold(Box::new(fold))).await.map(|_| ())
     }
 
     /// One batch after the other.
-    async fn segment(&self, row: &SessionRow, batches: &[u64]) -> Result<Segmented, StoreError> {
+    async fn segment(
+        &self,
+        row: &SessionRow,
+        batches: &[u64],
+    ) -> Result<(Segmented, Option<SealedOriginals>), StoreError> {
         let sealed = self.reader.segments(&row.session).await?;
         let key = self.reader.recording_key(row)?;
-        let mut segmenter = Segmenter::new(key, row.session.clone(), self.reader.objects.clone(), &sealed);
+        let mut originals = Vec::new();
+        let mut segmenter = Segmenter::new(key.clone(), row.session.clone(), self.reader.objects.clone(), &sealed);
         for number in batches {
             let gone = || StoreError::damaged(format!("batch {number} of {} is gone", row.session));
             let batch = self.reader.loose_batch(&row.session, *number).await?.ok_or_else(gone)?;
-            let taking = move |frames| segmenter.take(frames).map(|()| segmenter);
-            segmenter = self.with_batch(&row.session, *number, batch, taking).await??;
+            let taking = move |batch: Batch| segmenter.take(batch.frames).map(|()| (segmenter, batch.originals));
+            let (taken, beside) = self.with_whole_batch(&row.session, *number, batch, taking).await??;
+            segmenter = taken;
+            originals.extend(beside);
+            // A gateway makes far fewer; what one that was taken over sends is not held in memory without end.
+            originals.truncate(MOST_ORIGINALS);
         }
         let made = tokio::task::spawn_blocking(|| segmenter.done()).await.map_err(|_| StoreError::Stopped)??;
         tracing::debug!(session = %row.session, batches = batches.len(), most_held = made.most_held, "batches became segments");
-        Ok(made)
+        let first = batches.first().filter(|_| !originals.is_empty());
+        let sealed = first.map(|number| {
+            let sealed = seal_originals(&key, &row.session, *number, &originals)?;
+            Ok::<_, StoreError>(SealedOriginals { number: *number, sealed })
+        });
+        Ok((made, sealed.transpose()?))
     }
 
     /// Opens one batch away from the event loop, in its turn, and hands its frames over.
@@ -100,13 +116,24 @@ impl Audit {
         sealed: Vec<u8>,
         take: impl FnOnce(Vec<Frame>) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.with_whole_batch(session, number, sealed, |batch| take(batch.frames)).await
+    }
+
+    /// The same with what stands beside the frames, which only whoever puts it away is given.
+    async fn with_whole_batch<T: Send + 'static>(
+        &self,
+        session: &SessionId,
+        number: u64,
+        sealed: Vec<u8>,
+        take: impl FnOnce(Batch) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
         let turn = self.unpacking.turn().await?;
         let (ingest, session) = (self.ingest.clone(), session.clone());
         let opening = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            let frames = open_batch(&ingest, &session, number, &sealed)
+            let batch = open_whole_batch(&ingest, &session, number, &sealed)
                 .map_err(|_| StoreError::damaged(format!("batch {number} of {session} does not open any more")))?;
-            Ok(take(frames))
+            Ok(take(batch))
         });
         opening.await.map_err(|_| StoreError::Stopped)?
     }

@@ -18,6 +18,7 @@ mod lanes;
 mod leaf;
 mod one;
 mod recordings;
+mod revealing;
 mod revoking;
 mod standing;
 mod stored;
@@ -40,12 +41,14 @@ pub(crate) use adopting::NewPolicy;
 pub(crate) use break_glass::{NewPermission, NewSeen, NewUse};
 pub(crate) use command::{
     Command, Done, Fold, NewBatch, NewEvent, NewExtension, NewKeys, NewRecording, NewReview, NewSeal, Progress,
+    SealedOriginals,
 };
 pub(crate) use cosigning::NewCosignature;
 pub(crate) use examining::NewExamination;
 pub(crate) use forgetting::{NewExpiry, NewForgetting, Swept};
 pub(crate) use keys::load_keys;
 pub(crate) use leaf::PK_TOKEN;
+pub(crate) use revealing::NewRevealing;
 pub(crate) use revoking::{Holder, is_revoked};
 #[cfg(test)]
 pub(crate) use standing::IS_OVER;

@@ -13,6 +13,7 @@ mod head_file;
 mod listed;
 mod nodes;
 mod objects;
+mod originals;
 pub(crate) mod private;
 mod read;
 mod sessions;

@@ -21,6 +21,7 @@ mod refusals;
 mod resets;
 mod retention;
 mod returning;
+mod revealing;
 mod reviews;
 mod revoked;
 mod roles;

@@ -7,6 +7,7 @@
 
 mod entities;
 mod known;
+mod originals;
 mod pattern;
 mod record;
 mod rules;
@@ -16,6 +17,7 @@ mod text;
 
 use std::sync::{Arc, PoisonError};
 
+pub use originals::Originals;
 pub use record::Record;
 pub use rules::Rules;
 pub use secret::{Marks, MaskingSecret};
@@ -157,9 +159,17 @@ impl Mask {
 
     /// The mark of a value that a rule names, which is remembered for what the page reports.
     fn named(&self, label: &str, value: &str) -> String {
-        let mark = self.marks.mark(label, value);
+        let mark = self.mark(label, value);
         self.known().remember(value, &mark);
         mark
+    }
+
+    /// The mark of a value; what it stands for is kept where the target says so.
+    fn mark(&self, label: &str, value: &str) -> String {
+        if self.rules.originals {
+            self.marks.originals.keep(&self.marks.shown(value), label, value);
+        }
+        self.marks.mark(label, value)
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, known::Known> {

@@ -114,7 +114,8 @@ impl Session {
     #[must_use]
     pub fn begin(opened: Opened, tape: Tape, clock: Arc<dyn Clock>, secret: Option<&MaskingSecret>) -> Self {
         let (facts, extensions, targets, certificate) = opened.into_parts();
-        let masks = secret.map(|secret| masks::of(secret, &facts.organization.id, &targets)).unwrap_or_default();
+        let masks = secret.map(|secret| masks::of(secret, &facts.organization.id, &targets, tape.originals()));
+        let masks = masks.unwrap_or_default();
         Self {
             span: Span::begin(facts.ends_at, extensions, &*clock),
             facts,

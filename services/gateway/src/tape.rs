@@ -17,6 +17,7 @@ use recording::{Captured, Frame, IngestPublic};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 
+use crate::mask::Originals;
 use crate::opening::Place;
 use spool::{Sealed, Spool};
 pub use upload::AuditSink;
@@ -74,6 +75,7 @@ struct Shared {
     refused: watch::Sender<Option<String>>,
     /// The disk takes nothing more at this moment.
     is_full: AtomicBool,
+    originals: Arc<Originals>,
 }
 
 struct State {
@@ -122,6 +124,7 @@ impl Tape {
             acknowledged: watch::Sender::new(if last.is_some() { 0 } else { place.frame }),
             refused: watch::Sender::new(None),
             is_full: AtomicBool::new(false),
+            originals: Arc::default(),
         }));
         // Not bounded by itself: the recording rule stops every source of frames while 16 MiB wait.
         let (batches, uploads) = mpsc::unbounded_channel();
@@ -163,6 +166,12 @@ impl Tape {
         drop(state);
         self.0.wake.notify_one();
         Position(up_to)
+    }
+
+    /// What marks in these frames stand for; each goes out with the first frames behind it.
+    #[must_use]
+    pub fn originals(&self) -> Arc<Originals> {
+        self.0.originals.clone()
     }
 
     /// Returns when everything up to `position` is on disk.

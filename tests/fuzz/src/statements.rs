@@ -2,7 +2,7 @@
 //! here; any other is a compact form as a stranger sends it.
 
 use statement::{
-    BreakGlass, CicHeader, Decision, Enrol, Forget, Kind, Lease, Mfa, PkToken, Request, Review, SessionOpen,
+    BreakGlass, CicHeader, Decision, Enrol, Forget, Kind, Lease, Mfa, PkToken, Request, Reveal, Review, SessionOpen,
     Unverified, Withdraw, WitnessKey, base64url, base64url_decode, check_id_token, nonce_for, sha256, verify_dpop,
 };
 
@@ -20,6 +20,7 @@ pub fn statement(bytes: &[u8]) {
         as_kind::<Withdraw>(&compact),
         as_kind::<BreakGlass>(&compact),
         as_kind::<Forget>(&compact),
+        as_kind::<Reveal>(&compact),
         as_kind::<Enrol>(&compact),
         as_kind::<Review>(&compact),
         as_kind::<Mfa>(&compact),

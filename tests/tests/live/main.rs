@@ -1,6 +1,7 @@
 //! Watching a Session and ending it, measured on the real gateway and the real audit service: what somebody inside gets is
 //! before the watcher within 2 s, whoever watches is named inside, and an end that somebody signed cuts every stream within 1 s.
 
+mod revealing;
 mod world;
 
 use std::time::{Duration, Instant};

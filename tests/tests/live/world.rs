@@ -11,7 +11,7 @@ use client::{AuditClient, Credentials, GatewayClient, LogClient, ServiceClient};
 use domain::{SessionId, SystemClock};
 use rcgen::{CertificateParams, KeyPair};
 use statement::{Bundle, Request, Terms, sha256};
-use tests::forge::enrolled_event;
+use tests::forge::{Person, enrolled_event};
 use tests::serving::Running;
 use tests::site::{Site, moments, now};
 use tokio::runtime::Runtime;
@@ -37,13 +37,25 @@ pub struct Inside {
     at: String,
 }
 
+/// Whose name no Recording holds.
+pub const PERSON: &str = "Zora Quillfeather";
+
 impl World {
     pub fn new() -> Self {
+        Self::with("")
+    }
+
+    /// What the service says of people is masked, and what marks stand for is kept.
+    pub fn that_masks() -> Self {
+        Self::with("mask = { json = [\"$.person\"], originals = true }")
+    }
+
+    fn with(mask: &str) -> Self {
         let site = Site::new(1);
         let behind_at = spare_ports::address().expect("a port");
         let behind = site.ca.serve("payroll.test", behind_at, service_behind());
         let mut running: Vec<Running> = site.beside().into();
-        let (audit, mut gateways) = site.configs(&targets(behind_at));
+        let (audit, mut gateways) = site.configs(&targets(behind_at, mask));
         let (gateway, audit_at, gateway_at) = (gateways.remove(0), audit.listen, site.addresses.gateways[0]);
         running.push(Running::start(audit_at, move || async move {
             audit::run(audit, Arc::new(SystemClock), std::future::pending()).await.expect("the audit service runs");
@@ -76,9 +88,12 @@ impl World {
 
     /// The audit service for the reviewer.
     pub fn reviewer(&self) -> AuditClient {
+        self.audit_for(&self.site.company.reviewer)
+    }
+
+    pub fn audit_for(&self, who: &Person) -> AuditClient {
         let (company, address) = (&self.site.company, self.site.addresses.audit);
         let log = LogClient::new(&format!("https://{address}"), &self.site.ca.pem).expect("PEM");
-        let who = &company.reviewer;
         let person = Credentials::new(&who.token, who.device.clone(), Arc::new(SystemClock));
         AuditClient::new(&log, person, company.mfa(who, None, now() - 1))
     }
@@ -186,6 +201,7 @@ fn service_behind() -> Router {
     };
     Router::new()
         .route("/o/kinloch-hotels/stream", get(stream))
+        .route("/o/kinloch-hotels/person", get(|| async { axum::Json(serde_json::json!({"person": PERSON})) }))
         .fallback(|| async { axum::Json(serde_json::json!({"ok": true})) })
 }
 
@@ -193,7 +209,7 @@ fn name_of(organization: &str) -> &'static str {
     if organization == "kinloch-hotels" { "Kinloch Hotels" } else { "Delmar Foods" }
 }
 
-fn targets(behind: SocketAddr) -> String {
+fn targets(behind: SocketAddr, mask: &str) -> String {
     format!(
         r#"
 [[targets]]
@@ -208,6 +224,7 @@ allowed_addresses = ["127.0.0.1/32"]
 start = "https://payroll.test/o/{{organization}}/"
 organization_path = "/o/{{organization}}/"
 rules = [{{ methods = ["GET"], path = "/", scope = "read" }}]
+{mask}
 
 [[organizations]]
 id = "kinloch-hotels"

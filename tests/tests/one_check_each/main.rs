@@ -9,6 +9,7 @@ mod forgetting;
 mod forms;
 mod opening;
 mod people;
+mod revealing;
 mod revoking;
 mod terms;
 mod waiting;

@@ -6,6 +6,7 @@ use super::break_glass::BreakGlassCommand;
 use super::code::code;
 use super::forget::ForgetCommand;
 use super::policy::PolicyCommand;
+use super::reveal::RevealCommand;
 
 /// Nobody opens a customer's Organization alone.
 #[derive(Parser)]
@@ -250,6 +251,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: ForgetCommand,
     },
+    /// See what marks in a Recording stand for, with a second person's signature.
+    Reveal {
+        #[command(subcommand)]
+        command: RevealCommand,
+    },
     /// Read, check, try and compare policies; needs no profile and no network, and changes nothing that is pinned.
     Policy {
         #[command(subcommand)]
@@ -350,6 +356,9 @@ mod tests {
             vec!["break-glass", "sign", DIGEST, "--code", "123456"],
             vec!["break-glass", "use", DIGEST, "kinloch-hotels", "--ticket", "S-1", "--justification", "It burns."],
             vec!["forget", "sign", DIGEST, "--code", "123456"],
+            vec!["reveal", "sign", DIGEST, "--code", "123456"],
+            vec!["reveal", "read", DIGEST],
+            vec!["reveal", "propose", DIGEST, "--mark", "0011223344556677", "--justification", "x", "--code", "123456"],
             vec!["session", DIGEST],
             vec!["recording", DIGEST],
             vec!["review", DIGEST, "nothing-to-report", "--note", "Fine."],

@@ -13,6 +13,7 @@ use super::open;
 use super::policy::{adopting, policy};
 use super::print::{self, Printer};
 use super::records::{records, verify_offline};
+use super::reveal::reveal;
 use super::watch::watch;
 use crate::view::{RequestForm, UiError};
 use crate::{Engine, EngineConfig};
@@ -58,6 +59,7 @@ async fn carry_out(engine: &Engine, command: Command, printer: &Printer) -> Resu
         Command::Revoke { what } => revoke(engine, what, printer).await,
         Command::Policy { command } => adopting(engine, command, printer).await,
         Command::Forget { command } => forget(engine, command, printer).await,
+        Command::Reveal { command } => reveal(engine, command, printer).await,
         Command::BreakGlass { command } => break_glass(engine, command, printer).await,
         Command::EnrolCode { code } => enrol_code(engine, code, printer).await,
         Command::ReplaceFactor { code } => replace_factor(engine, &code, printer).await,

@@ -207,6 +207,10 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::SessionViewed
         | K::SessionsExported
         | K::SessionWatched
+        | K::RevealProposed
+        | K::RevealRefused
+        | K::MarksRevealed
+        | K::MarksRead
         | K::ReviewSigned
         | K::ReviewRefused
         | K::EvidenceMade

@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use domain::{Digest, SessionId};
-use recording::open_batch;
+use recording::open_whole_batch;
 use serve::{JsonBody, ProblemResponse};
 use wire::audit::{Acknowledged, EndRecording, ExtendRecording, OpenRecording, RecordingState, TakenGrant};
 use wire::event::Receipt;
@@ -18,6 +18,9 @@ use crate::problem;
 use crate::segmenter::unpacked;
 use crate::segments::fold_later;
 use crate::sequencer::{Command, NewBatch, Progress};
+
+/// What marks stand for takes no more of one batch, in bytes; a gateway keeps less in a whole Session.
+const MOST_BESIDE: usize = 4 * 1024 * 1024;
 
 type Answer<T> = Result<Json<T>, ProblemResponse>;
 
@@ -98,8 +101,13 @@ impl Audit {
         let (ingest, of) = (self.ingest.clone(), session.clone());
         let opening = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            let frames = open_batch(&ingest, &of, number, &sealed)?;
-            Ok::<_, recording::SealError>((activity::progress(&frames), unpacked(&frames)))
+            let batch = open_whole_batch(&ingest, &of, number, &sealed)?;
+            let beside: usize = batch.originals.iter().map(|o| o.value.len()).sum();
+            if beside > MOST_BESIDE {
+                return Err(recording::SealError::TooLong);
+            }
+            let bytes = unpacked(&batch.frames).map(|bytes| bytes.saturating_add(beside as u64));
+            Ok((activity::progress(&batch.frames), bytes))
         });
         let (progress, bytes) = opening.await.map_err(|_| problem::stopped())?.map_err(|error| {
             tracing::warn!(%error, %session, number, "a batch that does not open");

@@ -4,8 +4,8 @@ use serve::ProblemResponse;
 use wire::event::{Append, EventKind, Receipt, Source};
 
 use super::{
-    Holder, NewCosignature, NewExamination, NewExpiry, NewForgetting, NewPermission, NewPolicy, NewSeen, NewUse,
-    Signed, Swept,
+    Holder, NewCosignature, NewExamination, NewExpiry, NewForgetting, NewPermission, NewPolicy, NewRevealing, NewSeen,
+    NewUse, Signed, Swept,
 };
 use crate::error::StoreError;
 use crate::problem;
@@ -28,6 +28,7 @@ pub(crate) enum Command {
     Fold(Box<Fold>),
     Seal(Box<NewSeal>),
     Examine(Box<NewExamination>),
+    Reveal(Box<NewRevealing>),
     Review(Box<NewReview>),
     Cosign(Box<NewCosignature>),
     /// Something outside the database could not be written: the service ends.
@@ -120,6 +121,15 @@ pub(crate) struct Fold {
     pub session: SessionId,
     pub batches: Vec<u64>,
     pub entries: Vec<SegmentEntry>,
+    /// What marks in them stand for, sealed apart; nothing without masking.
+    pub originals: Option<SealedOriginals>,
+}
+
+/// As it is stored.
+pub(crate) struct SealedOriginals {
+    /// Of the first batch that they came with.
+    pub number: u64,
+    pub sealed: Vec<u8>,
 }
 
 /// The end of a Recording.
@@ -164,6 +174,7 @@ impl Command {
             Self::Extend(extension) => Some(Owner::of(Some(&extension.organization))),
             Self::Seal(seal) => Some(Owner::of(Some(&seal.organization))),
             Self::Examine(new) => Some(Owner::of(Some(&new.organization))),
+            Self::Reveal(new) => Some(Owner::of(Some(&new.organization))),
             Self::Review(review) => Some(Owner::of(review.event.organization.as_ref())),
             Self::Keys(_) | Self::Batch(_) | Self::Fold(_) | Self::Sweep(_) | Self::Cosign(_) | Self::Fail(_) => None,
         }

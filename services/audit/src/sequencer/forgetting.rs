@@ -130,10 +130,9 @@ impl Sequencer {
 
     /// The rows go last: as long as there is one, there may be a file.
     pub(super) async fn sweep(&mut self, swept: &Swept) -> Result<Done, Stop> {
-        sqlx::query("DELETE FROM segments WHERE session = ?")
-            .bind(swept.0.as_str())
-            .execute(&mut self.connection)
-            .await?;
+        for text in ["DELETE FROM segments WHERE session = ?", "DELETE FROM originals WHERE session = ?"] {
+            sqlx::query(text).bind(swept.0.as_str()).execute(&mut self.connection).await?;
+        }
         Ok(Done::Kept)
     }
 

@@ -59,6 +59,7 @@ impl Lane {
             | Command::Expire(_)
             | Command::Sweep(_)
             | Command::Examine(_)
+            | Command::Reveal(_)
             | Command::Review(_)
             | Command::Cosign(_)
             | Command::Fail(_) => Self::Own,
@@ -78,6 +79,7 @@ impl Lane {
                 | K::ForgettingRefused
                 | K::SessionRefused
                 | K::ExchangeRefused
+                | K::RevealRefused
                 | K::ReviewRefused
                 | K::CallRefused
                 | K::RefusedOnDesktop

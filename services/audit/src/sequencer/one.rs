@@ -58,6 +58,7 @@ impl Sequencer {
             Command::Fold(fold) => self.fold(&fold).await,
             Command::Seal(seal) => self.seal(&seal).await,
             Command::Examine(new) => self.keep_examination(&new).await,
+            Command::Reveal(new) => self.reveal(&new).await,
             Command::Review(review) => self.review(&review).await,
             Command::Cosign(new) => self.keep_cosignature(&new).await,
             Command::Fail(error) => Err(Stop::Failed(error)),

@@ -134,6 +134,14 @@ impl Sequencer {
                 .execute(&mut self.connection)
                 .await?;
         }
+        if let Some(originals) = &fold.originals {
+            sqlx::query("INSERT INTO originals (session, number, sealed) VALUES (?, ?, ?)")
+                .bind(fold.session.as_str())
+                .bind(sql(originals.number))
+                .bind(&originals.sealed)
+                .execute(&mut self.connection)
+                .await?;
+        }
         for number in &fold.batches {
             sqlx::query("UPDATE batches SET sealed = NULL WHERE session = ? AND number = ?")
                 .bind(fold.session.as_str())

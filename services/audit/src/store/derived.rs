@@ -9,7 +9,7 @@ use wire::event::{Event, EventKind};
 use super::check::expect;
 use super::count;
 use super::listed::check_listed;
-use super::{destroyed, examined};
+use super::{destroyed, examined, originals};
 use crate::activity;
 use crate::error::StoreError;
 
@@ -74,6 +74,7 @@ impl Expected {
         check_seen(&mut *connection, &self.seen).await?;
         destroyed::check(&mut *connection, &self.forgotten, &self.expired).await?;
         examined::check(&mut *connection, &self.examined).await?;
+        originals::check(&mut *connection, &self.seals).await?;
         check_listed(connection).await
     }
 }

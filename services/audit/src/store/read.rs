@@ -302,7 +302,7 @@ pub(crate) fn field_digest(field: &Sealed) -> Result<Digest, StoreError> {
     Ok(sha256([salt.as_slice(), field.value.as_bytes()].concat()))
 }
 
-fn leaf_row((index, leaf): (i64, Vec<u8>)) -> Result<LeafRow, StoreError> {
+pub(super) fn leaf_row((index, leaf): (i64, Vec<u8>)) -> Result<LeafRow, StoreError> {
     let index = count(index);
     let leaf = String::from_utf8(leaf).map_err(|_| StoreError::damaged(format!("leaf {index} is not text")))?;
     Ok(LeafRow { index, leaf })

@@ -15,7 +15,7 @@ use wire::watching::OpenNow;
 use self::callers::{Caller, Knocker, LATE, Sent, callers, knock};
 use super::policies;
 use super::witnesses::devices::{brought, witness};
-use super::world::{Answer, Case, More, NOW, World, away, body, frames, world};
+use super::world::{Answer, Case, More, NOW, World, away, body, frames, originals, world};
 use crate::routes::{CALLS, Call};
 
 mod callers;
@@ -43,7 +43,7 @@ struct Stage {
 
 async fn stage(w: &World) -> Stage {
     let (sealed, _, _) = w.session().await;
-    w.batch(&sealed, 0, &frames(0, 5)).await.json::<Acknowledged>();
+    w.batch_beside(&sealed, 0, &originals()).await.json::<Acknowledged>();
     w.end(&sealed, 1).await.json::<Receipt>();
     let detail: SessionDetail = w.get_person(&w.ines, &format!("/v1/sessions/{sealed}")).await.json();
     let manifest = detail.manifest.expect("sealed").digest().expect("digest");
@@ -70,12 +70,14 @@ async fn every_call_by_everybody_and_each_refusal_is_an_event() {
                 // What is counted together is counted anew.
                 w.clock.advance(60);
                 w.service.audit.upgrade().expect("it runs").note_repeated().await;
-            } else if at == 0 {
+            } else if at % 20 == 0 {
                 // As if it were another minute: the times that services name are those of this one.
                 let now = domain::Clock::now(&*w.clock);
                 drop(w.service.audit.upgrade().expect("it runs").noted.owed(now + 60));
             }
+            let revealing = Revealing::for_call(&w, call, &stage, how).await;
             let (path, body) = filled(&w, call, &stage, how, LATE.contains(caller));
+            let (path, body) = revealing.fill(&w, &stage, how, LATE.contains(caller), (path, body));
             let before = w.head().await.size;
             let answer = knock(&w, how, call.verb.word(), &path, &body).await;
             let count = usize::try_from(w.head().await.size - before).expect("few");
@@ -94,6 +96,53 @@ async fn every_call_by_everybody_and_each_refusal_is_an_event() {
     }
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
     walk.finish(&golden).unwrap_or_else(|wrong| panic!("run with COUNTERSIGN_BLESS=1 and read the diff:\n{wrong}"));
+}
+
+/// What has to be signed just before a call about marks: nobody reads for long.
+enum Revealing {
+    Nothing,
+    /// Somebody else's proposal, which the caller may countersign.
+    Proposed(super::world::Human, domain::Digest),
+    /// The caller's own, countersigned.
+    Revealed(domain::Digest),
+}
+
+impl Revealing {
+    async fn for_call(w: &World, call: &Call, stage: &Stage, how: &Caller) -> Self {
+        let (Caller::Person(who), true) = (how, call.path.starts_with("/v1/reveals")) else { return Self::Nothing };
+        match (call.verb.word(), who.person) {
+            ("POST", "p-approver") => {
+                let ines = w.again_now(&w.ines, &[Role::Reviewer]);
+                let id = w.propose_reveal(&ines, &stage.sealed).await;
+                Self::Proposed(ines, id)
+            }
+            ("GET", "p-reviewer") => {
+                let tomasz = w.again_now(&w.tomasz, &[Role::Approver]);
+                Self::Revealed(w.revealed([who, &tomasz], &stage.sealed).await)
+            }
+            ("GET", "p-late") => Self::Revealed(w.propose_reveal(who, &stage.sealed).await),
+            _ => Self::Nothing,
+        }
+    }
+
+    fn fill(&self, w: &World, stage: &Stage, how: &Caller, late: bool, (path, sent): (String, Sent)) -> (String, Sent) {
+        if path == "/v1/reveals" && !matches!(sent, Sent::Nothing) {
+            let signer = how.signer().unwrap_or(&w.ines);
+            let (reader, proposal) = match self {
+                Self::Proposed(reader, id) => (reader, Some(id)),
+                _ => (signer, None),
+            };
+            let mut wanted = w.wanted(reader, &stage.sealed);
+            if late {
+                wanted.marks = vec!["ffffffffffffffff".into()];
+            }
+            let new = w.reveal_by(signer, &wanted, proposal);
+            return (path, Sent::Json(serde_json::to_value(new).expect("json")));
+        }
+        let nothing = sha256("nothing");
+        let id = if let Self::Revealed(id) = self { id } else { &nothing };
+        (path.replace("{reveal}", id.as_str()), sent)
+    }
 }
 
 /// Verbs that no table has, and one that is GET without the body.
@@ -196,6 +245,8 @@ fn filled(w: &World, call: &Call, stage: &Stage, how: &Caller, late: bool) -> (S
             let asked = ExportSessions { filter: Some("scope:read".into()), ..ExportSessions::default() };
             value(serde_json::to_value(asked))
         }
+        // What is signed is put in just before it is sent.
+        (_, "/v1/reveals") => Sent::Json(Value::Null),
         (_, "/v1/watched") => value(serde_json::to_value(OpenNow { sessions: vec![live.clone()] })),
         (_, "/v1/evidence") => Sent::Json(json!({"organization": "kinloch-hotels", "from": NOW, "to": NOW + 1})),
         (_, "/v1/sessions/{session}/reviews") => {

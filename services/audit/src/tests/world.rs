@@ -22,6 +22,7 @@ mod forgotten;
 mod glass;
 mod more;
 mod people;
+mod revealing;
 
 pub use calls::Answer;
 pub use case::{Case, frames};
@@ -29,6 +30,7 @@ pub use forgotten::away;
 pub use glass::body;
 pub use more::More;
 pub use people::Human;
+pub use revealing::{CANARY, MARK, OTHER_MARK, originals};
 
 use people::human;
 

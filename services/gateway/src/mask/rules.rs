@@ -26,6 +26,8 @@ pub struct Rules {
     pub selectors: Vec<Selector>,
     /// Values told by their shape, wherever they stand.
     pub patterns: Vec<Pattern>,
+    /// Whether what marks stand for is kept, sealed, for two people to have it shown.
+    pub originals: bool,
 }
 
 #[derive(Deserialize)]
@@ -36,6 +38,8 @@ struct Written {
     headers: Option<Vec<Name>>,
     selectors: Option<Vec<Selector>>,
     patterns: Option<Vec<Pattern>>,
+    #[serde(default)]
+    originals: bool,
 }
 
 impl TryFrom<Written> for Rules {
@@ -55,6 +59,7 @@ impl TryFrom<Written> for Rules {
             headers: some("headers", w.headers, &mut count)?,
             selectors: some("selectors", w.selectors, &mut count)?,
             patterns: some("patterns", w.patterns, &mut count)?,
+            originals: w.originals,
         };
         if count == 0 { Err("mask has no rule; leave it out or write one".into()) } else { Ok(rules) }
     }

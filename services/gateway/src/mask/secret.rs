@@ -1,7 +1,7 @@
 //! The key that marks are made with: one secret of the gateway, and one key derived from it for each Organization.
 
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
@@ -9,6 +9,7 @@ use domain::OrgId;
 use zeroize::Zeroizing;
 
 use super::known::Known;
+use super::originals::Originals;
 use crate::Error;
 use crate::config::read_secret;
 
@@ -44,7 +45,9 @@ impl MaskingSecret {
             .expand(&[organization.as_str().as_bytes()], Derived)
             .and_then(|okm| okm.fill(key.as_mut_slice()));
         match derived {
-            Ok(()) => Marks { key: Key::new(HMAC_SHA256, key.as_slice()), known: Mutex::default() },
+            Ok(()) => {
+                Marks { key: Key::new(HMAC_SHA256, key.as_slice()), known: Mutex::default(), originals: Arc::default() }
+            }
             Err(_) => unreachable!("HKDF gives 32 bytes"),
         }
     }
@@ -62,14 +65,27 @@ impl KeyType for Derived {
 pub struct Marks {
     key: Key,
     pub known: Mutex<Known>,
+    pub originals: Arc<Originals>,
 }
 
 impl Marks {
     /// What stands in the place of a value: the same for the same value, however it is spaced or capitalised.
     #[must_use]
     pub fn mark(&self, what: &str, value: &str) -> String {
+        format!("{}{what} {}]", super::BEGIN, self.shown(value))
+    }
+
+    /// The digits that a mark shows of it.
+    #[must_use]
+    pub fn shown(&self, value: &str) -> String {
         let plain: String = value.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
-        format!("{}{what} {}]", super::BEGIN, hex(&sign(&self.key, plain.as_bytes()).as_ref()[..SHOWN]))
+        hex(&sign(&self.key, plain.as_bytes()).as_ref()[..SHOWN])
+    }
+
+    /// With what keeps the originals of the Session.
+    #[must_use]
+    pub fn with(self, originals: Arc<Originals>) -> Self {
+        Self { originals, ..self }
     }
 
     /// The digest of what is left out: under the key, so that nobody else can try what it was.

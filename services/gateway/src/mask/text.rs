@@ -76,7 +76,7 @@ impl Mask {
         for (place, pattern) in places {
             let pattern = &self.rules.patterns[*pattern];
             out.extend_from_slice(&bytes[copied..place.start]);
-            out.extend(self.marks.mark(&pattern.name, &pattern.value(&bytes[place.clone()])).into_bytes());
+            out.extend(self.mark(&pattern.name, &pattern.value(&bytes[place.clone()])).into_bytes());
             copied = place.end;
         }
         out.extend_from_slice(&bytes[copied..until.max(copied)]);

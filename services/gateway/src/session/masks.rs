@@ -5,13 +5,18 @@ use std::sync::Arc;
 use domain::OrgId;
 
 use super::Session;
-use crate::mask::{Mask, MaskingSecret};
+use crate::mask::{Mask, MaskingSecret, Originals};
 use crate::sieve::Sieve;
 use crate::targets::Target;
 
 /// One for each target with rules; they share the Organization's key and what they remember.
-pub(super) fn of(secret: &MaskingSecret, organization: &OrgId, targets: &[Arc<Target>]) -> Vec<(String, Mask)> {
-    let marks = Arc::new(secret.marks_of(organization));
+pub(super) fn of(
+    secret: &MaskingSecret,
+    organization: &OrgId,
+    targets: &[Arc<Target>],
+    originals: Arc<Originals>,
+) -> Vec<(String, Mask)> {
+    let marks = Arc::new(secret.marks_of(organization).with(originals));
     let ruled = targets.iter().filter_map(|t| Some((t.name.clone(), t.mask.clone()?)));
     ruled.map(|(name, rules)| (name, Mask::new(rules, marks.clone()))).collect()
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::SessionId;
-use recording::{Frame, IngestPublic};
+use recording::{Frame, IngestPublic, Original};
 use tokio::sync::mpsc;
 
 use super::Tape;
@@ -27,13 +27,18 @@ impl Tape {
         for (frame, weight) in std::mem::take(&mut state.pending) {
             if bytes >= BATCH_BYTES {
                 bytes = 0;
-                groups.push(Group { batch: state.next_batch, next_exchange: state.next_exchange, frames: Vec::new() });
+                let (batch, next_exchange) = (state.next_batch, state.next_exchange);
+                groups.push(Group { batch, next_exchange, frames: Vec::new(), originals: Vec::new() });
                 state.next_batch += 1;
             }
             bytes += weight;
             if let Some(group) = groups.last_mut() {
                 group.frames.push(frame);
             }
+        }
+        // Marks were made before their frames were put here: what any of these frames shows is among them.
+        if let Some(group) = groups.first_mut() {
+            group.originals = self.0.originals.take();
         }
         Some(groups)
     }
@@ -43,6 +48,7 @@ struct Group {
     batch: u64,
     next_exchange: u64,
     frames: Vec<Frame>,
+    originals: Vec<Original>,
 }
 
 /// Seals what waits and writes it to the spool, until the tape is closed.
@@ -85,7 +91,7 @@ fn commit(
             batch: group.batch,
             next_frame: group.frames.last().map_or(0, |f| f.seq + 1),
             next_exchange: group.next_exchange,
-            bytes: recording::seal_batch(ingest, session, group.batch, &group.frames)
+            bytes: recording::seal_whole_batch(ingest, session, group.batch, &group.frames, &group.originals)
                 .unwrap_or_else(|error| die(&error.to_string())),
         })
         .collect();

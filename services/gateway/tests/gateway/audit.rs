@@ -13,7 +13,7 @@ use domain::{Clock, Digest, SessionId, SystemClock};
 use futures_util::stream;
 use merkle::Hash;
 use policy::Policy;
-use recording::{Captured, Frame, IngestSecret, open_batch};
+use recording::{Captured, Frame, IngestSecret, Original, open_whole_batch};
 use serde_json::{Value, json};
 use statement::{Adoption, Bundle, base64url, sha256};
 use wire::audit::{
@@ -58,6 +58,8 @@ pub struct State {
     pub events: Vec<Append>,
     pub frames: HashMap<String, Vec<Frame>>,
     batches: HashMap<String, u64>,
+    /// What marks stand for, as it came.
+    pub originals: Vec<Original>,
     pub ended: HashMap<String, EndRecording>,
     /// Every batch is refused with this.
     pub refuse_batches: Option<&'static str>,
@@ -98,6 +100,7 @@ impl Audit {
             events: Vec::new(),
             frames: HashMap::new(),
             batches: HashMap::new(),
+            originals: Vec::new(),
             ended: HashMap::new(),
             refuse_batches: None,
             refuse_ends: 0,
@@ -455,8 +458,10 @@ async fn batch(Of(audit): Shared, Path((session, n)): Path<(String, u64)>, body:
         return refused(409, "batch-missing");
     }
     if n == next {
-        let frames = open_batch(&audit.secret, &session.parse().unwrap(), n, &body).expect("sealed for this place");
-        state.frames.get_mut(&session).unwrap().extend(frames);
+        let whole = open_whole_batch(&audit.secret, &session.parse().unwrap(), n, &body);
+        let whole = whole.expect("sealed for this place");
+        state.frames.get_mut(&session).unwrap().extend(whole.frames);
+        state.originals.extend(whole.originals);
         state.batches.insert(session.clone(), n + 1);
     }
     axum::Json(json!({ "next_batch": state.batches[&session] })).into_response()

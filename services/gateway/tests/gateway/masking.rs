@@ -18,13 +18,17 @@ const RULES: &str = r#"mask = { json = ["$..person"], fields = ["person"], heade
 
 /// A gateway with rules, and a key to mark with.
 async fn rig() -> Rig {
+    rig_with(RULES).await
+}
+
+async fn rig_with(rules: &str) -> Rig {
     let mut rig = Rig::new().await;
     rig.stop().await;
     let key = rig.folder.path().join("masking.key");
     std::fs::write(&key, [7; 32]).unwrap();
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
     rig.edit("gateway.toml", "spool = \"spool\"", "spool = \"spool\"\nmasking_key = \"masking.key\"");
-    rig.edit("targets.toml", "shared_paths", &format!("{RULES}\nshared_paths"));
+    rig.edit("targets.toml", "shared_paths", &format!("{rules}\nshared_paths"));
     rig.start().await;
     rig
 }
@@ -195,6 +199,35 @@ async fn l_01_marks_are_the_same_in_two_sessions_of_one_organization_and_others_
     assert_eq!(seen[0].len(), 2);
     assert_eq!(seen[0], seen[1]);
     assert_eq!(seen[2].len(), 4, "none is the other Organization's: {seen:?}");
+}
+
+/// What opens it is the audit service's ingest key, of which the gateway has the public half.
+#[tokio::test]
+async fn l_01_originals_go_to_the_audit_service_alone_and_only_where_rules_say_so() {
+    let rig = rig().await;
+    let person = writer(&rig, "kinloch-hotels").await;
+    assert_eq!(person.get("/o/kinloch-hotels/personal/json").await.status, 200);
+    exchanges(&rig, 1).await;
+    assert_eq!(marks(&recorded(&rig)).len(), 2);
+    assert!(rig.audit.state.lock().unwrap().originals.is_empty(), "the rules do not say so: they are gone");
+    drop(rig);
+
+    let rig = rig_with(&RULES.replace("mask = {", "mask = { originals = true,")).await;
+    let person = writer(&rig, "kinloch-hotels").await;
+    for (n, kind) in ["json", "html", "json"].into_iter().enumerate() {
+        assert_eq!(person.get(&format!("/o/kinloch-hotels/personal/{kind}")).await.status, 200);
+        exchanges(&rig, n + 1).await;
+    }
+    let recorded = recorded(&rig);
+    nobody_stands_in(&recorded);
+    let originals = rig.audit.state.lock().unwrap().originals.clone();
+    let of: std::collections::BTreeMap<&str, &str> =
+        originals.iter().map(|o| (o.mark.as_str(), o.value.as_str())).collect();
+    assert_eq!(originals.len(), 2, "each once: {originals:?}");
+    assert_eq!(of.keys().map(|mark| (*mark).to_owned()).collect::<std::collections::BTreeSet<_>>(), marks(&recorded));
+    let values: std::collections::BTreeSet<&str> = of.into_values().collect();
+    assert_eq!(values, std::collections::BTreeSet::from([PERSON, MAIL]));
+    grep(rig.folder.path(), &[PERSON, MAIL, rig.audit.secret.encoded().as_str()]);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod exports;
 mod kept;
 mod proofs;
 mod replays;
+mod revealing;
 mod reviews;
 mod watching;
 

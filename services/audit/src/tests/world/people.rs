@@ -93,6 +93,12 @@ impl World {
         self.signed_in((key, who.pkcs8.clone()), who.person, roles, self.clock.now())
     }
 
+    /// Somebody else on the Device of another.
+    pub fn on_the_device_of(&self, who: &Human, person: &'static str, roles: &[Role]) -> Human {
+        let key = DeviceKey::from_pkcs8(&who.pkcs8).expect("key");
+        self.signed_in((key, who.pkcs8.clone()), person, roles, self.clock.now())
+    }
+
     fn signed_in(&self, device: (DeviceKey, Vec<u8>), person: &'static str, roles: &[Role], now: i64) -> Human {
         let (key, pkcs8) = device;
         let token = pk_token(&self.provider, &self.trust, &key, person, roles, now);

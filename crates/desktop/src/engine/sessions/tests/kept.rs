@@ -26,6 +26,8 @@ pub(super) struct Stored {
     pub(super) exports: Vec<wire::audit::ExportedSessions>,
     /// What it answers watchers with, one after the other.
     pub(super) parts: VecDeque<(u16, serde_json::Value)>,
+    /// What it answers to other calls, by path.
+    pub(super) others: BTreeMap<String, serde_json::Value>,
 }
 
 pub(super) fn factor(world: &World, person: &Person, about: Option<Digest>) -> String {
@@ -177,6 +179,9 @@ fn detail(world: &World, change: impl FnOnce(&mut Manifest)) -> (SessionDetail, 
 
 fn answer(stored: &mut Stored, path: &str) -> (u16, Vec<u8>) {
     stored.asked.push(path.to_owned());
+    if let Some(answer) = stored.others.get(path) {
+        return (200, serde_json::to_vec(answer).unwrap());
+    }
     if let Some(index) = path.strip_prefix("/v1/inclusion?index=").and_then(|p| p.split('&').next()) {
         let Receipt { index, leaf, inclusion: path, .. } = stored.entries[index.parse::<usize>().unwrap()].clone();
         return (
@@ -242,8 +247,8 @@ async fn kept_as(change: impl FnOnce(&mut Manifest), note: Option<String>) -> Ke
     let entries = vec![detail.opened.clone(), detail.sealed.clone().unwrap()];
     let segments = frames().iter().map(|s| lines(s)).collect();
     let frames = frames().concat();
-    let stored =
-        Stored { note, segments, frames, asked: Vec::new(), entries, exports: Vec::new(), parts: VecDeque::new() };
+    let (asked, exports, parts, others) = (Vec::new(), Vec::new(), VecDeque::new(), BTreeMap::new());
+    let stored = Stored { note, segments, frames, asked, entries, exports, parts, others };
     let stored = Arc::new(StdMutex::new(stored));
     let behind = stored.clone();
     let service = Fake::start(Arc::new(move |_, path, _| answer(&mut behind.lock().unwrap(), path))).await;

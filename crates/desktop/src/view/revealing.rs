@@ -1,0 +1,42 @@
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use super::OrganizationView;
+
+/// That marks were asked for in the last day, each verified here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct RevealView {
+    /// SHA-256 of the first statement.
+    pub id: String,
+    pub session: String,
+    pub organization: OrganizationView,
+    /// The digits that they show.
+    pub marks: Vec<String>,
+    /// Who signed it: whoever reads the values first.
+    pub by: Vec<String>,
+    pub justification: String,
+    /// When it was proposed.
+    pub at: u32,
+    /// Until when the values can be read, once a second person has signed.
+    pub readable_until: Option<u32>,
+    /// Whether this computer signed it first: nobody else is given the values.
+    pub is_own: bool,
+}
+
+/// What one mark stands for. It is kept nowhere.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct OriginalView {
+    pub mark: String,
+    /// The rule that it was masked by.
+    pub rule: String,
+    pub value: String,
+}
+
+/// Never what it was.
+impl std::fmt::Debug for OriginalView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OriginalView").field("mark", &self.mark).finish_non_exhaustive()
+    }
+}
