@@ -149,18 +149,6 @@ export function beside(left: Picture, right: Picture): Picture {
   return { width, height, pixels };
 }
 
-/** In half its size: each point is the mean of four. */
-export function halved({ width, height, pixels }: Picture): Picture {
-  const half = { width: width >> 1, height: height >> 1, pixels: new Uint8Array((width >> 1) * (height >> 1) * 3) };
-  for (let row = 0; row < half.height; row += 1)
-    for (let at = 0; at < half.width * 3; at += 1) {
-      const first = row * 2 * width * 3 + Math.floor(at / 3) * 6 + (at % 3);
-      const four = [first, first + 3, first + width * 3, first + width * 3 + 3];
-      half.pixels[row * half.width * 3 + at] = four.reduce((sum, one) => sum + (pixels[one] ?? 0), 0) >> 2;
-    }
-  return half;
-}
-
 /** How much of two pictures of one size differs by more than `tolerance`, red, green and blue together. */
 export function difference(one: Picture, other: Picture, tolerance: number): number {
   if (one.width !== other.width || one.height !== other.height) return 1;
