@@ -24,13 +24,15 @@ impl Answer {
 
     pub(crate) fn take(&mut self, part: &[u8]) {
         let fits = self.bytes.len().saturating_add(part.len()) <= READ;
-        if !self.too_large && !(fits && self.room.take(part.len())) {
+        if self.too_large {
+            return;
+        }
+        if !fits || !self.room.take(part.len()) {
             self.too_large = true;
             self.room.give(std::mem::take(&mut self.bytes).len());
+            return;
         }
-        if !self.too_large {
-            self.bytes.extend_from_slice(part);
-        }
+        self.bytes.extend_from_slice(part);
     }
 
     /// Records in it: the longest list of a JSON answer, the rows of a table in CSV.

@@ -13,7 +13,7 @@ use crate::event::{Event, EventKind, Receipt, Source};
 pub enum Weight {
     /// Told beside the rest.
     Note,
-    /// Look at it.
+    /// Look at it; the Session must be reviewed.
     Look,
     /// Look at it first; the Session must be reviewed.
     Stop,

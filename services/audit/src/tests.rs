@@ -1,4 +1,5 @@
 mod break_glass;
+mod canaries;
 mod disk;
 mod document;
 mod endings;

@@ -65,7 +65,7 @@ test("it is asked for again and again, but not in a hidden window nor while it i
   const backend = tell("live");
   const asked = vi.spyOn(backend, "runningSessions");
   await tiles();
-  await waitFor(() => expect(asked.mock.calls.length).toBeGreaterThan(1), { timeout: 4000 });
+  await waitFor(() => expect(asked.mock.calls.length).toBeGreaterThan(2), { timeout: 6000 });
   const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
   const quiet = async () => {
     await new Promise((done) => setTimeout(done, 200));
@@ -81,6 +81,14 @@ test("it is asked for again and again, but not in a hidden window nor while it i
   await user.click(screen.getByTestId("pause-live"));
   expect(await quiet()).toBe(0);
   hidden.mockRestore();
+});
+
+test("while an answer is waited for, nothing else is asked", async () => {
+  const backend = tell("live-loading");
+  const asked = vi.spyOn(backend, "runningSessions");
+  await screen.findByRole("heading", { name: "Live sessions" });
+  await new Promise((done) => setTimeout(done, 3500));
+  expect(asked.mock.calls.length).toBeLessThan(2);
 });
 
 test("what was loaded stays when it cannot be loaded again, and says so", async () => {

@@ -149,6 +149,30 @@ async fn whether_a_session_is_drawn_follows_from_the_entry_about_its_sealing() {
     assert!(!detail(&w, &none).await.summary.due, "it was looked at, and nothing calls for a review");
 }
 
+#[tokio::test]
+async fn what_the_service_draws_is_what_everybody_draws() {
+    let w = world().await;
+    let half = include_str!("../../../../crates/findings/rules/drawn.yml").replace("one_in: 20", "one_in: 2");
+    let mut sessions = Vec::new();
+    for _ in 0..12 {
+        let (session, _, _) = w.session().await;
+        w.end(&session, 0).await.json::<Receipt>();
+        sessions.push(session);
+    }
+    examine_by(&w, Rules::read([half.as_str()]).expect("a rule")).await;
+    for session in sessions {
+        let detail = detail(&w, &session).await;
+        let examination = detail.examination.clone().expect("it was looked at");
+        let event = check_receipt(&w.verifier(), &examination.receipt);
+        let drawn = wire::finding::Draw::of(leaf_of(&detail)).is_one_in(2);
+        assert!(examination.read(&event, &session, leaf_of(&detail)).is_some());
+        assert_eq!(
+            (event.facts["one-in"].as_str(), event.facts["drawn"] == "yes", detail.summary.due),
+            ("2", drawn, drawn)
+        );
+    }
+}
+
 #[test]
 fn rules_of_a_folder_take_the_place_of_those_that_are_compiled_in() {
     let folder = tempfile::tempdir().expect("folder");

@@ -15,7 +15,7 @@ fn looking() -> Looking {
 }
 
 async fn look(w: &World, looking: &mut Looking) {
-    looking.look(&*w.service.audit.upgrade().expect("it runs")).await;
+    looking.look(&w.service.audit.upgrade().expect("it runs")).await;
 }
 
 /// As the list says it.

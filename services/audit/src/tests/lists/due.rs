@@ -53,3 +53,11 @@ async fn what_the_rules_came_to_is_held_to_the_log() {
         assert!(matches!(begun, Err(Error::Store(StoreError::Damaged(_)))), "{sql}: {:?}", begun.err());
     }
 }
+
+#[tokio::test]
+async fn what_is_to_be_looked_at_is_due_whether_it_was_drawn_or_not() {
+    let t = three().await;
+    ended(&t.w, &t.cobalt, 70, 0).await;
+    examined(&t.w, &t.cobalt, "cobalt-health", Weighed { stop: 0, look: 1, note: 0 }, false).await;
+    assert_eq!(due(&t).await, "ck");
+}
