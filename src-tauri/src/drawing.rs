@@ -1,5 +1,5 @@
-//! The app's own pages are drawn by the processor. They hold text, rules and small pictures; starting a graphics driver for them costs
-//! more memory and time than it ever gives back. An Organization's page keeps what the web engine offers.
+//! The app's own pages are drawn by the processor. They hold text, rules and small pictures; starting a graphics driver for
+//! them costs more memory and time than it gives back. An Organization's page keeps what the web engine offers.
 
 use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebView, WebViewExt as _};
 

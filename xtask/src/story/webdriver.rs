@@ -15,6 +15,12 @@ use crate::{desk::Desk, folders, http::Client, packages, process::Process};
 
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const PATIENCE: Duration = Duration::from_secs(20);
+/// WebKitGTK gives a picture of the next frame, and a page that the processor draws has none as long as nothing on it
+/// changes: a point that nobody sees does.
+const FRAMES: &str = "const point = document.body.appendChild(document.createElement('i')); point.id = 'framing'; \
+                      point.style.cssText = 'position:fixed;bottom:0;right:0;width:1px;height:1px'; let turn = 0; \
+                      window.framing = setInterval(() => { turn = 1 - turn; \
+                      point.style.backgroundColor = `rgb(0 0 0 / ${turn / 255})`; }, 40);";
 
 /// One driven page; dropping it closes what it shows.
 pub struct Page {
@@ -163,7 +169,10 @@ impl Page {
             sleep(Duration::from_millis(50));
         }
         sleep(Duration::from_millis(250));
-        let picture = call("GET", &format!("{}/screenshot", self.session), &Value::Null)?;
+        self.script(FRAMES)?;
+        let picture = call("GET", &format!("{}/screenshot", self.session), &Value::Null);
+        self.script("clearInterval(window.framing); document.getElementById('framing')?.remove();")?;
+        let picture = picture?;
         let picture = base64::engine::general_purpose::STANDARD.decode(picture.as_str().context("a picture")?)?;
         fs::write(file, picture).with_context(|| format!("{} cannot be written", file.display()))
     }
