@@ -1,39 +1,26 @@
 //! Opening marks: a reviewer's signature and a second person's over the same, both verified here; then the values, to the first
 //! one alone and for a while. Each step is an entry before it has any effect, and no entry holds a value.
 
-use std::collections::BTreeSet;
+mod logged;
 
-use domain::{Digest, UnixSeconds};
+use std::collections::BTreeMap;
+
+use domain::Digest;
 use recording::Original;
 use serve::{ProblemResponse, refused};
 use statement::{
-    ADMINISTRATORS_WAIT, Directory, Refusal, Reveal, Revealed, Revealing, Signer, Unverified, sha256,
-    verify_factor_for, verify_reveal, verify_revealing,
+    ADMINISTRATORS_WAIT, Directory, Refusal, Reveal, Revealed, Revealing, Signer, sha256, verify_factor_for,
+    verify_reveal, verify_revealing,
 };
-use wire::event::{Append, Event, EventKind, Receipt, Source};
-use wire::revealing::{LoggedReveal, NewReveal, READABLE_SECONDS, RevealList, RevealedMark, RevealedMarks};
+use wire::event::{Append, EventKind, Receipt, Source};
+use wire::revealing::NewReveal;
 
 use crate::audit::Audit;
-use crate::chain;
-use crate::error::StoreError;
 use crate::opening::one_line;
 use crate::people::Person;
 use crate::problem;
 use crate::sequencer::{Command, Holder, NewEvent, NewRevealing};
-use crate::store::{LeafRow, SessionRow};
-
-/// What somebody proposed is shown for as long as their signature lasts at most, in seconds.
-const SHOWN_SECONDS: i64 = 24 * 3600;
-/// So many proposals are shown.
-const MOST_SHOWN: u32 = 100;
-
-/// What the log says of one proposal.
-struct Proposed {
-    index: u64,
-    event: Event,
-    /// The entry about the second signature, and when it was written, in milliseconds.
-    revealed: Option<(u64, Event)>,
-}
+use crate::store::SessionRow;
 
 impl Audit {
     /// Takes the first signature, or the second one to what it names.
@@ -118,110 +105,13 @@ impl Audit {
         if body.marks.iter().all(|mark| originals.contains_key(mark)) { Ok(row) } else { Err(problem::no_such_mark()) }
     }
 
-    async fn originals(
-        &self,
-        row: &SessionRow,
-    ) -> Result<std::collections::BTreeMap<String, Original>, ProblemResponse> {
+    /// By their marks, of a sealed Recording that is still there.
+    async fn originals(&self, row: &SessionRow) -> Result<BTreeMap<String, Original>, ProblemResponse> {
         self.reader.recording_key(row)?;
         let seal = self.seal(&row.session).await?.ok_or_else(|| {
             problem::conflict("not-sealed", "The Recording is not sealed yet.", "Ask when the Session has ended.")
         })?;
         Ok(self.reader.originals(row, &seal).await?)
-    }
-
-    /// Everything that was asked for in the last day and is still readable.
-    pub(crate) async fn reveals(&self) -> Result<RevealList, ProblemResponse> {
-        let since = (self.now() - SHOWN_SECONDS).saturating_mul(1000);
-        let mut reveals = Vec::new();
-        for row in self.reader.proposed_reveals(since, MOST_SHOWN).await? {
-            let Some(id) = read(&row)?.statements.first().cloned() else { continue };
-            let Some(proposed) = self.proposed(&id).await? else { continue };
-            let Some(revealing) = self.revealing(&proposed).await? else { continue };
-            let revealed = match &proposed.revealed {
-                Some((index, _)) => Some(self.receipt(*index).await?),
-                None => None,
-            };
-            reveals.push(LoggedReveal { revealing, proposed: self.receipt(proposed.index).await?, revealed });
-        }
-        Ok(RevealList { reveals })
-    }
-
-    /// The values, to whoever proposed it on the Device that both signed for. The entry stands before they are given.
-    pub(crate) async fn read_marks(&self, person: &Person, id: &Digest) -> Result<RevealedMarks, ProblemResponse> {
-        let proposed = self.proposed(id).await?.ok_or_else(problem::no_reveal)?;
-        let compact = self.reader.statement(id).await?.ok_or_else(problem::no_reveal)?;
-        let body = Unverified::<Reveal>::read(&compact).map_err(|_| problem::no_reveal())?.unverified_body().clone();
-        let who = self.reader.personal(proposed.index).await?;
-        let is_theirs = who.get("person").is_some_and(|own| own.value == person.identity.person.to_string());
-        if !is_theirs || body.reader != person.identity.device {
-            return Err(problem::not_the_reader());
-        }
-        let (_, revealed) = proposed.revealed.ok_or_else(|| refused(&Refusal::NoApproval))?;
-        if self.now() >= revealed.at / 1000 + READABLE_SECONDS {
-            return Err(problem::reveal_over());
-        }
-        let row = self.reader.session(&body.session).await?.ok_or_else(problem::no_session)?;
-        let mut originals = self.originals(&row).await?;
-        let shown = |one: Original| RevealedMark { mark: one.mark, rule: one.rule, value: one.value };
-        let marks: Vec<RevealedMark> = body.marks.iter().filter_map(|mark| originals.remove(mark)).map(shown).collect();
-        let event = about(EventKind::MarksRead, &row, id, &body)
-            .personal("person", person.identity.person.to_string())
-            .personal("name", one_line(&person.identity.name));
-        Ok(RevealedMarks { marks, receipt: self.note(event).await? })
-    }
-
-    /// By the statement that it begins with; only entries of this service count.
-    async fn proposed(&self, id: &Digest) -> Result<Option<Proposed>, ProblemResponse> {
-        let size = self.writer.head().size;
-        let (mut proposed, mut revealed) = (None, None);
-        for row in self.reader.leaves_naming(std::slice::from_ref(id), size).await? {
-            let event = read(&row)?;
-            if event.source != Source::Audit || event.statements.first() != Some(id) {
-                continue;
-            }
-            match event.kind {
-                EventKind::RevealProposed => proposed = Some((row.index, event)),
-                EventKind::MarksRevealed => revealed = Some((row.index, event)),
-                _ => {}
-            }
-        }
-        Ok(proposed.map(|(index, event)| Proposed { index, event, revealed }))
-    }
-
-    /// What was signed, with what proves it; nothing when it is forgotten with its Organization.
-    async fn revealing(&self, proposed: &Proposed) -> Result<Option<Revealing>, ProblemResponse> {
-        let signed = proposed.revealed.as_ref().map_or(&proposed.event, |(_, event)| event);
-        let mut texts = Vec::with_capacity(signed.statements.len());
-        for digest in &signed.statements {
-            let Some(text) = self.reader.statement(digest).await? else { return Ok(None) };
-            texts.push(text);
-        }
-        let each = texts.len() / 3;
-        let (statements, rest) = texts.split_at(each);
-        let (mfa, tokens) = rest.split_at(each);
-        self.with_chain(statements.to_vec(), mfa.to_vec(), tokens.to_vec()).await.map(Some)
-    }
-
-    async fn joined(&self, first: Revealing, person: &Person, new: &NewReveal) -> Result<Revealing, ProblemResponse> {
-        let statements = [first.statements, vec![new.statement.clone()]].concat();
-        let mfa = [first.mfa, vec![new.mfa.clone()]].concat();
-        self.with_chain(statements, mfa, [first.pk_tokens, vec![person.pk_token.clone()]].concat()).await
-    }
-
-    async fn with_chain(
-        &self,
-        statements: Vec<String>,
-        mfa: Vec<String>,
-        tokens: Vec<String>,
-    ) -> Result<Revealing, ProblemResponse> {
-        let mut signers: Vec<(String, UnixSeconds)> = Vec::new();
-        for one in statements.iter().filter_map(|compact| Unverified::<Reveal>::read(compact).ok()) {
-            let own = tokens.iter().find(|token| sha256(token) == *one.kid());
-            signers.extend(own.map(|token| (token.clone(), one.issued_at())));
-        }
-        let chain = chain::to_signers(self, &signers).await?;
-        let pk_tokens: BTreeSet<String> = tokens.into_iter().chain(chain.tokens).collect();
-        Ok(Revealing { statements, mfa, enrols: chain.enrols, pk_tokens: pk_tokens.into_iter().collect() })
     }
 }
 
@@ -259,8 +149,4 @@ fn about(kind: EventKind, row: &SessionRow, id: &Digest, body: &Reveal) -> Appen
 /// A refused signature.
 pub(crate) fn refused_event(compact: &str) -> Append {
     Append::new(EventKind::RevealRefused).fact("statement", sha256(compact).to_string())
-}
-
-fn read(row: &LeafRow) -> Result<Event, StoreError> {
-    serde_json::from_str(&row.leaf).map_err(|_| StoreError::Damaged(format!("leaf {} is not an Event", row.index)))
 }

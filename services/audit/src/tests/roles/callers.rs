@@ -78,6 +78,14 @@ pub(super) enum Sent {
 }
 
 impl Caller {
+    /// Whoever makes a call with everything that it takes, signed in by the clock.
+    pub(super) fn anew(&self, w: &World, is: &[Who]) -> Option<Self> {
+        let Self::Person(who) = self else { return None };
+        let role = |who: &Who| if let Who::Role(role) = who { Some(*role) } else { None };
+        let roles: Vec<Role> = is.iter().filter_map(role).collect();
+        Some(Self::Person(w.again_now(who, &roles)))
+    }
+
     pub(super) fn signer(&self) -> Option<&Human> {
         match self {
             Self::Bearer(who) | Self::Thief(who, _) | Self::NoCode(who) | Self::Person(who) => Some(who),
