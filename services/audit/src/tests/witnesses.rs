@@ -53,7 +53,8 @@ async fn every_head_is_shown_to_a_witness_and_served_with_its_cosignature() {
     assert!(witness.verifier.cosigned(&last).is_ok());
     assert_eq!(witness.most_at_once(), 1, "one call at a time");
     assert!(witness.calls() < 30, "heads that came meanwhile are passed over: {}", witness.calls());
-    until("it cosigns the entry that she was shown it", async || witness.verifier.cosigned(&note(&w).await).is_ok()).await;
+    until("it cosigns the entry that she was shown it", async || witness.verifier.cosigned(&note(&w).await).is_ok())
+        .await;
     let w = w.restart().await;
     assert!(witness.verifier.cosigned(&note(&w).await).is_ok(), "it is kept");
     w.append(&refused(99)).await;
