@@ -16,6 +16,11 @@ pub(crate) fn refuse() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whether a story drives this app; never one that ships.
+pub(crate) fn is_driven() -> bool {
+    std::env::var_os(VARIABLE).is_some()
+}
+
 fn is_refused(said: Option<&OsStr>, debug: bool) -> bool {
     said.is_some() && !debug
 }

@@ -3,8 +3,14 @@
 
 use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebView, WebViewExt as _};
 
-/// Before the page is drawn for the first time.
+use crate::automation;
+
+/// Before the page is drawn for the first time. WebKitGTK's driver waits for ever for a picture of what the processor draws: a
+/// page that is driven is drawn as any other.
 pub(crate) fn by_the_processor(view: &WebView) {
+    if automation::is_driven() {
+        return;
+    }
     if let Some(settings) = view.settings() {
         settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
     }
