@@ -1,6 +1,7 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Chromium, type Page } from "../chromium";
+import { fetches } from "./fetches";
 
 /** The way into a Session: a proxy with a secret, and the certificate that stands behind it. */
 export interface Way {
@@ -21,18 +22,10 @@ export async function browserFor({ proxy, certificate }: Way): Promise<Chromium>
 /** Opens an address, and tells the door its secret when it asks. The browser remembers it from then on. */
 export async function enter(chromium: Chromium, page: Page, { proxy }: Way, address: string) {
   const { username, password } = new URL(proxy);
-  const deaf = chromium.hear(({ sessionId, method, params }) => {
-    if (sessionId !== page.session) return;
-    const { requestId } = (params ?? {}) as { requestId: string };
-    if (method === "Fetch.requestPaused") void page.send("Fetch.continueRequest", { requestId });
-    if (method === "Fetch.authRequired")
-      void page.send("Fetch.continueWithAuth", {
-        requestId,
-        authChallengeResponse: { response: "ProvideCredentials", username, password },
-      });
-  });
-  await page.send("Fetch.enable", { handleAuthRequests: true });
-  await page.open(address);
-  await page.send("Fetch.disable");
-  deaf();
+  const authChallengeResponse = { response: "ProvideCredentials", username, password };
+  const answer = async (method: string, { requestId }: Record<string, unknown>) => {
+    if (method === "Fetch.requestPaused") await page.send("Fetch.continueRequest", { requestId });
+    if (method === "Fetch.authRequired") await page.send("Fetch.continueWithAuth", { requestId, authChallengeResponse });
+  };
+  await fetches(chromium, page, { handleAuthRequests: true }, answer, () => page.open(address));
 }

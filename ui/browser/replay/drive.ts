@@ -50,7 +50,7 @@ export async function drive(plan: Driven) {
     // A page may ask whether it is to be left.
     chromium.hear(({ sessionId, method }) => {
       if (sessionId === page.session && method === "Page.javascriptDialogOpening")
-        void page.send("Page.handleJavaScriptDialog", { accept: true });
+        page.send("Page.handleJavaScriptDialog", { accept: true }).catch(() => {});
     });
     const moments: Moment[] = [];
     const fromMs = Date.now();

@@ -1,6 +1,7 @@
 import type { Chromium, Page } from "../chromium";
 import type { Application } from "./apps";
 import { type Driven, wait } from "./drive";
+import { fetches } from "./fetches";
 import { patiently } from "./hand";
 
 /** What the gateway put into the page. */
@@ -15,24 +16,24 @@ export async function loadsOf(chromium: Chromium, page: Page, application: Appli
   const ready = `(function look() { if (${application.ready}) { window.countersignReady = Math.max(performance.now(), performance.getEntriesByType("navigation")[0]?.loadEventEnd ?? 0); } else requestAnimationFrame(look); })()`;
   const { identifier } = await page.send("Page.addScriptToEvaluateOnNewDocument", { source: ready });
   let taken = false;
-  const deaf = chromium.hear(({ sessionId, method, params }) => {
-    if (sessionId === page.session && method === "Fetch.requestPaused") void handOver(page, params as unknown as Paused, taken);
-  });
-  await page.send("Fetch.enable", { patterns: [{ resourceType: "Document", requestStage: "Response" }] });
+  const answer = async (method: string, params: Record<string, unknown>) => {
+    if (method === "Fetch.requestPaused") await handOver(page, params as unknown as Paused, taken);
+  };
   const times = { with: [] as number[], without: [] as number[] };
   // The first of each warms what is warm for everybody after.
   const loads = Math.min(plan.loads, application.mostLoads ?? plan.loads);
-  for (let load = -1; load < loads; load += 1)
-    for (const way of load % 2 === 0 ? (["with", "without"] as const) : (["without", "with"] as const)) {
-      taken = way === "without";
-      await page.open(application.loaded(plan.start));
-      await patiently(page, "window.countersignReady > 0 && document.readyState === 'complete'", "the page is loaded");
-      if (load >= 0) times[way].push(await page.run<number>("window.countersignReady"));
-      await wait(700);
-    }
-  await page.send("Fetch.disable");
+  const turns = async () => {
+    for (let load = -1; load < loads; load += 1)
+      for (const way of load % 2 === 0 ? (["with", "without"] as const) : (["without", "with"] as const)) {
+        taken = way === "without";
+        await page.open(application.loaded(plan.start));
+        await patiently(page, "window.countersignReady > 0 && document.readyState === 'complete'", "the page is loaded");
+        if (load >= 0) times[way].push(await page.run<number>("window.countersignReady"));
+        await wait(700);
+      }
+  };
+  await fetches(chromium, page, { patterns: [{ resourceType: "Document", requestStage: "Response" }] }, answer, turns);
   await page.send("Page.removeScriptToEvaluateOnNewDocument", { identifier });
-  deaf();
   return { with: median(times.with), without: median(times.without) };
 }
 
