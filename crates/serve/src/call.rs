@@ -70,8 +70,7 @@ pub enum Leaves {
     Given,
     /// Nothing of its own: it is part of a step of which these speak.
     Within(&'static [EventKind]),
-    /// That the caller was shown it, once for each person, thing and hour ([`crate::View`]). A service that calls reads for
-    /// itself: what it shows to somebody leaves its Event there.
+    /// That the caller was shown it, once for each person or service, thing and hour ([`crate::View`]).
     View,
     /// Nothing: it tells nothing of a person, an Organization, a Session or the policy, and changes nothing.
     Nothing,

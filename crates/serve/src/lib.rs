@@ -29,5 +29,5 @@ pub use peer::{Peer, Service};
 pub use problem::{NOWHERE, ProblemResponse};
 use problem::{no_such_call, wrong_method};
 pub use replay::{Replay, Replays};
-pub use viewing::{Known, View, Viewings};
+pub use viewing::{Known, View, Viewer, Viewings};
 pub use words::refused;

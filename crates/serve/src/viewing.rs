@@ -1,5 +1,5 @@
-//! That somebody was shown something: one Event for each person, thing and hour. Desktops load their lists again with every
-//! change of the log; an Event for each answer would be followed by another one.
+//! That somebody was shown something: one Event for each person or service, thing and hour. Desktops load their lists again
+//! with every change of the log; an Event for each answer would be followed by another one.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +10,7 @@ use domain::{PersonId, UnixSeconds};
 use statement::Identity;
 use wire::event::{Append, EventKind};
 
+use crate::Service;
 use crate::call::{Call, Leaves, Verb};
 
 const HOUR: i64 = 3600;
@@ -29,6 +30,22 @@ impl Known {
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Whom a call shows something.
+#[derive(Debug, Clone, Copy)]
+pub enum Viewer<'a> {
+    Person(&'a Identity),
+    Service(Service),
+}
+
+impl Viewer<'_> {
+    fn whose(self) -> Whose {
+        match self {
+            Self::Person(who) => Whose::Person(who.person.clone()),
+            Self::Service(service) => Whose::Service(service.name()),
+        }
     }
 }
 
@@ -58,17 +75,19 @@ impl View {
 
     /// The Event of it. A Session or a request in the address is named.
     #[must_use]
-    pub fn event(&self, who: &Identity) -> Append {
-        let mut event = Append::new(EventKind::Viewed)
-            .fact("call", &self.call)
-            .fact("device", who.device.as_str())
-            .personal("person", &who.person.0)
-            .personal("name", &who.name);
+    pub fn event(&self, viewer: Viewer<'_>) -> Append {
+        let event = Append::new(EventKind::Viewed).fact("call", &self.call);
+        let mut event = match viewer {
+            Viewer::Service(service) => event.fact("service", service.name()),
+            Viewer::Person(who) => {
+                event.fact("device", who.device.as_str()).personal("person", &who.person.0).personal("name", &who.name)
+            }
+        };
         let (_, template) = self.call.split_once(' ').unwrap_or_default();
         for (name, value) in template.split('/').zip(self.path.split('/')) {
             match name {
                 "{session}" => event.session = value.parse().ok(),
-                "{digest}" => event = event.fact("request", value),
+                "{digest}" | "{request}" => event = event.fact("request", value),
                 _ => {}
             }
         }
@@ -88,25 +107,31 @@ pub struct Viewings(Mutex<Hour>);
 #[derive(Debug, Default)]
 struct Hour {
     number: i64,
-    written: HashSet<(PersonId, String)>,
+    written: HashSet<(Whose, String)>,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Whose {
+    Person(PersonId),
+    Service(&'static str),
 }
 
 impl Viewings {
     /// Whether the log has it already.
     #[must_use]
-    pub fn has(&self, who: &PersonId, view: &View, now: UnixSeconds) -> bool {
+    pub fn has(&self, viewer: Viewer<'_>, view: &View, now: UnixSeconds) -> bool {
         let hour = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        hour.number == now.div_euclid(HOUR) && hour.written.contains(&(who.clone(), view.thing().to_owned()))
+        hour.number == now.div_euclid(HOUR) && hour.written.contains(&(viewer.whose(), view.thing().to_owned()))
     }
 
     /// The log has it.
-    pub fn written(&self, who: &PersonId, view: &View, now: UnixSeconds) {
+    pub fn written(&self, viewer: Viewer<'_>, view: &View, now: UnixSeconds) {
         let mut hour = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let number = now.div_euclid(HOUR);
         if hour.number != number || hour.written.len() >= CAPACITY {
             *hour = Hour { number, ..Hour::default() };
         }
-        hour.written.insert((who.clone(), view.thing().to_owned()));
+        hour.written.insert((viewer.whose(), view.thing().to_owned()));
     }
 }
 
@@ -114,28 +139,65 @@ impl Viewings {
 mod tests {
     use super::*;
 
+    fn person(id: &str) -> Identity {
+        let (key, _) = statement::DeviceKey::generate().expect("key");
+        Identity {
+            person: PersonId(id.into()),
+            subject: String::new(),
+            name: "Mara Lindqvist".into(),
+            roles: Vec::new(),
+            groups: Vec::new(),
+            employer: None,
+            country: None,
+            device: key.public().thumbprint(),
+            device_key: key.public().clone(),
+            kid: statement::sha256("token"),
+            signed_in_at: 0,
+        }
+    }
+
+    fn view(call: &str, path: &str) -> View {
+        View { call: call.to_owned(), path: path.to_owned() }
+    }
+
     #[test]
-    fn one_entry_for_each_person_thing_and_hour() {
-        let view = |call: &str, path: &str| View { call: call.to_owned(), path: path.to_owned() };
-        let (mara, ines) = (PersonId("e-1".into()), PersonId("e-2".into()));
+    fn one_entry_for_each_person_or_service_thing_and_hour() {
+        let (mara, ines) = (person("e-1"), person("e-2"));
+        let (mara, ines, gateway) = (Viewer::Person(&mara), Viewer::Person(&ines), Viewer::Service(Service::Gateway));
         let viewings = Viewings::default();
         let one = view("GET /v1/sessions/{session}", "/v1/sessions/a");
-        assert!(!viewings.has(&mara, &one, 7199));
-        viewings.written(&mara, &one, 7199);
-        assert!(viewings.has(&mara, &one, 3600));
-        assert!(!viewings.has(&ines, &one, 7199), "another person");
-        assert!(!viewings.has(&mara, &view("GET /v1/sessions/{session}", "/v1/sessions/b"), 7199), "another Session");
-        assert!(!viewings.has(&mara, &one, 7200), "another hour");
-        viewings.written(&ines, &view("GET /tile/{*path}", "/tile/0/000"), 7200);
-        assert!(viewings.has(&ines, &view("GET /tile/{*path}", "/tile/0/001"), 7200), "parts of one thing");
+        assert!(!viewings.has(mara, &one, 7199));
+        viewings.written(mara, &one, 7199);
+        assert!(viewings.has(mara, &one, 3600));
+        assert!(!viewings.has(ines, &one, 7199), "another person");
+        assert!(!viewings.has(gateway, &one, 7199), "a service");
+        viewings.written(gateway, &one, 7199);
+        assert!(viewings.has(gateway, &one, 7199));
+        assert!(!viewings.has(Viewer::Service(Service::Broker), &one, 7199), "another service");
+        assert!(!viewings.has(mara, &view("GET /v1/sessions/{session}", "/v1/sessions/b"), 7199), "another Session");
+        assert!(!viewings.has(mara, &one, 7200), "another hour");
+        viewings.written(ines, &view("GET /tile/{*path}", "/tile/0/000"), 7200);
+        assert!(viewings.has(ines, &view("GET /tile/{*path}", "/tile/0/001"), 7200), "parts of one thing");
+    }
+
+    #[test]
+    fn the_event_says_whom() {
+        let mara = person("e-1");
+        let one = view("GET /v1/grants/{request}", "/v1/grants/abc");
+        let event = one.event(Viewer::Person(&mara));
+        assert_eq!((event.facts["request"].as_str(), event.personal["person"].as_str()), ("abc", "e-1"));
+        assert!(!event.facts.contains_key("service"));
+        let event = one.event(Viewer::Service(Service::Gateway));
+        assert_eq!((event.facts["service"].as_str(), event.personal.len()), ("gateway", 0));
     }
 
     #[test]
     fn what_does_not_fit_is_written_again_and_not_left_out() {
-        let (viewings, mara) = (Viewings::default(), PersonId("e-1".into()));
-        let view = |n: usize| View { call: "GET /v1/sessions/{session}".into(), path: n.to_string() };
-        (0..=CAPACITY).for_each(|n| viewings.written(&mara, &view(n), 0));
-        assert!(viewings.has(&mara, &view(CAPACITY), 0));
-        assert!(!viewings.has(&mara, &view(0), 0));
+        let (viewings, mara) = (Viewings::default(), person("e-1"));
+        let mara = Viewer::Person(&mara);
+        let view = |n: usize| view("GET /v1/sessions/{session}", &n.to_string());
+        (0..=CAPACITY).for_each(|n| viewings.written(mara, &view(n), 0));
+        assert!(viewings.has(mara, &view(CAPACITY), 0));
+        assert!(!viewings.has(mara, &view(0), 0));
     }
 }

@@ -1,9 +1,10 @@
 //! A walk of all callers through all calls, for tests: what each gets is what the table says of them, and leaves what the
 //! table says it leaves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
+use domain::UnixSeconds;
 use serde_json::Value;
 use wire::event::EventKind;
 
@@ -16,6 +17,11 @@ pub struct Step<'a> {
     pub caller: &'a str,
     /// Everything that the caller is.
     pub is: &'a [Who],
+    /// The person or the service, whatever their word: what one of them was shown as another stays shown.
+    pub viewer: &'a str,
+    /// As it was called.
+    pub path: &'a str,
+    pub now: UnixSeconds,
     /// The body, when it is JSON.
     pub sent: Option<&'a Value>,
     pub status: u16,
@@ -42,12 +48,14 @@ pub struct Walk<'a, A> {
     calls: &'a [Call<A>],
     seen: Vec<Seen>,
     wrong: Vec<String>,
+    /// Who was shown what in which hour.
+    shown: HashSet<(String, String, i64)>,
 }
 
 impl<'a, A> Walk<'a, A> {
     #[must_use]
     pub fn through(calls: &'a [Call<A>]) -> Self {
-        Self { calls, seen: vec![Seen::default(); calls.len()], wrong: Vec::new() }
+        Self { calls, seen: vec![Seen::default(); calls.len()], wrong: Vec::new(), shown: HashSet::new() }
     }
 
     /// Takes one step of the call at this place of the table.
@@ -71,7 +79,12 @@ impl<'a, A> Walk<'a, A> {
             wrong.extend(check_shapes(call, step));
         }
         if let Some(kinds) = step.events {
-            wrong.extend(check_events(call, seen, step.status < 400, kinds));
+            let (path, _) = step.path.split_once('?').unwrap_or((step.path, ""));
+            // Parts of one thing are one.
+            let thing = if call.path.contains("{*") { call.path } else { path };
+            let view = (step.viewer.to_owned(), thing.to_owned(), step.now.div_euclid(3600));
+            let first_look = step.status < 400 && call.leaves == Leaves::View && self.shown.insert(view);
+            wrong.extend(check_events(call, seen, step.status < 400, first_look, kinds));
         }
         self.wrong.extend(wrong.into_iter().map(|what| format!("{}: {what}", line.trim_end())));
         seen.lines.push(line);
@@ -136,7 +149,13 @@ fn check_shapes<A>(call: &Call<A>, step: &Step<'_>) -> Vec<String> {
     wrong
 }
 
-fn check_events<A>(call: &Call<A>, seen: &mut Seen, answered: bool, kinds: &[EventKind]) -> Option<String> {
+fn check_events<A>(
+    call: &Call<A>,
+    seen: &mut Seen,
+    answered: bool,
+    first_look: bool,
+    kinds: &[EventKind],
+) -> Option<String> {
     if !answered {
         seen.refused.extend(kinds);
         let usual = [EventKind::SignInRefused, EventKind::CallRefused, call.refused];
@@ -147,9 +166,10 @@ fn check_events<A>(call: &Call<A>, seen: &mut Seen, answered: bool, kinds: &[Eve
     let right = match call.leaves {
         Leaves::Each(of) => matches!(kinds, [one] if of.contains(one)),
         Leaves::Given => kinds.len() == 1,
-        // The same person may have been shown it as somebody else of the walk.
-        Leaves::View => matches!(kinds, [] | [EventKind::Viewed]),
+        Leaves::View if first_look => matches!(kinds, [EventKind::Viewed]),
+        Leaves::View => kinds.is_empty(),
         Leaves::Within(_) | Leaves::Nothing => kinds.is_empty(),
     };
-    (!right).then(|| format!("it left {kinds:?}, the table says {:?}", call.leaves))
+    let look = if first_look { ", and it is the first look of this hour" } else { "" };
+    (!right).then(|| format!("it left {kinds:?}, the table says {:?}{look}", call.leaves))
 }

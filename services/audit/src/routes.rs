@@ -99,7 +99,7 @@ pub(crate) static CALLS: [Call; 39] = [
     get("/v1/break-glass", "What administrators signed in advance, with what proves it.", |v| on(v, break_glass::list))
         .by(&[Service(Broker)])
         .gives::<LoggedPermissions>()
-        .leaves(Within(&[K::BreakGlassFiled, K::Viewed])),
+        .leaves(View),
     post("/v1/break-glass", "Files what two administrators signed in advance.", |v| {
         on(v, break_glass::permit).layer(limit(BUNDLE_LIMIT))
     })
@@ -155,11 +155,11 @@ pub(crate) static CALLS: [Call; 39] = [
     get("/v1/recordings/{session}", "How far a Recording has come.", |v| on(v, recordings::state))
         .by(&[Service(Gateway)])
         .gives::<RecordingState>()
-        .leaves(Within(&[K::SessionOpened, K::RecordingSealed])),
+        .leaves(View),
     get("/v1/grants/{request}", "The Recording that a Grant opened.", |v| on(v, recordings::of_grant))
         .by(&[Service(Gateway)])
         .gives::<TakenGrant>()
-        .leaves(Within(&[K::SessionOpened, K::SessionResumed])),
+        .leaves(View),
     post("/v1/recordings/{session}/batches/{number}", "Takes a sealed batch of frames.", |v| {
         on(v, recordings::batch).layer(limit(BATCH_LIMIT))
     })

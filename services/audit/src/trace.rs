@@ -7,8 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serve::{Known, Peer, ProblemResponse, Service, View};
-use statement::Identity;
+use serve::{Known, Peer, ProblemResponse, Service, View, Viewer};
 use wire::event::{Append, EventKind};
 use wire::problem::Problem;
 
@@ -42,9 +41,11 @@ pub(crate) async fn note(State(audit): State<Arc<Audit>>, mut request: Request, 
     request.extensions_mut().insert(trace.clone());
     request.extensions_mut().insert(known.clone());
     let answer = next.run(request).await;
+    // A service is itself, whatever else its call carries.
     let who = known.identity().filter(|_| service.is_none());
-    if let (true, Some(view), Some(who)) = (answer.status().is_success(), view, &who)
-        && let Err(unwritten) = viewed(&audit, &view, who).await
+    let viewer = service.map(Viewer::Service).or(who.as_ref().map(Viewer::Person));
+    if let (true, Some(view), Some(viewer)) = (answer.status().is_success(), view, viewer)
+        && let Err(unwritten) = viewed(&audit, &view, viewer).await
     {
         return unwritten.into_response();
     }
@@ -67,11 +68,16 @@ pub(crate) async fn note(State(audit): State<Arc<Audit>>, mut request: Request, 
 }
 
 /// What is shown stands in the log before it is given.
-async fn viewed(audit: &Audit, view: &View, who: &Identity) -> Result<(), ProblemResponse> {
+async fn viewed(audit: &Audit, view: &View, viewer: Viewer<'_>) -> Result<(), ProblemResponse> {
     let now = audit.now();
-    if !audit.viewings.has(&who.person, view, now) {
-        audit.note(view.event(who).personal("name", one_line(&who.name))).await?;
-        audit.viewings.written(&who.person, view, now);
+    if !audit.viewings.has(viewer, view, now) {
+        let event = view.event(viewer);
+        let event = match viewer {
+            Viewer::Person(who) => event.personal("name", one_line(&who.name)),
+            Viewer::Service(_) => event,
+        };
+        audit.note(event).await?;
+        audit.viewings.written(viewer, view, now);
     }
     Ok(())
 }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use serve::{Known, ProblemResponse, View};
-use statement::Identity;
+use serve::{Known, Peer, ProblemResponse, View, Viewer};
 use wire::event::EventKind;
 
 use crate::broker::Broker;
@@ -17,10 +16,13 @@ use crate::routes::CALLS;
 /// was refused.
 pub(crate) async fn note(State(broker): State<Arc<Broker>>, mut request: Request, next: Next) -> Response {
     let (view, known) = (View::of(&CALLS, &request), Known::default());
+    let service = request.extensions().get::<Peer>().and_then(|peer| peer.service);
     request.extensions_mut().insert(known.clone());
     let answer = next.run(request).await;
-    if let (true, Some(view), Some(who)) = (answer.status().is_success(), view, known.identity())
-        && let Err(unwritten) = viewed(&broker, &view, &who).await
+    let identity = known.identity();
+    let viewer = identity.as_ref().map(Viewer::Person).or(service.map(Viewer::Service));
+    if let (true, Some(view), Some(viewer)) = (answer.status().is_success(), view, viewer)
+        && let Err(unwritten) = viewed(&broker, &view, viewer).await
     {
         broker.unwritten.count(unwritten.code(), 1);
         return unwritten.into_response();
@@ -36,11 +38,11 @@ pub(crate) async fn note(State(broker): State<Arc<Broker>>, mut request: Request
     if answered == problem { answer } else { answered.into_response() }
 }
 
-async fn viewed(broker: &Broker, view: &View, who: &Identity) -> Answer<()> {
+async fn viewed(broker: &Broker, view: &View, viewer: Viewer<'_>) -> Answer<()> {
     let now = broker.now();
-    if !broker.viewings.has(&who.person, view, now) {
-        broker.log(view.event(who)).await?;
-        broker.viewings.written(&who.person, view, now);
+    if !broker.viewings.has(viewer, view, now) {
+        broker.log(view.event(viewer)).await?;
+        broker.viewings.written(viewer, view, now);
     }
     Ok(())
 }

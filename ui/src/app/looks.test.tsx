@@ -29,3 +29,11 @@ test("what was found is counted, and says when it is nothing else", async () => 
   await userEvent.click(screen.getByTestId("looks"));
   expect(kinds()).toEqual(["viewed"]);
 });
+
+test("what a service read is found by its name", async () => {
+  tell("log-entries");
+  await userEvent.click(await screen.findByTestId("looks"));
+  const row = await screen.findByTestId("row-4812879");
+  expect(row.textContent).toContain("gateway");
+  expect(row.textContent).not.toContain("audit");
+});

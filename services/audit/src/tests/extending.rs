@@ -24,7 +24,8 @@ async fn summary(w: &World, more: &More) -> SessionSummary {
 
 /// Refused with one entry, and the Session ends when it did.
 async fn is_refused(w: &World, case: &Case, more: &More, (status, code): (u16, &str)) {
-    let (size, before) = (w.head().await.size, taken(w, case).await.extensions);
+    let before = taken(w, case).await.extensions;
+    let size = w.head().await.size;
     assert_eq!(w.extend(more).await.problem(), (status, code.to_owned()));
     assert_eq!(w.head().await.size, size + 1, "{code}");
     let entry = w.newest(1).await.remove(0);

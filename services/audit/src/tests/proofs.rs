@@ -29,8 +29,8 @@ async fn every_head_is_consistent_with_every_later_one() {
 async fn l_09_a_proof_of_something_that_is_not_there() {
     let w = bare().await;
     w.append(&refused(0)).await;
-    let good: Inclusion = w.get_as(Service::Broker, "/v1/inclusion?index=1&size=2").await.json();
     let head = w.head().await;
+    let good: Inclusion = w.get_as(Service::Broker, "/v1/inclusion?index=1&size=2").await.json();
     let path: Vec<_> = good.path.iter().map(hash).collect();
     merkle::verify_inclusion(1, 2, &merkle::leaf_hash(good.leaf.as_bytes()), &path, &head.root).expect("in the log");
     for bad in ["index=2&size=2", "index=0&size=0", "index=0&size=1000", "index=0&size=9223372036854775808"] {

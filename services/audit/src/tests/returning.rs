@@ -77,8 +77,10 @@ async fn a_gateway_without_its_note_goes_on_where_the_recording_is() {
     assert_eq!((&found.recording.opened.leaf, found.recording.opened.index), (&opened.leaf, opened.index));
     assert_eq!(event.facts["bundle"], sha256(&found.bundle_json).to_string());
     assert_eq!(event.facts["tls-client"], case.asked.tls_client.to_string());
-    let by_session: RecordingState = w.get_as(Service::Gateway, &format!("/v1/recordings/{session}")).await.json();
-    assert_eq!(by_session, found.recording);
+    let state = format!("/v1/recordings/{session}");
+    let by_session: RecordingState = w.get_as(Service::Gateway, &state).await.json();
+    check_receipt(&w.verifier(), &by_session.opened);
+    assert_eq!(RecordingState { opened: found.recording.opened.clone(), ..by_session }, found.recording);
     w.batch(&session, found.recording.next_batch, &frames(found.next_frame, 5)).await.json::<Acknowledged>();
     w.end(&session, 4).await.json::<Receipt>();
     let over = taken(&w, &case).await;

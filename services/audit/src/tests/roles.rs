@@ -91,10 +91,9 @@ async fn every_call_by_everybody_and_each_refusal_is_an_event() {
                 Sent::Json(body) => Some(body),
                 Sent::Octets(_) | Sent::Nothing => None,
             };
-            walk.step(
-                at,
-                &Step { caller, is, sent, status, media: &answer.media, answer: &shown, events: Some(&left) },
-            );
+            let (viewer, now, media) = (how.viewer(), w.clock.now(), &answer.media);
+            let events = Some(&left[..]);
+            walk.step(at, &Step { caller, is, viewer, path: &path, now, sent, status, media, answer: &shown, events });
         }
     }
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);

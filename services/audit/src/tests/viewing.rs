@@ -1,5 +1,6 @@
 //! What somebody is shown stands in the log first.
 
+use serve::Service;
 use wire::event::{Event, EventKind};
 
 use super::world::{World, by_hand, world};
@@ -33,6 +34,36 @@ async fn lists_and_details_leave_one_entry_an_hour_each() {
 }
 
 #[tokio::test]
+async fn what_a_service_reads_leaves_one_entry_an_hour_each() {
+    let w = world().await;
+    let (session, ..) = w.session().await;
+    let state = format!("/v1/recordings/{session}");
+    w.clock.advance(3600);
+    let before = w.head().await.size;
+    let reads = [
+        (Service::Gateway, "/v1/policies"),
+        (Service::Broker, "/v1/policies"),
+        (Service::Gateway, "/v1/policies"),
+        (Service::Gateway, "/v1/inclusion?index=0&size=1"),
+        (Service::Gateway, "/v1/inclusion?index=1&size=2"),
+        (Service::Gateway, state.as_str()),
+    ];
+    for (service, path) in reads {
+        assert_eq!(w.get_as(service, path).await.status, 200, "{path}");
+    }
+    let left = viewed(&w, before).await;
+    assert!(left.iter().all(|event| event.kind == EventKind::Viewed && event.sealed.is_empty()));
+    let said: Vec<_> = left.iter().map(|e| (e.facts["service"].as_str(), e.facts["call"].as_str())).collect();
+    let proof = ("gateway", "GET /v1/inclusion");
+    let how_far = ("gateway", "GET /v1/recordings/{session}");
+    assert_eq!(said, [("gateway", "GET /v1/policies"), ("broker", "GET /v1/policies"), proof, how_far]);
+    assert_eq!(left[3].session.as_ref(), Some(&session));
+    w.clock.advance(3600);
+    w.get_as(Service::Broker, "/v1/policies").await;
+    assert_eq!(viewed(&w, before).await.len(), 5, "another hour");
+}
+
+#[tokio::test]
 async fn what_cannot_be_written_is_not_shown() {
     let w = world().await;
     w.session().await;
@@ -40,4 +71,5 @@ async fn what_cannot_be_written_is_not_shown() {
     let answer = w.get_person(&w.ines, "/v1/sessions").await;
     assert!(!String::from_utf8_lossy(&answer.body).contains("kinloch"));
     assert_eq!(answer.problem(), (503, "storage-failed".into()));
+    assert_eq!(w.get_as(Service::Broker, "/v1/policies").await.problem(), (503, "storage-failed".into()));
 }

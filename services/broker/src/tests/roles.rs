@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::Digest;
+use domain::{Clock as _, Digest};
 use serde_json::{Value, json};
 use serve::call::{Leaves, Verb};
 use serve::walk::{Step, Walk};
@@ -56,7 +56,9 @@ async fn a_23_a_25_every_call_by_everybody_and_each_refusal_is_an_event() {
                 knocker.caller.learn_other(&answer);
             }
             let (caller, is, sent) = (knocker.name, &knocker.is[..], body.as_ref());
-            walk.step(at, &Step { caller, is, sent, status, media: &media, answer: &answer, events: Some(&left) });
+            let (viewer, now, events) = (knocker.caller.viewer(), w.clock.now(), Some(&left[..]));
+            let (media, answer) = (&media[..], &answer);
+            walk.step(at, &Step { caller, is, viewer, path: &path, now, sent, status, media, answer, events });
             w.withdraw(&mara, &id).await;
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use domain::Clock as _;
 use serde_json::Value;
 use serve::call::{Call, Leaves, Who};
 use serve::walk::{Step, Walk};
@@ -127,12 +128,10 @@ async fn every_call_by_everybody_and_each_refusal_is_an_event() {
                 None
             };
             attributed.extend(left.iter().flatten().copied());
-            let (caller, is, status) = (knocker.name, &knocker.is[..], answer.status);
+            let (caller, is, status, viewer) = (knocker.name, &knocker.is[..], answer.status, knocker.name);
             let media = answer.head.lines().find_map(|line| line.strip_prefix("content-type: ")).unwrap_or_default();
-            walk.step(
-                at,
-                &Step { caller, is, sent: sent.as_ref(), status, media, answer: &shown, events: left.as_deref() },
-            );
+            let (path, now, sent, events) = (call.path, rig.clock.now(), sent.as_ref(), left.as_deref());
+            walk.step(at, &Step { caller, is, viewer, path, now, sent, status, media, answer: &shown, events });
         }
     }
     tokio::time::sleep(Duration::from_millis(500)).await;

@@ -209,7 +209,21 @@ const kinds = [
   "session-refused",
   "second-factor-used",
 ];
-export const entries: EntryView[] = Array.from({ length: 40 }, (_, row) => ({
+/** What a service read for itself. */
+const READ: EntryView = {
+  index: 4_812_879,
+  atMs: (NOW - 27 * 97) * 1000,
+  kind: "viewed",
+  source: "audit",
+  organization: "",
+  who: "",
+  facts: [
+    ["call", "GET /v1/policies"],
+    ["service", "gateway"],
+  ],
+  leaf: hex("leaf27", 64),
+};
+const listed: EntryView[] = Array.from({ length: 40 }, (_, row) => ({
   index: 4_812_906 - row,
   atMs: (NOW - row * 97) * 1000,
   kind: kinds[row % kinds.length] ?? "signed-in",
@@ -222,3 +236,4 @@ export const entries: EntryView[] = Array.from({ length: 40 }, (_, row) => ({
   ],
   leaf: hex(`leaf${row}`, 64),
 }));
+export const entries = listed.map((one) => (one.index === READ.index ? READ : one));

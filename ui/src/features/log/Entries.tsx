@@ -68,6 +68,9 @@ function One({ entry }: { entry: EntryView }) {
   );
 }
 
+/** The person, or the service that did it or wrote it down. */
+const whose = (one: EntryView) => one.who || one.facts.find(([name]) => name === "service")?.[1] || one.source;
+
 /** Everything that was written, as far as this person may read it. */
 export function Entries() {
   const { entries, value, fault, reload, atMs, loading, older, olderFault } = useEntries();
@@ -77,7 +80,7 @@ export function Entries() {
   const [looks, setLooks] = useState(false);
   const needle = find.trim().toLowerCase();
   const found = entries.filter((one) =>
-    `${one.kind} ${one.who} ${one.organization} ${one.source} ${one.index}`.toLowerCase().includes(needle),
+    `${one.kind} ${whose(one)} ${one.organization} ${one.source} ${one.index}`.toLowerCase().includes(needle),
   );
   // Whoever looks at a list leaves one an hour: they would hide what was done.
   const done = found.filter((one) => one.kind !== "viewed");
@@ -150,7 +153,7 @@ export function Entries() {
                   <td className="t2">
                     <Time at={one.atMs / 1000} as="exact" />
                   </td>
-                  <td>{one.who || one.source}</td>
+                  <td>{whose(one)}</td>
                   <td className="medium">{say.kind(one.kind)}</td>
                   <td className="t2">{one.organization}</td>
                 </tr>

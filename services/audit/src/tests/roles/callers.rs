@@ -86,6 +86,14 @@ impl Caller {
         Some(Self::Person(w.again_now(who, &roles)))
     }
 
+    /// Whom an answer is shown.
+    pub(super) fn viewer(&self) -> &str {
+        match self {
+            Self::Service(service) => service.name(),
+            _ => self.signer().map_or("nobody", |who| who.person),
+        }
+    }
+
     pub(super) fn signer(&self) -> Option<&Human> {
         match self {
             Self::Bearer(who) | Self::Thief(who, _) | Self::NoCode(who) | Self::Person(who) => Some(who),

@@ -34,6 +34,14 @@ impl Caller {
         }
     }
 
+    /// Whom an answer is shown.
+    pub(super) fn viewer(&self) -> &str {
+        match self {
+            Self::Service(service) => service.name(),
+            _ => self.signer().map_or("nobody", |who| &who.person),
+        }
+    }
+
     /// Another sign-in, for whoever replaces a lost factor.
     pub(super) fn sign_in_anew(&mut self, w: &World) {
         if let Self::Person(who) = self {
