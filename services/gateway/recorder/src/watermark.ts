@@ -2,11 +2,13 @@
 // that a page's own policy for pictures does not decide about it.
 
 const AGAIN_MS = 1_000;
+/** After the page's text is there. */
+const MOST_MS = 250;
 const COLUMN_PX = 460;
 const ROW_PX = 150;
 
 const COVER = "all: initial !important; position: fixed !important; inset: 0 !important; overflow: hidden !important; z-index: 2147483647 !important; pointer-events: none !important; display: block !important;";
-const LINE = "position: absolute; white-space: nowrap; transform: rotate(-14deg); font: 13px system-ui, sans-serif; color: #808080; opacity: 0.17; user-select: none;";
+const LINE = "position: absolute; white-space: nowrap; transform: rotate(-14deg); font: 13px system-ui, sans-serif; color: rgb(128 128 128 / 0.17); user-select: none;";
 
 /** Puts the mark over the page, and back when it was taken away. */
 export function watermark(mark: string): void {
@@ -32,10 +34,21 @@ export function watermark(mark: string): void {
     lines();
     if (host.parentNode !== document.documentElement) document.documentElement.append(host);
   };
+  const later = window.setTimeout.bind(window);
+  const again = window.setInterval.bind(window);
+  const frame = window.requestAnimationFrame.bind(window);
+  let started = false;
   const start = (): void => {
+    if (started) return;
+    started = true;
     draw();
-    window.setInterval(draw, AGAIN_MS);
+    again(draw, AGAIN_MS);
   };
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start, { once: true });
-  else start();
+  // Once the page stands there: laying these lines out is part of no load. A page that is not in view has no frame.
+  const soon = (): void => {
+    frame(() => later(start, 0));
+    later(start, MOST_MS);
+  };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", soon, { once: true });
+  else soon();
 }
