@@ -4,6 +4,7 @@
 mod access;
 mod evidence;
 mod factor;
+mod revealing;
 mod setup;
 mod window;
 
@@ -66,6 +67,10 @@ pub fn all() -> Commands<tauri::Wry> {
         evidence::running_sessions,
         evidence::end_sessions,
         evidence::review,
+        revealing::reveals,
+        revealing::propose_reveal,
+        revealing::countersign_reveal,
+        revealing::read_marks,
         evidence::entries,
         evidence::check_log,
         evidence::make_evidence,

@@ -114,7 +114,7 @@ test.each(spoofs)("V-06 %s stays within its frame and gets no press, no key and 
   const { frameId } = await page.send("DOM.getNodeForLocation", middle);
   expect(frameId, "a press is the player's, not the recorded page's").toBe((await framesOf()).childFrames?.[0]?.frame.id);
   expect(await page.run("[location.href, typeof window.ran, document.fullscreenElement === null]")).toEqual([before, "undefined", true]);
-  // Keys come from the player's own page alone, and a press of a pointer comes from nowhere.
+  // Keys come from the player's own page alone, and a press of a pointer only where a mark stands (`marks.test.ts`).
   expect(await page.run("window.heard.filter((one) => !['ready', 'loaded', 'key'].includes(one?.say))")).toEqual([]);
   const controls = await page.run<
     string[]

@@ -32,6 +32,20 @@ pub struct LoggedReveal {
     pub proposed: Receipt,
     /// `marks-revealed`, once a second person signed.
     pub revealed: Option<Receipt>,
+    pub session: RevealedSession,
+}
+
+/// Whose Session marks are of, with what proves it: whoever countersigns may not be allowed to look at the Session itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RevealedSession {
+    /// `session-opened`.
+    pub opened: Receipt,
+    /// The `session-open` statement, whose SHA-256 is the Session's id.
+    pub open: String,
+    /// The PK token of whoever signed that.
+    pub pk_token: String,
 }
 
 /// What was asked for in the last day, newest first.

@@ -1034,6 +1034,7 @@ export interface components {
             /** @description `marks-revealed`, once a second person signed. */
             revealed: components["schemas"]["Receipt"] | null;
             revealing: components["schemas"]["Revealing"];
+            session: components["schemas"]["RevealedSession"];
         };
         /** @description What a sealed Recording consists of. Its digest (SHA-256 of this struct as `serde_json` writes it) stands in the log. */
         Manifest: {
@@ -1229,6 +1230,15 @@ export interface components {
             marks: components["schemas"]["RevealedMark"][];
             /** @description The `marks-read` entry about this answer, which was there before it. */
             receipt: components["schemas"]["Receipt"];
+        };
+        /** @description Whose Session marks are of, with what proves it: whoever countersigns may not be allowed to look at the Session itself. */
+        RevealedSession: {
+            /** @description The `session-open` statement, whose SHA-256 is the Session's id. */
+            open: string;
+            /** @description `session-opened`. */
+            opened: components["schemas"]["Receipt"];
+            /** @description The PK token of whoever signed that. */
+            pk_token: string;
         };
         /**
          * @description What two people signed, with everything that proves it. Compact forms only; nothing in it is believed because of who carried

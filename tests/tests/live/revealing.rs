@@ -90,6 +90,11 @@ fn l_01_a_mark_that_the_gateway_made_is_opened_by_two_people_and_by_nobody_else(
         let id = sha256(&proposal.statement);
         reviewer.sign_reveal(&proposal).await.expect("proposed");
         assert_eq!(code(reviewer.read_marks(&id).await), "no-approval");
+        let list = approver.reveals().await.expect("what waits");
+        let whose = &list.reveals[0].session;
+        assert_eq!(sha256(&whose.open).as_str(), inside.session.as_str(), "whose Session it was comes with its proof");
+        let opened: wire::event::Event = serde_json::from_str(&whose.opened.leaf).expect("an Event");
+        assert_eq!((opened.kind, opened.source), (EventKind::SessionOpened, wire::event::Source::Audit));
         let alone = world.reveal_by(&company.reviewer, &body, Some(id.clone()));
         assert_eq!(code(reviewer.sign_reveal(&alone).await), "same-person");
         let second = world.reveal_by(&company.approver, &body, Some(id.clone()));

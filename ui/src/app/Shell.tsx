@@ -11,6 +11,7 @@ import { StatusBar } from "../features/shell/StatusBar";
 import { useKnown } from "../features/shell/useKnown";
 import { useOversight } from "../features/shell/useOversight";
 import { useShellKeys } from "../features/shell/useShellKeys";
+import { useToOpen } from "../features/shell/useToOpen";
 import type { RequestView } from "../generated/bindings";
 import { usePanes } from "../parts/panes";
 
@@ -37,6 +38,7 @@ export function Shell({ page, children }: { page: string; children: ReactNode })
   const inbox = useLoaded(() => (approves ? backend.requests("inbox") : Promise.resolve([])), `inbox${approves}`, ["requests"]);
   const reviews = person?.roles.includes("reviewer") ?? false;
   const oversight = useOversight(reviews);
+  const toOpen = useToOpen();
   const administers = person?.roles.includes("administrator") ?? false;
   const pending = useLoaded(() => (administers ? backend.enrolments() : Promise.resolve([])), `enrolments${administers}`, ["enrolments"]);
   const [layer, show] = useState<Layer>(null);
@@ -44,18 +46,21 @@ export function Shell({ page, children }: { page: string; children: ReactNode })
   const toast = useToast();
   const signOut = useSignOut();
   const [find, help] = [() => show("palette"), () => show("help")];
-  const commands = useCommands({ approves, reviews, onFind: find, onHelp: help, onSignOut: signOut.press });
-  useShellKeys({ approves, reviews, onFind: find, onHelp: help, onMenu: () => show("menu") });
+  // A reviewer goes there when there is something to countersign.
+  const signs = approves || toOpen > 0 || (reviews && page === "approvals");
+  const commands = useCommands({ approves: signs, reviews, onFind: find, onHelp: help, onSignOut: signOut.press });
+  useShellKeys({ approves: signs, reviews, onFind: find, onHelp: help, onMenu: () => show("menu") });
   usePanes();
   const wide = useWide();
   const narrow = page === "replay" || !wide;
   const open = (mine.value ?? []).filter((one) => one.state === "open" || one.state === "approved").length;
-  const waiting = (inbox.value ?? []).filter((one) => one.decidable).length + (pending.value ?? []).length;
+  const waiting = (inbox.value ?? []).filter((one) => one.decidable).length + (pending.value ?? []).length + toOpen;
   const shown = page === "replay" ? "sessions" : page === "request" ? "access" : page;
   return (
     <div className={narrow ? "app narrow" : "app"}>
       <Nav
         page={shown}
+        signs={signs}
         narrow={narrow}
         openCount={open}
         inboxCount={waiting}

@@ -10,11 +10,13 @@ import type {
   Move,
   Notice,
   OrganizationView,
+  OriginalView,
   PoliciesView,
   RecoveryCodesView,
   RecordingView,
   RequestForm,
   RequestView,
+  RevealView,
   RevokedView,
   SecondFactorView,
   SessionCountView,
@@ -97,6 +99,12 @@ export interface Backend {
   /** Ends exactly these, whoever is inside. */
   endSessions(sessions: string[], reason: string, code: string): Promise<RevokedView>;
   review(id: string, verdict: Verdict, note: string): Promise<void>;
+  /** That marks were asked for in the last day. */
+  reveals(): Promise<RevealView[]>;
+  proposeReveal(session: string, marks: string[], justification: string, code: string): Promise<RevealView>;
+  countersignReveal(id: string, code: string): Promise<RevealView>;
+  /** What marks stand for. Whoever shows it keeps it nowhere; each time is an entry in the log. */
+  readMarks(id: string): Promise<OriginalView[]>;
   entries(before: number | null): Promise<EntryView[]>;
   checkLog(): Promise<LogView>;
   makeEvidence(session: string): Promise<string>;

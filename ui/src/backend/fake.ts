@@ -8,6 +8,7 @@ import { askForMore } from "./fake/more";
 import { lists } from "./fake/lists";
 import { live } from "./fake/live";
 import { recording } from "./fake/recording";
+import { revealing } from "./fake/revealing";
 
 const refuse = (code: string, message: string, next: string): never => {
   throw new Fault({ code, message, next } satisfies UiError);
@@ -166,6 +167,7 @@ export function fake(story: string): Backend {
       return { ...recording((one?.openedAt ?? NOW) * 1000), ...world.recording };
     },
     ...live(world, failing, checkCode),
+    ...revealing(world, failing, checkCode, refuse, () => tell({ kind: "log" })),
     review: async (id, verdict) => {
       await failing("review");
       const one = world.sessions.find((other) => other.id === id);

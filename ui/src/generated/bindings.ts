@@ -96,6 +96,14 @@ export const commands = {
 	endSessions: (sessions: string[], reason: string, code: string) => typedError<RevokedView, UiError>(__TAURI_INVOKE("end_sessions", { sessions, reason, code })),
 	/**  `verdict` is `nothing-to-report` or `flagged`. */
 	review: (id: string, verdict: string, note: string) => typedError<null, UiError>(__TAURI_INVOKE("review", { id, verdict, note })),
+	/**  What was asked for in the last day, each verified here. */
+	reveals: () => typedError<RevealView[], UiError>(__TAURI_INVOKE("reveals")),
+	/**  Signs, as the first one, that marks of a sealed Recording are opened on this computer. */
+	proposeReveal: (session: string, marks: string[], justification: string, code: string) => typedError<RevealView, UiError>(__TAURI_INVOKE("propose_reveal", { session, marks, justification, code })),
+	/**  Signs what somebody else proposed. */
+	countersignReveal: (id: string, code: string) => typedError<RevealView, UiError>(__TAURI_INVOKE("countersign_reveal", { id, code })),
+	/**  The values. They are kept nowhere, and each time is an entry of the log. */
+	readMarks: (id: string) => typedError<OriginalView[], UiError>(__TAURI_INVOKE("read_marks", { id })),
 	/**  Entries of the log before `before`, newest first. */
 	entries: (before: number | null) => typedError<EntryView[], UiError>(__TAURI_INVOKE("entries", { before })),
 	/**  Fetches a Checkpoint and checks it against the last one that this computer verified. */
@@ -424,6 +432,14 @@ export type OrganizationView = {
 	name: string,
 };
 
+/**  What one mark stands for. It is kept nowhere. */
+export type OriginalView = {
+	mark: string,
+	/**  The rule that it was masked by. */
+	rule: string,
+	value: string,
+};
+
 export type PageView = {
 	page: string,
 	atMs: number,
@@ -571,6 +587,31 @@ export type ResourceView = {
 	address: string,
 	/**  As a `data:` address, of a media type that is painted and never run. */
 	data: string,
+};
+
+/**  That marks were asked for in the last day, each verified here. */
+export type RevealView = {
+	/**  SHA-256 of the first statement. */
+	id: string,
+	session: string,
+	/**  Whose Session it was. */
+	whose: string,
+	organization: OrganizationView,
+	/**  The digits that they show. */
+	marks: string[],
+	/**  Who signed it: whoever reads the values first. */
+	by: string[],
+	justification: string,
+	/**  When it was proposed. */
+	at: number,
+	/**  Until when a second person can sign. */
+	until: number,
+	/**  Until when the values can be read, once a second person has signed. */
+	readableUntil: number | null,
+	/**  Whether this computer signed it first: nobody else is given the values. */
+	isOwn: boolean,
+	/**  Whether the one who is signed in here can be the second person. */
+	maySign: boolean,
 };
 
 export type ReviewView = {

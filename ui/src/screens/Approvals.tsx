@@ -8,6 +8,7 @@ import { Enrolments } from "../features/enrolments/Enrolments";
 import { Decide } from "../features/inbox/Decide";
 import { Detail } from "../features/inbox/Detail";
 import { Inbox } from "../features/inbox/Inbox";
+import { Reveals } from "../features/reveals/Reveals";
 import { RevokeGrant } from "../parts/RevokeGrant";
 import type { RequestView } from "../generated/bindings";
 import { Button } from "../parts/Button";
@@ -16,6 +17,7 @@ import { FaultNote } from "../parts/FaultNote";
 import { clock } from "../parts/format";
 import { useKeys } from "../parts/keys";
 import { usePreferences } from "../parts/preferences";
+import { revealWords } from "../parts/revealWords";
 import { go, replace } from "../parts/route";
 import { Splitter, usePaneStyle } from "../parts/Splitter";
 import { Stale } from "../parts/Stale";
@@ -132,12 +134,30 @@ function useFirst(id: string, requests: RequestView[] | null): (decided: Request
   };
 }
 
+interface NothingProps {
+  view: "inbox" | "decided";
+  approves: boolean;
+  /** Marks that wait for a second person, beside it. */
+  toOpen: number;
+}
+
+/** In the place of a request, where there is none. */
+function Nothing({ view, approves, toOpen }: NothingProps) {
+  const { reviewers, reviewersNote, noRequest, noRequestNote } = revealWords.inbox;
+  const waiting = toOpen ? [noRequest, noRequestNote] : [say.none, say.noneNote];
+  const said = !approves ? [reviewers, reviewersNote] : view === "decided" ? [say.noneDecided] : waiting;
+  return <Empty icon={<Tally state="waiting" size={26} label={false} />} title={said[0] ?? ""} note={said[1]} />;
+}
+
 /** The second signature, informed, in under ten seconds. */
 export function Approvals({ id }: { id: string }) {
   const backend = useBackend();
   const { person } = useAppState();
   const [view, setView] = useState<"inbox" | "decided">("inbox");
-  const list = useLoaded(() => backend.requests(view), view, ["requests", "door"]);
+  const [toOpen, setToOpen] = useState(0);
+  // Whoever only reviews signs no requests: what waits for them are marks.
+  const approves = (person?.roles.some((role) => role === "approver" || role === "administrator") ?? false) || id !== "";
+  const list = useLoaded(() => (approves ? backend.requests(view) : Promise.resolve([])), `${view} ${approves}`, ["requests", "door"]);
   const { told, tell, say: sayDone } = useToldOf();
   const requests = [...(list.value ?? [])].sort((a, b) => (view === "inbox" ? a.left.at - b.left.at : b.left.at - a.left.at));
   const goOn = useFirst(id, list.value && list.fault === null ? requests : null);
@@ -151,7 +171,7 @@ export function Approvals({ id }: { id: string }) {
       <div className="inbox" data-pane="inbox">
         <div className="inbox-head">
           <h1 className="grow">{say.title}</h1>
-          {(["inbox", "decided"] as const).map((one) => (
+          {(approves ? (["inbox", "decided"] as const) : []).map((one) => (
             <Button
               key={one}
               look="quiet"
@@ -170,6 +190,7 @@ export function Approvals({ id }: { id: string }) {
         </div>
         {administers ? <Enrolments /> : null}
         {administers ? <Computers /> : null}
+        <Reveals onTold={sayDone} onCount={setToOpen} />
         <Stale of={list} />
         {list.value ? (
           <Inbox requests={requests} selected={id || null} onSelect={(next) => go(pathOf(next))} />
@@ -178,7 +199,7 @@ export function Approvals({ id }: { id: string }) {
             {list.fault ? <FaultNote fault={list.fault} again={list.reload} /> : <Skeleton rows={5} label={words.loading} />}
           </div>
         )}
-        <Keys requests={requests} selected={id} />
+        {approves ? <Keys requests={requests} selected={id} /> : null}
       </div>
       <Splitter pane="inbox" label={say.title} />
       <div className="col grow" data-pane="request">
@@ -193,11 +214,7 @@ export function Approvals({ id }: { id: string }) {
         {id ? (
           <Named key={id} id={id} listed={requests.find((one) => one.id === id)} onDone={done} onTold={sayDone} />
         ) : list.value && requests.length === 0 ? (
-          <Empty
-            icon={<Tally state="waiting" size={26} label={false} />}
-            title={view === "inbox" ? say.none : say.noneDecided}
-            note={view === "inbox" ? say.noneNote : undefined}
-          />
+          <Nothing view={view} approves={approves} toOpen={toOpen} />
         ) : null}
       </div>
     </div>

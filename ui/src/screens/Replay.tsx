@@ -5,6 +5,7 @@ import { Controls, speeds } from "../features/replay/Controls";
 import "../features/replay/replay.css";
 import { Destroyed } from "../features/replay/Destroyed";
 import { findingsAt, nextFinding } from "../features/replay/Findings";
+import { ChosenMarks } from "../features/replay/Marked";
 import { frameAt } from "../features/replay/frames";
 import { Back, Head } from "../features/replay/Head";
 import { Live, useLiveClock } from "../features/replay/Live";
@@ -15,6 +16,7 @@ import { Timeline } from "../features/replay/Timeline";
 import { current, indexOf } from "../features/replay/timeline";
 import { useReplayClock } from "../features/replay/useClock";
 import { type Opened, useOpened } from "../features/replay/useOpened";
+import { MarkChoice } from "../features/replay/useMarks";
 import { useWatched } from "../features/replay/useWatched";
 import { type ToReview, useToReview } from "../features/replay/useToReview";
 import type { RecordingView, SessionDetailView, UiError } from "../generated/bindings";
@@ -99,6 +101,7 @@ function Player({ detail, recording, opened, waiting, changed }: PlayerProps) {
               {say.incomplete}
             </span>
           ) : null}
+          <ChosenMarks />
           {recording.live ? <Live session={detail.session} following={following} follow={follow} /> : null}
           {recording.gaps.map((gap) => (
             <span key={gap.atMs} className="tag rd push">
@@ -218,7 +221,9 @@ export function Replay({ id }: { id: string }) {
             </div>
           )}
         >
-          <Player detail={shown} recording={recording.value} opened={opened} waiting={waiting} changed={detail.reload} />
+          <MarkChoice recording={recording.value}>
+            <Player detail={shown} recording={recording.value} opened={opened} waiting={waiting} changed={detail.reload} />
+          </MarkChoice>
         </Boundary>
       ) : (
         <div className="split">

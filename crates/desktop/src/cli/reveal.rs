@@ -84,12 +84,13 @@ fn in_words(view: &RevealView) -> String {
         }
     };
     format!(
-        "{}\n  {} of {} ({}), Session {}\n  signed by {}, proposed on {}: {}\n  {next}",
+        "{}\n  {} of {} ({}), Session {} of {}\n  signed by {}, proposed on {}: {}\n  {next}",
         legible(&view.id),
         legible(&view.marks.join(", ")),
         legible(&view.organization.name),
         legible(&view.organization.id),
         legible(&view.session),
+        legible(&view.whose),
         legible(&view.by.join(" and ")),
         time(view.at),
         legible(&view.justification),

@@ -1,12 +1,16 @@
 //! Opening marks of a Recording: what a reviewer and a second person sign, and the values, which are kept nowhere here. What is
 //! shown of either signature is verified here first.
 
+mod second;
+
 use client::AuditClient;
 use domain::{Digest, Role};
 use policy::InForce;
-use statement::{Directory, Enrolments, Reveal, Signer, sha256, verify_reveal, verify_revealing};
+use statement::{Directory, Enrolments, Identity, MAX_MARKS, Reveal, Signer, sha256, verify_reveal, verify_revealing};
 use wire::event::{EventKind, Source};
 use wire::revealing::{LoggedReveal, NewReveal, READABLE_SECONDS, is_revealed_by};
+
+use second::{check_second, own_session};
 
 use super::factor::six_digits;
 use super::sessions::session_id;
@@ -14,7 +18,7 @@ use super::{Engine, Inner, SignedIn};
 use crate::fault::{call, fault};
 use crate::joined::Joined;
 use crate::show::{organization, seconds};
-use crate::view::{OriginalView, RevealView, UiError};
+use crate::view::{Notice, OriginalView, RevealView, UiError};
 
 /// A reviewer signs; a second person has this long to sign the same, in seconds.
 const LIFE: i64 = 24 * 3600;
@@ -32,7 +36,8 @@ impl Engine {
     /// Signs, as the first one, that what these marks stand for is shown on this computer: alone it is a proposal.
     ///
     /// # Errors
-    /// [`UiError`]: `missing-role`, `not-a-mark`, `no-such-mark`, `not-sealed`, `own-session`, `wrong-code`.
+    /// [`UiError`]: `missing-role`, `no-marks`, `too-many-marks`, `not-a-mark`, `no-such-mark`, `not-sealed`, `own-session`,
+    /// `bad-text`, `wrong-code`.
     pub async fn propose_reveal(
         &self,
         session: &str,
@@ -47,10 +52,18 @@ impl Engine {
             return Err(fault("missing-role", "Only reviewers have marks opened.", "Ask a reviewer."));
         }
         let detail = audit.session(&session).await.map_err(call("the audit service"))?;
+        // Whose it was and of which Organization is what was signed, and not what somebody says of it.
+        self.inner.opening(&joined, &session, &detail).await?;
+        if detail.summary.person == person.identity.person {
+            return Err(own_session());
+        }
+        if detail.sealed.is_none() {
+            return Err(fault("not-sealed", "The Recording is not sealed yet.", "Ask when the Session has ended."));
+        }
         let body = Reveal {
             justification: justification.trim().to_owned(),
             marks,
-            organization: detail.summary.organization.clone(),
+            organization: detail.summary.organization,
             reader: person.identity.device.clone(),
             session,
         };
@@ -60,7 +73,7 @@ impl Engine {
     /// Signs what a reviewer proposed, once that signature is verified here. The values are theirs to read from then on.
     ///
     /// # Errors
-    /// As [`Self::propose_reveal`], and `no-such-reveal`.
+    /// As [`Self::propose_reveal`], and `no-such-reveal`, `same-person`, `same-device`.
     pub async fn countersign_reveal(&self, id: &str, code: &str) -> Result<RevealView, UiError> {
         let (joined, audit) = self.inner.audit().await?;
         let person = self.inner.person().await?;
@@ -69,6 +82,8 @@ impl Engine {
             let Some(signer) = self.inner.proposed_reveal(&joined, policies.current(), one).await? else { continue };
             if signer.statement.digest().as_str() == id {
                 let (id, body) = (signer.statement.digest().clone(), signer.statement.body().clone());
+                let whose = self.inner.whose(&joined, policies.current(), &body, &one.session).await?;
+                check_second(&person.identity, &signer, &whose)?;
                 return self.inner.sign_reveal(&joined, &audit, (&person, body), Some(id), code).await;
             }
         }
@@ -111,7 +126,12 @@ impl Inner {
         let id = proposal.clone().unwrap_or_else(|| sha256(&statement));
         let new = NewReveal { proposal, statement, mfa };
         let receipt = audit.sign_reveal(&new).await.map_err(call("the audit service"))?;
-        joined.log.prove(&receipt).await?;
+        let (event, _) = joined.log.prove(&receipt).await?;
+        let kind = if new.proposal.is_some() { EventKind::MarksRevealed } else { EventKind::RevealProposed };
+        if event.kind != kind || !event.statements.contains(&sha256(&new.statement)) {
+            return Err(not_signed());
+        }
+        self.tell(Notice::Log);
         let reveals = self.reveals(joined, audit).await?;
         reveals.into_iter().find(|one| one.id == id.as_str()).ok_or_else(not_signed)
     }
@@ -135,8 +155,9 @@ impl Inner {
         one: &LoggedReveal,
     ) -> Result<Option<RevealView>, UiError> {
         let Some(receipt) = &one.revealed else {
-            let signer = self.proposed_reveal(joined, in_force, one).await?;
-            return Ok(signer.map(|signer| shown(std::slice::from_ref(&signer), person, None)));
+            let Some(signer) = self.proposed_reveal(joined, in_force, one).await? else { return Ok(None) };
+            let whose = self.whose(joined, in_force, signer.statement.body(), &one.session).await?;
+            return Ok(Some(shown(std::slice::from_ref(&signer), person, &whose, None)));
         };
         let keys = joined.keys_for(&one.revealing.pk_tokens).await?;
         let revealed = verify_revealing(&one.revealing, &in_force.trust, &*keys, self.now()).map_err(|why| {
@@ -147,7 +168,8 @@ impl Inner {
         if !is_revealed_by(&event, &revealed) {
             return Err(not_signed());
         }
-        Ok(Some(shown(revealed.signers(), person, Some(event.at / 1000 + READABLE_SECONDS))))
+        let whose = self.whose(joined, in_force, revealed.body(), &one.session).await?;
+        Ok(Some(shown(revealed.signers(), person, &whose, Some(event.at / 1000 + READABLE_SECONDS))))
     }
 
     /// The first signature, while nobody has countersigned it.
@@ -193,29 +215,40 @@ fn digits(marks: &[String]) -> Result<Vec<String>, UiError> {
     })?;
     digits.sort_unstable();
     digits.dedup();
-    Ok(digits)
+    match digits.len() {
+        0 => Err(fault("no-marks", "No mark is named.", "Choose those that you need; nothing was signed.")),
+        1..=MAX_MARKS => Ok(digits),
+        _ => Err(fault(
+            "too-many-marks",
+            format!("One signature opens {MAX_MARKS} marks at most."),
+            "Choose fewer; nothing was signed.",
+        )),
+    }
 }
 
 /// By whoever signed it, at least one.
-fn shown(signers: &[Signer<Reveal>], person: &SignedIn, readable_until: Option<i64>) -> RevealView {
+fn shown(signers: &[Signer<Reveal>], person: &SignedIn, whose: &Identity, readable_until: Option<i64>) -> RevealView {
     let Some(first) = signers.first() else { unreachable!("somebody signed it") };
     let body = first.statement.body();
     RevealView {
         id: first.statement.digest().to_string(),
         session: body.session.to_string(),
+        whose: whose.name.clone(),
         organization: organization(&body.organization),
         marks: body.marks.clone(),
         by: signers.iter().map(|s| s.identity.name.clone()).collect(),
         justification: body.justification.clone(),
         at: seconds(first.statement.payload().iat),
+        until: seconds(first.statement.payload().exp),
         readable_until: readable_until.map(seconds),
         is_own: body.reader == person.identity.device && first.identity.person == person.identity.person,
+        may_sign: readable_until.is_none() && check_second(&person.identity, first, whose).is_ok(),
     }
 }
 
 fn no_such_reveal() -> UiError {
-    let next = "Look at `countersign reveal list`, and copy the whole digest.";
-    fault("no-such-reveal", "Nobody proposed to open these marks.", next)
+    let next = "Load the list again: it may have lapsed, or somebody signed it meanwhile.";
+    fault("no-such-reveal", "Nothing waits under this name for a second signature.", next)
 }
 
 fn not_signed() -> UiError {
@@ -235,5 +268,15 @@ mod tests {
         for bad in ["", "7f3a", "7f3a91c2d0b4e6fg", "7f3a91c2d0b4e6f88"] {
             assert_eq!(named(&[bad]).map_err(|e| e.code), Err("not-a-mark".into()), "{bad}");
         }
+    }
+
+    #[test]
+    fn one_mark_to_a_hundred_are_named_and_each_counts_once() {
+        let some = |count: usize| (0..count).map(|n| format!("{n:016x}")).collect::<Vec<_>>();
+        let code = |count: usize| digits(&some(count)).map(|d| d.len()).map_err(|e| e.code);
+        assert_eq!((code(1), code(MAX_MARKS)), (Ok(1), Ok(MAX_MARKS)));
+        assert_eq!((code(0), code(MAX_MARKS + 1)), (Err("no-marks".into()), Err("too-many-marks".into())));
+        let twice = [some(MAX_MARKS), some(MAX_MARKS)].concat();
+        assert_eq!(digits(&twice).map(|d| d.len()).map_err(|e| e.code), Ok(MAX_MARKS));
     }
 }

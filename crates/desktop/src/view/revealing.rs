@@ -10,6 +10,8 @@ pub struct RevealView {
     /// SHA-256 of the first statement.
     pub id: String,
     pub session: String,
+    /// Whose Session it was.
+    pub whose: String,
     pub organization: OrganizationView,
     /// The digits that they show.
     pub marks: Vec<String>,
@@ -18,10 +20,14 @@ pub struct RevealView {
     pub justification: String,
     /// When it was proposed.
     pub at: u32,
+    /// Until when a second person can sign.
+    pub until: u32,
     /// Until when the values can be read, once a second person has signed.
     pub readable_until: Option<u32>,
     /// Whether this computer signed it first: nobody else is given the values.
     pub is_own: bool,
+    /// Whether the one who is signed in here can be the second person.
+    pub may_sign: bool,
 }
 
 /// What one mark stands for. It is kept nowhere.

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use domain::{Digest, UnixSeconds};
 use recording::Original;
 use serve::{ProblemResponse, refused};
-use statement::{Refusal, Reveal, Revealing, Unverified, sha256};
+use statement::{Bundle, Refusal, Reveal, Revealing, SessionOpen, Unverified, sha256};
 use wire::event::{Event, EventKind, Source};
-use wire::revealing::{LoggedReveal, NewReveal, READABLE_SECONDS, RevealList, RevealedMark, RevealedMarks};
+use wire::revealing::{
+    LoggedReveal, NewReveal, READABLE_SECONDS, RevealList, RevealedMark, RevealedMarks, RevealedSession,
+};
 
 use super::about;
 use crate::audit::Audit;
@@ -40,11 +42,12 @@ impl Audit {
             let Some(id) = read(&row)?.statements.first().cloned() else { continue };
             let Some(proposed) = self.proposed(&id).await? else { continue };
             let Some(revealing) = self.revealing(&proposed).await? else { continue };
+            let Some(session) = self.revealed_session(&revealing).await? else { continue };
             let revealed = match &proposed.revealed {
                 Some((index, _)) => Some(self.receipt(*index).await?),
                 None => None,
             };
-            reveals.push(LoggedReveal { revealing, proposed: self.receipt(proposed.index).await?, revealed });
+            reveals.push(LoggedReveal { revealing, proposed: self.receipt(proposed.index).await?, revealed, session });
         }
         Ok(RevealList { reveals })
     }
@@ -89,6 +92,19 @@ impl Audit {
             }
         }
         Ok(proposed.map(|(index, event)| Proposed { index, event, revealed }))
+    }
+
+    /// Whose Session it is; whoever asks verifies it.
+    async fn revealed_session(&self, revealing: &Revealing) -> Result<Option<RevealedSession>, ProblemResponse> {
+        let first = revealing.statements.first().and_then(|compact| Unverified::<Reveal>::read(compact).ok());
+        let Some(id) = first.map(|reveal| reveal.unverified_body().session.clone()) else { return Ok(None) };
+        let Some(row) = self.reader.session(&id).await? else { return Ok(None) };
+        let damaged = || StoreError::Damaged(format!("the bundle of {id}"));
+        let Bundle { open, pk_tokens, .. } =
+            serde_json::from_str(&self.reader.detail(&row)?.bundle_json).map_err(|_| damaged())?;
+        let signed = Unverified::<SessionOpen>::read(&open).map_err(|_| damaged())?;
+        let pk_token = pk_tokens.into_iter().find(|token| sha256(token) == *signed.kid()).ok_or_else(damaged)?;
+        Ok(Some(RevealedSession { opened: self.receipt(row.opened_index).await?, open, pk_token }))
     }
 
     /// What was signed, with what proves it; nothing when it is forgotten with its Organization.

@@ -1,9 +1,9 @@
 //! Opening marks (A-01, A-02, A-08, R-14, R-15, L-01): two people sign the same, and the values go to the first one for a while.
 
 use domain::Role;
-use statement::{Refusal, Reveal, Revoked, sha256, verify_revealing};
+use statement::{Directory, Refusal, Reveal, Revoked, SessionOpen, sha256, verify_revealing};
 use wire::event::{EventKind, Receipt};
-use wire::revealing::{NewReveal, READABLE_SECONDS, RevealList, RevealedMarks, is_revealed_by};
+use wire::revealing::{NewReveal, READABLE_SECONDS, RevealList, RevealedMarks, RevealedSession, is_revealed_by};
 
 use super::world::{CANARY, Human, MARK, NOW, OTHER_MARK, World, away, by_hand, check_receipt, originals, world};
 use crate::error::{Error, StoreError};
@@ -72,6 +72,27 @@ async fn l_01_two_people_open_a_mark_and_the_log_never_holds_its_value() {
     is_nowhere(&w, CANARY).await;
     let w = w.restart().await;
     w.read_marks(&w.ines, &id).await.json::<RevealedMarks>();
+}
+
+/// Whoever countersigns may not look at the Session; what proves whose it was comes with what waits for them.
+#[tokio::test]
+async fn whose_session_it_was_is_handed_out_with_its_proof() {
+    let w = world().await;
+    let session = w.masked().await;
+    w.propose_reveal(&w.ines, &session).await;
+    let looked = w.get_person(&w.tomasz, &format!("/v1/sessions/{session}")).await.problem();
+    assert_eq!(looked.0, 404, "an approver is not shown the Session itself");
+    let list: RevealList = w.get_person(&w.tomasz, "/v1/reveals").await.json();
+    let RevealedSession { opened, open, pk_token } = &list.reveals[0].session;
+    let event = check_receipt(&w.verifier(), opened);
+    assert_eq!((event.kind, event.session.as_ref()), (EventKind::SessionOpened, Some(&session)));
+    assert_eq!(event.organization, Some("kinloch-hotels".parse().expect("id")));
+    assert_eq!(session.as_str(), sha256(open).as_str());
+    let keys = w.service.audit.upgrade().expect("runs").known_keys(None).await.expect("keys");
+    assert_eq!(event.facts["provider-keys"], keys.current().digest().to_string());
+    let directory = Directory::new([pk_token], &w.trust, &*keys).expect("a token");
+    let (_, whose) = directory.verify::<SessionOpen>(open).expect("signed");
+    assert_eq!(whose.person, domain::PersonId("p-mara".into()));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ import { evidence } from "./evidence";
 import { door, entries, sessions, stateOf } from "./oversight";
 import { moreStories } from "./more";
 import { qr } from "./qr";
+import { revealStories } from "./reveals";
 import { runningStories } from "./running";
 import { decided, inbox, mine, NOW, organizations } from "./samples";
 import { settingsStories } from "./settings";
@@ -215,6 +216,7 @@ export const stories: Record<string, Story> = {
   ...evidence,
   ...moreStories,
   ...runningStories,
+  ...revealStories,
 };
 
 export function worldOf(name: string): World {
@@ -232,6 +234,7 @@ export function worldOf(name: string): World {
     ],
     policies: policies(),
     forgotten: [],
+    reveals: [],
     detail: {},
     recording: {},
     pageOf: 200,

@@ -10,6 +10,7 @@ import type {
   PoliciesView,
   RecordingView,
   RequestView,
+  RevealView,
   SessionCountView,
   SessionDetailView,
   SessionView,
@@ -30,6 +31,8 @@ export interface World {
   sessions: SessionView[];
   forgotten: ForgottenSessionView[];
   entries: EntryView[];
+  /** That marks were asked for. */
+  reveals: RevealView[];
   detail: Partial<SessionDetailView>;
   recording: Partial<RecordingView>;
   /** As many sessions as one answer has. */

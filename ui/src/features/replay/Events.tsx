@@ -6,6 +6,7 @@ import { bytes } from "../../parts/format";
 import { useRows } from "../../parts/rows";
 import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
+import { Marked } from "./Marked";
 import { current, type Moment } from "./timeline";
 
 const say = words.replay;
@@ -18,7 +19,7 @@ function Body({ label, text }: { label: string; text: string | null }) {
     <div>
       <div className="s11 t3">{label}</div>
       <pre className="body mono scroll" tabIndex={0} role="region" aria-label={label}>
-        {text}
+        <Marked text={text} />
       </pre>
     </div>
   );

@@ -1,13 +1,17 @@
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 import type { RecordingView, ReviewView, SessionDetailView } from "../../generated/bindings";
 import { Time } from "../../parts/Time";
+import { revealWords } from "../../parts/revealWords";
 import { words } from "../../parts/words";
 import { Events } from "./Events";
 import { Evidence } from "./Evidence";
 import { Findings } from "./Findings";
+import { MarkPanel } from "./MarkPanel";
+import "./marks.css";
 import { ReviewFoot } from "./ReviewFoot";
 import type { Index } from "./timeline";
 import type { ReplayClock } from "./useClock";
+import { useMarks } from "./useMarks";
 import type { Opened } from "./useOpened";
 import type { ToReview } from "./useToReview";
 
@@ -46,6 +50,7 @@ interface Props {
 
 /** The request, the signatures, the proof, and what happened. */
 export function Side({ detail, recording, index, clock, settled, opened, waiting, onUnread, changed }: Props) {
+  const masked = useMarks(detail.session.id);
   return (
     <aside className="rp" data-pane="side">
       <div className="rp-body scroll">
@@ -61,6 +66,11 @@ export function Side({ detail, recording, index, clock, settled, opened, waiting
             <Tab id="reviews">
               {say.reviews} <span className="t3">{detail.reviews.length || ""}</span>
             </Tab>
+            {masked.marks.length > 0 ? (
+              <Tab id="marks" data-testid="tab-marks">
+                {revealWords.tab} <span className="t3">{masked.marks.length}</span>
+              </Tab>
+            ) : null}
           </TabList>
           <TabPanel id="events" className="rp-panel">
             {index && clock && recording ? (
@@ -73,6 +83,11 @@ export function Side({ detail, recording, index, clock, settled, opened, waiting
           <TabPanel id="reviews" className="rp-panel">
             <Reviews reviews={detail.reviews} />
           </TabPanel>
+          {masked.marks.length > 0 ? (
+            <TabPanel id="marks" className="rp-panel">
+              <MarkPanel {...masked} session={detail.session.id} live={recording?.live ?? false} onSeek={clock?.seek ?? null} />
+            </TabPanel>
+          ) : null}
         </Tabs>
       </div>
       {settled ? <ReviewFoot detail={detail} unread={opened.unread} waiting={waiting} onUnread={onUnread} changed={changed} /> : null}

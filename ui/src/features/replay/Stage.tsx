@@ -7,6 +7,7 @@ import { words } from "../../parts/words";
 import type { FromPlayer, ToPlayer } from "./protocol";
 import type { Index, PageEvent } from "./timeline";
 import type { ReplayClock } from "./useClock";
+import { useChosen } from "./useMarks";
 
 const say = words.replay;
 const SLOW_MS = 8000;
@@ -24,6 +25,8 @@ export function Stage({ index, clock }: { index: Index; clock: ReplayClock }) {
   const frame = useRef<HTMLIFrameElement>(null);
   const [phase, setPhase] = useState<Phase>("waiting");
   const told = useRef<{ events: PageEvent[]; resources: Set<ResourceView> }>({ events: [], resources: new Set() });
+  const pressed = useRef<((digits: string[]) => void) | undefined>(undefined);
+  pressed.current = useChosen()?.toggle;
   const tell = (what: ToPlayer) => frame.current?.contentWindow?.postMessage(what, "*");
   useEffect(() => {
     const hear = (message: MessageEvent) => {
@@ -36,6 +39,7 @@ export function Stage({ index, clock }: { index: Index; clock: ReplayClock }) {
       }
       if (what.say === "loaded") setPhase("loaded");
       if (what.say === "failed") setPhase("failed");
+      if (what.say === "marks" && Array.isArray(what.digits)) pressed.current?.(what.digits.map(String));
       if (what.say === "key") window.dispatchEvent(new KeyboardEvent("keydown", { key: what.key, shiftKey: what.shift, cancelable: true }));
     };
     window.addEventListener("message", hear);

@@ -1,6 +1,7 @@
 import { Replayer } from "@rrweb/replay";
 import type { ResourceView } from "../../generated/bindings";
 import { harmless } from "./harmless";
+import { marksUnder } from "./pressed";
 import type { FromPlayer, ToPlayer } from "./protocol";
 import { Resources } from "./resources";
 import type { PageEvent } from "./timeline";
@@ -44,6 +45,10 @@ export class Player {
     this.own.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       this.tell({ say: "key", key: event.key, shift: event.shiftKey });
+    });
+    this.root.addEventListener("click", (event) => {
+      const digits = this.replayer ? marksUnder(this.replayer.iframe, event.clientX, event.clientY) : [];
+      if (digits.length > 0) this.tell({ say: "marks", digits });
     });
     this.own.addEventListener("resize", () => this.fit());
     this.tell({ say: "ready" });

@@ -10,4 +10,10 @@ export type ToPlayer =
   | { say: "show"; atMs: number; playing: boolean; speed: number };
 
 /** What the player says to the window. */
-export type FromPlayer = { say: "ready" } | { say: "loaded" } | { say: "failed" } | { say: "key"; key: string; shift: boolean };
+export type FromPlayer =
+  | { say: "ready" }
+  | { say: "loaded" }
+  | { say: "failed" }
+  | { say: "key"; key: string; shift: boolean }
+  /** The digits of marks that were pressed on a page. */
+  | { say: "marks"; digits: string[] };

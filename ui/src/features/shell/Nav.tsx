@@ -34,6 +34,8 @@ function Item({ id, page, icon, children, count = 0, hot = false }: ItemProps) {
 
 interface Props {
   page: string;
+  /** Whether there can be something to countersign. */
+  signs: boolean;
   narrow: boolean;
   openCount: number;
   inboxCount: number;
@@ -44,9 +46,8 @@ interface Props {
   menu: ReactNode;
 }
 
-export function Nav({ page, narrow, openCount, inboxCount, liveCount, dueCount, onFind, menu }: Props) {
+export function Nav({ page, signs, narrow, openCount, inboxCount, liveCount, dueCount, onFind, menu }: Props) {
   const { person, operator } = useAppState();
-  const approves = person?.roles.some((role) => role === "approver" || role === "administrator") ?? false;
   return (
     <nav className={narrow ? "nav narrow" : "nav"} aria-label={words.nav.label} data-pane="nav">
       <div className="brand">
@@ -68,7 +69,7 @@ export function Nav({ page, narrow, openCount, inboxCount, liveCount, dueCount, 
       <Item id="access" page={page} icon={<DoorOpenIcon size={16} />} count={openCount}>
         {words.nav.access}
       </Item>
-      {approves ? (
+      {signs ? (
         <Item id="approvals" page={page} icon={<SignatureIcon size={16} />} count={inboxCount} hot>
           {words.nav.approvals}
         </Item>

@@ -4,7 +4,7 @@ use super::*;
 pub(super) struct Kept {
     pub(super) engine: Engine,
     pub(super) joined: Arc<Joined>,
-    pub(super) world: World,
+    pub(super) world: Arc<World>,
     pub(super) detail: SessionDetail,
     pub(super) id: SessionId,
     pub(super) audit: AuditClient,
@@ -28,7 +28,12 @@ pub(super) struct Stored {
     pub(super) parts: VecDeque<(u16, serde_json::Value)>,
     /// What it answers to other calls, by path.
     pub(super) others: BTreeMap<String, serde_json::Value>,
+    /// What answers before all of these, where it does.
+    pub(super) first: Option<Box<First>>,
 }
+
+/// From method, path and body.
+pub(super) type First = dyn FnMut(&mut Stored, &str, &str, &[u8]) -> Option<(u16, Vec<u8>)> + Send;
 
 pub(super) fn factor(world: &World, person: &Person, about: Option<Digest>) -> String {
     let purpose = if about.is_some() { MfaPurpose::Statement } else { MfaPurpose::SignIn };
@@ -177,8 +182,15 @@ fn detail(world: &World, change: impl FnOnce(&mut Manifest)) -> (SessionDetail, 
     (detail, id)
 }
 
-fn answer(stored: &mut Stored, path: &str) -> (u16, Vec<u8>) {
+fn answer(stored: &mut Stored, method: &str, path: &str, body: &[u8]) -> (u16, Vec<u8>) {
     stored.asked.push(path.to_owned());
+    if let Some(mut first) = stored.first.take() {
+        let answered = first(stored, method, path, body);
+        stored.first = Some(first);
+        if let Some(answer) = answered {
+            return answer;
+        }
+    }
     if let Some(answer) = stored.others.get(path) {
         return (200, serde_json::to_vec(answer).unwrap());
     }
@@ -248,10 +260,11 @@ async fn kept_as(change: impl FnOnce(&mut Manifest), note: Option<String>) -> Ke
     let segments = frames().iter().map(|s| lines(s)).collect();
     let frames = frames().concat();
     let (asked, exports, parts, others) = (Vec::new(), Vec::new(), VecDeque::new(), BTreeMap::new());
-    let stored = Stored { note, segments, frames, asked, entries, exports, parts, others };
+    let stored = Stored { note, segments, frames, asked, entries, exports, parts, others, first: None };
     let stored = Arc::new(StdMutex::new(stored));
     let behind = stored.clone();
-    let service = Fake::start(Arc::new(move |_, path, _| answer(&mut behind.lock().unwrap(), path))).await;
+    let service =
+        Fake::start(Arc::new(move |method, path, body| answer(&mut behind.lock().unwrap(), method, path, body))).await;
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(FixedClock::at(NOW + 60));
     let engine = Engine::new(EngineConfig {
@@ -275,7 +288,7 @@ async fn kept_as(change: impl FnOnce(&mut Manifest), note: Option<String>) -> Ke
     let joined = engine.inner.joined().unwrap();
     let credentials = Credentials::new(&world.ines.pk_token, world.ines.device.clone(), clock);
     let audit = AuditClient::new(&joined.log.client, credentials, "a factor".into());
-    Kept { engine, joined, world, detail, id, audit, stored, _folder: folder }
+    Kept { engine, joined, world: Arc::new(world), detail, id, audit, stored, _folder: folder }
 }
 
 impl Kept {

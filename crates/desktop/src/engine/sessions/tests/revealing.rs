@@ -1,13 +1,16 @@
 //! Marks that were opened: what the audit service says of it is shown when two people signed it and it stands in the log.
 
+mod signing;
+
 use domain::Organization;
 use statement::{Enrol, Reveal, Revealing};
-use wire::revealing::{LoggedReveal, READABLE_SECONDS, RevealList, RevealedMark, RevealedMarks};
+use wire::audit::Consistency;
+use wire::revealing::{LoggedReveal, READABLE_SECONDS, RevealList, RevealedMark, RevealedMarks, RevealedSession};
 
-use super::kept::{factor, leaf, receipts, signer};
+use super::kept::{Stored, factor, leaf, signer};
 use super::*;
 
-/// A log of two entries, about what was signed.
+/// The log of a Session that was opened and sealed, and two entries about what was signed.
 struct Told {
     kept: Kept,
     id: String,
@@ -21,6 +24,41 @@ fn body(kept: &Kept, reader: &Person) -> Reveal {
         reader: reader.thumbprint(),
         session: kept.id.clone(),
     }
+}
+
+fn hashes(leaves: &[String]) -> Vec<merkle::Hash> {
+    leaves.iter().map(|leaf| merkle::leaf_hash(leaf.as_bytes())).collect()
+}
+
+fn digests(path: &[merkle::Hash]) -> Vec<Digest> {
+    path.iter().map(|hash| statement::base64url(hash).parse().unwrap()).collect()
+}
+
+/// The log from now on; what was seen of it stays its beginning.
+fn grown(stored: &mut Stored, leaves: &[String]) -> Vec<Receipt> {
+    let (hashes, size) = (hashes(leaves), leaves.len() as u64);
+    stored.note = signer().sign(size, &merkle::root(&hashes));
+    let receipt = |(at, leaf): (usize, &String)| Receipt {
+        index: at as u64,
+        leaf: leaf.clone(),
+        inclusion: digests(&merkle::inclusion_path(at, &hashes)),
+        checkpoint: stored.note.clone(),
+    };
+    let receipts: Vec<Receipt> = leaves.iter().enumerate().map(receipt).collect();
+    for (from, to) in (1..=leaves.len()).flat_map(|to| (1..to).map(move |from| (from, to))) {
+        let path = digests(&merkle::consistency_path(from, &hashes[..to]));
+        let proof = Consistency { from: from as u64, to: to as u64, path };
+        let path = format!("/v1/consistency?from={from}&to={to}");
+        stored.others.insert(path, serde_json::to_value(proof).unwrap());
+    }
+    stored.entries.clone_from(&receipts);
+    receipts
+}
+
+/// Of the first entry of this log.
+fn opened_by(kept: &Kept, receipts: &[Receipt]) -> RevealedSession {
+    let (open, pk_token) = (kept.detail.bundle.open.clone(), kept.world.mara.pk_token.clone());
+    RevealedSession { opened: receipts[0].clone(), open, pk_token }
 }
 
 /// What these sign, beside the second entry when `is_revealed`; signed in is `who`.
@@ -43,13 +81,16 @@ async fn told(signers: fn(&World) -> Vec<&Person>, is_revealed: bool, who: fn(&W
     let facts = [("reveal", id.clone()), ("marks", "1".to_owned())];
     let second = if is_revealed { EventKind::MarksRevealed } else { EventKind::MarksRead };
     let proposed = leaf(EventKind::RevealProposed, &kept.id, digests[..1].to_vec(), &facts);
-    let [proposed, second] = receipts(&signer(), [proposed, leaf(second, &kept.id, digests, &facts)]);
+    let second = leaf(second, &kept.id, digests, &facts);
+    let leaves = [kept.stored().entries.iter().map(|r| r.leaf.clone()).collect(), vec![proposed, second]].concat();
     {
         let mut stored = kept.stored();
-        stored.note.clone_from(&proposed.checkpoint);
-        stored.entries = vec![proposed.clone(), second.clone()];
+        let receipts = grown(&mut stored, &leaves);
+        let session = opened_by(&kept, &receipts);
+        let (proposed, second) = (receipts[2].clone(), receipts[3].clone());
         let revealing = Revealing { statements, mfa, enrols, pk_tokens };
-        let reveals = vec![LoggedReveal { revealing, proposed, revealed: is_revealed.then(|| second.clone()) }];
+        let revealed = is_revealed.then(|| second.clone());
+        let reveals = vec![LoggedReveal { revealing, proposed, revealed, session }];
         let value = RevealedMark { mark: "7f3a91c2d0b4e6f8".into(), rule: "e-mail".into(), value: "Zora".into() };
         let given = RevealedMarks { marks: vec![value], receipt: second };
         for (path, answer) in [
@@ -61,10 +102,17 @@ async fn told(signers: fn(&World) -> Vec<&Person>, is_revealed: bool, who: fn(&W
             stored.others.insert(path, answer);
         }
     }
-    let mut person = kept.signed_in(who(world));
-    person.factor = Some((factor(world, who(world), None), NOW - 30));
-    kept.engine.inner.live().person = Some(Arc::new(person));
-    Told { kept, id }
+    let told = Told { kept, id };
+    told.sign_in(who(&told.kept.world));
+    told
+}
+
+impl Told {
+    fn sign_in(&self, who: &Person) {
+        let mut person = self.kept.signed_in(who);
+        person.factor = Some((factor(&self.kept.world, who, None), NOW - 30));
+        self.kept.engine.inner.live().person = Some(Arc::new(person));
+    }
 }
 
 fn ines(world: &World) -> &Person {
@@ -81,7 +129,40 @@ async fn a_proposal_is_shown_as_what_it_is() {
         let told = told(|w| vec![&w.ines], false, who).await;
         let [view] = &told.kept.engine.reveals().await.unwrap()[..] else { panic!("one") };
         assert_eq!((view.id.as_str(), view.by.join(" ").as_str()), (told.id.as_str(), "Ines Carvalho"));
-        assert_eq!((view.readable_until, view.is_own), (None, is_own));
+        assert_eq!((view.readable_until, view.is_own, view.may_sign), (None, is_own, !is_own));
+        assert_eq!((view.whose.as_str(), i64::from(view.until)), ("Mara Lindqvist", NOW - 10 + 24 * 3600));
+    }
+}
+
+/// Whoever countersigns reads whose Session it was: that is the one who signed it open, and nobody else.
+#[tokio::test]
+async fn whose_session_it_was_is_what_its_opening_proves() {
+    let lies: [fn(&mut RevealedSession, &Kept, &[Receipt]); 5] = [
+        |s, kept, _| s.pk_token = kept.world.tomasz.pk_token.clone(),
+        |s, kept, _| {
+            let other = statement::Unverified::<SessionOpen>::read(&s.open).unwrap().unverified_body().clone();
+            s.open = kept.world.ines.sign(other, NOW, "");
+            s.pk_token = kept.world.ines.pk_token.clone();
+        },
+        |s, _, entries| s.opened = entries[1].clone(),
+        |s, _, _| s.opened.leaf = s.opened.leaf.replace("opened-at", "closed-at"),
+        |s, _, _| s.open = "x".into(),
+    ];
+    for (n, lie) in lies.into_iter().enumerate() {
+        for is_revealed in [false, true] {
+            let told = if is_revealed {
+                told(|w| vec![&w.ines, &w.tomasz], true, ines).await
+            } else {
+                told(|w| vec![&w.ines], false, tomasz).await
+            };
+            let entries = told.kept.stored().entries.clone();
+            let list = told.kept.stored().others["/v1/reveals"].clone();
+            let mut list: RevealList = serde_json::from_value(list).unwrap();
+            lie(&mut list.reveals[0].session, &told.kept, &entries);
+            told.kept.stored().others.insert("/v1/reveals".into(), serde_json::to_value(list).unwrap());
+            let error = told.kept.engine.reveals().await.unwrap_err();
+            assert!(["does-not-match", "not-in-the-log"].contains(&error.code.as_str()), "{n}: {}", error.code);
+        }
     }
 }
 

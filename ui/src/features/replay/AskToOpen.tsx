@@ -1,0 +1,84 @@
+import { EyeSlashIcon, SignatureIcon } from "@phosphor-icons/react";
+import { useState } from "react";
+import { useAction, useBackend } from "../../backend/context";
+import type { UiError } from "../../generated/bindings";
+import { Button } from "../../parts/Button";
+import { CodeField } from "../../parts/CodeField";
+import { Dialog } from "../../parts/Dialog";
+import { Empty } from "../../parts/Empty";
+import { wrongCode } from "../../parts/fault";
+import { FaultNote } from "../../parts/FaultNote";
+import { useOfflineWhy } from "../../parts/Offline";
+import { revealWords } from "../../parts/revealWords";
+import type { Mark } from "./marks";
+
+const say = revealWords.question;
+/** As the engine counts it. */
+const [SHORTEST, LONGEST] = [20, 1000];
+
+/** There is nothing to open, whatever else is tried: said instead of a failure. */
+function Refused({ fault }: { fault: UiError }) {
+  const { notKept, notKeptNote, own, ownNote } = revealWords.refused;
+  if (fault.code === "no-such-mark") return <Empty icon={<EyeSlashIcon size={20} />} title={notKept} note={notKeptNote} />;
+  if (fault.code === "own-session") return <Empty icon={<EyeSlashIcon size={20} />} title={own} note={ownNote} />;
+  return <FaultNote fault={fault} />;
+}
+
+interface Props {
+  session: string;
+  marks: Mark[];
+  onDone: () => void;
+  onClose: () => void;
+}
+
+/** The first signature: for exactly these marks, why, and the code of exactly this. */
+export function AskToOpen({ session, marks, onDone, onClose }: Props) {
+  const backend = useBackend();
+  const { busy, fault, run } = useAction();
+  const [why, setWhy] = useState("");
+  const [code, setCode] = useState("");
+  const offline = useOfflineWhy();
+  const wrong = wrongCode(fault);
+  const length = [...why.trim()].length;
+  const ready = length >= SHORTEST && length <= LONGEST && code.length === 6 && !busy && !offline;
+  const sign = async () => {
+    if (!ready) return;
+    const digits = marks.map((one) => one.digits);
+    const asked = await run(() => backend.proposeReveal(session, digits, why.trim(), code).then(() => true));
+    setCode("");
+    if (asked) onDone();
+  };
+  return (
+    <Dialog title={say.title(marks.length)} open onClose={onClose}>
+      <p className="t2">{say.lead}</p>
+      <ul className="named mono s12 scroll" tabIndex={0} aria-label={say.marks} data-testid="reveal-marks">
+        {marks.map((one) => (
+          <li key={one.digits}>{revealWords.mark(one.rule, one.digits)}</li>
+        ))}
+      </ul>
+      <div>
+        <label className="lbl" htmlFor="reveal-why">
+          {say.why}
+        </label>
+        <textarea
+          id="reveal-why"
+          className="fld"
+          rows={2}
+          maxLength={LONGEST}
+          value={why}
+          onChange={(event) => setWhy(event.target.value)}
+          data-testid="reveal-why"
+        />
+        <div className="s11 t3">{say.count(length)}</div>
+      </div>
+      <CodeField value={code} onChange={setCode} onEnter={sign} wrong={wrong} />
+      {fault && !wrong ? <Refused fault={fault} /> : null}
+      <div className="dialog-actions">
+        <Button onPress={onClose}>{say.notNow}</Button>
+        <Button look="primary" icon={<SignatureIcon size={18} />} isDisabled={!ready} why={offline} onPress={sign} data-testid="confirm-reveal">
+          {say.sign}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
