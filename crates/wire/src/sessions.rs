@@ -1,5 +1,5 @@
 //! What Sessions are looked for by, and in which order: the words of the filters stand here and nowhere else. A token is written
-//! `key:value`; `!` in front of the value means not, `>` at least and `<` at most. Tokens stand on lines of their own.
+//! `key:value`; `!` in front of the value means not, `>` at least, `<` at most and `^` begins. Tokens stand on lines of their own.
 
 mod token;
 
@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub use token::{FindingWord, Length, Op, ReviewWord, Token, TokenError, What};
+pub use token::{FindingWord, Length, Op, ReviewWord, SHORTEST_BEGINNING, Token, TokenError, What};
 
 /// Tokens in one filter.
 pub const MOST_TOKENS: usize = 24;
@@ -43,7 +43,7 @@ impl fmt::Display for Tokens {
     }
 }
 
-/// In which order Sessions are listed. What comes first is the largest, but for [`Order::Oldest`].
+/// In which order Sessions are listed. Each has its own backwards.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -54,8 +54,30 @@ pub enum Order {
     Oldest,
     /// Those that run come last.
     Longest,
+    /// [`Self::Longest`] backwards: those that run come first.
+    Shortest,
     /// By the Findings that weigh most; those that nobody has looked at come last.
     Findings,
+    /// [`Self::Findings`] backwards: those that nobody has looked at come first.
+    FindingsLast,
+}
+
+impl Order {
+    /// Every order.
+    pub const ALL: [Self; 6] =
+        [Self::Newest, Self::Oldest, Self::Longest, Self::Shortest, Self::Findings, Self::FindingsLast];
+
+    /// Whether something else than the place in the log decides first. A [`Cursor`] holds it then.
+    #[must_use]
+    pub const fn is_by_value(self) -> bool {
+        !matches!(self, Self::Newest | Self::Oldest)
+    }
+
+    /// Whether the smallest comes first.
+    #[must_use]
+    pub const fn rises(self) -> bool {
+        matches!(self, Self::Oldest | Self::Shortest | Self::FindingsLast)
+    }
 }
 
 /// Where a page ends: the place of its last Session in the log, and what it was ordered by where that is something else. Opaque to

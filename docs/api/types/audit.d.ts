@@ -1105,8 +1105,8 @@ export interface components {
             /** @description SHA-256 of the DER of the TLS client certificate that the gateway saw. */
             tls_client: components["schemas"]["Digest"];
         };
-        /** @description In which order Sessions are listed. What comes first is the largest, but for [`Order::Oldest`]. */
-        Order: "oldest" | "newest" | "longest" | "findings";
+        /** @description In which order Sessions are listed. Each has its own backwards. */
+        Order: "oldest" | "newest" | "longest" | "shortest" | "findings" | "findings-last";
         /** @description One customer's Organization, as a statement names it: the id decides, the name is what people read. */
         Organization: {
             /** @description The service's own id. */

@@ -58,7 +58,7 @@ pub(crate) async fn look_among(
     all.extend(few_values(reader, &tokens)?);
     all.extend(organizations(&tokens));
     all.extend(people(reader, of, &tokens).await?);
-    all.extend(tickets(reader, &tokens).await?);
+    all.extend(tickets(reader, of, &tokens).await?);
     let lasting = lasting(&tokens, now);
     all.extend(lasting.map(classes));
     let listing = Listing { all, lasting, from: which.from, to: which.to, order: which.order.unwrap_or_default() };
@@ -87,8 +87,8 @@ async fn people(reader: &Reader, of: Option<&PersonId>, tokens: &Tokens) -> Resu
     by_op(Column::Person, &asked, marks)
 }
 
-async fn tickets(reader: &Reader, tokens: &Tokens) -> Result<Vec<Among>, ProblemResponse> {
-    let asked: Vec<(Op, String)> = of_key(tokens, |what| match what {
+async fn tickets(reader: &Reader, of: Option<&PersonId>, tokens: &Tokens) -> Result<Vec<Among>, ProblemResponse> {
+    let mut asked: Vec<(Op, String)> = of_key(tokens, |what| match what {
         What::Ticket(ticket) => Some(ticket.clone()),
         _ => None,
     });
@@ -100,8 +100,13 @@ async fn tickets(reader: &Reader, tokens: &Tokens) -> Result<Vec<Among>, Problem
     .filter_map(|(op, id)| (op == Op::Is).then_some(id))
     .collect();
     let (mut is, mut not) = (Vec::new(), Vec::new());
-    for (op, ticket) in &asked {
-        let marks = reader.ticket_marks(ticket, &organizations).await?;
+    for (op, ticket) in &mut asked {
+        let marks = if *op == Op::Begins {
+            *op = Op::Is;
+            reader.ticket_marks_beginning(ticket, &organizations, of).await?
+        } else {
+            reader.ticket_marks(ticket, &organizations).await?
+        };
         if *op == Op::Is { &mut is } else { &mut not }.extend(marks.into_iter().map(Value::Mark));
     }
     by_op(Column::Ticket, &asked, |op| if op == Op::Is { is.clone() } else { not.clone() })

@@ -143,6 +143,14 @@ impl Vault {
         Ok(marked(&self.own_key(owner)?, &format!("countersign/ticket-mark/v1\0{ticket}")))
     }
 
+    /// The same of a ticket's beginning, shorter: there is one for each of a ticket's letters.
+    pub fn beginning_mark(&self, owner: &Owner, beginning: &str) -> Result<Vec<u8>, StoreError> {
+        let beginning = beginning.trim().to_lowercase();
+        let mut mark = marked(&self.own_key(owner)?, &format!("countersign/ticket-beginning/v1\0{beginning}"));
+        mark.truncate(16);
+        Ok(mark)
+    }
+
     /// Every Organization that has a key.
     pub fn organizations(&self) -> Vec<Owner> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);

@@ -12,13 +12,14 @@ use crate::measure::{Case, RUNS};
 const LIMIT: u32 = 200;
 
 /// What is asked for, and the condition that gives the same rows, or rows beside it where there is none.
-const LISTS: [(&str, &str, &str); 10] = [
+const LISTS: [(&str, &str, &str); 11] = [
     ("organization", "organization:org-7", "l.organization = 'org-7'"),
     ("organization-large", "organization:org-0", "l.organization = 'org-0'"),
     ("person", "person:p-7", "l.person_mark = (SELECT person_mark FROM listed LIMIT 1)"),
     ("scope", "scope:administer", "l.scope = 'administer'"),
     ("reason", "reason:data-subject-request", "l.reason_mark = (SELECT reason_mark FROM listed LIMIT 1)"),
     ("ticket", "ticket:KP-100", "l.ticket_mark = (SELECT ticket_mark FROM listed WHERE opened_idx = 300)"),
+    ("beginning", "ticket:^KP-1000", "l.ticket_mark = (SELECT ticket_mark FROM listed WHERE opened_idx = 300)"),
     ("length", "length:>120", "l.length_class = 6"),
     ("finding", "finding:stop", "l.weights IN (1, 3, 5, 7)"),
     ("review", "review:flagged", "l.review = 'flagged'"),
@@ -40,7 +41,9 @@ pub async fn cases(sessions: u64, only: &str) -> anyhow::Result<Vec<Case>> {
         ("deep".to_owned(), at(sessions / 2), format!("l.opened_idx < {}", sessions / 2)),
         ("oldest".to_owned(), ordered(Order::Oldest, ""), "1 = 1".to_owned()),
         ("longest".to_owned(), ordered(Order::Longest, ""), "1 = 1".to_owned()),
+        ("shortest".to_owned(), ordered(Order::Shortest, ""), "1 = 1".to_owned()),
         ("findings".to_owned(), ordered(Order::Findings, ""), "1 = 1".to_owned()),
+        ("findings-last".to_owned(), ordered(Order::FindingsLast, ""), "1 = 1".to_owned()),
         ("longest-person".to_owned(), ordered(Order::Longest, "person:p-7"), "1 = 1".to_owned()),
         ("not".to_owned(), which("organization:!org-0"), "l.organization <> 'org-0'".to_owned()),
         ("never-meet".to_owned(), which("scope:diagnostics\nchanges:yes"), "l.scope = 'diagnostics'".to_owned()),

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// The longest value, in bytes.
 const LONGEST: usize = 200;
+/// The shortest beginning of a ticket, in letters: two are at the beginning of most tickets of a company.
+pub const SHORTEST_BEGINNING: usize = 3;
 
 /// One part of a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub enum Op {
     /// Of a length alone.
     Least,
     Most,
+    /// Of a ticket alone.
+    Begins,
 }
 
 /// What a Session is looked for by.
@@ -33,7 +37,7 @@ pub enum What {
     Person(String),
     Scope(Scope),
     Reason(ReasonCategory),
-    /// A whole ticket; capitals and small letters are the same.
+    /// A whole ticket, or with [`Op::Begins`] its beginning; capitals and small letters are the same.
     Ticket(String),
     Length(Length),
     Finding(FindingWord),
@@ -150,11 +154,16 @@ impl FromStr for Token {
             Some(("!", rest)) => (Op::Not, rest),
             Some((">", rest)) => (Op::Least, rest),
             Some(("<", rest)) => (Op::Most, rest),
+            Some(("^", rest)) => (Op::Begins, rest),
             _ => (Op::Is, value),
         };
         let what = What::read(key, value)?;
-        let measured = matches!(what, What::Length(_));
-        if measured == matches!(op, Op::Least | Op::Most) { Ok(Self { op, what }) } else { Err(TokenError::Value) }
+        let fits = match (&what, op) {
+            (What::Length(_), op) => matches!(op, Op::Least | Op::Most),
+            (What::Ticket(beginning), Op::Begins) => beginning.chars().count() >= SHORTEST_BEGINNING,
+            (_, op) => matches!(op, Op::Is | Op::Not),
+        };
+        if fits { Ok(Self { op, what }) } else { Err(TokenError::Value) }
     }
 }
 
@@ -165,6 +174,7 @@ impl fmt::Display for Token {
             Op::Not => "!",
             Op::Least => ">",
             Op::Most => "<",
+            Op::Begins => "^",
         };
         write!(f, "{}:{sign}{}", self.what.key(), self.what.value())
     }

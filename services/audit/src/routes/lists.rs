@@ -124,8 +124,7 @@ fn query(asked: Result<Query<WhichSessions>, QueryRejection>) -> Result<WhichSes
 fn after(cursor: Option<&str>, order: Order) -> Result<Option<Cursor>, ProblemResponse> {
     let Some(text) = cursor else { return Ok(None) };
     let cursor: Cursor = text.parse().map_err(|_| problem::other_cursor())?;
-    let by_value = matches!(order, Order::Longest | Order::Findings);
-    if cursor.value.is_some() == by_value { Ok(Some(cursor)) } else { Err(problem::other_cursor()) }
+    if cursor.value.is_some() == order.is_by_value() { Ok(Some(cursor)) } else { Err(problem::other_cursor()) }
 }
 
 /// Sessions behind `after`: one page, or as many of the next ones as may be looked through.

@@ -4,6 +4,7 @@
 mod check;
 mod marks;
 mod text;
+mod tickets;
 
 use domain::{UnixMillis, UnixSeconds};
 use sqlx::sqlite::SqliteRow;

@@ -10,6 +10,7 @@ use wire::finding::Weighed;
 use super::world::{Case, Human, NOW, World, frames, world};
 use crate::sequencer::{Command, NewExamination};
 
+mod beginnings;
 mod due;
 mod export;
 mod forgetting;
@@ -234,7 +235,14 @@ async fn text_is_looked_for_in_names_tickets_ids_and_justifications_and_how_far_
 async fn a_list_is_ordered_as_it_is_asked_for_and_pages_follow_each_other() {
     let t = three().await;
     let few = filter("scope:!administer");
-    for (order, found) in [("newest", "cdk"), ("oldest", "kdc"), ("longest", "dkc"), ("findings", "kdc")] {
+    for (order, found) in [
+        ("newest", "cdk"),
+        ("oldest", "kdc"),
+        ("longest", "dkc"),
+        ("shortest", "ckd"),
+        ("findings", "kdc"),
+        ("findings-last", "cdk"),
+    ] {
         assert_eq!(t.found(&format!("order={order}")).await, found);
         assert_eq!(t.found(&format!("order={order}&{few}")).await, found, "sorted where few fit");
         for also in ["", few.as_str()] {
@@ -257,7 +265,7 @@ async fn sessions_that_are_alike_are_each_found_once_page_by_page() {
     for organization in ["org-a", "org-b"] {
         opened(&t.w, t.w.case_for(organization, Scope::Read, "").await).await;
     }
-    for order in ["newest", "oldest", "longest", "findings"] {
+    for order in ["newest", "oldest", "longest", "shortest", "findings", "findings-last"] {
         let (mut cursor, mut seen) = (String::new(), Vec::new());
         for _ in 0..5 {
             let path = format!("/v1/sessions?order={order}&limit=1{cursor}");
@@ -290,11 +298,12 @@ async fn a_page_stays_where_it_is_while_sessions_open() {
 async fn what_is_no_list_is_refused() {
     let t = three().await;
     let long = format!("text={}", "x".repeat(201));
-    let bad: [String; 14] = [
+    let bad: [String; 17] = [
         filter("colour:red"),
         filter("scope:everything"),
         filter("person:"),
         filter("length:5"),
+        filter("ticket:^OP"),
         filter(&vec!["changes:no"; 25].join("\n")),
         "order=cheapest".into(),
         "limit=0".into(),
@@ -303,6 +312,8 @@ async fn what_is_no_list_is_refused() {
         "cursor=x".into(),
         "cursor=1.1".into(),
         "order=longest&cursor=1".into(),
+        "order=shortest&cursor=1".into(),
+        "order=findings-last&cursor=1".into(),
         "sql=1".into(),
         long,
     ];
@@ -336,7 +347,7 @@ async fn nobody_finds_or_counts_what_they_may_not_see() {
         assert_eq!(count.json::<SessionCount>().sessions, own.len() as u64, "{tokens}");
     }
     assert_eq!(t.found_by(&t.rui, "text=kinloch").await, "c", "her other Session bears that name too");
-    for order in ["oldest", "longest", "findings"] {
+    for order in ["oldest", "longest", "shortest", "findings", "findings-last"] {
         assert_eq!(t.found_by(&t.rui, &format!("order={order}&limit=1")).await.len(), 1);
         assert!(!t.found_by(&t.rui, &format!("order={order}")).await.contains('k'), "{order}");
     }

@@ -12,10 +12,13 @@ use crate::error::StoreError;
 use crate::store::{close, open_writer};
 
 const FILE: &str = "audit.sqlite";
-const ADDED: &str = "originals";
-const LAST: i64 = 13;
-const BACK: [&str; 3] =
-    ["DROP TABLE originals", "DROP INDEX leaves_of_reveals", "DELETE FROM _sqlx_migrations WHERE version = 13"];
+const ADDED: &str = "ticket_beginnings";
+const LAST: i64 = 14;
+const BACK: [&str; 3] = [
+    "DROP TRIGGER ticket_beginnings_are_forgotten",
+    "DROP TABLE ticket_beginnings",
+    "DELETE FROM _sqlx_migrations WHERE version = 14",
+];
 
 async fn open(folder: &Path) -> Result<(), StoreError> {
     close(open_writer(&folder.join(FILE)).await?).await

@@ -1,10 +1,11 @@
 //! Marks: what a Session is found by and what must not stand in the clear. Whoever has the file and no key learns from one that two
 //! Sessions are alike, and not in what.
 
-use domain::{OrgId, PersonId, SessionId};
+use domain::{PersonId, SessionId};
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteConnection;
 
+use super::tickets;
 use crate::error::StoreError;
 use crate::store::{Detail, Reader, detail_place};
 use crate::vault::{Owner, Vault};
@@ -28,9 +29,11 @@ pub(crate) async fn keep_marks(
     detail: &Detail,
 ) -> Result<(), StoreError> {
     let owner = Owner::of(Some(&detail.organization.id));
+    let ticket = vault.ticket_mark(&owner, &detail.ticket)?;
+    tickets::keep_beginnings(connection, vault, opened_index, &owner, &detail.ticket, &ticket).await?;
     sqlx::query("UPDATE listed SET reason_mark = ?, ticket_mark = ? WHERE opened_idx = ?")
         .bind(vault.reason_mark(detail.reason)?)
-        .bind(vault.ticket_mark(&owner, &detail.ticket)?)
+        .bind(ticket)
         .bind(opened_index)
         .execute(&mut *connection)
         .await?;
@@ -85,31 +88,12 @@ impl Reader {
         };
         rows.into_iter().map(open).collect()
     }
-
-    /// The marks under which Sessions have this ticket, in these Organizations or in all.
-    pub async fn ticket_marks(&self, ticket: &str, among: &[OrgId]) -> Result<Vec<Vec<u8>>, StoreError> {
-        let owners = match among {
-            [] => self.vault.organizations(),
-            some => some.iter().map(|id| Owner::of(Some(id))).filter(|owner| self.vault.knows(owner)).collect(),
-        };
-        let mark = |owner: &Owner| self.vault.ticket_mark(owner, ticket).map(|mark| hex(&mark));
-        let marks = owners.iter().map(mark).collect::<Result<Vec<_>, _>>()?;
-        let marks = serde_json::to_string(&marks).unwrap_or_default();
-        let rows: Vec<(Vec<u8>,)> = sqlx::query_as(
-            "SELECT unhex(value) FROM json_each(?) WHERE EXISTS \
-             (SELECT 1 FROM listed INDEXED BY listed_by_ticket WHERE ticket_mark = unhex(value))",
-        )
-        .bind(marks)
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(rows.into_iter().map(|(mark,)| mark).collect())
-    }
 }
 
 fn opener_place(mark: &[u8]) -> String {
     format!("countersign/opener/v1\0{}", hex(mark))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -59,7 +59,12 @@ async fn other_orders_go_along_an_index_of_their_own_unless_few_fit() {
     let w = world().await;
     w.session().await;
     let audit = w.service.audit.upgrade().expect("it runs");
-    for (order, index) in [(Order::Longest, "listed_by_length (length"), (Order::Findings, "listed_by_heavy (heavy")] {
+    for (order, index) in [
+        (Order::Longest, "listed_by_length (length>? AND length<?)"),
+        (Order::Shortest, "listed_by_length (length>?)"),
+        (Order::Findings, "listed_by_heavy (heavy>? AND heavy<?)"),
+        (Order::FindingsLast, "listed_by_heavy (heavy>?)"),
+    ] {
         let after = Some(Cursor { index: 7, value: Some(60) });
         for filter in ["", "organization:!kinloch-hotels", "scope:read"] {
             let listing = listing(&audit, filter, order).await;
@@ -73,6 +78,18 @@ async fn other_orders_go_along_an_index_of_their_own_unless_few_fit() {
         let few = said(&audit, &text::places(&plan, after, 200)).await;
         assert!(plan.few && few.contains("listed_by_scope (scope=?"), "{few}");
     }
+}
+
+#[tokio::test]
+async fn a_beginning_is_looked_up_for_each_organization() {
+    let w = world().await;
+    w.session().await;
+    let audit = w.service.audit.upgrade().expect("it runs");
+    let said = said(&audit, &QueryBuilder::new(super::tickets::BEGINNING)).await;
+    for step in ["SEARCH b USING PRIMARY KEY (organization=? AND mark=?)", "SEARCH first USING INTEGER PRIMARY KEY"] {
+        assert!(said.contains(step), "{said}");
+    }
+    assert!(said.contains("SEARCH l USING INDEX listed_by_ticket") && !said.contains("SCAN l"), "{said}");
 }
 
 #[tokio::test]

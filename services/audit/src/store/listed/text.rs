@@ -40,8 +40,8 @@ impl Column {
 pub(super) fn ordered_by(order: Order) -> Option<(&'static str, &'static str)> {
     match order {
         Order::Newest | Order::Oldest => None,
-        Order::Longest => Some(("length", "listed_by_length")),
-        Order::Findings => Some(("heavy", "listed_by_heavy")),
+        Order::Longest | Order::Shortest => Some(("length", "listed_by_length")),
+        Order::Findings | Order::FindingsLast => Some(("heavy", "listed_by_heavy")),
     }
 }
 
@@ -64,11 +64,7 @@ pub(super) fn places(plan: &Planned<'_>, after: Option<Cursor>, limit: u32) -> Q
 
 /// Of each value of the index there is a part in the order of the log, and the parts are merged.
 fn by_place(query: &mut QueryBuilder<Sqlite>, plan: &Planned<'_>, after: Option<Cursor>) {
-    let (behind, direction) = if plan.listing.order == Order::Oldest {
-        (" AND opened_idx > ", "ASC")
-    } else {
-        (" AND opened_idx < ", "DESC")
-    };
+    let Direction { behind, word } = Direction::of(plan.listing.order);
     let parts: Vec<Option<&Value>> =
         plan.along.map_or_else(|| vec![None], |along| along.values.iter().map(Some).collect());
     for (number, value) in parts.into_iter().enumerate() {
@@ -86,10 +82,23 @@ fn by_place(query: &mut QueryBuilder<Sqlite>, plan: &Planned<'_>, after: Option<
         }
         rest(query, plan);
         if let Some(after) = after {
-            query.push(behind).push_bind(sql(after.index));
+            query.push(" AND opened_idx ").push(behind).push_bind(sql(after.index));
         }
     }
-    query.push(" ORDER BY opened_idx ").push(direction);
+    query.push(" ORDER BY opened_idx ").push(word);
+}
+
+/// Which way a list goes.
+struct Direction {
+    /// Of what stands behind something.
+    behind: &'static str,
+    word: &'static str,
+}
+
+impl Direction {
+    const fn of(order: Order) -> Self {
+        if order.rises() { Self { behind: "> ", word: "ASC" } } else { Self { behind: "< ", word: "DESC" } }
+    }
 }
 
 fn by_value(
@@ -98,6 +107,9 @@ fn by_value(
     (value, index): (&'static str, &'static str),
     after: Option<Cursor>,
 ) {
+    let order = plan.listing.order;
+    let Direction { behind, word } = Direction::of(order);
+    let last = after.map(|after| after.value.unwrap_or(if order.rises() { i64::MIN } else { i64::MAX }));
     query.push("SELECT opened_idx, ").push(value).push(" FROM listed INDEXED BY ");
     match plan.along.filter(|_| plan.few) {
         Some(along) => {
@@ -105,7 +117,9 @@ fn by_value(
             among(query, along);
         }
         None => {
-            query.push(index).push(" WHERE ").push(value).push(" >= -1");
+            // Where the index is entered: of two bounds at one end it would be entered at either.
+            query.push(index).push(" WHERE ").push(value).push(" >= ");
+            query.push_bind(last.filter(|_| order.rises()).unwrap_or(-1));
             if let Some(along) = plan.along {
                 query.push(" AND ");
                 among(query, along);
@@ -113,13 +127,16 @@ fn by_value(
         }
     }
     rest(query, plan);
-    if let Some(after) = after {
-        let last = after.value.unwrap_or(i64::MAX);
-        query.push(" AND ").push(value).push(" <= ").push_bind(last);
-        query.push(" AND (").push(value).push(" < ").push_bind(last);
-        query.push(" OR opened_idx < ").push_bind(sql(after.index)).push(")");
+    if let Some((after, last)) = after.zip(last) {
+        if !order.rises() {
+            query.push(" AND ").push(value).push(" <= ").push_bind(last);
+        } else if plan.few {
+            query.push(" AND ").push(value).push(" >= ").push_bind(last);
+        }
+        query.push(" AND (").push(value).push(" ").push(behind).push_bind(last);
+        query.push(" OR opened_idx ").push(behind).push_bind(sql(after.index)).push(")");
     }
-    query.push(" ORDER BY ").push(value).push(" DESC, opened_idx DESC");
+    query.push(" ORDER BY ").push(value).push(" ").push(word).push(", opened_idx ").push(word);
 }
 
 pub(super) fn count(plan: &Planned<'_>, most: u64) -> QueryBuilder<Sqlite> {
