@@ -3,6 +3,7 @@
 
 #[cfg(target_os = "linux")]
 mod bus;
+mod wanted;
 mod words;
 
 use std::{
@@ -15,7 +16,9 @@ use domain::{Clock as _, SystemClock};
 use tauri::{AppHandle, Manager};
 use tauri_specta::Event as _;
 
-use crate::{asked::Asked, windows};
+pub(crate) use wanted::Notifications;
+
+use crate::{asked::Asked, memory::Memory, windows};
 use words::Told;
 
 /// Of one thing no second one comes sooner.
@@ -56,14 +59,14 @@ impl Bell {
 }
 
 impl Kept {
-    /// Whether this is said now; then it was.
-    fn says(&mut self, told: &Told, now: i64) -> bool {
+    /// Whether this is said now; then it was. What nobody wants to hear counts as said: it is not made up for later.
+    fn says(&mut self, told: &Told, wanted: Notifications, now: i64) -> bool {
         self.said.retain(|_, at| now.saturating_sub(*at) < REST_SECONDS);
         if self.said.contains_key(&told.about) || (now < self.quiet_until && !told.urgent) {
             return false;
         }
         self.said.insert(told.about.clone(), if told.once { i64::MAX } else { now });
-        true
+        wanted.want(told.kind)
     }
 }
 
@@ -75,17 +78,20 @@ pub(crate) async fn ring(app: &AppHandle, engine: &Engine, notice: &Notice) {
     let mut all = words::of_state(&state);
     all.extend(engine.doors().iter().filter_map(|door| words::of_door(door, server)));
     if let Notice::Requests { id, text } = notice
-        && !id.is_empty()
         && !text.is_empty()
-        && let Ok(request) = engine.request(id).await
     {
-        all.extend(words::of_request(&request));
+        if id.is_empty() {
+            all.push(words::of_break_glass(text));
+        } else if let Ok(request) = engine.request(id).await {
+            all.extend(words::of_request(&request));
+        }
     }
     if all.is_empty() || app.webview_windows().values().any(|window| window.is_focused().unwrap_or(false)) {
         return;
     }
+    let wanted = app.state::<Memory>().notifications();
     for told in all {
-        let says = app.state::<Bell>().kept().says(&told, now_ms / 1000);
+        let says = app.state::<Bell>().kept().says(&told, wanted, now_ms / 1000);
         if says {
             say(app, told).await;
         }

@@ -75,6 +75,8 @@ pub fn all() -> Commands<tauri::Wry> {
         evidence::check_log,
         evidence::make_evidence,
         window::set_theme,
+        window::notifications,
+        window::set_notifications,
         window::quit,
         window::stay,
     ]

@@ -1,4 +1,4 @@
-//! What the windows remember from one start to the next: the theme and the main window's size. Nothing in it is secret
+//! What the windows remember from one start to the next: the theme, which notifications are wanted, and the main window's size. Nothing in it is secret
 //! and nothing in it decides anything; a file that cannot be read is one that was never written.
 
 use std::{
@@ -8,6 +8,8 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+
+use crate::bell::Notifications;
 
 const FILE: &str = "window.json";
 /// The smallest main window.
@@ -49,13 +51,14 @@ impl Theme {
 #[serde(default)]
 struct Kept {
     theme: Theme,
+    notifications: Notifications,
     width: f64,
     height: f64,
 }
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { theme: Theme::default(), width: FIRST.0, height: FIRST.1 }
+        Self { theme: Theme::default(), notifications: Notifications::default(), width: FIRST.0, height: FIRST.1 }
     }
 }
 
@@ -78,6 +81,15 @@ impl Memory {
 
     pub(crate) fn keep_theme(&self, theme: Theme) -> io::Result<()> {
         self.kept().theme = theme;
+        self.write()
+    }
+
+    pub(crate) fn notifications(&self) -> Notifications {
+        self.kept().notifications
+    }
+
+    pub(crate) fn keep_notifications(&self, notifications: Notifications) -> io::Result<()> {
+        self.kept().notifications = notifications;
         self.write()
     }
 
@@ -111,7 +123,7 @@ fn within(length: f64, smallest: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{FIRST, Memory, SMALLEST, Theme};
+    use super::{FIRST, Memory, Notifications, SMALLEST, Theme};
 
     #[test]
     fn the_theme_and_the_size_are_there_at_the_next_start() {
@@ -123,6 +135,23 @@ mod tests {
         memory.write().expect("it is kept");
         let later = Memory::open(folder.path());
         assert_eq!((later.theme(), later.size()), (Theme::Dark, (1440.0, 900.0)));
+    }
+
+    #[test]
+    fn which_notifications_are_wanted_is_there_at_the_next_start() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let memory = Memory::open(folder.path());
+        assert_eq!(memory.notifications(), Notifications::default());
+        let chosen = Notifications { decided: false, ended: false, ..Notifications::default() };
+        memory.keep_notifications(chosen).expect("it is kept");
+        memory.keep_theme(Theme::Light).expect("it is kept");
+        let later = Memory::open(folder.path());
+        assert_eq!((later.notifications(), later.theme()), (chosen, Theme::Light));
+        // A file of an earlier version, or one that leaves some out, turns nothing off.
+        for text in [r#"{"theme":"dark"}"#, r#"{"notifications":{}}"#, r#"{"notifications":{"waits":"no"}}"#, "{"] {
+            std::fs::write(folder.path().join("window.json"), text).expect("a file");
+            assert_eq!(Memory::open(folder.path()).notifications(), Notifications::default(), "{text}");
+        }
     }
 
     #[test]

@@ -3,10 +3,12 @@ use serde_json::json;
 
 use super::{
     Kept, PAUSE_SECONDS, REST_SECONDS,
-    words::{Told, of_door, of_request, of_state},
+    wanted::{Kind, Notifications},
+    words::{Told, of_break_glass, of_door, of_request, of_state},
 };
 
 const NOW: i64 = 1_764_000_000;
+const ALL: Notifications = Notifications { waits: true, decided: true, ends_soon: true, ended: true };
 /// What no screen shows to whoever stands beside it.
 const SECRETS: [&str; 6] = ["Delmar", "delmar", "KP-48213", "payroll", "419877", "DELMAR"];
 
@@ -150,6 +152,7 @@ fn x_09_nothing_of_a_customer_is_on_a_screen_that_others_see() {
     for by in ["", "expired", "revoked", "recording-failed", "lease-lost", "connection-lost", "gateway-stopped"] {
         all.extend(of_door(&door(120, by), NOW));
     }
+    all.push(of_break_glass("Mara Lindqvist opened Delmar Foods by break-glass."));
     assert!(all.len() > 12, "{all:?}");
     for told in &all {
         for secret in SECRETS {
@@ -164,13 +167,55 @@ fn one_thing_is_said_once_in_five_minutes_and_a_pause_keeps_all_but_alarm() {
     let mut kept = Kept::default();
     let asked = of_request(&request("waiting", false, false)).expect("it is told");
     let ended = of_door(&door(60, "expired"), NOW).expect("it is told");
-    assert!(kept.says(&asked, NOW) && kept.says(&ended, NOW));
-    assert!(!kept.says(&asked, NOW + REST_SECONDS - 1));
-    assert!(kept.says(&asked, NOW + REST_SECONDS));
+    assert!(kept.says(&asked, ALL, NOW) && kept.says(&ended, ALL, NOW));
+    assert!(!kept.says(&asked, ALL, NOW + REST_SECONDS - 1));
+    assert!(kept.says(&asked, ALL, NOW + REST_SECONDS));
     kept.quiet_until = NOW + PAUSE_SECONDS;
     let soon = of_door(&door(120, ""), NOW).expect("it is told");
-    assert!(!kept.says(&soon, NOW + REST_SECONDS + 1), "a pause");
-    assert!(kept.says(&broken("broken")[0], NOW + REST_SECONDS + 1), "the log does not match");
-    assert!(kept.says(&asked, NOW + PAUSE_SECONDS), "the pause is over");
-    assert!(!kept.says(&ended, NOW + PAUSE_SECONDS), "an end is said once, however often it is looked at");
+    assert!(!kept.says(&soon, ALL, NOW + REST_SECONDS + 1), "a pause");
+    assert!(kept.says(&broken("broken")[0], ALL, NOW + REST_SECONDS + 1), "the log does not match");
+    assert!(kept.says(&asked, ALL, NOW + PAUSE_SECONDS), "the pause is over");
+    assert!(!kept.says(&ended, ALL, NOW + PAUSE_SECONDS), "an end is said once, however often it is looked at");
+}
+
+#[test]
+fn what_nobody_wants_is_not_said_and_alarms_are_no_choice() {
+    const NONE: Notifications = Notifications { waits: false, decided: false, ends_soon: false, ended: false };
+    let said = |wanted: Notifications| -> Vec<Kind> {
+        let (mut kept, mut all) = (Kept::default(), broken("broken"));
+        kept.quiet_until = NOW - 1;
+        all.extend(of_request(&request("waiting", false, false)));
+        all.extend(of_request(&request("approved", true, false)));
+        all.extend(of_request(&request("denied", true, false)));
+        all.extend(of_door(&door(120, ""), NOW));
+        all.extend(of_door(&door(120, "revoked"), NOW));
+        all.push(of_break_glass("Mara opened Delmar Foods by break-glass."));
+        all.iter().filter(|told| kept.says(told, wanted, NOW)).map(|told| told.kind).collect()
+    };
+    let alarms = [Kind::LogBroken, Kind::BreakGlass];
+    assert_eq!(said(NONE), alarms);
+    assert_eq!(said(ALL).len(), 7);
+    for (wanted, also) in [
+        (Notifications { waits: true, ..NONE }, vec![Kind::Waits]),
+        (Notifications { decided: true, ..NONE }, vec![Kind::Decided, Kind::Decided]),
+        (Notifications { ends_soon: true, ..NONE }, vec![Kind::EndsSoon]),
+        (Notifications { ended: true, ..NONE }, vec![Kind::Ended]),
+    ] {
+        let mut heard = said(wanted);
+        heard.retain(|kind| !alarms.contains(kind));
+        assert_eq!(heard, also);
+    }
+}
+
+#[test]
+fn what_was_not_wanted_is_not_made_up_for_and_break_glass_is_said_once_and_in_a_pause() {
+    let mut kept = Kept::default();
+    let ended = of_door(&door(60, "expired"), NOW).expect("it is told");
+    assert!(!kept.says(&ended, Notifications { ended: false, ..ALL }, NOW));
+    assert!(!kept.says(&ended, ALL, NOW + REST_SECONDS), "it is an old thing by now");
+    kept.quiet_until = NOW + PAUSE_SECONDS;
+    let [mara, rui] = ["Mara opened Delmar Foods by break-glass.", "Rui opened Delmar Foods by break-glass."];
+    assert!(kept.says(&of_break_glass(mara), ALL, NOW), "an alarm");
+    assert!(!kept.says(&of_break_glass(mara), ALL, NOW + PAUSE_SECONDS), "of one use once");
+    assert!(kept.says(&of_break_glass(rui), ALL, NOW), "another use is another alarm");
 }

@@ -2,12 +2,15 @@
 
 use desktop::view::{AppState, DoorView, LogVerdict, RequestView, SignatureCheck, SignatureView};
 
+use super::wanted::Kind;
+
 const ENDS_SOON_SECONDS: i64 = 5 * 60;
 const LONGEST_NAME: usize = 60;
 
 /// One notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Told {
+    pub kind: Kind,
     /// What it is about: of one thing only one is said at a time.
     pub about: String,
     pub title: String,
@@ -20,8 +23,8 @@ pub(super) struct Told {
     pub urgent: bool,
 }
 
-fn told(about: String, title: String, body: String, page: &str) -> Told {
-    Told { about, title, body, page: page.to_owned(), once: false, urgent: false }
+fn told(kind: Kind, about: String, title: String, body: String, page: &str) -> Told {
+    Told { kind, about, title, body, page: page.to_owned(), once: false, urgent: false }
 }
 
 /// What a person should know of a request, as it was verified here.
@@ -36,19 +39,19 @@ pub(super) fn of_request(request: &RequestView) -> Option<Told> {
             let body = format!("{what}, {minutes} min in all. Read it before you sign.");
             // The field for the code has the focus there. It holds nothing, and nothing is sent.
             let page = format!("approvals/{}?code", request.id);
-            Some(told(about, format!("{asker} needs a second signature"), body, &page))
+            Some(told(Kind::Waits, about, format!("{asker} needs a second signature"), body, &page))
         }
         (true, "approved", false) => {
             let body = format!("{signed} countersigned. {minutes} min from when you open it.");
-            Some(told(about, "You can open your session".into(), body, "access"))
+            Some(told(Kind::Decided, about, "You can open your session".into(), body, "access"))
         }
         (true, "denied", more) => {
             let what = if more { "More time was denied" } else { "Your request was denied" };
-            Some(told(about, what.into(), format!("{signed} says why on the request's page."), "access"))
+            Some(told(Kind::Decided, about, what.into(), format!("{signed} says why on the request's page."), "access"))
         }
         (true, "expired", _) => {
             let body = "Nobody countersigned it in time. You can ask again.".into();
-            Some(told(about, "Your request has expired".into(), body, "access"))
+            Some(told(Kind::Decided, about, "Your request has expired".into(), body, "access"))
         }
         _ => None,
     }
@@ -64,7 +67,7 @@ pub(super) fn of_door(door: &DoorView, now: i64) -> Option<Told> {
             let about = format!("ends {session} {}", door.ends_at);
             let body = "Finish what you do, or ask for more time in its bar.".into();
             let title = format!("{} min left in your session", (left + 59) / 60);
-            soon.then(|| Told { once: true, ..told(about, title, body, "access") })
+            soon.then(|| Told { once: true, ..told(Kind::EndsSoon, about, title, body, "access") })
         }
         "ended-by-requester" => None,
         ended => {
@@ -76,9 +79,19 @@ pub(super) fn of_door(door: &DoorView, now: i64) -> Option<Told> {
                 _ => "The gateway ended it.",
             };
             let about = format!("ended {session}");
-            Some(Told { once: true, ..told(about, "Your session has ended".into(), body.into(), "access") })
+            Some(Told {
+                once: true,
+                ..told(Kind::Ended, about, "Your session has ended".into(), body.into(), "access")
+            })
         }
     }
+}
+
+/// That an Organization was opened with nobody's second signature. `what` names it and is not shown: it tells one from another.
+pub(super) fn of_break_glass(what: &str) -> Told {
+    let body = "Somebody opened an Organization that nobody countersigned. Read who, and why.".into();
+    let told = told(Kind::BreakGlass, format!("break-glass {what}"), "Break-glass was used".into(), body, "sessions");
+    Told { once: true, urgent: true, ..told }
 }
 
 /// What is wrong with everything.
@@ -87,7 +100,11 @@ pub(super) fn of_state(state: &AppState) -> Vec<Told> {
         return Vec::new();
     }
     let body = "Nothing opens any more. Do not sign anything, and call security.".into();
-    vec![Told { once: true, urgent: true, ..told("log".into(), "The log does not match".into(), body, "log") }]
+    vec![Told {
+        once: true,
+        urgent: true,
+        ..told(Kind::LogBroken, "log".into(), "The log does not match".into(), body, "log")
+    }]
 }
 
 /// As it was signed, when the signature checks out.

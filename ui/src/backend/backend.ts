@@ -9,6 +9,7 @@ import type {
   LogView,
   Move,
   Notice,
+  Notifications,
   OrganizationView,
   OriginalView,
   PoliciesView,
@@ -116,6 +117,9 @@ export interface Backend {
   closeWindow(): Promise<void>;
   /** The theme of all windows, now and at the next start. */
   setTheme(theme: Theme): Promise<void>;
+  /** Which notifications are wanted on this computer. */
+  notifications(): Promise<Notifications>;
+  setNotifications(wanted: Notifications): Promise<void>;
   quit(): Promise<void>;
   stay(): Promise<void>;
   /** Calls `hear` for what the shell asks of its pages, until the returned function is called. */

@@ -194,7 +194,7 @@ export function fake(story: string): Backend {
   };
 }
 
-type Shell = Pick<Backend, "fitBar" | "putAway" | "closeWindow" | "setTheme" | "quit" | "stay" | "asked">;
+type Shell = Pick<Backend, "fitBar" | "putAway" | "closeWindow" | "setTheme" | "notifications" | "setNotifications" | "quit" | "stay" | "asked">;
 
 /** The windows around the pages: it asks what the story has it ask. */
 function shell(world: World, failing: (call: string) => Promise<unknown>): Shell {
@@ -203,6 +203,11 @@ function shell(world: World, failing: (call: string) => Promise<unknown>): Shell
     putAway: async () => {},
     closeWindow: async () => {},
     setTheme: async () => void (await failing("setTheme")),
+    notifications: async () => (await failing("notifications"), world.notifications),
+    async setNotifications(wanted) {
+      world.notifications = wanted;
+      await failing("setNotifications");
+    },
     quit: async () => {},
     stay: async () => {},
     asked(hear) {

@@ -72,6 +72,8 @@ export const tauri: Backend = {
   putAway: () => done(commands.putAway()),
   closeWindow: () => done(commands.closeSessionWindow()),
   setTheme: (theme) => done(commands.setTheme(theme)),
+  notifications: () => take(commands.notifications()),
+  setNotifications: (wanted) => done(commands.setNotifications(wanted)),
   quit: () => done(commands.quit()),
   stay: () => done(commands.stay()),
   asked(hear) {

@@ -112,6 +112,10 @@ export const commands = {
 	makeEvidence: (session: string) => typedError<string, UiError>(__TAURI_INVOKE("make_evidence", { session })),
 	/**  The theme of all windows, now and at the next start. */
 	setTheme: (theme: Theme) => typedError<null, UiError>(__TAURI_INVOKE("set_theme", { theme })),
+	/**  Which notifications are wanted on this computer. */
+	notifications: () => typedError<Notifications, UiError>(__TAURI_INVOKE("notifications")),
+	/**  Which are wanted from now on, and at the next start. */
+	setNotifications: (wanted: Notifications) => typedError<null, UiError>(__TAURI_INVOKE("set_notifications", { wanted })),
 	/**  The answer to "quit?": everything that is open ends, then the app. */
 	quit: () => typedError<null, UiError>(__TAURI_INVOKE("quit")),
 	/**  The other answer. */
@@ -427,6 +431,14 @@ export type Notice =
 /**  The engine's [`Notice`] as an event of the windows. */
 export type Noticed = Notice;
 
+/**  What one chose; alarms are no choice and have no field. */
+export type Notifications = {
+	waits?: boolean,
+	decided?: boolean,
+	endsSoon?: boolean,
+	ended?: boolean,
+};
+
 export type OrganizationView = {
 	id: string,
 	name: string,
@@ -672,7 +684,7 @@ export type SessionFilter = {
 	tokens?: string[],
 	/**  Looked for in names, tickets, ids and justifications. */
 	text?: string,
-	/**  `newest`, `oldest`, `longest` or `findings`; the first where it is empty. */
+	/**  `newest`, `oldest`, `longest`, `shortest`, `findings` or `findings-last`; the first where it is empty. */
 	order?: string,
 	cursor: string | null,
 };

@@ -7,7 +7,6 @@ import { useExport } from "../features/sessions/Export";
 import { Filters } from "../features/sessions/Filters";
 import { Forgotten } from "../features/sessions/Forgotten";
 import { Nothing } from "../features/sessions/Nothing";
-import { OrderMenu } from "../features/sessions/Order";
 import { Peek } from "../features/sessions/Peek";
 import { SessionTable } from "../features/sessions/Table";
 import { useCounts } from "../features/sessions/useCounts";
@@ -69,7 +68,6 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
         <span className="push" />
         <EndAll organization={askedOf(wanted, 0).organization} person={personOf(wanted)} />
         {exporting.button}
-        <OrderMenu order={wanted.order} set={(order) => set({ order })} />
         <Columns />
       </header>
       <Offline />
@@ -112,6 +110,8 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
               onNear={among !== null || pages.moreBusy || pages.moreFault ? null : pages.more}
               total={total}
               order={wanted.order}
+              onOrder={(order) => set({ order })}
+              waiting={pages.waiting}
               ahead={2 * pages.pageLength}
             />
             <Forgotten sessions={pages.forgotten} />

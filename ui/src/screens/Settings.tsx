@@ -3,6 +3,7 @@ import { useAction, useBackend } from "../backend/context";
 import { useAppState } from "../backend/state";
 import { Appearance } from "../features/settings/Appearance";
 import { Keyboard } from "../features/settings/Keyboard";
+import { Notifications } from "../features/settings/Notifications";
 import { Row } from "../features/settings/Row";
 import { ThisComputer } from "../features/settings/ThisComputer";
 import { Codes } from "../features/shell/Codes";
@@ -36,7 +37,10 @@ export function Settings({ part }: { part: string }) {
   const backend = useBackend();
   const { fault, run } = useAction();
   useEffect(() => {
-    if (part) document.getElementById(`settings-${part}`)?.scrollIntoView({ block: "start" });
+    const named = part ? document.getElementById(`settings-${part}`) : null;
+    const pane = named?.closest(".settings");
+    // The pane alone: what stands around it stays where it is.
+    if (named && pane) pane.scrollTop += named.getBoundingClientRect().top - pane.getBoundingClientRect().top;
   }, [part]);
   return (
     <>
@@ -56,6 +60,7 @@ export function Settings({ part }: { part: string }) {
             void run(() => backend.setTheme(theme));
           }}
         />
+        <Notifications />
         <Keyboard />
       </div>
     </>

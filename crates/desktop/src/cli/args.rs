@@ -175,13 +175,13 @@ pub(super) enum Command {
         person: Option<String>,
         #[arg(long)]
         scope: Option<String>,
-        /// `reason:!maintenance`, `length:>5`, `finding:stop`, `review:open`, `review:due`, `person:NAME`, `ticket:T`, `changes:yes`; as often as needed.
+        /// `reason:!maintenance`, `length:>5`, `finding:stop`, `review:open`, `review:due`, `person:NAME`, `ticket:T`, `ticket:^BEGINNING`, `changes:yes`; as often as needed.
         #[arg(long = "filter", value_name = "KEY:VALUE")]
         filters: Vec<String>,
         /// Look for this in names, tickets, ids and justifications.
         #[arg(long, default_value = "")]
         text: String,
-        /// `newest`, `oldest`, `longest` or `findings`.
+        /// `newest`, `oldest`, `longest`, `shortest`, `findings` or `findings-last`.
         #[arg(long, default_value = "")]
         order: String,
         /// Write all of them into a new file of comma-separated values (reviewers). It leaves an entry in the log.

@@ -80,7 +80,7 @@ pub struct SessionFilter {
     /// Looked for in names, tickets, ids and justifications.
     #[serde(default)]
     pub text: String,
-    /// `newest`, `oldest`, `longest` or `findings`; the first where it is empty.
+    /// `newest`, `oldest`, `longest`, `shortest`, `findings` or `findings-last`; the first where it is empty.
     #[serde(default)]
     pub order: String,
     pub cursor: Option<String>,

@@ -73,7 +73,8 @@ impl Shows {
 
 fn told(page: &str, urgent: bool) -> Told {
     let (title, body) = ("Mara needs a second signature".into(), "R&D <b>".into());
-    Told { about: page.into(), title, body, page: page.into(), once: false, urgent }
+    let kind = crate::bell::wanted::Kind::Waits;
+    Told { kind, about: page.into(), title, body, page: page.into(), once: false, urgent }
 }
 
 #[tokio::test]

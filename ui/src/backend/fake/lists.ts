@@ -19,14 +19,14 @@ function stage(one: SessionView): string {
   return one.review === "flagged" ? "flagged" : one.review ? "reviewed" : "open";
 }
 
-function holds(key: string, value: string, one: SessionView): boolean {
+function holds(key: string, value: string, one: SessionView, begins = false): boolean {
   switch (key) {
     case "organization":
       return one.organization.id === value;
     case "person":
       return one.name.toLowerCase().includes(value.toLowerCase());
     case "ticket":
-      return one.ticket.toLowerCase() === value.toLowerCase();
+      return begins ? one.ticket.toLowerCase().startsWith(value.toLowerCase()) : one.ticket.toLowerCase() === value.toLowerCase();
     case "scope":
       return one.scope === value;
     case "reason":
@@ -47,24 +47,31 @@ export function fits(tokens: string[], one: SessionView): boolean {
   if (tokens.length === 0) return true;
   const read = tokens.map((token) => {
     const [key = "", written = ""] = [token.slice(0, token.indexOf(":")), token.slice(token.indexOf(":") + 1)];
-    const sign = /^[!<>]/.exec(written)?.[0] ?? "";
+    const sign = /^[!<>^]/.exec(written)?.[0] ?? "";
     return { key, sign, value: written.slice(sign.length) };
   });
   const of = (sign: string) => read.filter((token) => token.sign === sign);
-  const is = of("");
+  const is = [...of(""), ...of("^")];
   return (
     of("!").every(({ key, value }) => !holds(key, value, one)) &&
     of("<").every(({ value }) => lasted(one) <= Number(value) * 60) &&
     (of(">").length === 0 || of(">").some(({ value }) => lasted(one) >= Number(value) * 60)) &&
-    [...new Set(is.map(({ key }) => key))].every((key) => is.some((token) => token.key === key && holds(key, token.value, one)))
+    [...new Set(is.map(({ key }) => key))].every((key) =>
+      is.some((token) => token.key === key && holds(key, token.value, one, token.sign === "^")),
+    )
   );
 }
 
 function ordered(sessions: SessionView[], order: string): SessionView[] {
   const heavy = ({ findings }: SessionView) => (findings ? findings.stop * 1e6 + findings.look * 1e3 + findings.note : -1);
   if (order === "oldest") return [...sessions].reverse();
-  if (order === "longest") return [...sessions].sort((a, b) => (b.endedAt ? lasted(b) : -1) - (a.endedAt ? lasted(a) : -1));
-  return order === "findings" ? [...sessions].sort((a, b) => heavy(b) - heavy(a)) : sessions;
+  const long = (one: SessionView) => (one.endedAt ? lasted(one) : -1);
+  const longest = () => [...sessions].sort((a, b) => long(b) - long(a));
+  const weighty = () => [...sessions].sort((a, b) => heavy(b) - heavy(a));
+  if (order === "longest") return longest();
+  if (order === "shortest") return longest().reverse();
+  if (order === "findings-last") return weighty().reverse();
+  return order === "findings" ? weighty() : sessions;
 }
 
 /** Lists of sessions: page by page, counted, and taken away. */
@@ -90,7 +97,9 @@ export function lists(world: World, failing: (call: string) => Promise<unknown>,
       const behind = from + world.pageOf;
       const page = all.slice(from, behind);
       const text = (filter.text ?? "").toLowerCase();
-      const found = page.filter((one) => [one.organization.name, one.name, one.ticket, one.id].some((said) => said.toLowerCase().includes(text)));
+      const found = page.filter((one) =>
+        [one.organization.name, one.name, one.ticket, one.id].some((said) => said.toLowerCase().includes(text)),
+      );
       return {
         sessions: text ? found : page,
         ...(text ? { looked: page.length } : {}),

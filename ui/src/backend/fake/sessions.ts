@@ -42,6 +42,7 @@ const short = (world: World) => {
 /** Filters, views, and lists that are longer than a window. */
 export const sessionStories: Record<string, Story> = {
   "sessions-tokens": { page: "sessions?when=7d&length=>5&reason=!legal-disclosure", person: "ines" },
+  "sessions-how": { page: "sessions?length=>5&reason=!legal-disclosure", person: "ines", steps: [["op-reason"]] },
   "sessions-completing": { page: "sessions?when=7d", person: "ines", steps: [["session-filter", "org:"]] },
   "sessions-wrong-token": { page: "sessions", person: "ines", steps: [["session-filter", "length:soon\n"]] },
   "sessions-further": { page: "sessions?text=kinloch", person: "ines", change: short },
@@ -67,7 +68,11 @@ export const sessionStories: Record<string, Story> = {
   },
   "sessions-about": { page: "sessions?order=longest", person: "ines", change: counted({ sessions: 1_048_213, more: false }) },
   "sessions-uncounted": { page: "sessions?length=>5", person: "ines", change: counted({ sessions: 10_000, more: true }) },
-  "sessions-order": { page: "sessions", person: "ines", steps: [["order"]] },
+  "sessions-order": { page: "sessions", person: "ines", steps: [["head-findings"]] },
+  "sessions-shortest": { page: "sessions?order=shortest", person: "ines" },
+  "sessions-ticket-begun": { page: "sessions?ticket=^KP-48", person: "ines" },
+  "sessions-ticket-completing": { page: "sessions", person: "ines", steps: [["session-filter", "ticket:kp-48"]] },
+  "sessions-words-completing": { page: "sessions", person: "ines", steps: [["session-filter", "rui"]] },
   "sessions-export-asking": { page: "sessions?reason=maintenance", person: "ines", steps: [["export"]] },
   "sessions-export-running": { page: "sessions", person: "ines", change: forEver, steps: [["export"], ["export-start"]] },
   "sessions-export-cancelled": {

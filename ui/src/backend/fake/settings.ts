@@ -21,4 +21,26 @@ export const settingsStories: Record<string, Story> = {
       world.faults.setTheme = away;
     },
   },
+  "settings-notifications": {
+    page: "settings/notifications",
+    person: "ines",
+    change: (world) => {
+      world.notifications = { waits: true, decided: false, endsSoon: true, ended: false };
+    },
+  },
+  "settings-notifications-not-kept": {
+    page: "settings/notifications",
+    person: "mara",
+    change: (world) => {
+      world.faults.setNotifications = { ...away, code: "not-kept" };
+    },
+    steps: [["notify-decided"]],
+  },
+  "settings-notifications-unknown": {
+    page: "settings/notifications",
+    person: "mara",
+    change: (world) => {
+      world.faults.notifications = away;
+    },
+  },
 };

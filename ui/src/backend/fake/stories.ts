@@ -244,6 +244,7 @@ export function worldOf(name: string): World {
     untold: false,
     gatewayAway: false,
     qrSvg: qr(),
+    notifications: { waits: true, decided: true, endsSoon: true, ended: true },
     faults: {},
     never: [],
     asked: null,

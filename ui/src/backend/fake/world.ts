@@ -6,6 +6,7 @@ import type {
   EnrolmentView,
   EntryView,
   ForgottenSessionView,
+  Notifications,
   OrganizationView,
   PoliciesView,
   RecordingView,
@@ -47,6 +48,8 @@ export interface World {
   /** It does not hear of what ends. */
   gatewayAway: boolean;
   qrSvg: string;
+  /** Which notifications are wanted. */
+  notifications: Notifications;
   /** Calls that fail. */
   faults: Record<string, UiError>;
   /** Calls that never answer. */

@@ -5,6 +5,7 @@ import type { PolicyView } from "../../generated/bindings";
 import { duration } from "../../parts/format";
 import { Scope } from "../../parts/Scope";
 import { words } from "../../parts/words";
+import { byDigit } from "./digits";
 import { durations, longestOf, reasons, ruleOf, scopes } from "./check";
 
 const icons: Record<string, ReactNode> = {
@@ -22,39 +23,43 @@ interface GroupProps {
 
 export function ReasonChoice({ value, onChange }: GroupProps) {
   return (
-    <RadioGroup aria-label={words.form.reason} value={value} onChange={onChange} className="cat" orientation="horizontal">
-      {reasons.map((reason) => (
-        <Radio key={reason} value={reason} className="choice" data-testid={`reason-${reason}`}>
-          {icons[reason]}
-          <span>{words.reason[reason]}</span>
-        </Radio>
-      ))}
-    </RadioGroup>
+    <div onKeyDown={byDigit(reasons, () => true, onChange)}>
+      <RadioGroup aria-label={words.form.reason} value={value} onChange={onChange} className="cat" orientation="horizontal">
+        {reasons.map((reason) => (
+          <Radio key={reason} value={reason} className="choice" data-testid={`reason-${reason}`}>
+            {icons[reason]}
+            <span>{words.reason[reason]}</span>
+          </Radio>
+        ))}
+      </RadioGroup>
+    </div>
   );
 }
 
 export function ScopeChoice({ value, onChange, policy, reason }: GroupProps & { policy: PolicyView; reason: string }) {
   return (
-    <RadioGroup aria-label={words.form.scope} value={value} onChange={onChange} className="sco" orientation="horizontal">
-      {scopes.map((scope) => {
-        const rule = ruleOf(policy, reason, scope);
-        const allowed = (rule?.maxDurationSeconds ?? 0) > 0;
-        return (
-          <Radio
-            key={scope}
-            value={scope}
-            isDisabled={!allowed}
-            className={allowed ? "choice" : "choice hatched"}
-            data-testid={`scope-${scope}`}
-          >
-            <b>
-              <Scope scope={scope} muted={!allowed} />
-            </b>
-            <span>{allowed ? words.scopeMeans[scope] : rule?.refusal || words.form.notForReason}</span>
-          </Radio>
-        );
-      })}
-    </RadioGroup>
+    <div onKeyDown={byDigit(scopes, (scope) => (ruleOf(policy, reason, scope)?.maxDurationSeconds ?? 0) > 0, onChange)}>
+      <RadioGroup aria-label={words.form.scope} value={value} onChange={onChange} className="sco" orientation="horizontal">
+        {scopes.map((scope) => {
+          const rule = ruleOf(policy, reason, scope);
+          const allowed = (rule?.maxDurationSeconds ?? 0) > 0;
+          return (
+            <Radio
+              key={scope}
+              value={scope}
+              isDisabled={!allowed}
+              className={allowed ? "choice" : "choice hatched"}
+              data-testid={`scope-${scope}`}
+            >
+              <b>
+                <Scope scope={scope} muted={!allowed} />
+              </b>
+              <span>{allowed ? words.scopeMeans[scope] : rule?.refusal || words.form.notForReason}</span>
+            </Radio>
+          );
+        })}
+      </RadioGroup>
+    </div>
   );
 }
 
@@ -69,7 +74,14 @@ interface DurationProps {
 export function DurationChoice({ value, onChange, policy, reason, scope }: DurationProps) {
   const longest = longestOf(policy, reason, scope);
   return (
-    <div className="row gap-2 durs">
+    <div
+      className="row gap-2 durs"
+      onKeyDown={byDigit(
+        durations.map(String),
+        (seconds) => Number(seconds) <= longest,
+        (next) => onChange(Number(next)),
+      )}
+    >
       <RadioGroup
         aria-label={words.form.duration}
         value={String(value)}

@@ -71,7 +71,7 @@ export function Recent({ requests, more }: { requests: RequestView[]; more: Map<
       <thead>
         <tr>
           <th>
-            <span className="unseen">{words.sessions.heads.review}</span>
+            <span className="unseen">{words.sessions.heads.state}</span>
           </th>
           <th>{heads.when}</th>
           <th>{heads.organization}</th>

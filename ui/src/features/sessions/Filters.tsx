@@ -45,8 +45,7 @@ export function Filters({ wanted, set, organizations, people, shown, among, coun
   };
   useKeys({ "/": () => input.current?.focus() });
   useCommandKeys({ g: () => start(`${nameOf("when")}:`) });
-  const add = (token: Token) => {
-    const { text } = typedOf(field);
+  const add = (token: Token, text = typedOf(field).text) => {
     setWrong("");
     setField(text);
     set({ text, tokens: withToken(wanted.tokens, token) });
@@ -62,7 +61,7 @@ export function Filters({ wanted, set, organizations, people, shown, among, coun
   const take = (completion: Completion) => {
     if (completion.types) return write(completion.types);
     const token = completion.token && tokenOf(completion.token.key, completion.token.written, known);
-    if (token && !("wrong" in token)) add(token);
+    if (token && !("wrong" in token)) add(token, completion.leaves);
   };
   const without = (at: number) => wanted.tokens.filter((_, place) => place !== at);
   const drop = (at: number) => {
@@ -83,6 +82,7 @@ export function Filters({ wanted, set, organizations, people, shown, among, coun
             token={token}
             organizations={organizations}
             onEdit={() => edit(at, token)}
+            onOp={(op) => set({ tokens: withToken(without(at), { ...token, op }) })}
             onRemove={() => drop(at)}
           />
         ))}

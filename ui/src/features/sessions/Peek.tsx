@@ -15,6 +15,7 @@ import { Scope } from "../../parts/Scope";
 import { Tally } from "../../parts/Tally";
 import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
+import { PeekFindings } from "./PeekFindings";
 import { spanOf } from "./spans";
 
 const say = words.sessions;
@@ -105,6 +106,7 @@ export function Peek({ session, onReplay }: { session: SessionView; onReplay: ()
       <section>
         <Facts session={session} detail={detail.value} />
       </section>
+      <PeekFindings findings={detail.value?.findings ?? null} />
       {detail.fault ? (
         <section>
           <FaultNote fault={detail.fault} again={detail.reload} />

@@ -1,4 +1,4 @@
-import { type CSSProperties, type KeyboardEvent, useCallback, useEffect, useMemo, useRef } from "react";
+import { type CSSProperties, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useServerSeconds } from "../../backend/clock";
 import type { SessionView } from "../../generated/bindings";
 import { actsAlone } from "../../parts/keys";
@@ -6,8 +6,10 @@ import { usePreferences } from "../../parts/preferences";
 import { linkToSession } from "../../parts/route";
 import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
-import { type Column, columnsWith, isNumber } from "./columns";
+import { type Column, columnsWith } from "./columns";
 import type { Order } from "./filter";
+import { Head, headId } from "./Head";
+import { besides, isOrdering, orderedBy, pressed } from "./order";
 import { Row } from "./Row";
 import "./sessions.css";
 import { useVirtualRows } from "./useVirtualRows";
@@ -28,6 +30,9 @@ interface Props {
   /** As many as there are, when that is known. */
   total: number | null;
   order: Order;
+  onOrder: (order: Order) => void;
+  /** The list comes in another order: what is here is the one before. */
+  waiting: boolean;
   /** From how many rows before the end the next page is loaded. */
   ahead: number;
 }
@@ -40,28 +45,6 @@ export function moved(key: string, at: number, count: number, page: number): num
   return to === undefined ? null : Math.max(0, Math.min(count - 1, to));
 }
 
-const sorted: Record<Order, [Column, "ascending" | "descending"]> = {
-  newest: ["started", "descending"],
-  oldest: ["started", "ascending"],
-  longest: ["length", "descending"],
-  findings: ["findings", "descending"],
-};
-
-function Head({ columns, order }: { columns: Column[]; order: Order }) {
-  const { heads } = say;
-  return (
-    <thead>
-      <tr aria-rowindex={1}>
-        {columns.map((column) => (
-          <th key={column} className={isNumber(column) ? "r" : ""} aria-sort={column === sorted[order][0] ? sorted[order][1] : undefined}>
-            {column === "state" ? <span className="unseen">{heads.state}</span> : heads[column]}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
-}
-
 const Room = ({ height, across }: { height: number; across: number }) =>
   height > 0 ? (
     <tr aria-hidden="true" className="room">
@@ -70,7 +53,7 @@ const Room = ({ height, across }: { height: number; across: number }) =>
   ) : null;
 
 /** The grid: one tab stop, arrows move, Enter replays. Only the rows in view are drawn. */
-export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek, onNear, total, order, ahead }: Props) {
+export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek, onNear, total, order, onOrder, waiting, ahead }: Props) {
   const now = useServerSeconds(10_000);
   const { columns: more } = usePreferences();
   const columns = useMemo(() => columnsWith(more), [more]);
@@ -80,18 +63,34 @@ export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek, onN
   useEffect(() => {
     if (at >= 0) show(at);
   }, [selected]);
+  useEffect(() => {
+    if (!waiting) show(Math.max(0, at));
+  }, [order, waiting]);
   const last = rows.at(-1)?.index ?? 0;
   // A list that nobody went into loads nothing more by itself.
   const near = (scrolled > 0 || at > 0) && last >= sessions.length - ahead;
   useEffect(() => {
     if (near) onNear?.();
   }, [near, sessions.length, onNear === null]);
+  // Above the first row are the heads: keys go to those that order, and down again.
+  const [head, toHead] = useState<Column | null>(null);
+  const orderBy = (column: Column) => isOrdering(column) && onOrder(pressed(column, order));
+  const inHead = (column: Column, event: KeyboardEvent): (() => void) | null => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (step) return () => toHead(besides(columns, column, step));
+    if (event.key === "Enter" || event.key === " ") return () => orderBy(column);
+    return event.key === "ArrowDown" || event.key === "j" || event.key === "Escape" ? () => toHead(null) : null;
+  };
   const press = (event: KeyboardEvent) => {
     // What is done here is done: the page listens to the same keys where the list has not the focus.
     const done = (act: () => void) => {
       event.preventDefault();
       act();
     };
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey && actsAlone(event);
+    const there = head && plain ? inHead(head, event) : null;
+    if (there) return done(there);
+    if (plain && at <= 0 && (event.key === "ArrowUp" || event.key === "k")) return done(() => toHead(head ?? orderedBy[order].column));
     if (event.key === "Enter" && selected) return done(() => onOpen(selected));
     if (event.key === " ") return done(onPeek);
     if (event.key === "c" && (event.ctrlKey || event.metaKey) && selected && !window.getSelection()?.toString())
@@ -99,7 +98,10 @@ export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek, onN
     const to = event.ctrlKey || event.metaKey || !actsAlone(event) ? null : moved(event.key, at, sessions.length, page);
     const next = to === null ? undefined : sessions[to];
     if (!next) return;
-    done(() => onSelect(next.id));
+    done(() => {
+      toHead(null);
+      onSelect(next.id);
+    });
   };
   const latest = useRef({ onSelect, onOpen });
   latest.current = { onSelect, onOpen };
@@ -118,16 +120,18 @@ export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek, onN
         tabIndex={0}
         style={{ "--more-columns": more.length } as CSSProperties}
         aria-label={say.title}
+        aria-busy={waiting || undefined}
         aria-rowcount={total === null ? -1 : total + 1}
-        aria-activedescendant={selected && drawn ? `session-${selected}` : undefined}
+        aria-activedescendant={head ? headId(head) : selected && drawn ? `session-${selected}` : undefined}
         onKeyDown={press}
+        onBlur={() => toHead(null)}
       >
         <colgroup>
           {columns.map((column) => (
             <col key={column} className={`c-${column}`} />
           ))}
         </colgroup>
-        <Head columns={columns} order={order} />
+        <Head columns={columns} order={order} at={head} onPress={orderBy} />
         <tbody>
           <Room height={before} across={columns.length} />
           {rows.map(({ index }) => {

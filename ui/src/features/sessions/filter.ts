@@ -5,7 +5,7 @@ import { keys, type Token, tokenOfLink, withToken, writtenOf } from "./tokens";
 export const views = ["review", "findings", "writes", "all"] as const;
 export type View = (typeof views)[number];
 
-export const orders = ["newest", "oldest", "longest", "findings"] as const;
+export const orders = ["newest", "oldest", "longest", "shortest", "findings", "findings-last"] as const;
 export type Order = (typeof orders)[number];
 
 export interface Wanted {

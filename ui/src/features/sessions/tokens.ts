@@ -5,7 +5,7 @@ import { lastOf } from "./spans";
 const say = words.sessions;
 export const keys = ["organization", "person", "scope", "reason", "ticket", "when", "length", "finding", "review", "changes"] as const;
 export type Key = (typeof keys)[number];
-export type Op = "is" | "not" | "least" | "most";
+export type Op = "is" | "not" | "least" | "most" | "begins";
 
 /** One part of the filter: what, how, and which. */
 export interface Token {
@@ -20,8 +20,17 @@ export interface Among {
   people: string[];
 }
 
-const signs: Record<Op, string> = { is: "", not: "!", least: ">", most: "<" };
+const signs: Record<Op, string> = { is: "", not: "!", least: ">", most: "<", begins: "^" };
+/** As few letters as a ticket is found by. */
+export const SHORTEST = 3;
 const many: Key[] = ["person", "reason", "ticket", "finding", "review", "changes"];
+
+/** How a value of this token can be meant: what it is found by, as far as the value fits it. */
+export function opsOf({ key, value }: Token): Op[] {
+  if (key === "when") return ["is"];
+  if (key === "length") return ["least", "most"];
+  return key === "ticket" && [...value].length >= SHORTEST ? ["is", "begins", "not"] : ["is", "not"];
+}
 
 /** The name under which a key is typed. */
 export const nameOf = (key: Key) => say.keys[key] as string;
@@ -59,7 +68,7 @@ export function choicesOf(key: Key, among: Among): [value: string, name: string]
 
 /** Reads an operator and a value as they are written. */
 function split(key: Key, written: string): { op: Op; rest: string } {
-  const sign = /^[!<>]/.exec(written)?.[0] ?? "";
+  const sign = /^[!<>^]/.exec(written)?.[0] ?? "";
   const op = (Object.keys(signs) as Op[]).find((one) => signs[one] === sign) ?? "is";
   return { op: key === "length" && op === "is" ? "least" : op, rest: written.slice(sign.length).trim() };
 }
@@ -78,10 +87,12 @@ export function tokenOf(key: Key, written: string, among: Among): Token | { wron
   const { op, rest } = split(key, written);
   if (!rest) return { wrong: say.wrong.empty(nameOf(key)) };
   if (key === "length") {
-    if (!/^\d{1,4}$/.test(rest) || op === "not") return { wrong: say.wrong.length };
+    if (!/^\d{1,4}$/.test(rest) || op === "not" || op === "begins") return { wrong: say.wrong.length };
     return { key, op, value: String(Number(rest)) };
   }
   if (op === "least" || op === "most") return { wrong: say.wrong.op(nameOf(key)) };
+  if (op === "begins" && key !== "ticket") return { wrong: say.wrong.op(nameOf(key)) };
+  if (op === "begins" && [...rest].length < SHORTEST) return { wrong: say.wrong.begins };
   if (key === "person" || key === "ticket") return { key, op, value: rest.slice(0, 100) };
   if (key === "when") return op === "is" && lastOf(rest, 0) ? { key, op, value: rest } : { wrong: say.wrong.when };
   const value = chosen(key, rest, among);

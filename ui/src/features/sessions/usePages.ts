@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState } from "react";
 import { useServerSeconds } from "../../backend/clock";
 import { useAction, useBackend, useLoaded } from "../../backend/context";
-import type { ForgottenSessionView, SessionView } from "../../generated/bindings";
+import type { ForgottenSessionView, SessionPage, SessionView } from "../../generated/bindings";
 import { askedOf, queryOf, type Wanted } from "./filter";
 
 /**
@@ -16,6 +16,14 @@ export function joined(newest: SessionView[], before: SessionView[]): SessionVie
   return [...newest, ...before.slice(last + 1).filter((one) => !known.has(one.id))];
 }
 
+/** The page under this key; while the same list comes in another order, the one that was there before. */
+function useKept(page: SessionPage | null, failed: boolean, list: string) {
+  const kept = useRef<{ list: string; page: SessionPage | null }>({ list, page: null });
+  const before = kept.current.list === list && !failed ? kept.current.page : null;
+  if (page || kept.current.list !== list) kept.current = { list, page };
+  return { value: page ?? before, waiting: page === null && before !== null };
+}
+
 /** Sessions of the filter, page after page. */
 export function usePages(wanted: Wanted) {
   const backend = useBackend();
@@ -23,6 +31,7 @@ export function usePages(wanted: Wanted) {
   const key = queryOf(wanted);
   const filter = askedOf(wanted, now);
   const first = useLoaded(() => backend.sessions(filter), `sessions ${key}`, ["door", "log"]);
+  const { value, waiting } = useKept(first.value, first.fault !== null, queryOf({ ...wanted, order: "newest" }));
   const action = useAction();
   const [later, setLater] = useState<{
     key: string;
@@ -34,13 +43,13 @@ export function usePages(wanted: Wanted) {
   const before = useRef<{ key: string; sessions: SessionView[] }>({ key, sessions: [] });
   const mine = later?.key === key ? later : null;
   const sessions = useMemo(() => {
-    const page = first.value?.sessions ?? [];
+    const page = value?.sessions ?? [];
     // Only what was loaded page by page can stand behind the newest page; a short list is as the service says it is.
     const kept = mine && before.current.key === key ? before.current.sessions : [];
     return mine ? joined(joined(page, kept), mine.sessions) : page;
-  }, [first.value, mine, key]);
+  }, [value, mine, key]);
   before.current = { key, sessions };
-  const next = mine ? mine.next : (first.value?.next ?? null);
+  const next = waiting ? null : mine ? mine.next : (value?.next ?? null);
   const load = () =>
     action.run(async () => {
       const page = await backend.sessions({ ...filter, cursor: next });
@@ -52,15 +61,18 @@ export function usePages(wanted: Wanted) {
         next: page.next,
       });
     });
-  const gone = new Map([...(first.value?.forgotten ?? []), ...(mine?.forgotten ?? [])].map((one) => [one.id, one]));
-  const pageLength = first.value?.sessions.length ?? 0;
+  const gone = new Map([...(value?.forgotten ?? []), ...(mine?.forgotten ?? [])].map((one) => [one.id, one]));
+  const pageLength = value?.sessions.length ?? 0;
   return {
     ...first,
+    value,
+    /** What is shown is in the order that was asked for before. */
+    waiting,
     sessions,
     forgotten: [...gone.values()],
     pageLength,
     /** As many as were looked through for a text. */
-    looked: (first.value?.looked ?? 0) + (mine?.looked ?? 0),
+    looked: (value?.looked ?? 0) + (mine?.looked ?? 0),
     more: next ? () => void load() : null,
     moreBusy: action.busy,
     moreFault: action.fault,

@@ -6,11 +6,18 @@ import { go } from "../../parts/route";
 import { words } from "../../parts/words";
 import type { Command } from "./commands";
 import { linked, marked, matching } from "./matching";
-import { groupsOf, type Known, type Option } from "./options";
+import { type Group, groupsOf, type Known, type Option, ticketOption } from "./options";
 import "./palette.css";
 
 const say = words.palette;
 const QUIET_MS = 300;
+
+/** What fits; a ticket that nothing here has is looked for among all Sessions. */
+function found(groups: Group[], typed: string): Group[] {
+  const shown = matching(groups, typed);
+  const ticket = shown.length === 0 ? ticketOption(typed) : null;
+  return ticket ? [{ id: "sessions", options: [ticket] }] : shown;
+}
 
 /** Told once the typing rests, so that it does not talk over it. */
 function useCount(count: number, typed: string): string {
@@ -70,7 +77,7 @@ function Finder({ known, partly, commands, onClose }: Props) {
   const [at, setAt] = useState(0);
   const groups = useMemo(() => groupsOf(known, commands, now), [known, commands, now]);
   const link = linked(typed);
-  const shown = link ? [] : matching(groups, typed);
+  const shown = link ? [] : found(groups, typed);
   const options = shown.flatMap((group) => group.options);
   const place = Math.min(at, Math.max(0, options.length - 1));
   const active = options[place];

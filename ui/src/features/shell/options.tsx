@@ -1,4 +1,4 @@
-import { ArrowRightIcon, BuildingsIcon, CommandIcon, SignatureIcon, UserIcon } from "@phosphor-icons/react";
+import { ArrowRightIcon, BuildingsIcon, CommandIcon, SignatureIcon, TicketIcon, UserIcon } from "@phosphor-icons/react";
 import type { ReactNode } from "react";
 import type { OrganizationView, RequestView, SessionView } from "../../generated/bindings";
 import { duration, when } from "../../parts/format";
@@ -73,7 +73,7 @@ function peopleOptions(known: Known): Option[] {
     name,
     note: words.palette.sessionsOf,
     icon: <UserIcon size={16} />,
-    act: () => listOf({ text: name }),
+    act: () => listOf({ person: name }),
   }));
 }
 
@@ -87,6 +87,21 @@ function commandOptions(commands: Command[]): Option[] {
       icon: one.id.startsWith("go:") ? <ArrowRightIcon size={16} /> : <CommandIcon size={16} />,
       act: one.run,
     }));
+}
+
+/** As few letters as a ticket is found by. */
+const SHORTEST = 3;
+
+/** What was typed as a ticket looked for among all Sessions, where the palette knows the newest alone. */
+export function ticketOption(typed: string): Option | null {
+  const ticket = /^\s*#\s*(\S.*?)\s*$/.exec(typed)?.[1] ?? "";
+  if ([...ticket].length < SHORTEST) return null;
+  return {
+    id: "ticket",
+    name: words.palette.ticketBegins(ticket),
+    icon: <TicketIcon size={16} />,
+    act: () => listOf({ ticket: `^${ticket}` }),
+  };
 }
 
 export function groupsOf(known: Known, commands: Command[], now: number): Group[] {
