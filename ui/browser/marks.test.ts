@@ -19,7 +19,13 @@ afterAll(async () => {
 });
 
 let lastId = 0;
-const element = (tagName: string, style: string, ...childNodes: object[]) => ({ type: 2, id: ++lastId, tagName, attributes: style ? { style } : {}, childNodes });
+const element = (tagName: string, style: string, ...childNodes: object[]) => ({
+  type: 2,
+  id: ++lastId,
+  tagName,
+  attributes: style ? { style } : {},
+  childNodes,
+});
 const text = (textContent: string) => ({ type: 3, id: ++lastId, textContent });
 
 /** A page that is larger than any stage, with one text on each half of it. */
@@ -39,13 +45,21 @@ async function shown(left: string, right: string) {
     window.addEventListener("message", (message) => message.data?.say === "loaded" && done());
     ${stage}.postMessage({ say: "load", events: ${JSON.stringify(recorded(left, right))} }, "*");
   })`);
-  await page.run(`${stage}.postMessage({ say: "show", atMs: 1200, playing: false, speed: 1 }, "*"), new Promise((done) => setTimeout(done, 300))`);
+  await page.run(
+    `${stage}.postMessage({ say: "show", atMs: 1200, playing: false, speed: 1 }, "*"), new Promise((done) => setTimeout(done, 300))`,
+  );
 }
 
 async function press(across: number) {
   const box = await page.run<DOMRect>("document.querySelector('[data-testid=stage]').getBoundingClientRect().toJSON()");
   for (const type of ["mousePressed", "mouseReleased"])
-    await page.send("Input.dispatchMouseEvent", { type, x: box.x + box.width * across, y: box.y + box.height / 2, button: "left", clickCount: 1 });
+    await page.send("Input.dispatchMouseEvent", {
+      type,
+      x: box.x + box.width * across,
+      y: box.y + box.height / 2,
+      button: "left",
+      clickCount: 1,
+    });
   await page.run("new Promise((done) => setTimeout(done, 150))");
   return page.run<string>("document.querySelector('[data-testid=chosen-marks]').textContent");
 }

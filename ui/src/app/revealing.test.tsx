@@ -13,7 +13,8 @@ import { tell } from "./story";
 const button = (id: string) => screen.getByTestId<HTMLButtonElement>(id);
 const VALUES = originals.map((one) => one.value);
 const shown = () => VALUES.filter((value) => document.documentElement.outerHTML.includes(value) || document.title.includes(value));
-const kept = () => VALUES.filter((value) => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, window.location.href]).includes(value));
+const kept = () =>
+  VALUES.filter((value) => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, window.location.href]).includes(value));
 const told = () => waitFor(() => expect(document.documentElement.dataset.told).toBe("all"), { timeout: 20_000 });
 
 afterEach(() => {
@@ -189,7 +190,8 @@ test("the second person reads whose session, who asks, why and which marks, and 
   const sign = vi.spyOn(backend, "countersignReveal");
   await user.click(await screen.findByTestId("reveal"));
   const facts = screen.getByTestId("reveal-facts").textContent;
-  for (const one of ["Ines Carvalho", "Joon-ho Park", "Brightwater Logistics", "brightwater-logistics", "S-90398"]) expect(facts).toContain(one);
+  for (const one of ["Ines Carvalho", "Joon-ho Park", "Brightwater Logistics", "brightwater-logistics", "S-90398"])
+    expect(facts).toContain(one);
   const digits = [...screen.getByTestId("reveal-digits").querySelectorAll("li")].map((one) => one.textContent);
   expect(digits).toEqual(["2c9e40aa51d7f803", "7f3a91c2d0b4e6f8"]);
   screen.getByText(/which account was changed on Tuesday/);

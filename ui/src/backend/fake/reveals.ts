@@ -37,10 +37,12 @@ const failing = (call: string, code: string, message: string, next: string) => (
   masked(world);
   world.faults[call] = { code, message, next };
 };
-const beside = (...reveals: RevealView[]) => (world: World) => {
-  masked(world);
-  world.reveals = reveals;
-};
+const beside =
+  (...reveals: RevealView[]) =>
+  (world: World) => {
+    masked(world);
+    world.reveals = reveals;
+  };
 const own = (over: Partial<RevealView> = {}) => reveal({ isOwn: true, ...over });
 const open = (left: number) => own({ by: ["Ines Carvalho", "Tomasz Wieczorek"], readableUntil: NOW + left });
 const waits = (world: World) => {

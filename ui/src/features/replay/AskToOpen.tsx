@@ -75,7 +75,14 @@ export function AskToOpen({ session, marks, onDone, onClose }: Props) {
       {fault && !wrong ? <Refused fault={fault} /> : null}
       <div className="dialog-actions">
         <Button onPress={onClose}>{say.notNow}</Button>
-        <Button look="primary" icon={<SignatureIcon size={18} />} isDisabled={!ready} why={offline} onPress={sign} data-testid="confirm-reveal">
+        <Button
+          look="primary"
+          icon={<SignatureIcon size={18} />}
+          isDisabled={!ready}
+          why={offline}
+          onPress={sign}
+          data-testid="confirm-reveal"
+        >
           {say.sign}
         </Button>
       </div>

@@ -56,13 +56,7 @@ function Asked({ one, rules }: { one: RevealView; rules: Map<string, string> }) 
     <li className="reveal" data-testid={`reveal-${one.id}`}>
       <State one={one} />
       <div className="s12 t2">
-        {second === undefined ? (
-          <Time at={one.at} as="ago" say={who} />
-        ) : one.isOwn ? (
-          say.bothYou(second)
-        ) : (
-          say.both(first, second)
-        )}
+        {second === undefined ? <Time at={one.at} as="ago" say={who} /> : one.isOwn ? say.bothYou(second) : say.both(first, second)}
       </div>
       <div className="s12">“{one.justification}”</div>
       <div className="mono s11 t3">{one.marks.map((digits) => say.mark(rules.get(digits) ?? "", digits)).join(" ")}</div>

@@ -36,7 +36,8 @@ test("a text that only looks like many marks takes no time", () => {
 });
 
 test("each mark of a recording stands once, with how often and where first", () => {
-  const exchange = (atMs: number, over: Partial<ExchangeView>) => ({ atMs, path: "/", body: null, requestBody: null, ...over }) as ExchangeView;
+  const exchange = (atMs: number, over: Partial<ExchangeView>) =>
+    ({ atMs, path: "/", body: null, requestBody: null, ...over }) as ExchangeView;
   const recording = {
     exchanges: [
       exchange(300, { body: `{"x": "[masked e-mail ${EMAIL}]"}` }),

@@ -40,9 +40,7 @@ export function marksOf(recording: RecordingView): Mark[] {
       const known = marks.get(digits);
       marks.set(
         digits,
-        known
-          ? { ...known, times: known.times + 1, atMs: Math.min(known.atMs, atMs) }
-          : { digits, rule: plain(rule), times: 1, atMs },
+        known ? { ...known, times: known.times + 1, atMs: Math.min(known.atMs, atMs) } : { digits, rule: plain(rule), times: 1, atMs },
       );
     }
   };
