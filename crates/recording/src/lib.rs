@@ -15,6 +15,8 @@ mod held;
 #[cfg(feature = "sealing")]
 mod ingest;
 #[cfg(feature = "sealing")]
+mod kept;
+#[cfg(feature = "sealing")]
 mod key;
 #[cfg(feature = "sealing")]
 mod lines;

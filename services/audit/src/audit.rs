@@ -13,11 +13,13 @@ use crate::contacts::Contacts;
 use crate::issuer::Issuer;
 use crate::noted::{Noted, Whom, repeated};
 use crate::problem;
+use crate::read_up_to::ReadUpTo;
 use crate::roster::Roster;
 use crate::segments::Unpacking;
 use crate::sequencer::{NewEvent, Writer};
 use crate::so_far::SoFar;
 use crate::store::{self, Reader};
+use crate::tally::Tally;
 use crate::watches::Watches;
 use crate::witnesses::Outside;
 
@@ -37,6 +39,8 @@ pub(crate) struct Audit {
     /// Held while batches are put into segments: one at a time.
     pub folding: tokio::sync::Mutex<()>,
     pub unpacking: Unpacking,
+    pub tally: Tally,
+    pub read_up_to: ReadUpTo,
     pub noted: Noted,
     pub viewings: serve::Viewings,
     pub witnesses: Vec<Arc<Outside>>,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::SessionId;
+use domain::{SessionId, UnixSeconds};
 use recording::{Batch, Frame, MAX_SEGMENT_BYTES, open_whole_batch, seal_originals};
 use serve::ProblemResponse;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -13,7 +13,8 @@ use crate::error::StoreError;
 use crate::problem;
 use crate::segmenter::{Segmented, Segmenter};
 use crate::sequencer::{Command, Fold, SealedOriginals};
-use crate::store::SessionRow;
+use crate::store::{Loose, SessionRow};
+use crate::tally::Came;
 
 /// Batches wait no longer than this to be put into a segment, in seconds.
 const LOOSE_SECONDS: i64 = 300;
@@ -46,9 +47,8 @@ impl Audit {
     /// unpack to: a batch of a few KiB can hold a segment's worth of frames.
     pub(crate) async fn fold_when_due(&self, session: &SessionId) -> Result<(), ProblemResponse> {
         let loose = self.reader.loose(session).await?;
-        let waited = loose.oldest.map_or(0, |at| self.now().saturating_sub(at));
-        let enough = loose.plain_bytes >= MAX_SEGMENT_BYTES || loose.sealed_bytes >= MAX_SEGMENT_BYTES / 4;
-        if enough || waited >= LOOSE_SECONDS {
+        self.tally.is(session, loose);
+        if is_enough(&loose, self.now()) {
             let row = self.reader.session(session).await?.ok_or_else(problem::no_session)?;
             self.fold(&row, false).await?;
         }
@@ -58,6 +58,7 @@ impl Audit {
     /// Seals what has come; `everything` also what has come out of order.
     pub(crate) async fn fold(&self, row: &SessionRow, everything: bool) -> Result<(), ProblemResponse> {
         let _one_at_a_time = self.folding.lock().await;
+        self.tally.forget(&row.session);
         let mut batches = self.reader.loose_numbers(&row.session).await?;
         batches.retain(|number| everything || *number < row.next_batch);
         if batches.is_empty() {
@@ -139,8 +140,18 @@ impl Audit {
     }
 }
 
+/// Whether batches that wait make a segment.
+pub(crate) fn is_enough(loose: &Loose, now: UnixSeconds) -> bool {
+    let waited = loose.oldest.map_or(0, |at| now.saturating_sub(at));
+    let full = loose.plain_bytes >= MAX_SEGMENT_BYTES || loose.sealed_bytes >= MAX_SEGMENT_BYTES / 4;
+    full || waited >= LOOSE_SECONDS
+}
+
 /// Tries to fold after a batch, away from the answer; what fails now is tried after the next batch.
-pub(crate) fn fold_later(audit: &Arc<Audit>, session: SessionId) {
+pub(crate) fn fold_later(audit: &Arc<Audit>, session: SessionId, came: Came) {
+    if !audit.tally.may_be_enough(&session, came, audit.now()) {
+        return;
+    }
     let audit = audit.clone();
     tokio::spawn(async move {
         if let Err(problem) = audit.fold_when_due(&session).await {

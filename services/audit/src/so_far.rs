@@ -68,6 +68,7 @@ impl Looking {
         let runs: HashMap<&SessionId, u64> = unsealed.iter().map(|(session, next)| (session, *next)).collect();
         self.watches.retain(|session, _| runs.contains_key(session));
         audit.so_far.all().retain(|session, _| runs.contains_key(session));
+        audit.read_up_to.retain(|session| runs.contains_key(session));
         for (session, next_batch) in &unsealed {
             if self.watches.get(session).is_some_and(|at| at.next_batch == *next_batch) {
                 continue;

@@ -30,6 +30,7 @@ use crate::error::{Error, StoreError};
 use crate::examining;
 use crate::issuer::{self, Issuer};
 use crate::noted::Noted;
+use crate::read_up_to::ReadUpTo;
 use crate::retention;
 use crate::roster::Roster;
 use crate::routes;
@@ -39,6 +40,7 @@ use crate::sequencer::{Sequencer, load_keys};
 use crate::silence;
 use crate::so_far::{self, SoFar};
 use crate::store::{self, HeadFile, Objects, Reader, private};
+use crate::tally::Tally;
 use crate::vault::Vault;
 use crate::watches::Watches;
 use crate::witnesses::{self, Outside};
@@ -205,6 +207,8 @@ pub(crate) async fn start(
         issuer: Issuer::default(),
         folding: tokio::sync::Mutex::new(()),
         unpacking: Unpacking::default(),
+        tally: Tally::default(),
+        read_up_to: ReadUpTo::default(),
         watches: Watches::begin(Instant::now()),
         so_far: SoFar::default(),
         noted: Noted::default(),

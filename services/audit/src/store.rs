@@ -27,6 +27,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions as _, Connection as _};
 
+pub(crate) use batches::Loose;
 pub(crate) use break_glass::{NoticeRow, UseRow, permission_place};
 pub(crate) use check::{Log, check, word};
 pub(crate) use cosignatures::{Bound, CosignedRow, bound_place};

@@ -61,7 +61,8 @@ impl Audit {
             }
             lines = read;
         }
-        for number in loose.into_iter().filter(|number| *number < row.next_batch) {
+        let unread = self.read_up_to.first_batch(&row.session, from)..row.next_batch;
+        for number in loose.into_iter().filter(|number| unread.contains(number)) {
             let Some(batch) = self.reader.loose_batch(&row.session, number).await? else {
                 if self.reader.segments(&row.session).await? == entries {
                     continue;
@@ -88,6 +89,7 @@ impl Audit {
             }
             lines = read;
         }
+        self.read_up_to.is(&row.session, lines.next, row.next_batch);
         Ok(Some(lines))
     }
 

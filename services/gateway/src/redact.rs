@@ -10,6 +10,11 @@ pub use html::html;
 pub use json::json;
 pub use streamed::Streamed;
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use memchr::memmem::Finder;
+
 use crate::multipart;
 use tokens::Tokens;
 
@@ -31,8 +36,15 @@ const SECRET_PARTS: [&str; 10] =
 /// Whether a field of this name holds a secret. Case, `-`, `_` and `.` do not matter.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    plain == "otp" || plain == "pin" || SECRET_PARTS.iter().any(|part| plain.contains(part))
+    let mut plain = Vec::with_capacity(name.len());
+    plain.extend(name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()));
+    plain == b"otp" || plain == b"pin" || holds_secret_part(&plain)
+}
+
+/// Asked for each name of a document.
+fn holds_secret_part(plain: &[u8]) -> bool {
+    static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(SECRET_PARTS).ok());
+    FINDER.as_ref().is_none_or(|finder| finder.is_match(plain))
 }
 
 /// Headers as they are recorded.
@@ -182,7 +194,8 @@ fn multipart(content_type: &str, body: &[u8]) -> Option<Vec<u8>> {
 #[must_use]
 pub fn text(text: &str) -> String {
     // Only whole ASCII words are replaced: it is as good UTF-8 as before.
-    String::from_utf8_lossy(&without_tokens(text.as_bytes())).into_owned()
+    String::from_utf8(without_tokens(text.as_bytes()))
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 fn without_tokens(bytes: &[u8]) -> Vec<u8> {
@@ -195,7 +208,8 @@ fn without_tokens(bytes: &[u8]) -> Vec<u8> {
 /// How many values were taken out of what is kept: marks that did not stand there before.
 #[must_use]
 pub fn taken_out(given: &[u8], kept: &[u8]) -> usize {
-    let marks = |bytes: &[u8]| bytes.windows(MARK.len()).filter(|w| *w == MARK.as_bytes()).count();
+    static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(MARK));
+    let marks = |bytes: &[u8]| FINDER.find_iter(bytes).count();
     marks(kept).saturating_sub(marks(given))
 }
 

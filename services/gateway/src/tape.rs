@@ -2,6 +2,7 @@
 //! uploaded in order. Whoever lets bytes pass asks the tape first: [`Tape::durable`] before an answer is released,
 //! [`Tape::acknowledged`] before a write is forwarded, [`Tape::passable`] before anything at all.
 
+mod pending;
 pub mod spool;
 mod upload;
 mod weight;
@@ -19,6 +20,7 @@ use tokio::time::Instant;
 
 use crate::mask::Originals;
 use crate::opening::Place;
+use pending::Pending;
 use spool::{Sealed, Spool};
 pub use upload::AuditSink;
 use weight::weight;
@@ -82,7 +84,9 @@ struct State {
     next_frame: u64,
     next_exchange: u64,
     next_batch: u64,
-    pending: Vec<(Frame, u64)>,
+    pending: Pending,
+    /// Batches that are on disk and not with the audit service.
+    uploading: usize,
     unacknowledged: VecDeque<Waiting>,
     unacknowledged_bytes: u64,
     closed: bool,
@@ -111,7 +115,8 @@ impl Tape {
             next_frame,
             next_exchange,
             next_batch,
-            pending: Vec::new(),
+            pending: Pending::default(),
+            uploading: parts.left.len(),
             unacknowledged,
             unacknowledged_bytes: 0,
             closed: false,
@@ -152,19 +157,23 @@ impl Tape {
         if state.closed {
             return Position::NOWHERE;
         }
+        let (since, was_empty) = (Instant::now(), state.pending.is_empty());
         let mut bytes = 0;
         for content in captured {
             let weight = weight(&content);
             bytes += weight;
             let frame = Frame { seq: state.next_frame, at, content };
-            state.pending.push((frame, weight));
+            state.pending.push(frame, weight, since);
             state.next_frame += 1;
         }
         let up_to = state.next_frame;
-        state.unacknowledged.push_back(Waiting { up_to, bytes, since: Instant::now() });
+        state.unacknowledged.push_back(Waiting { up_to, bytes, since });
         state.unacknowledged_bytes += bytes;
+        let wakes = was_empty || state.pending.is_a_batch();
         drop(state);
-        self.0.wake.notify_one();
+        if wakes {
+            self.0.wake.notify_one();
+        }
         Position(up_to)
     }
 
@@ -176,12 +185,14 @@ impl Tape {
 
     /// Returns when everything up to `position` is on disk.
     pub async fn durable(&self, position: Position) {
+        self.is_waited_for(position);
         // An error means that the sender is gone, which `self` holds.
         let _ = self.0.durable.subscribe().wait_for(|d| *d >= position.0).await;
     }
 
     /// Returns when the audit service has acknowledged everything up to `position`.
     pub async fn acknowledged(&self, position: Position) {
+        self.is_waited_for(position);
         let _ = self.0.acknowledged.subscribe().wait_for(|a| *a >= position.0).await;
     }
 
@@ -241,6 +252,13 @@ impl Tape {
         self.0.refused.send_replace(Some(code.to_owned()));
     }
 
+    /// What stands up to here goes to disk now, and not when its time is up.
+    fn is_waited_for(&self, position: Position) {
+        if position != Position::NOWHERE && self.state().pending.wait_for(position.0) {
+            self.0.wake.notify_one();
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -252,8 +270,13 @@ impl Tape {
                 state.unacknowledged_bytes -= done.bytes;
             }
         }
+        state.uploading = state.uploading.saturating_sub(1);
+        let wakes = state.pending.is_waited_for();
         drop(state);
         self.0.acknowledged.send_replace(up_to);
+        if wakes {
+            self.0.wake.notify_one();
+        }
     }
 }
 

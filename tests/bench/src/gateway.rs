@@ -62,6 +62,7 @@ pub async fn cases(only: &str) -> anyhow::Result<Vec<Case>> {
         }
     }
     cases.push(bench.memory("after")?);
+    cases.push(bench.peak()?);
     if wanted("sessions/") {
         cases.push(bench.many().await?);
         cases.push(bench.memory("sessions")?);
@@ -76,6 +77,12 @@ impl Bench {
     fn memory(&self, when: &str) -> anyhow::Result<Case> {
         let both = [(process::resident(self.world.gateway_id())?, process::resident(self.nginx.id())?)];
         Ok(Case::of(&format!("memory/{when}"), "nginx", "MiB", &both))
+    }
+
+    /// The most that was ever held.
+    fn peak(&self) -> anyhow::Result<Case> {
+        let both = [(process::peak(self.world.gateway_id())?, process::peak(self.nginx.id())?)];
+        Ok(Case::of("memory/peak", "nginx", "MiB", &both))
     }
 
     /// From the bundle to the answer, beside a connection with a certificate alone.
@@ -114,25 +121,32 @@ impl Bench {
         Ok(connections)
     }
 
-    async fn rates(&self, name: &str, what: Document, callers: usize, requests: usize) -> anyhow::Result<[Case; 3]> {
-        let (mut beside_nginx, mut beside_service, mut busy) = (Vec::new(), Vec::new(), Vec::new());
+    async fn rates(&self, name: &str, what: Document, callers: usize, requests: usize) -> anyhow::Result<[Case; 4]> {
+        let (mut beside_nginx, mut beside_service) = (Vec::new(), Vec::new());
+        let (mut busy, mut audit) = (Vec::new(), Vec::new());
         for _ in 0..RUNS {
             let (callers_of_ours, before) = (self.through(callers).await?, process::busy(self.world.gateway_id())?);
+            let at_audit = process::busy(self.world.audit_id())?;
             let took = load::closed(callers_of_ours, what, requests).await?;
+            let at_audit = process::busy(self.world.audit_id())? - at_audit;
             let ours = process::busy(self.world.gateway_id())? - before;
             let (nginx, before) = (self.beside(callers, self.nginx.address).await?, process::busy(self.nginx.id())?);
             beside_nginx.push((took, load::closed(nginx, what, requests).await?));
-            busy.push((ours, process::busy(self.nginx.id())? - before));
+            let by_nginx = process::busy(self.nginx.id())? - before;
+            busy.push((ours, by_nginx));
+            audit.push((at_audit, by_nginx));
             let service = self.beside(callers, self.world.service).await?;
             beside_service.push((took, load::closed(service, what, requests).await?));
         }
         let of = |name: &str, beside: &str, times: &[(Duration, Duration)]| {
             Case::rates(name, beside, "requests a second", requests, times)
         };
+        let processor = name.replace("rps", "processor");
         Ok([
             of(name, "nginx", &beside_nginx),
             of(&format!("{name}/direct"), "the service itself", &beside_service),
-            Case::micros(&name.replace("rps", "processor"), "nginx", requests, &busy),
+            Case::micros(&processor, "nginx", requests, &busy),
+            Case::micros(&format!("{processor}/audit"), "nginx", requests, &audit),
         ])
     }
 

@@ -18,6 +18,7 @@ use crate::problem;
 use crate::segmenter::unpacked;
 use crate::segments::fold_later;
 use crate::sequencer::{Command, NewBatch, Progress};
+use crate::tally::Came;
 
 /// What marks stand for takes no more of one batch, in bytes; a gateway keeps less in a whole Session.
 const MOST_BESIDE: usize = 4 * 1024 * 1024;
@@ -71,10 +72,15 @@ pub(super) async fn batch(
     let session = session_id(&session)?;
     let number: u64 = number.parse().map_err(|_| problem::malformed("The batch's number is not one."))?;
     let (progress, plain_bytes) = audit.look_into(&session, number, body.clone()).await?;
+    let came = Came { sealed_bytes: body.len() as u64, plain_bytes };
     let batch = NewBatch { session: session.clone(), number, sealed: body.to_vec(), plain_bytes, progress };
     let next_batch = audit.writer.perform(Command::Batch(Box::new(batch))).await?.next_batch()?;
     audit.watches.came();
-    fold_later(&audit, session);
+    if number.checked_add(1) != Some(next_batch) {
+        // Not in order: with this one, others that came before may count.
+        audit.tally.forget(&session);
+    }
+    fold_later(&audit, session, came);
     Ok(Json(Acknowledged { next_batch }))
 }
 

@@ -11,6 +11,18 @@ use crate::{activity, problem};
 /// Batches may come this far out of order.
 const AHEAD: u64 = 1024;
 
+/// What there is where a batch comes to.
+struct BatchPlace {
+    /// The first batch that is missing.
+    next: u64,
+    sealed: bool,
+    activity: String,
+    /// The digest of the batch with the same number.
+    known: Option<String>,
+    /// The batch behind the missing one is there.
+    goes_on: bool,
+}
+
 impl Sequencer {
     pub(super) async fn open_recording(&mut self, new: &NewRecording) -> Result<Done, Stop> {
         let owner = Owner::of(Some(&new.detail.organization.id));
@@ -64,17 +76,13 @@ impl Sequencer {
 
     /// Keeps a batch as it came. The same batch again changes nothing; another one under its number is refused.
     pub(super) async fn take_batch(&mut self, new: &NewBatch) -> Result<Done, Stop> {
-        let (next, sealed) = self.state_of(&new.session).await?;
         let digest = sha256(&new.sealed);
-        let known: Option<(String,)> = sqlx::query_as("SELECT digest FROM batches WHERE session = ? AND number = ?")
-            .bind(new.session.as_str())
-            .bind(sql(new.number))
-            .fetch_optional(&mut self.connection)
-            .await?;
-        match known {
-            Some((known,)) if known == digest.as_str() => return Ok(Done::NextBatch(next)),
+        let place = self.place_of(new).await?;
+        let next = place.next;
+        match place.known {
+            Some(known) if known == digest.as_str() => return Ok(Done::NextBatch(next)),
             Some(_) => return Err(Stop::Refused(problem::other_batch())),
-            None if sealed => return Err(Stop::Refused(problem::recording_sealed())),
+            None if place.sealed => return Err(Stop::Refused(problem::recording_sealed())),
             None if new.number > next.saturating_add(AHEAD) => return Err(Stop::Refused(problem::too_far_ahead())),
             None => {}
         }
@@ -89,16 +97,32 @@ impl Sequencer {
         .bind(sql(new.plain_bytes))
         .execute(&mut self.connection)
         .await?;
-        let next = self.first_missing(&new.session, next).await?;
-        self.count(new, next).await?;
+        let next = match next.checked_add(1) {
+            Some(after) if new.number == next && place.goes_on => self.first_missing(&new.session, after).await?,
+            Some(after) if new.number == next => after,
+            _ => next,
+        };
+        self.count(new, next, &place.activity).await?;
         Ok(Done::NextBatch(next))
     }
 
-    async fn count(&mut self, new: &NewBatch, next: u64) -> Result<(), Stop> {
-        let (before,): (String,) = sqlx::query_as("SELECT activity FROM progress WHERE session = ?")
-            .bind(new.session.as_str())
-            .fetch_one(&mut self.connection)
-            .await?;
+    /// Where a batch comes to, asked for at once: each question to the database is a turn of its thread.
+    async fn place_of(&mut self, new: &NewBatch) -> Result<BatchPlace, Stop> {
+        let row: Option<(i64, bool, String, Option<String>, bool)> = sqlx::query_as(
+            "SELECT p.next_batch, EXISTS (SELECT 1 FROM seals e WHERE e.session = p.session), p.activity, \
+             (SELECT b.digest FROM batches b WHERE b.session = p.session AND b.number = ?2), \
+             EXISTS (SELECT 1 FROM batches b WHERE b.session = p.session AND b.number = p.next_batch + 1) \
+             FROM progress p WHERE p.session = ?1",
+        )
+        .bind(new.session.as_str())
+        .bind(sql(new.number))
+        .fetch_optional(&mut self.connection)
+        .await?;
+        let (next, sealed, activity, known, goes_on) = row.ok_or_else(|| Stop::Refused(problem::no_session()))?;
+        Ok(BatchPlace { next: count(next), sealed, activity, known, goes_on })
+    }
+
+    async fn count(&mut self, new: &NewBatch, next: u64, before: &str) -> Result<(), Stop> {
         let progress = &new.progress;
         sqlx::query(
             "UPDATE progress SET next_batch = ?, exchanges = exchanges + ?, writes = writes + ?, refused = refused + ?, \
@@ -108,7 +132,7 @@ impl Sequencer {
         .bind(sql(progress.exchanges))
         .bind(sql(progress.writes))
         .bind(sql(progress.refused))
-        .bind(activity::join(&before, &progress.activity))
+        .bind(activity::join(before, &progress.activity))
         .bind(new.session.as_str())
         .execute(&mut self.connection)
         .await?;

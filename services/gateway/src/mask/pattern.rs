@@ -1,5 +1,7 @@
 //! Values that are told by their shape, in time that grows with the text alone (no backtracking).
 
+mod stretches;
+
 use std::fmt;
 use std::ops::Range;
 
@@ -29,21 +31,25 @@ pub struct Pattern {
     pub name: String,
     regex: Regex,
     holds: fn(&[u8]) -> bool,
+    stretches: Stretches,
 }
+
+/// The part of a text at or behind a place, in which the next value may stand; none when there is none.
+type Stretches = fn(&[u8], usize) -> Option<Range<usize>>;
 
 impl Pattern {
     /// One of [`BUILT_IN`].
     #[must_use]
     pub fn built_in(name: &str) -> Option<Self> {
-        let (regex, holds): (_, fn(&[u8]) -> bool) = match name {
-            "e-mail" => (E_MAIL, any),
-            "iban" => (IBAN, any),
-            "phone" => (PHONE, any),
-            "card" => (CARD, luhn),
-            "us-ssn" => (US_SSN, any),
+        let (regex, holds, stretches): (_, fn(&[u8]) -> bool, Stretches) = match name {
+            "e-mail" => (E_MAIL, any, stretches::of_e_mail),
+            "iban" => (IBAN, any, stretches::of_iban),
+            "phone" => (PHONE, any, stretches::all),
+            "card" => (CARD, luhn, stretches::all),
+            "us-ssn" => (US_SSN, any, stretches::all),
             _ => return None,
         };
-        Some(Self { name: name.to_owned(), regex: Regex::new(regex).ok()?, holds })
+        Some(Self { name: name.to_owned(), regex: Regex::new(regex).ok()?, holds, stretches })
     }
 
     /// One of the configuration's own.
@@ -59,19 +65,20 @@ impl Pattern {
         if regex.is_match(b"") {
             return Err("a pattern that finds nothing at all everywhere".into());
         }
-        Ok(Self { name, regex, holds: any })
+        Ok(Self { name, regex, holds: any, stretches: stretches::all })
     }
 
     /// The first place at or behind `from`.
     fn find_at(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
         let mut from = from;
-        loop {
-            let found = self.regex.find_at(text, from)?;
-            if !found.is_empty() && (self.holds)(found.as_bytes()) {
-                return Some(found.range());
+        while let Some(stretch) = (self.stretches)(text, from) {
+            match self.regex.find_at(&text[..stretch.end], stretch.start) {
+                Some(found) if !found.is_empty() && (self.holds)(found.as_bytes()) => return Some(found.range()),
+                Some(found) => from = found.start() + 1,
+                None => from = stretch.end,
             }
-            from = found.start() + 1;
         }
+        None
     }
 
     /// A value that was found, as it is compared: an address that is written with an escape is the same address.

@@ -35,6 +35,10 @@ pub fn json(text: &str) -> String {
 
 /// Whether a string with its quotes is a secret's name.
 pub(super) fn is_secret_literal(literal: &str) -> bool {
+    // Nothing but letters and digits counts: without an escape it says what it is.
+    if !literal.contains('\\') {
+        return is_secret_name(literal);
+    }
     serde_json::from_str::<String>(literal).map_or_else(|_| is_secret_name(literal), |name| is_secret_name(&name))
 }
 

@@ -86,7 +86,7 @@ impl Spool {
         if self.length >= FILE_BYTES {
             self.next_file()?;
         }
-        let bytes: Vec<u8> = batches.iter().flat_map(encode).collect();
+        let bytes = batches.iter().map(encode).collect::<Vec<_>>().concat();
         if let Err(error) = (self.disk.write)(&mut self.file, &bytes) {
             self.file.set_len(self.length).map_err(Failed::Unknown)?;
             return Err(Failed::Full(error));

@@ -101,6 +101,55 @@ async fn frames_are_numbered_without_gaps_and_sealed_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_waits_for_is_on_disk_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tape, _) = tape(folder.path());
+    tape.record([body(10)]);
+    let file = folder.path().join("00000000.spool");
+    let written = async {
+        while std::fs::metadata(&file).unwrap().len() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(Duration::from_secs(5), written).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_and_its_answer_are_one_batch() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tape, _) = tape(folder.path());
+    for _ in 0..100 {
+        tape.record([body(1)]);
+        let answer = tape.record([body(1)]);
+        tape.durable(answer).await;
+    }
+    let (_, left) = Spool::resume(folder.path()).unwrap();
+    // A busy computer may take longer than the first one waits.
+    assert!(left.len() < 150, "{}", left.len());
+    assert_eq!(left.last().unwrap().next_frame, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_grow_while_the_audit_service_is_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tape, _) = tape(folder.path());
+    let mut callers = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let tape = tape.clone();
+        callers.spawn(async move {
+            for _ in 0..25 {
+                let answer = tape.record([body(1)]);
+                tape.durable(answer).await;
+            }
+        });
+    }
+    callers.join_all().await;
+    let (_, left) = Spool::resume(folder.path()).unwrap();
+    assert!(left.len() < 100, "{} batches of 400 frames", left.len());
+    assert_eq!(left.last().unwrap().next_frame, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_closed_tape_takes_nothing_and_lets_nothing_pass() {
     let folder = tempfile::tempdir().unwrap();
     let (tape, _) = tape(folder.path());

@@ -7,24 +7,27 @@ use std::time::Duration;
 use domain::SessionId;
 use recording::{Frame, IngestPublic, Original};
 use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
 
 use super::Tape;
+use super::pending::{BATCH_BYTES, Due};
 use super::spool::{Failed, Sealed, Spool};
 use crate::disk::die;
 
-/// Frames of about this many bytes make a batch.
-const BATCH_BYTES: u64 = 1024 * 1024;
-
 impl Tape {
-    /// Takes the waiting frames, in groups for batches; none when there is nothing to do, an empty answer at the end.
-    fn take(&self) -> Option<Vec<Group>> {
+    /// Takes the waiting frames once they have to be written, in groups for batches; an empty answer at the end, and until
+    /// then when to ask again if nothing wakes the writer before.
+    fn take(&self) -> Result<Vec<Group>, Option<Instant>> {
         let mut state = self.state();
-        if state.pending.is_empty() {
-            return state.closed.then(Vec::new);
+        match state.pending.due(Instant::now(), state.uploading) {
+            _ if state.closed => {}
+            Due::Now => {}
+            Due::At(at) => return Err(Some(at)),
+            Due::Never => return Err(None),
         }
         let mut groups: Vec<Group> = Vec::new();
         let mut bytes = u64::MAX;
-        for (frame, weight) in std::mem::take(&mut state.pending) {
+        for (frame, weight) in state.pending.take() {
             if bytes >= BATCH_BYTES {
                 bytes = 0;
                 let (batch, next_exchange) = (state.next_batch, state.next_exchange);
@@ -40,7 +43,17 @@ impl Tape {
         if let Some(group) = groups.first_mut() {
             group.originals = self.0.originals.take();
         }
-        Some(groups)
+        state.uploading += groups.len();
+        Ok(groups)
+    }
+
+    /// Returns when there may be something to write.
+    async fn woken(&self, at: Option<Instant>) {
+        let notified = self.0.wake.notified();
+        match at {
+            Some(at) => drop(timeout_at(at, notified).await),
+            None => notified.await,
+        }
     }
 }
 
@@ -60,18 +73,18 @@ pub(super) async fn run(
     uploads: mpsc::UnboundedSender<Sealed>,
 ) {
     loop {
-        let Some(groups) = tape.take() else {
-            tape.0.wake.notified().await;
-            continue;
+        let groups = match tape.take() {
+            Ok(groups) if groups.is_empty() => return,
+            Ok(groups) => groups,
+            Err(at) => {
+                tape.woken(at).await;
+                continue;
+            }
         };
-        if groups.is_empty() {
-            return;
-        }
         let (full, ingest, session, spool) = (tape.clone(), ingest.clone(), session.clone(), spool.clone());
         let sealed = tokio::task::spawn_blocking(move || commit(&full, &ingest, &session, groups, &spool)).await;
         let Ok(sealed) = sealed else { die("the recording's writer stopped") };
         for batch in sealed {
-            tape.0.durable.send_replace(batch.next_frame);
             let _ = uploads.send(batch);
         }
     }
@@ -100,6 +113,9 @@ fn commit(
         match written {
             Ok(()) => {
                 tape.0.is_full.store(false, Ordering::Relaxed);
+                if let Some(last) = sealed.last() {
+                    tape.0.durable.send_replace(last.next_frame);
+                }
                 return sealed;
             }
             // A full disk: nothing becomes durable, so nothing passes, until there is room or the Session ends.

@@ -18,6 +18,16 @@ pub fn resident(process: u32) -> anyhow::Result<f64> {
     each.sum()
 }
 
+/// The most of it that was ever in memory, in MiB; shared pages count for each.
+pub fn peak(process: u32) -> anyhow::Result<f64> {
+    let each = family(process)?.into_iter().map(|process| {
+        let text = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+        let most = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
+        anyhow::Ok(most.trim().trim_end_matches(" kB").parse::<f64>()? / KIB)
+    });
+    each.sum()
+}
+
 /// How long the processor worked for it so far.
 pub fn busy(process: u32) -> anyhow::Result<Duration> {
     let mut ticks = 0;

@@ -27,7 +27,8 @@ pub struct World {
     broker: ServiceClient,
     enrols: Vec<String>,
     asked: usize,
-    _others: (Process, Process),
+    audit_process: Process,
+    _behind: Process,
     _beside: [Running; 2],
     pub site: Site,
 }
@@ -60,7 +61,7 @@ impl World {
             write(&folder.join(name), text.as_bytes());
         }
         let behind = Process::start(Role::Service, &folder.join("service.json"))?;
-        let audit = Process::start(Role::Audit, &folder.join("audit.toml"))?;
+        let audit_process = Process::start(Role::Audit, &folder.join("audit.toml"))?;
         listens(site.addresses.audit).await?;
         let gateway_process = Process::start(Role::Gateway, &folder.join("gateway.toml"))?;
         let gateway = site.addresses.gateways[0];
@@ -68,7 +69,6 @@ impl World {
         let (certificate, key) = site.ca.certificate("broker");
         let audit_url = format!("https://{}", site.addresses.audit);
         let broker = ServiceClient::new(&audit_url, &site.ca.pem, &certificate, &key)?;
-        let others = (behind, audit);
         let mut world = Self {
             gateway,
             service,
@@ -76,7 +76,8 @@ impl World {
             broker,
             enrols: Vec::new(),
             asked: 0,
-            _others: others,
+            audit_process,
+            _behind: behind,
             _beside: beside,
             site,
         };
@@ -86,6 +87,10 @@ impl World {
 
     pub fn gateway_id(&self) -> u32 {
         self.gateway_process.id()
+    }
+
+    pub fn audit_id(&self) -> u32 {
+        self.audit_process.id()
     }
 
     async fn enrol(&mut self) -> anyhow::Result<()> {

@@ -14,6 +14,9 @@ use places::{Places, Role};
 /// Documents in strings of documents are read this deep.
 const DEEPEST: usize = 3;
 
+/// Most tokens are no longer, in bytes.
+const TOKEN: usize = 48;
+
 pub(super) struct JsonParts {
     mask: Mask,
     places: Places,
@@ -169,7 +172,7 @@ impl JsonParts {
     }
 
     fn string(&mut self, out: &mut Vec<u8>) {
-        let token = std::mem::take(&mut self.token);
+        let token = std::mem::replace(&mut self.token, Vec::with_capacity(TOKEN));
         let said = unescaped(&token);
         if self.broken.is_none() {
             match self.places.string(&said) {
@@ -188,7 +191,7 @@ impl JsonParts {
 
     /// A number, a word, or whatever else stands there.
     fn run(&mut self, out: &mut Vec<u8>) {
-        let token = std::mem::take(&mut self.token);
+        let token = std::mem::replace(&mut self.token, Vec::with_capacity(TOKEN));
         if token.is_empty() {
             return;
         }

@@ -1,10 +1,12 @@
 //! What a string of JSON says, whatever is wrong with it.
 
+use std::borrow::Cow;
+
 /// The text of a literal with or without its quotes. Never fails: what is no escape stands for itself.
 pub(super) fn unescaped(literal: &[u8]) -> String {
     let inner = literal.strip_prefix(b"\"").unwrap_or(literal);
     let inner = inner.strip_suffix(b"\"").unwrap_or(inner);
-    let text = String::from_utf8_lossy(inner);
+    let text = std::str::from_utf8(inner).map_or_else(|_| String::from_utf8_lossy(inner), Cow::Borrowed);
     if !text.contains('\\') {
         return text.into_owned();
     }
@@ -50,7 +52,7 @@ fn unit(after: &str) -> (char, usize) {
 
 /// A text as a literal.
 pub(super) fn quoted(text: &str) -> Vec<u8> {
-    serde_json::Value::String(text.to_owned()).to_string().into_bytes()
+    serde_json::to_vec(text).unwrap_or_default()
 }
 
 #[cfg(test)]
