@@ -62,14 +62,17 @@ pub fn prove(world: &mut World, held: &Held, answered: &[Answered], case: &mut C
     Ok(())
 }
 
-/// Waits until nothing is recorded any more.
+/// Waits until nothing is recorded any more. Until then somebody is inside, for all that the audit service was told.
 fn sealed(world: &World, session: &str) -> anyhow::Result<Value> {
     let end = Instant::now() + SEALED;
     loop {
-        let recording = world.people.ines.says(&world.stage.desk, &["recording", session])?;
-        let is_over = recording["check"] == "checks-out" || recording["check"] == "does-not-match";
+        let said = world.people.ines.says(&world.stage.desk, &["recording", session]);
+        let is_over = match &said {
+            Ok(recording) => recording["check"] == "checks-out" || recording["check"] == "does-not-match",
+            Err(error) => !format!("{error:#}").contains("somebody-inside"),
+        };
         if is_over || Instant::now() > end {
-            return Ok(recording);
+            return said;
         }
         sleep(Duration::from_millis(300));
     }
