@@ -3,20 +3,25 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
+    io::{self, Read as _, Write as _},
+    net::Shutdown,
     os::unix::{
         fs::{DirBuilderExt as _, OpenOptionsExt as _},
         net::{UnixListener, UnixStream},
     },
     path::{Path, PathBuf},
     thread::{sleep, spawn},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use crate::link;
 
 const PATIENCE: Duration = Duration::from_millis(100);
-const TRIES: u32 = 30;
+/// A window that does not say within this that it heard is asked again, if it is still there.
+const ANSWER: Duration = Duration::from_millis(500);
+/// So long somebody who starts the program waits for a window that says nothing.
+const LONGEST: Duration = Duration::from_secs(5);
+const HEARD: u8 = 1;
 
 /// Whether this is the first window of its profile.
 pub(crate) enum Instance {
@@ -39,11 +44,23 @@ pub(crate) fn meet(folder: &Path, link: Option<&str>) -> io::Result<Instance> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let lock =
         OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(folder.join("window.lock"))?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(fs::TryLockError::WouldBlock) => return hand_over(folder, link),
-        Err(fs::TryLockError::Error(error)) => return Err(error),
+    let end = Instant::now() + LONGEST;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return first(folder, lock),
+            // A window that was killed holds its place for a moment, and hears nothing any more.
+            Err(fs::TryLockError::WouldBlock) if hands_over(folder, link) => return Ok(Instance::Second),
+            Err(fs::TryLockError::WouldBlock) if Instant::now() < end => sleep(PATIENCE),
+            Err(fs::TryLockError::WouldBlock) => {
+                let why = "Countersign is open already for this profile, and its window does not answer";
+                return Err(io::Error::other(why));
+            }
+            Err(fs::TryLockError::Error(error)) => return Err(error),
+        }
     }
+}
+
+fn first(folder: &Path, lock: File) -> io::Result<Instance> {
     let (place, _open) = place(folder)?;
     match fs::remove_file(&place) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -58,8 +75,10 @@ impl Meeting {
         spawn(move || {
             let Self { listener, lock } = self;
             for guest in listener.incoming() {
-                if let Ok(link) = guest.and_then(read) {
+                let Ok(mut guest) = guest else { continue };
+                if let Ok(link) = read(&guest) {
                     hear(&link);
+                    let _ = guest.write_all(&[HEARD]);
                 }
             }
             drop(lock);
@@ -67,21 +86,24 @@ impl Meeting {
     }
 }
 
-fn hand_over(folder: &Path, link: Option<&str>) -> io::Result<Instance> {
+/// Whether the window that is there says that it heard the link.
+fn hands_over(folder: &Path, link: Option<&str>) -> bool {
     let link = link.filter(|link| link.len() <= link::LONGEST).unwrap_or_default();
-    let (place, _open) = place(folder)?;
-    for _ in 0..TRIES {
-        if let Ok(mut first) = UnixStream::connect(&place) {
-            first.write_all(link.as_bytes())?;
-            return Ok(Instance::Second);
-        }
-        sleep(PATIENCE);
-    }
-    Err(io::Error::other("Countersign is open already for this profile, and its window does not answer"))
+    let told = || -> io::Result<u8> {
+        let (place, _open) = place(folder)?;
+        let mut first = UnixStream::connect(&place)?;
+        first.write_all(link.as_bytes())?;
+        first.shutdown(Shutdown::Write)?;
+        first.set_read_timeout(Some(ANSWER))?;
+        let mut answer = [0];
+        first.read_exact(&mut answer)?;
+        Ok(answer[0])
+    };
+    told().is_ok_and(|answer| answer == HEARD)
 }
 
 /// No more than a link is read, and nobody is waited for.
-fn read(guest: UnixStream) -> io::Result<String> {
+fn read(guest: &UnixStream) -> io::Result<String> {
     guest.set_read_timeout(Some(PATIENCE))?;
     let mut text = Vec::new();
     guest.take(link::LONGEST as u64 + 1).read_to_end(&mut text)?;
@@ -107,7 +129,7 @@ fn place(folder: &Path) -> io::Result<(PathBuf, File)> {
 mod tests {
     use std::{sync::mpsc, time::Duration};
 
-    use super::{Instance, meet};
+    use super::{Instance, Meeting, meet};
 
     #[test]
     fn the_second_start_hands_its_link_to_the_first() {
@@ -138,6 +160,21 @@ mod tests {
             std::os::unix::net::UnixStream::connect(folder.path().join("window.socket")).expect("it listens");
         let _ = std::io::Write::write_all(&mut guest, &vec![b'a'; 1 << 20]);
         assert_eq!(heard.recv_timeout(Duration::from_secs(5)).expect("a link"), "");
+    }
+
+    #[test]
+    fn a_window_that_was_killed_and_hears_nothing_any_more_is_no_window() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let Instance::First(Meeting { listener, lock }) = meet(folder.path(), None).expect("a place") else {
+            panic!("nobody was there")
+        };
+        let dying = std::thread::spawn(move || {
+            drop(listener.accept().expect("a guest"));
+            drop((listener, lock));
+        });
+        let met = meet(folder.path(), Some("countersign://log")).expect("a place");
+        assert!(matches!(met, Instance::First(_)), "whoever starts it sees a window");
+        dying.join().expect("it is gone");
     }
 
     #[test]
