@@ -68,10 +68,8 @@ pub enum Leaves {
     Each(&'static [EventKind]),
     /// The Event that the body holds.
     Given,
-    /// Nothing of its own: it is part of a step of which these speak.
-    Within(&'static [EventKind]),
-    /// That the caller was shown it, once for each person or service, thing and hour ([`crate::View`]).
-    View,
+    /// This one, once for each person or service, thing and hour ([`crate::Hourly`]).
+    Hourly(EventKind),
     /// Nothing: it tells nothing of a person, an Organization, a Session or the policy, and changes nothing.
     Nothing,
 }

@@ -8,6 +8,7 @@ pub mod call;
 mod caller;
 pub mod certificates;
 pub mod config;
+mod hourly;
 mod json;
 mod listen;
 #[cfg(feature = "schema")]
@@ -17,17 +18,16 @@ mod problem;
 mod replay;
 pub mod room;
 pub mod tls;
-mod viewing;
 #[cfg(feature = "schema")]
 pub mod walk;
 mod words;
 
 pub use caller::{Authenticator, Caller, Denied};
+pub use hourly::{CalledBy, Hourly, Hours, Known};
 pub use json::JsonBody;
 pub use listen::{BODY_LIMIT, Limits, serve, serve_within};
 pub use peer::{Peer, Service};
 pub use problem::{NOWHERE, ProblemResponse};
 use problem::{no_such_call, wrong_method};
 pub use replay::{Replay, Replays};
-pub use viewing::{Known, View, Viewer, Viewings};
 pub use words::refused;

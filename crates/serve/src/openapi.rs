@@ -190,10 +190,9 @@ fn refusals<'a, A>(call: &Call<A>, walked: &'a str) -> BTreeMap<&'a str, BTreeSe
 fn events<A>(call: &Call<A>) -> Value {
     let (when, kinds): (_, &[EventKind]) = match call.leaves {
         Leaves::Each(kinds) => ("answered", kinds),
-        Leaves::Within(kinds) => ("of-the-step", kinds),
         Leaves::Given => ("given", &[]),
         Leaves::Nothing => ("nothing-to-tell", &[]),
-        Leaves::View => ("once-an-hour", &[EventKind::Viewed]),
+        Leaves::Hourly(ref kind) => ("once-an-hour", std::slice::from_ref(kind)),
     };
     json!({when: kinds, "refused": call.refused})
 }

@@ -48,14 +48,14 @@ pub struct Walk<'a, A> {
     calls: &'a [Call<A>],
     seen: Vec<Seen>,
     wrong: Vec<String>,
-    /// Who was shown what in which hour.
-    shown: HashSet<(String, String, i64)>,
+    /// Who called for what in which hour.
+    hours: HashSet<(String, String, i64)>,
 }
 
 impl<'a, A> Walk<'a, A> {
     #[must_use]
     pub fn through(calls: &'a [Call<A>]) -> Self {
-        Self { calls, seen: vec![Seen::default(); calls.len()], wrong: Vec::new(), shown: HashSet::new() }
+        Self { calls, seen: vec![Seen::default(); calls.len()], wrong: Vec::new(), hours: HashSet::new() }
     }
 
     /// Takes one step of the call at this place of the table.
@@ -79,12 +79,10 @@ impl<'a, A> Walk<'a, A> {
             wrong.extend(check_shapes(call, step));
         }
         if let Some(kinds) = step.events {
-            let (path, _) = step.path.split_once('?').unwrap_or((step.path, ""));
-            // Parts of one thing are one.
-            let thing = if call.path.contains("{*") { call.path } else { path };
-            let view = (step.viewer.to_owned(), thing.to_owned(), step.now.div_euclid(3600));
-            let first_look = step.status < 400 && call.leaves == Leaves::View && self.shown.insert(view);
-            wrong.extend(check_events(call, seen, step.status < 400, first_look, kinds));
+            let this = (step.viewer.to_owned(), thing(call.path, step.path), step.now.div_euclid(3600));
+            let answered = step.status < 400;
+            let is_first = answered && matches!(call.leaves, Leaves::Hourly(_)) && self.hours.insert(this);
+            wrong.extend(check_events(call, seen, answered, is_first, kinds));
         }
         self.wrong.extend(wrong.into_iter().map(|what| format!("{}: {what}", line.trim_end())));
         seen.lines.push(line);
@@ -102,8 +100,8 @@ impl<'a, A> Walk<'a, A> {
             }
             let kinds = match call.leaves {
                 Leaves::Each(kinds) => kinds,
-                Leaves::View => &[EventKind::Viewed],
-                Leaves::Given | Leaves::Within(_) | Leaves::Nothing => &[],
+                Leaves::Hourly(ref kind) => std::slice::from_ref(kind),
+                Leaves::Given | Leaves::Nothing => &[],
             };
             let never = kinds.iter().filter(|kind| !seen.left.contains(kind));
             self.wrong.extend(never.map(|kind| format!("{name}: never left {kind:?}")));
@@ -125,6 +123,14 @@ impl<'a, A> Walk<'a, A> {
         self.wrong.extend(then.difference(&now).map(|line| format!("only in {}: {line}", golden.display())));
         if self.wrong.is_empty() { Ok(()) } else { Err(self.wrong.join("\n")) }
     }
+}
+
+/// Parts of one thing are one.
+fn thing(template: &str, path: &str) -> String {
+    let (path, _) = path.split_once('?').unwrap_or((path, ""));
+    let parts =
+        template.split('/').zip(path.split('/')).take_while(|(name, _)| !matches!(*name, "{number}" | "{*path}"));
+    parts.map(|(_, part)| part).collect::<Vec<_>>().join("/")
 }
 
 fn check_shapes<A>(call: &Call<A>, step: &Step<'_>) -> Vec<String> {
@@ -153,7 +159,7 @@ fn check_events<A>(
     call: &Call<A>,
     seen: &mut Seen,
     answered: bool,
-    first_look: bool,
+    is_first: bool,
     kinds: &[EventKind],
 ) -> Option<String> {
     if !answered {
@@ -166,10 +172,9 @@ fn check_events<A>(
     let right = match call.leaves {
         Leaves::Each(of) => matches!(kinds, [one] if of.contains(one)),
         Leaves::Given => kinds.len() == 1,
-        Leaves::View if first_look => matches!(kinds, [EventKind::Viewed]),
-        Leaves::View => kinds.is_empty(),
-        Leaves::Within(_) | Leaves::Nothing => kinds.is_empty(),
+        Leaves::Hourly(kind) if is_first => kinds == [kind],
+        Leaves::Hourly(_) | Leaves::Nothing => kinds.is_empty(),
     };
-    let look = if first_look { ", and it is the first look of this hour" } else { "" };
-    (!right).then(|| format!("it left {kinds:?}, the table says {:?}{look}", call.leaves))
+    let first = if is_first { ", and it is the first of this hour" } else { "" };
+    (!right).then(|| format!("it left {kinds:?}, the table says {:?}{first}", call.leaves))
 }

@@ -55,10 +55,14 @@ pub enum EventKind {
     /// Two administrators signed it: the Organization's key is destroyed, and every Recording of it.
     OrganizationForgotten,
     SessionOpened,
+    /// The gateway told the broker that a Grant opened, extended or ended a Session, and the request followed.
+    GrantChanged,
     SessionResumed,
     SessionExtended,
     SessionRefused,
     ExchangeRefused,
+    /// Frames of it came in: once for each Recording and hour, with the number of the batch.
+    RecordingGrows,
     RecordingPaused,
     RecordingGap,
     RecordingSealed,
@@ -67,7 +71,7 @@ pub enum EventKind {
     /// Its key is destroyed: it was kept for as long as the policy says.
     RecordingExpired,
     SessionEnded,
-    /// Somebody was shown a list, or one thing of it: once for each person, thing and hour.
+    /// Somebody was shown a list, or one thing of it: once for each person or service, thing and hour.
     Viewed,
     SessionViewed,
     /// A part of the list of Sessions was given out to be kept.

@@ -42,7 +42,7 @@ pub(crate) struct Audit {
     pub tally: Tally,
     pub read_up_to: ReadUpTo,
     pub noted: Noted,
-    pub viewings: serve::Viewings,
+    pub hours: serve::Hours,
     pub witnesses: Vec<Arc<Outside>>,
     pub contacts: Contacts,
     pub watches: Watches,

@@ -24,7 +24,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::on;
 use domain::Role::{Approver, Reviewer};
 use serve::Service::{Broker, Gateway};
-use serve::call::Leaves::{Each, Given, View, Within};
+use serve::call::Leaves::{Each, Given, Hourly};
 use serve::call::Who::{Admitted, Anybody, Requester, Role, Service};
 use serve::call::{Answers, Body, Verb, Who};
 use statement::{Adoption, BreakGlassPermission, Forgetting, Reveal, Review, WitnessKey};
@@ -72,12 +72,12 @@ pub(crate) static CALLS: [Call; 39] = [
     get("/tile/{*path}", "A tile of the log's hashes or entries (C2SP tlog-tiles).", |v| on(v, log::tile))
         .by(PEOPLE_AND_SERVICES)
         .gives_as(Body::Octets)
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     get("/v1/inclusion", "The proof that an entry stands in the log, and the entry.", |v| on(v, log::inclusion))
         .by(PEOPLE_AND_SERVICES)
         .asks::<InclusionOf>()
         .gives::<Inclusion>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     get("/v1/consistency", "The proof that one head is the beginning of another.", |v| on(v, log::consistency))
         .by(&[Anybody])
         .asks::<ConsistencyOf>()
@@ -88,7 +88,7 @@ pub(crate) static CALLS: [Call; 39] = [
     get("/v1/policies", "The policies that followed the pinned one, with what proves them.", |v| on(v, policies::list))
         .by(PEOPLE_AND_SERVICES)
         .gives::<LoggedPolicies>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     post("/v1/policies", "Puts a policy in force that two administrators adopted.", |v| {
         on(v, policies::adopt).layer(limit(BUNDLE_LIMIT))
     })
@@ -99,7 +99,7 @@ pub(crate) static CALLS: [Call; 39] = [
     get("/v1/break-glass", "What administrators signed in advance, with what proves it.", |v| on(v, break_glass::list))
         .by(&[Service(Broker)])
         .gives::<LoggedPermissions>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     post("/v1/break-glass", "Files what two administrators signed in advance.", |v| {
         on(v, break_glass::permit).layer(limit(BUNDLE_LIMIT))
     })
@@ -110,7 +110,7 @@ pub(crate) static CALLS: [Call; 39] = [
     get("/v1/forgettings", "The Organizations that were forgotten, with what proves it.", |v| on(v, forgettings::list))
         .by(PEOPLE_AND_SERVICES)
         .gives::<LoggedForgettings>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     post("/v1/forgettings", "Destroys the key of an Organization, as two administrators signed.", |v| {
         on(v, forgettings::forget).layer(limit(BUNDLE_LIMIT))
     })
@@ -123,13 +123,13 @@ pub(crate) static CALLS: [Call; 39] = [
     })
     .by(&[Admitted])
     .gives::<Notices>()
-    .leaves(Within(&[K::BreakGlassUsed, K::NoticeSeen])),
+    .leaves(Hourly(K::Viewed)),
     get("/v1/duties", "Sessions that were opened by break-glass and wait for a Review.", |v| {
         on(v, break_glass::duties)
     })
     .by(&[Role(Reviewer)])
     .gives::<Sessions>()
-    .leaves(View),
+    .leaves(Hourly(K::Viewed)),
     post("/v1/events", "Writes an Event down.", |v| on(v, events::append).layer(limit(BUNDLE_LIMIT)))
         .by(&[Service(Broker), Service(Gateway)])
         .takes::<Append>()
@@ -141,7 +141,7 @@ pub(crate) static CALLS: [Call; 39] = [
     .by(&[Role(Reviewer)])
     .asks::<WhichEvents>()
     .gives::<Events>()
-    .leaves(View),
+    .leaves(Hourly(K::Viewed)),
     post(
         "/v1/recordings",
         "Takes a Grant and opens its Recording; the same receipt for the very same call again.",
@@ -155,18 +155,18 @@ pub(crate) static CALLS: [Call; 39] = [
     get("/v1/recordings/{session}", "How far a Recording has come.", |v| on(v, recordings::state))
         .by(&[Service(Gateway)])
         .gives::<RecordingState>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     get("/v1/grants/{request}", "The Recording that a Grant opened.", |v| on(v, recordings::of_grant))
         .by(&[Service(Gateway)])
         .gives::<TakenGrant>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     post("/v1/recordings/{session}/batches/{number}", "Takes a sealed batch of frames.", |v| {
         on(v, recordings::batch).layer(limit(BATCH_LIMIT))
     })
     .by(&[Service(Gateway)])
     .takes_octets()
     .gives::<Acknowledged>()
-    .leaves(Within(&[K::SessionOpened, K::RecordingSealed])),
+    .leaves(Hourly(K::RecordingGrows)),
     post(
         "/v1/recordings/{session}/extensions",
         "Takes a Grant and moves the end of an open Session; the same receipt for the same bundle again.",
@@ -186,12 +186,12 @@ pub(crate) static CALLS: [Call; 39] = [
         .by(&[Admitted])
         .asks::<WhichSessions>()
         .gives::<Sessions>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     get("/v1/sessions/count", "How many Sessions there are of a list.", |v| on(v, lists::count))
         .by(&[Admitted])
         .asks::<WhichSessions>()
         .gives::<SessionCount>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     post("/v1/sessions/export", "A page of a list of Sessions that is taken away.", |v| on(v, lists::export))
         .by(&[Role(Reviewer)])
         .takes::<ExportSessions>()
@@ -200,7 +200,7 @@ pub(crate) static CALLS: [Call; 39] = [
     get("/v1/sessions/{session}", "One Session with its proof.", |v| on(v, sessions::one))
         .by(&[Requester, Role(Reviewer)])
         .gives::<SessionDetail>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     get("/v1/sessions/{session}/frames", "Frames of a Recording.", |v| on(v, sessions::frames))
         .by(&[Role(Reviewer)])
         .asks::<WhichFrames>()
@@ -224,12 +224,12 @@ pub(crate) static CALLS: [Call; 39] = [
     .by(&[Role(Reviewer)])
     .asks::<WhichPart>()
     .gives::<Part>()
-    .leaves(Within(&[K::SessionWatched])),
+    .leaves(Hourly(K::Viewed)),
     post("/v1/watched", "Who watches the Sessions that the gateway has open.", |v| on(v, watches::tell))
         .by(&[Service(Gateway)])
         .takes::<OpenNow>()
         .gives::<Watched>()
-        .leaves(Within(&[K::SessionWatched])),
+        .leaves(Hourly(K::Viewed)),
     post("/v1/sessions/{session}/reviews", "Takes a Review of somebody who signed neither side.", |v| {
         on(v, reviews::review)
     })
@@ -242,7 +242,7 @@ pub(crate) static CALLS: [Call; 39] = [
     get("/v1/reveals", "Marks that somebody asked to have opened in the last day.", |v| on(v, reveals::list))
         .by(&[Role(Reviewer), Role(Approver)])
         .gives::<RevealList>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     post("/v1/reveals", "Signs that marks are opened: a reviewer proposes it, a second person signs the same.", |v| {
         on(v, reveals::sign)
     })
@@ -274,11 +274,11 @@ pub(crate) static CALLS: [Call; 39] = [
     .takes::<NewCosignature>()
     .signed::<WitnessKey>()
     .gives::<Witnesses>()
-    .leaves(View),
+    .leaves(Hourly(K::Viewed)),
     get("/v1/witnesses", "What each witness saw last.", |v| on(v, witnesses::list))
         .by(&[Admitted])
         .gives::<Witnesses>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
 ];
 
 fn limit(bytes: usize) -> DefaultBodyLimit {

@@ -212,7 +212,7 @@ pub(crate) async fn start(
         watches: Watches::begin(Instant::now()),
         so_far: SoFar::default(),
         noted: Noted::default(),
-        viewings: serve::Viewings::default(),
+        hours: serve::Hours::default(),
         witnesses,
         contacts,
     });

@@ -1,4 +1,4 @@
-//! Every refused call leaves one entry, whoever made it; and what somebody was shown leaves one an hour.
+//! Every refused call leaves one entry, whoever made it; and what the table calls hourly leaves one an hour.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serve::{Known, Peer, ProblemResponse, Service, View, Viewer};
+use serve::{CalledBy, Hourly, Known, Peer, ProblemResponse, Service};
 use wire::event::{Append, EventKind};
 use wire::problem::Problem;
 
@@ -34,7 +34,7 @@ impl Trace {
 /// Stands around every route.
 pub(crate) async fn note(State(audit): State<Arc<Audit>>, mut request: Request, next: Next) -> Response {
     let (trace, known) = (Trace::default(), Known::default());
-    let view = View::of(&CALLS, &request);
+    let hourly = Hourly::of(&CALLS, &request);
     let service = request.extensions().get::<Peer>().and_then(|peer| peer.service);
     let event = call_refused(&request, service);
     let appends = request.uri().path() == "/v1/events";
@@ -43,9 +43,9 @@ pub(crate) async fn note(State(audit): State<Arc<Audit>>, mut request: Request, 
     let answer = next.run(request).await;
     // A service is itself, whatever else its call carries.
     let who = known.identity().filter(|_| service.is_none());
-    let viewer = service.map(Viewer::Service).or(who.as_ref().map(Viewer::Person));
-    if let (true, Some(view), Some(viewer)) = (answer.status().is_success(), view, viewer)
-        && let Err(unwritten) = viewed(&audit, &view, viewer).await
+    let by = service.map(CalledBy::Service).or(who.as_ref().map(CalledBy::Person));
+    if let (true, Some(hourly), Some(by)) = (answer.status().is_success(), hourly, by)
+        && let Err(unwritten) = written(&audit, &hourly, by).await
     {
         return unwritten.into_response();
     }
@@ -67,19 +67,29 @@ pub(crate) async fn note(State(audit): State<Arc<Audit>>, mut request: Request, 
     if *answered.0 == refusal { Response::from_parts(head, Body::from(bytes)) } else { answered.into_response() }
 }
 
-/// What is shown stands in the log before it is given.
-async fn viewed(audit: &Audit, view: &View, viewer: Viewer<'_>) -> Result<(), ProblemResponse> {
+/// What was called for stands in the log before it is given.
+async fn written(audit: &Audit, call: &Hourly, by: CalledBy<'_>) -> Result<(), ProblemResponse> {
     let now = audit.now();
-    if !audit.viewings.has(viewer, view, now) {
-        let event = view.event(viewer);
-        let event = match viewer {
-            Viewer::Person(who) => event.personal("name", one_line(&who.name)),
-            Viewer::Service(_) => event,
+    if !audit.hours.has(by, call, now) {
+        let event = call.event(by);
+        let event = match by {
+            CalledBy::Person(who) => event.personal("name", one_line(&who.name)),
+            CalledBy::Service(_) => of_organization(audit, event).await?,
         };
         audit.note(event).await?;
-        audit.viewings.written(viewer, view, now);
+        audit.hours.written(by, call, now);
     }
     Ok(())
+}
+
+/// Evidence takes what is about its Session and its Organization.
+async fn of_organization(audit: &Audit, event: Append) -> Result<Append, ProblemResponse> {
+    let Some(session) = &event.session else { return Ok(event) };
+    let row = audit.reader.session(session).await?;
+    Ok(match row {
+        Some(row) => event.organization(&row.organization),
+        None => event,
+    })
 }
 
 fn is_extension(path: &str) -> bool {

@@ -44,7 +44,7 @@ pub(crate) struct Broker {
     pub(crate) reports: Reports,
     /// Refusals that are yet to be written down.
     pub(crate) unwritten: Unwritten,
-    pub(crate) viewings: serve::Viewings,
+    pub(crate) hours: serve::Hours,
     pub(crate) clocks: Clocks,
     /// Held from the check of a step over its Event to its effect, so that no other step comes between.
     pub(crate) turns: Mutex<()>,

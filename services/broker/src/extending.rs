@@ -1,13 +1,28 @@
 //! More time in an open Session. Gateway and audit service decide about it by what was signed; here it is asked for,
 //! countersigned, and told, so that leases last as long as the Session.
 
-use domain::{SessionId, UnixSeconds};
+use domain::{Digest, SessionId, UnixSeconds};
 use statement::{Extends, Identity, Request};
+use wire::broker::RequestState;
 
 use crate::broker::Broker;
-use crate::life::{EXTENDED, Life};
+use crate::life::{EXTENDED, Life, Standing};
 use crate::problems::{self, Answer};
 use crate::store::{DecisionRow, RequestRow, StoreError};
+
+/// What an extension does to the Session's request, and to its own.
+pub(crate) struct Extension {
+    pub until: UnixSeconds,
+    /// `None` when it was told before.
+    pub step: Option<Step>,
+}
+
+/// Where a request goes from where it is.
+pub(crate) struct Step {
+    pub request: Digest,
+    pub from: RequestState,
+    pub next: Standing,
+}
 
 impl Broker {
     /// Whoever asks for more time asks for it in a Session of their own that is open, as it is.
@@ -27,14 +42,14 @@ impl Broker {
         }
     }
 
-    /// The gateway tells that this request moved the end of a Session. Answers until when, by what stands here.
-    pub(crate) async fn use_extension(
+    /// The gateway tells that this request moved the end of a Session: until when, by what stands here.
+    pub(crate) async fn extension(
         &self,
         of: &RequestRow,
         session: &SessionId,
-        extension: &domain::Digest,
+        extension: &Digest,
         told: UnixSeconds,
-    ) -> Answer<UnixSeconds> {
+    ) -> Answer<Extension> {
         let row = self.find(extension.as_str()).await?;
         let extends = row.body.extends.clone().filter(|e| e.request == of.id && e.session == *session);
         let extends = extends.ok_or_else(problems::other_session)?;
@@ -45,16 +60,17 @@ impl Broker {
         let (id, from) = (row.id.clone(), row.standing.state);
         let over = match row.life(&decisions) {
             Life::Approved(approved) => approved.extend(session.clone(), granted),
-            Life::Over(_) if row.standing.session.as_ref() == Some(session) => return Ok(granted.min(told)),
+            Life::Over(_) if row.standing.session.as_ref() == Some(session) => {
+                return Ok(Extension { until: granted.min(told), step: None });
+            }
             // Only what had every Approval can have extended anything.
             Life::Over(over) if decisions.len() >= row.approvals_needed as usize => {
                 over.note_session(session.clone(), EXTENDED.to_owned()).map_err(|_| problems::settled(from))?
             }
             Life::Waiting(_) | Life::Open(_) | Life::Over(_) => return Err(problems::settled(from)),
         };
-        self.store.follow(&id, from, &Life::Over(over).standing()).await?;
-        self.changed(&id).await?;
-        Ok(granted.min(told))
+        let next = Life::Over(over).standing();
+        Ok(Extension { until: granted.min(told), step: Some(Step { request: id, from, next }) })
     }
 
     /// Whether somebody revoked what extended this Session, or who signed for it.

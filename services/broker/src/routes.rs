@@ -7,7 +7,7 @@ use axum::routing::on;
 use domain::Organization;
 use domain::Role::{Administrator, Approver, Engineer, Reviewer};
 use serve::Service::Gateway;
-use serve::call::Leaves::{Each, View, Within};
+use serve::call::Leaves::{Each, Hourly};
 use serve::call::Who::{Admitted, Enrolled, Requester, Role, Service, SignedIn};
 use serve::call::{Answers, Body, Shape, Verb};
 use statement::{Adopt, BreakGlass, Decision, Enrol, Forget, Request, ResetFactor, Revoke, Withdraw};
@@ -62,7 +62,7 @@ pub(crate) static CALLS: [Call; 28] = [
     get("/v1/me", "Who the caller is here; a Device's first call makes it wait for enrolment.", |v| on(v, me::me))
         .by(&[SignedIn])
         .gives::<Me>()
-        .leaves(Within(&[K::SignedIn])),
+        .leaves(Hourly(K::Viewed)),
     post("/v1/second-factor", "Begins a second factor, while none is confirmed.", |v| on(v, factors::begin))
         .by(&[Enrolled])
         .gives::<SecondFactorStart>()
@@ -101,7 +101,7 @@ pub(crate) static CALLS: [Call; 28] = [
     get("/v1/enrolments", "Devices that wait for enrolment.", |v| on(v, enrolments::list))
         .by(&[Role(Administrator)])
         .gives::<Vec<PendingEnrolment>>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     post("/v1/enrolments", "Enrols a Device.", |v| on(v, enrolments::enrol))
         .by(&[Role(Administrator)])
         .takes::<NewEnrolment>()
@@ -111,7 +111,7 @@ pub(crate) static CALLS: [Call; 28] = [
     get("/v1/organizations", "The Organizations that access can be asked for.", |v| on(v, requests::organizations))
         .by(&[Admitted])
         .gives::<Vec<Organization>>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     get(
         "/v1/requests",
         "Access Requests of one's own, for an approver, or decided by the caller; newest first.",
@@ -120,7 +120,7 @@ pub(crate) static CALLS: [Call; 28] = [
     .by(&[Admitted])
     .asks::<WhichRequests>()
     .gives::<Vec<RequestView>>()
-    .leaves(View),
+    .leaves(Hourly(K::Viewed)),
     post("/v1/requests", "Asks for access.", |v| on(v, requests::ask))
         .by(&[Role(Engineer)])
         .takes::<SignedStatement>()
@@ -131,7 +131,7 @@ pub(crate) static CALLS: [Call; 28] = [
     get("/v1/requests/{digest}", "One Access Request.", |v| on(v, requests::one))
         .by(&[Requester, Role(Approver), Role(Reviewer)])
         .gives::<RequestView>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     post("/v1/requests/{digest}/decisions", "Countersigns or denies.", |v| on(v, decisions::decide))
         .by(&[Role(Approver)])
         .takes::<NewDecision>()
@@ -151,7 +151,7 @@ pub(crate) static CALLS: [Call; 28] = [
     })
     .by(&[Requester])
     .gives::<Materials>()
-    .leaves(View),
+    .leaves(Hourly(K::Viewed)),
     post("/v1/revocations", "Takes a Grant, a Device or a person's Devices out.", |v| on(v, revocations::revoke))
         .by(&[Role(Approver), Role(Reviewer), Role(Administrator)])
         .takes::<NewRevocation>()
@@ -160,11 +160,11 @@ pub(crate) static CALLS: [Call; 28] = [
     get("/v1/devices", "Devices that somebody enrolled.", |v| on(v, revocations::devices))
         .by(&[Role(Administrator)])
         .gives::<Vec<DeviceView>>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     get("/v1/policies", "The policies that followed the pinned one, and what is proposed.", |v| on(v, policies::list))
         .by(&[Admitted])
         .gives::<PolicyList>()
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     post("/v1/policies", "Signs for a policy: the first administrator proposes it, another one adopts it.", |v| {
         on(v, policies::sign).layer(DefaultBodyLimit::max(POLICY_LIMIT))
     })
@@ -179,7 +179,7 @@ pub(crate) static CALLS: [Call; 28] = [
     })
     .by(&[Admitted])
     .gives::<PermissionList>()
-    .leaves(View),
+    .leaves(Hourly(K::Viewed)),
     post("/v1/break-glass", "Signs in advance: the first administrator proposes, another one signs the same.", |v| {
         on(v, break_glass::sign)
     })
@@ -194,7 +194,7 @@ pub(crate) static CALLS: [Call; 28] = [
     })
     .by(&[Admitted])
     .gives::<ForgettingList>()
-    .leaves(View),
+    .leaves(Hourly(K::Viewed)),
     post(
         "/v1/forgettings",
         "Has an Organization forgotten: the first administrator proposes, another one signs the same.",
@@ -213,16 +213,16 @@ pub(crate) static CALLS: [Call; 28] = [
     get("/v1/stream", "Says when there is something to fetch again.", |v| on(v, stream::stream))
         .by(&[SignedIn])
         .gives_as(Body::Stream(Shape::of::<Push>()))
-        .leaves(View),
+        .leaves(Hourly(K::Viewed)),
     post("/v1/leases", "Lets live Sessions live another 15 s.", |v| on(v, sessions::leases))
         .by(&[Service(Gateway)])
         .takes::<LeaseRequest>()
         .gives::<Leases>()
-        .leaves(Within(&[K::SessionOpened, K::SessionEnded])),
+        .leaves(Hourly(K::Viewed)),
     post("/v1/session-changes", "Tells what became of a Grant.", |v| on(v, sessions::changes))
         .by(&[Service(Gateway)])
         .takes::<SessionChange>()
-        .leaves(Within(&[K::SessionOpened, K::SessionEnded])),
+        .leaves(Each(&[K::GrantChanged])),
 ];
 
 /// Every call of [`CALLS`], and an answer for what is none.

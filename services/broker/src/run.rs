@@ -183,7 +183,7 @@ async fn assemble(config: Config, clock: Arc<dyn Clock>, audit: ServiceClient) -
         streams: Streams::new(STREAMS, STREAMS_PER_PERSON),
         reports: Reports::default(),
         unwritten: Unwritten::default(),
-        viewings: serve::Viewings::default(),
+        hours: serve::Hours::default(),
         clocks: Clocks::new(CLOCKS_SEEN),
         turns: Mutex::new(()),
     })

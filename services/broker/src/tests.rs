@@ -26,6 +26,7 @@ mod roles;
 mod rotation;
 mod running;
 mod sealed;
+mod telling;
 mod tokens;
 mod viewing;
 mod waiting;

@@ -107,6 +107,7 @@ pub struct Session {
     watchers: Mutex<Vec<String>>,
     /// The hour in which the service was shown what opened it last, in hours since 1970.
     proof_shown: AtomicI64,
+    status_shown: AtomicI64,
 }
 
 impl Session {
@@ -134,6 +135,7 @@ impl Session {
             refusals: Mutex::new(Refusals::begin(Instant::now())),
             watchers: Mutex::default(),
             proof_shown: AtomicI64::new(-1),
+            status_shown: AtomicI64::new(-1),
         }
     }
 

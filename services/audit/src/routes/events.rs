@@ -182,7 +182,8 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::BreakGlassRefused
         | K::ForgettingProposed
         | K::ForgettingRefused
-        | K::RefusedOnDesktop => source == Source::Broker,
+        | K::RefusedOnDesktop
+        | K::GrantChanged => source == Source::Broker,
         K::Viewed => source != Source::Audit,
         K::ExchangeRefused | K::RecordingPaused | K::RecordingGap | K::SessionEnded | K::SessionResumed => {
             source == Source::Gateway
@@ -202,6 +203,7 @@ fn may_write(source: Source, kind: EventKind) -> bool {
         | K::RecordingExpired
         | K::SessionOpened
         | K::SessionExtended
+        | K::RecordingGrows
         | K::RecordingSealed
         | K::RecordingExamined
         | K::SessionViewed

@@ -168,7 +168,7 @@ async fn proven_events(
     let mut proven = Vec::new();
     for leaf in leaves {
         let event = events::read(&leaf)?;
-        if matches!(event.kind, EventKind::SessionViewed | EventKind::EvidenceMade) {
+        if matches!(event.kind, EventKind::Viewed | EventKind::SessionViewed | EventKind::EvidenceMade) {
             continue;
         }
         let one = prove(audit, &leaf, &event, head).await?;

@@ -61,7 +61,7 @@ async fn the_evidence_holds_everything_and_the_log_answers_for_it() {
     use EventKind as K;
     assert_eq!(
         kinds,
-        [K::RequestSigned, K::Approved, K::SessionOpened, K::RecordingSealed, K::Viewed, K::ReviewSigned]
+        [K::RequestSigned, K::Approved, K::SessionOpened, K::RecordingGrows, K::RecordingSealed, K::ReviewSigned]
     );
 }
 

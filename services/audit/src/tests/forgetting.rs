@@ -401,6 +401,7 @@ async fn written_anew_carelessly(folder: &Path) -> Vec<(String, Vec<u8>)> {
 async fn l_12_the_evidence_of_a_forgotten_session_says_that_it_was_destroyed_and_by_whom() {
     let w = world().await;
     let session = sealed(&w).await;
+    w.get_person(&w.ines, &format!("/v1/sessions/{session}")).await.json::<wire::audit::SessionDetail>();
     let path = format!("/v1/sessions/{session}/evidence");
     let before = w.person(&w.ines, Method::POST, &path, None).await;
     let sofia = w.sofia().await;

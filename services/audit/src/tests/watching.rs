@@ -48,7 +48,12 @@ async fn a_watch_stands_in_the_log_and_gives_nothing_before_the_gateway_was_told
     assert_eq!(told.sessions[0].watchers[0].name, "Name of p-ines");
     let given: Part = part(&w, &w.ines, &session, (receipt.index, 0)).await.json();
     assert_eq!((given.lines, given.next, given.untold, given.over), (lines(&frames(0, 5)), 5, false, false));
-    assert_eq!(w.newest(1).await[0].kind, EventKind::SessionWatched, "one entry a watch, however often it asks");
+    let left: Vec<EventKind> = w.newest(3).await.iter().map(|event| event.kind).collect();
+    let expected = [EventKind::Viewed, EventKind::Viewed, EventKind::SessionWatched];
+    assert_eq!(
+        left, expected,
+        "one each: the gateway was told, the watcher got something, and the watch, however often"
+    );
 }
 
 #[tokio::test]

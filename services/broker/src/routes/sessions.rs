@@ -6,10 +6,11 @@ use axum::http::StatusCode;
 use domain::Digest;
 use serve::{JsonBody, ProblemResponse};
 use wire::broker::{LeaseFor, LeaseRequest, Leases, SessionChange};
-use wire::event::EventKind;
+use wire::event::{Append, EventKind};
 
 use crate::admission::Gateway;
 use crate::broker::Broker;
+use crate::extending::Step;
 use crate::life::Life;
 use crate::problems::{self, Answer};
 use crate::store::{RequestRow, StoreError};
@@ -94,50 +95,79 @@ pub(crate) async fn changes(
     };
     broker.finish(&row.id).await?;
     let row = broker.find(request.as_str()).await?;
-    let (id, from) = (row.id.clone(), row.standing.state);
-    match follow(&broker, row, change).await {
-        Ok(Some(next)) => {
-            broker.store.follow(&id, from, &next.standing()).await?;
-            broker.changed(&id).await?;
-            Ok(StatusCode::NO_CONTENT)
+    let (id, organization) = (row.id.clone(), row.body.organization.id.clone());
+    let steps = match follow(&broker, row, &change).await {
+        Ok(steps) => steps,
+        Err(problem) => return Err(refuse(&broker, &id, problem).await),
+    };
+    // What was told before stands there already.
+    if !steps.is_empty() {
+        let logged = broker.log(told(&change).organization(&organization)).await?;
+        for Step { request, from, next } in steps {
+            broker.store.advance(&logged, &request, from, &next).await?;
+            broker.changed(&request).await?;
         }
-        Ok(None) => Ok(StatusCode::NO_CONTENT),
-        Err(problem) => Err(refuse(&broker, &id, problem).await),
     }
+    Ok(StatusCode::NO_CONTENT)
 }
 
-/// Where the change brings the request; `None` when it was told before.
-async fn follow(broker: &Broker, row: RequestRow, change: SessionChange) -> Answer<Option<Life>> {
+/// What the gateway says, as it stands in the log: once, however often it is told.
+fn told(change: &SessionChange) -> Append {
+    let (what, of, session, more) = match change {
+        SessionChange::Opened { request, session, ends_at } => {
+            ("opened", request, session, vec![("ends-at", ends_at.to_string())])
+        }
+        SessionChange::Extended { request, session, extension, ends_at } => {
+            ("extended", request, session, vec![("ends-at", ends_at.to_string()), ("extension", extension.to_string())])
+        }
+        SessionChange::Ended { request, session, reason } => {
+            ("ended", request, session, vec![("reason", reason.clone())])
+        }
+    };
+    let event = Append::new(EventKind::GrantChanged).session(session).fact("change", what).fact("request", of.as_str());
+    let mut event = more.iter().fold(event, |event, (name, value)| event.fact(name, value));
+    let more: String = more.iter().map(|(_, value)| format!("/{value}")).collect();
+    event.unique = Some(format!("changed/{of}/{what}/{session}{more}"));
+    event
+}
+
+/// Where the change brings the request, and the one that extended it; nowhere when it was told before.
+async fn follow(broker: &Broker, row: RequestRow, change: &SessionChange) -> Answer<Vec<Step>> {
     let decisions = broker.store.decisions(&row.id).await?;
-    match (row.life(&decisions), change) {
+    let mut steps = Vec::new();
+    let next = match (row.life(&decisions), change) {
         (Life::Approved(approved), SessionChange::Opened { session, ends_at, .. }) => {
-            Ok(Some(Life::Open(approved.open(session, ends_at))))
+            Life::Open(approved.open(session.clone(), *ends_at))
         }
         (Life::Approved(approved), SessionChange::Ended { session, reason, .. }) => {
-            Ok(Some(Life::Over(approved.end(session, reason, broker.now()))))
+            Life::Over(approved.end(session.clone(), reason.clone(), broker.now()))
         }
-        (Life::Open(open), SessionChange::Opened { session, .. }) if *open.session() == session => Ok(None),
+        (Life::Open(open), SessionChange::Opened { session, .. }) if open.session() == session => return Ok(steps),
         (Life::Open(open), SessionChange::Extended { session, extension, ends_at, .. })
-            if *open.session() == session =>
+            if open.session() == session =>
         {
-            let until = broker.use_extension(&row, &session, &extension, ends_at).await?;
-            Ok(Some(Life::Open(open.extend(until))))
+            let extended = broker.extension(&row, session, extension, *ends_at).await?;
+            steps.extend(extended.step);
+            Life::Open(open.extend(extended.until))
         }
-        (Life::Open(open), SessionChange::Ended { session, reason, .. }) if *open.session() == session => {
-            Ok(Some(Life::Over(open.end(reason))))
+        (Life::Open(open), SessionChange::Ended { session, reason, .. }) if open.session() == session => {
+            Life::Over(open.end(reason.clone()))
         }
-        (Life::Open(_), _) => Err(problems::other_session()),
-        (Life::Over(_), SessionChange::Ended { session, .. }) if row.standing.session.as_ref() == Some(&session) => {
-            Ok(None)
+        (Life::Over(_), SessionChange::Ended { session, .. }) if row.standing.session.as_ref() == Some(session) => {
+            return Ok(steps);
         }
         // Only what had every Approval can have been opened.
-        (Life::Over(over), SessionChange::Ended { session, reason, .. }) if row.is_signed(&decisions) => over
-            .note_session(session, reason)
-            .map(|over| Some(Life::Over(over)))
-            .map_err(|_| problems::settled(row.standing.state)),
-        (Life::Approved(_), SessionChange::Extended { .. }) => Err(problems::other_session()),
-        (Life::Waiting(_) | Life::Over(_), _) => Err(problems::settled(row.standing.state)),
-    }
+        (Life::Over(over), SessionChange::Ended { session, reason, .. }) if row.is_signed(&decisions) => {
+            let noted = over.note_session(session.clone(), reason.clone());
+            Life::Over(noted.map_err(|_| problems::settled(row.standing.state))?)
+        }
+        (Life::Open(_), _) | (Life::Approved(_), SessionChange::Extended { .. }) => {
+            return Err(problems::other_session());
+        }
+        (Life::Waiting(_) | Life::Over(_), _) => return Err(problems::settled(row.standing.state)),
+    };
+    steps.push(Step { request: row.id, from: row.standing.state, next: next.standing() });
+    Ok(steps)
 }
 
 async fn read<T>(broker: &Broker, body: Result<JsonBody<T>, ProblemResponse>) -> Answer<T> {

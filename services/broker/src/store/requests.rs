@@ -184,7 +184,7 @@ impl Store {
         self.follow(request, from, next).await
     }
 
-    /// A step of the gateway's, which the gateway and the audit service have logged.
+    /// What follows from a revocation, which stands in the log or is owed to it.
     pub(crate) async fn follow(&self, request: &Digest, from: RequestState, next: &Standing) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         step(&mut tx, request, from, next).await?;

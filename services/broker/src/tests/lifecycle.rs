@@ -95,8 +95,9 @@ async fn each_step_stands_in_the_log_once() {
         E::RequestWithdrawn,
     ];
     assert_eq!(w.log.kinds()[before..], expected);
+    let own: Vec<E> = w.log.kinds()[..before].iter().copied().filter(|kind| *kind != E::Viewed).collect();
     assert_eq!(
-        w.log.kinds()[..before],
+        own,
         [
             E::SignedIn,
             E::SecondFactorBegun,

@@ -34,6 +34,8 @@ struct Model {
     until: i64,
     /// It has had its Approval.
     approved: bool,
+    /// What the gateway told of it last: that it opened, or that it ended.
+    told: Option<bool>,
 }
 
 #[tokio::test]
@@ -106,7 +108,7 @@ async fn ask(w: &World, people: &[Account; 3], who: usize, model: &mut BTreeMap<
     let allowed = who != 2 && waiting < 20;
     let answer = w.post(&people[who], "/v1/requests", json!({ "statement": statement })).await;
     if answer.0 == 200 {
-        model.insert(sha256(statement), Model { state: "waiting", asked_by: who, until, approved: false });
+        model.insert(sha256(statement), Model { state: "waiting", asked_by: who, until, approved: false, told: None });
     }
     (allowed, answer.0 == 200, 1)
 }
@@ -168,12 +170,15 @@ async fn tell(w: &World, id: &Digest, model: &mut BTreeMap<Digest, Model>, opene
         "withdrawn" | "expired" => !opened && entry.approved,
         _ => false,
     };
-    let happened = w.as_gateway("/v1/session-changes", change).await.0 == 204;
+    let (happened, before) = (w.as_gateway("/v1/session-changes", change).await.0 == 204, entry.told);
+    // A refusal has an entry each time; what is followed has one, however often it is told, and none when it had ended.
+    entry.told = if happened { Some(opened) } else { before };
+    let logged = usize::from(!happened || (before != entry.told && entry.state != "ended"));
     if happened && entry.state == "approved" && opened {
         entry.until = ends_at;
     }
     if happened && !["withdrawn", "expired"].contains(&entry.state) {
         entry.state = if opened { "open" } else { "ended" };
     }
-    (allowed, happened, usize::from(!happened))
+    (allowed, happened, logged)
 }

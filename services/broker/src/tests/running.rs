@@ -45,7 +45,7 @@ async fn it_runs_from_its_file_and_stops_when_asked() {
     let me = admin.me().await.expect("me");
     assert!(me.enrolled);
     let events: Vec<_> = appends.lock().expect("appends").iter().map(|(peer, a)| (*peer, a.kind)).collect();
-    assert_eq!(events, [(Some(Service::Broker), EventKind::SignedIn)]);
+    assert_eq!(events, [EventKind::SignedIn, EventKind::Viewed].map(|kind| (Some(Service::Broker), kind)));
     let start = admin.begin_second_factor().await.expect("second factor");
     assert!(start.uri.starts_with("otpauth://totp/Countersign:"), "{}", start.uri);
 
@@ -87,7 +87,7 @@ async fn it_runs_from_its_file_and_stops_when_asked() {
     assert_eq!(refused(&mara.me().await.expect_err("refused")), (Some(503), Some("audit-unreachable")));
     let (appends, _, _task) = audit(&installation.ca, audit_address).await;
     assert!(!mara.me().await.expect("me").enrolled);
-    assert_eq!(appends.lock().expect("appends").len(), 1);
+    assert_eq!(appends.lock().expect("appends").len(), 2);
 
     stop.send(()).expect("running");
     tokio::time::timeout(Duration::from_secs(5), running).await.expect("stops").expect("joined").expect("well");

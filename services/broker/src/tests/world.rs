@@ -61,6 +61,11 @@ pub(crate) fn fields() -> Fields {
 }
 
 impl World {
+    /// What was called for before is called for anew.
+    pub(crate) fn next_hour(&self) {
+        self.clock.advance(3600 - self.broker.now().rem_euclid(3600));
+    }
+
     /// An installation with one administrator who is admitted.
     pub(crate) async fn new() -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -156,7 +161,7 @@ async fn assemble(
         streams: Streams::new(4, 4),
         reports: Reports::default(),
         unwritten: crate::unwritten::Unwritten::default(),
-        viewings: serve::Viewings::default(),
+        hours: serve::Hours::default(),
         clocks: Clocks::new(Duration::ZERO),
         turns: tokio::sync::Mutex::new(()),
     })

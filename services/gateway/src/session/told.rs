@@ -19,6 +19,13 @@ impl Session {
         (!shown).then(|| about(EventKind::Viewed, &self.facts).fact("call", "GET /v1/proof"))
     }
 
+    /// The Event that whoever is inside is told how the Session is doing: once an hour.
+    #[must_use]
+    pub fn view_of_status(&self) -> Option<Append> {
+        let shown = self.status_shown.swap(self.hour(), Ordering::Relaxed) == self.hour();
+        (!shown).then(|| about(EventKind::Viewed, &self.facts).fact("call", "GET /v1/session"))
+    }
+
     /// [`Self::view_of_proof`] stands in the log.
     pub fn proof_shown(&self) {
         self.proof_shown.store(self.hour(), Ordering::Relaxed);

@@ -191,7 +191,7 @@ fn of_calls(rig: &Rig, since: usize) -> Vec<EventKind> {
 async fn left(rig: &Rig, call: &Call<()>, answered: bool, before: usize) -> Vec<EventKind> {
     for _ in 0..250 {
         let kinds = of_calls(rig, before);
-        if !kinds.is_empty() || (answered && !matches!(call.leaves, Leaves::Each(_))) {
+        if !kinds.is_empty() || (answered && !matches!(call.leaves, Leaves::Each(_) | Leaves::Hourly(_))) {
             return kinds;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
