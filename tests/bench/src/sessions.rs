@@ -19,7 +19,7 @@ const LISTS: [(&str, &str, &str); 11] = [
     ("scope", "scope:administer", "l.scope = 'administer'"),
     ("reason", "reason:data-subject-request", "l.reason_mark = (SELECT reason_mark FROM listed LIMIT 1)"),
     ("ticket", "ticket:KP-100", "l.ticket_mark = (SELECT ticket_mark FROM listed WHERE opened_idx = 300)"),
-    ("beginning", "ticket:^KP-1000", "l.ticket_mark = (SELECT ticket_mark FROM listed WHERE opened_idx = 300)"),
+    ("beginning", "ticket:^KP-10000", "l.ticket_mark = (SELECT ticket_mark FROM listed WHERE opened_idx = 300)"),
     ("length", "length:>120", "l.length_class = 6"),
     ("finding", "finding:stop", "l.weights IN (1, 3, 5, 7)"),
     ("review", "review:flagged", "l.review = 'flagged'"),
