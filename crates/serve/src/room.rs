@@ -22,12 +22,26 @@ pub struct NoRoom {
 /// # Errors
 /// [`NoRoom`].
 pub fn check(folder: &Path) -> Result<(), NoRoom> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let folder = of(folder);
     let probe = folder.join(PROBE);
     let written = new(&probe).and_then(|mut file| file.write_all(&vec![0xA5; ROOM_BYTES]));
     // It is removed whether it could be filled or not.
     let removed = remove_file(&probe);
     written.and(removed).map_err(|source| NoRoom { folder: folder.to_owned(), source })
+}
+
+/// Has what the folder holds stand there after a power cut. SQLite forces the folder to disk when it begins a write-ahead
+/// file, and goes on when that fails; whoever opened a database calls this then. By `fdatasync`, which SQLite does not use for
+/// it, so that tests know which is which.
+///
+/// # Errors
+/// What the disk says: then nothing may be taken for kept.
+pub fn keep(folder: &Path) -> io::Result<()> {
+    File::open(of(folder))?.sync_data()
+}
+
+fn of(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
 
 fn new(path: &Path) -> io::Result<File> {
@@ -41,6 +55,13 @@ fn new(path: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_that_is_not_there_is_not_kept() {
+        let folder = tempfile::tempdir().expect("folder");
+        keep(folder.path()).expect("it is there");
+        assert!(keep(&folder.path().join("gone")).is_err());
+    }
 
     #[test]
     fn what_was_tried_is_gone_and_what_cannot_be_written_is_said() {

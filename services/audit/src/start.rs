@@ -172,6 +172,7 @@ pub(crate) async fn start(
     let lock = lock(&config.objects)?;
     let mut head_file = HeadFile::in_folder(&config.objects);
     let mut connection = store::open_writer(&config.database).await?;
+    serve::room::keep(beside_database).map_err(|error| StoreError::from(sqlx::Error::Io(error)))?;
     let log = store::check(&mut connection, &signer.verifier(), &mut head_file).await?;
     if clock.now_millis() < log.last_at.saturating_sub(BEHIND_MILLIS) {
         return Err(Error::Misconfigured("the clock is behind the last entry of the log".into()));

@@ -123,6 +123,7 @@ impl Store {
             .busy_timeout(Duration::from_secs(5));
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         sqlx::migrate!("./migrations").run(&writer).await?;
+        serve::room::keep(path.parent().unwrap_or(Path::new("."))).map_err(sqlx::Error::Io)?;
         sealing::seal_all(&writer, &fields).await?;
         let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
         Ok(Self { writer, readers, fields: Arc::new(fields), known: Arc::default() })

@@ -34,6 +34,15 @@ impl Role {
             Self::Gateway => "gateway",
         }
     }
+
+    /// The folder that SQLite keeps the role's database in, if it has one. SQLite does not listen when forcing it to disk fails; the role
+    /// does it once more by itself.
+    pub fn database_folder(self) -> &'static str {
+        match self {
+            Self::Audit => "audit",
+            Self::Gateway => "",
+        }
+    }
 }
 
 /// Broker, gateway and audit service, each started by us. Ended in the order in which they stand.
