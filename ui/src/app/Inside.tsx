@@ -34,7 +34,7 @@ function Page({ page, part, query }: Route) {
         <>
           <Offline />
           <MayApprove id={part}>
-            <Approvals id={part} />
+            <Approvals id={part} view={query.has("decided") ? "decided" : "inbox"} />
           </MayApprove>
         </>
       );

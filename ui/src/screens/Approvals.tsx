@@ -55,12 +55,16 @@ function Action({ request, loaded, onDone, onTold }: ActionProps) {
   return <p className="actnote t2">{request.mine ? say.own : say.notYours}</p>;
 }
 
-const pathOf = (id: string) => `approvals/${encodeURIComponent(id)}`;
+const lists = ["inbox", "decided"] as const;
+/** The two lists. Which one is shown stands in the address, beside the request that is: neither changes without the other. */
+export type List = (typeof lists)[number];
 
-function Keys({ requests, selected }: { requests: RequestView[]; selected: string }) {
+const pathOf = (list: List, id = "") => `approvals${id && `/${encodeURIComponent(id)}`}${list === "decided" ? "?decided" : ""}`;
+
+function Keys({ requests, selected, onMove }: { requests: RequestView[]; selected: string; onMove: (id: string) => void }) {
   const step = (by: number) => () => {
     const next = requests[requests.findIndex((one) => one.id === selected) + by];
-    if (next) go(pathOf(next.id));
+    if (next) onMove(next.id);
   };
   useKeys({ j: step(1), k: step(-1) });
   const { singleKeys } = usePreferences();
@@ -121,21 +125,21 @@ function Named({ id, listed, onDone, onTold }: NamedProps) {
 }
 
 /** Without a name in the address the first of the list is put there, once: it does not change under the reader's eyes. */
-function useFirst(id: string, requests: RequestView[] | null): (decided: RequestView) => void {
+function useFirst(list: List, id: string, requests: RequestView[] | null): (decided: RequestView) => void {
   const decided = useRef(new Set<string>());
   const first = requests?.find((one) => !decided.current.has(one.id))?.id;
   useEffect(() => {
-    if (!id && first) replace(pathOf(first));
-  }, [id, first]);
+    if (!id && first) replace(pathOf(list, first));
+  }, [list, id, first]);
   return (request) => {
     decided.current.add(request.id);
     const next = requests?.find((one) => !decided.current.has(one.id));
-    go(next ? pathOf(next.id) : "approvals");
+    go(pathOf(list, next?.id));
   };
 }
 
 interface NothingProps {
-  view: "inbox" | "decided";
+  view: List;
   approves: boolean;
   /** Marks that wait for a second person, beside it. */
   toOpen: number;
@@ -150,38 +154,35 @@ function Nothing({ view, approves, toOpen }: NothingProps) {
 }
 
 /** The second signature, informed, in under ten seconds. */
-export function Approvals({ id }: { id: string }) {
+export function Approvals({ id, view }: { id: string; view: List }) {
   const backend = useBackend();
   const { person } = useAppState();
-  const [view, setView] = useState<"inbox" | "decided">("inbox");
   const [toOpen, setToOpen] = useState(0);
   // Whoever only reviews signs no requests: what waits for them are marks.
   const approves = (person?.roles.some((role) => role === "approver" || role === "administrator") ?? false) || id !== "";
   const list = useLoaded(() => (approves ? backend.requests(view) : Promise.resolve([])), `${view} ${approves}`, ["requests", "door"]);
   const { told, tell, say: sayDone } = useToldOf();
   const requests = [...(list.value ?? [])].sort((a, b) => (view === "inbox" ? a.left.at - b.left.at : b.left.at - a.left.at));
-  const goOn = useFirst(id, list.value && list.fault === null ? requests : null);
+  const goOn = useFirst(view, id, list.value && list.fault === null ? requests : null);
   const done = (request: RequestView) => {
     tell(request);
     goOn(request);
   };
   const administers = person?.roles.includes("administrator") ?? false;
+  const show = (next: string) => go(pathOf(view, next));
   return (
     <div className="split" style={usePaneStyle("inbox")}>
       <div className="inbox" data-pane="inbox">
         <div className="inbox-head">
           <h1 className="grow">{say.title}</h1>
-          {(approves ? (["inbox", "decided"] as const) : []).map((one) => (
+          {(approves ? lists : []).map((one) => (
             <Button
               key={one}
               look="quiet"
               size="sm"
               aria-pressed={view === one}
               className={view === one ? "on" : ""}
-              onPress={() => {
-                setView(one);
-                if (one !== view) go("approvals");
-              }}
+              onPress={() => one !== view && go(pathOf(one))}
               data-testid={`view-${one}`}
             >
               {say[one]}
@@ -193,13 +194,13 @@ export function Approvals({ id }: { id: string }) {
         <Reveals onTold={sayDone} onCount={setToOpen} />
         <Stale of={list} />
         {list.value ? (
-          <Inbox requests={requests} selected={id || null} onSelect={(next) => go(pathOf(next))} />
+          <Inbox requests={requests} selected={id || null} onSelect={show} />
         ) : (
           <div className="grow sec">
             {list.fault ? <FaultNote fault={list.fault} again={list.reload} /> : <Skeleton rows={5} label={words.loading} />}
           </div>
         )}
-        {approves ? <Keys requests={requests} selected={id} /> : null}
+        {approves ? <Keys requests={requests} selected={id} onMove={show} /> : null}
       </div>
       <Splitter pane="inbox" label={say.title} />
       <div className="col grow" data-pane="request">

@@ -49,7 +49,7 @@ function requestOptions(known: Known, now: number): Option[] {
     act: () => go(path),
   });
   return [
-    ...known.others.map((one) => option(one, `approvals/${encodeURIComponent(one.id)}`)),
+    ...known.others.map((one) => option(one, `approvals/${encodeURIComponent(one.id)}${one.state === "waiting" ? "" : "?decided"}`)),
     ...known.mine.map((one) => option(one, "access")),
   ];
 }
