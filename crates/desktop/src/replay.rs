@@ -197,8 +197,8 @@ impl Replay {
                 let from = self.paused.take().unwrap_or(at);
                 self.gaps.push(gap(from, at, "The page was paused; nothing passed."));
             }
-            // Nothing is missing: the places of the values are marked in the exchange itself.
-            "redacted" | "masked" => {}
+            // Nothing is missing: the places of the values are marked in the exchange itself, and what was extended is in the log.
+            "redacted" | "masked" | "extended" => {}
             _ => self.gaps.push(gap(at, at, detail)),
         }
         detail.len()

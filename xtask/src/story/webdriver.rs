@@ -1,5 +1,7 @@
 //! A window or a browser, driven from outside through the W3C WebDriver protocol.
 
+mod replayed;
+
 use std::{
     fs,
     path::Path,
@@ -136,6 +138,18 @@ impl Page {
     /// Runs a script in the page.
     pub fn script(&self, script: &str) -> anyhow::Result<Value> {
         self.post("execute/sync", &json!({ "script": script, "args": [] }))
+    }
+
+    /// How many such elements there are now.
+    pub fn count(&self, path: &str) -> anyhow::Result<usize> {
+        let found = self.post("elements", &json!({ "using": "xpath", "value": path }))?;
+        found.as_array().map(Vec::len).context("a list of elements")
+    }
+
+    /// All that the page holds, shown or not.
+    pub fn html(&self) -> anyhow::Result<String> {
+        let html = self.script("return document.documentElement.outerHTML")?;
+        html.as_str().map(str::to_owned).context("a page")
     }
 
     /// Chooses how the app looks, by the palette. What opens may still be moving when it is clicked.

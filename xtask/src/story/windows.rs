@@ -7,6 +7,7 @@ mod escape;
 mod expiry;
 mod extending;
 mod replay;
+mod revealing;
 mod session;
 
 use std::path::PathBuf;
@@ -74,6 +75,7 @@ pub fn walk(folder: PathBuf) -> anyhow::Result<()> {
     session::tell(&mut scene, &mut seats)?;
     expiry::tell(&mut scene, &mut seats)?;
     replay::tell(&mut scene, &mut seats)?;
+    revealing::tell(&mut scene, &mut seats)?;
     escape::tell(&mut scene, &mut seats, &hostile)?;
     awake::tell(&mut scene, &mut seats)
 }

@@ -65,6 +65,16 @@ fn pauses_and_what_never_came_are_gaps() {
 }
 
 #[test]
+fn what_is_noted_beside_a_whole_record_is_no_gap() {
+    let note =
+        |seq, code: &str| Frame { seq, at: 10, content: Captured::Note { code: code.into(), detail: "d".into() } };
+    let mut replay = Replay::new(SMALL);
+    replay.take(&[note(0, "redacted"), note(1, "masked"), note(2, "extended"), note(3, "page-silent")]).unwrap();
+    let gaps = replay.done(RecordingCheck::ChecksOut, "").gaps;
+    assert_eq!(gaps.len(), 1, "what did not say how it looked is one: {gaps:?}");
+}
+
+#[test]
 fn pages_and_bodies_beyond_the_bound_are_left_out_by_name_and_the_list_stays_whole() {
     let mut replay = Replay::new(SMALL);
     let long = "x".repeat(1500);

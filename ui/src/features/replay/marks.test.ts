@@ -50,3 +50,26 @@ test("each mark of a recording stands once, with how often and where first", () 
     { digits: EMAIL, rule: "e-mail", times: 2, atMs: 200 },
   ]);
 });
+
+test("a mark is gone to where its page shows it, not to the answer that held it before", () => {
+  const shown = (atMs: number, text: string, ...apart: object[]) => ({
+    page: `p${atMs}`,
+    atMs,
+    events: 1,
+    json: JSON.stringify([...apart, { type: 2, timestamp: atMs + 40, data: { node: text } }]),
+  });
+  const [email, born] = [`[masked e-mail ${EMAIL}]`, `[masked date of birth ${BORN}]`];
+  const recording = {
+    endedMs: 5000,
+    exchanges: [{ atMs: 900, path: "/", requestBody: null, body: `${email} ${born}` }],
+    pages: [
+      shown(1000, "nothing"),
+      shown(2000, email),
+      shown(3000, email),
+      shown(4000, born, { type: 5, timestamp: 4000, data: { tag: "countersign-frame" } }),
+    ],
+  } as unknown as RecordingView;
+  const first = Object.fromEntries(marksOf(recording).map((one) => [one.digits, one.atMs]));
+  // A frame that no page shows: the answer is all there is to go to.
+  expect(first).toEqual({ [EMAIL]: 2040, [BORN]: 900 });
+});

@@ -1,4 +1,5 @@
 import type { RecordingView } from "../../generated/bindings";
+import { joinPages } from "./timeline";
 
 /** Something that was masked, wherever it stands. */
 export interface Mark {
@@ -7,7 +8,7 @@ export interface Mark {
   /** The rule that it was masked by. */
   rule: string;
   times: number;
-  /** Where it stands first. */
+  /** Where it stands first: on a page, when it stands on any, since what an answer holds is shown a little later. */
   atMs: number;
 }
 
@@ -32,6 +33,16 @@ export function pieces(text: string): Piece[] {
   return found;
 }
 
+/** When each mark is first to be seen on a page that is replayed. */
+function seenOn(recording: RecordingView): Map<string, number> {
+  const seen = new Map<string, number>();
+  if (!recording.pages.some((page) => page.json.search(MARK) >= 0)) return seen;
+  for (const event of joinPages(recording))
+    for (const [, , digits = ""] of JSON.stringify(event.data ?? null).matchAll(MARK))
+      if (!seen.has(digits)) seen.set(digits, event.timestamp);
+  return seen;
+}
+
 /** Every mark of a Recording once, in the order in which they came up: in requests, in answers and on pages. */
 export function marksOf(recording: RecordingView): Mark[] {
   const marks = new Map<string, Mark>();
@@ -46,5 +57,6 @@ export function marksOf(recording: RecordingView): Mark[] {
   };
   for (const one of recording.exchanges) for (const text of [one.path, one.requestBody, one.body]) look(text, one.atMs);
   for (const page of recording.pages) look(page.json, page.atMs);
-  return [...marks.values()].sort((a, b) => a.atMs - b.atMs);
+  const seen = seenOn(recording);
+  return [...marks.values()].map((one) => ({ ...one, atMs: seen.get(one.digits) ?? one.atMs })).sort((a, b) => a.atMs - b.atMs);
 }
