@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { stories } from "../src/backend/fake/stories";
-import { Chromium, type Page } from "./chromium";
+import type { Page } from "./chromium";
 import { type Flow, flows } from "./flows";
 import { Hands } from "./hands";
-import { Site } from "./site";
+import { inChromium } from "./here";
+import type { Site } from "./site";
 
 /**
  * Each flow that the design counts, gone with real keys and clicks over the engine in memory: it takes no more interactions than
@@ -16,20 +17,13 @@ const [BEGIN, END] = ["<!-- flows: begin -->", "<!-- flows: end -->"];
 const rows = new Map<string, string>();
 
 let site: Site;
-let chromium: Chromium;
 let page: Page;
 
-beforeAll(async () => {
-  [site, chromium] = await Promise.all([Site.start(), Chromium.start()]);
-  page = await chromium.page();
+inChromium(async (here) => {
+  ({ site, page } = here);
   await page.size(1280, 800);
   await page.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-reduced-motion", value: "reduce" }] });
   await page.send("Page.addScriptToEvaluateOnNewDocument", { source: "if (location.protocol === 'http:') localStorage.clear();" });
-}, 60_000);
-
-afterAll(async () => {
-  await chromium?.stop();
-  site?.stop();
 });
 
 const row = (flow: Flow, { interactions, seconds }: Hands) =>

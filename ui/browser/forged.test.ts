@@ -1,31 +1,27 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { SEQUENCES } from "../src/backend/fake/forged";
 import { recording } from "../src/backend/fake/recording";
-import { Chromium, type Page } from "./chromium";
+import type { Page } from "./chromium";
+import { inChromium } from "./here";
 import { element, recordingOf } from "./nodes";
-import { Site } from "./site";
+import type { Site } from "./site";
 import { spoofs } from "./spoofs";
 import { Trap } from "./trap";
 
 /** V-04, V-06, V-07 and V-08 of the threats, over the app's own page and the real player. */
 let site: Site;
 let trap: Trap;
-let chromium: Chromium;
 let page: Page;
 
-beforeAll(async () => {
-  [site, trap, chromium] = await Promise.all([Site.start(), Trap.set(), Chromium.start("--disable-popup-blocking")]);
-  page = await chromium.page();
+inChromium(async (here) => {
+  ({ site, page } = here);
+  trap = await Trap.set();
   await page.size(1280, 800);
-}, 60_000);
+}, "--disable-popup-blocking");
 
-afterAll(async () => {
-  await chromium?.stop();
-  site?.stop();
-  trap?.spring();
-});
+afterAll(() => void trap?.spring());
 
 async function open(story: string) {
   await page.open(`${site.app}/?story=${story}&player=${encodeURIComponent(`${site.player}/player.html`)}`);

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { stories } from "../src/backend/fake/stories";
-import { Chromium, type Page } from "./chromium";
+import type { Page } from "./chromium";
+import { inChromium } from "./here";
 import { contrast, measure } from "./measure";
-import { Site } from "./site";
+import type { Site } from "./site";
 
 const SIZES = [
   [960, 600],
@@ -16,23 +17,16 @@ const SETTLED =
   "document.querySelector('h1, .session-bar .org, .dialog, [data-testid=fault]') && document.fonts.status === 'loaded' && document.documentElement.dataset.told";
 
 let site: Site;
-let chromium: Chromium;
 let page: Page;
 
-beforeAll(async () => {
-  [site, chromium] = await Promise.all([Site.start(), Chromium.start()]);
-  page = await chromium.page();
+inChromium(async (here) => {
+  ({ site, page } = here);
   await page.send("Log.enable");
   await page.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-reduced-motion", value: "reduce" }] });
   await page.send("Page.addScriptToEvaluateOnNewDocument", {
     source:
       "if (location.protocol === 'http:') localStorage.clear(); window.refused = []; document.addEventListener('securitypolicyviolation', (event) => window.refused.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`))",
   });
-}, 60_000);
-
-afterAll(async () => {
-  await chromium?.stop();
-  site?.stop();
 });
 
 async function tell(name: string) {

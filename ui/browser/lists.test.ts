@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { decided, inbox } from "../src/backend/fake/samples";
-import { Chromium, type Page } from "./chromium";
-import { Site } from "./site";
+import type { Page } from "./chromium";
+import { inChromium } from "./here";
+import type { Site } from "./site";
 
 const [waits, done] = [inbox[0]?.id ?? "", decided[0]?.id ?? ""];
 /** Each pair of a list that is chosen and a request that is shown, as the page changes. */
@@ -13,19 +14,12 @@ new MutationObserver(() => {
 }).observe(document, { childList: true, subtree: true, attributes: true, characterData: true })`;
 
 let site: Site;
-let chromium: Chromium;
 let page: Page;
 
-beforeAll(async () => {
-  [site, chromium] = await Promise.all([Site.start(), Chromium.start()]);
-  page = await chromium.page();
+inChromium(async (here) => {
+  ({ site, page } = here);
   await page.size(960, 600);
   await page.send("Page.addScriptToEvaluateOnNewDocument", { source: WATCH });
-}, 60_000);
-
-afterAll(async () => {
-  await chromium?.stop();
-  site?.stop();
 });
 
 const press = (name: string) => page.run(`document.querySelector("[data-testid=${name}]").click()`);

@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Chromium, type Page } from "./chromium";
-import { Site } from "./site";
+import { expect, test } from "vitest";
+import type { Page } from "./chromium";
+import { inChromium } from "./here";
+import type { Site } from "./site";
 
 /** Marks that are pressed on a recorded page, in the real player: they are chosen, whatever its size, and nothing else is. */
 let site: Site;
-let chromium: Chromium;
 let page: Page;
 
-beforeAll(async () => {
-  [site, chromium] = await Promise.all([Site.start(), Chromium.start()]);
-  page = await chromium.page();
+inChromium(async (here) => {
+  ({ site, page } = here);
   await page.size(1280, 800);
-}, 60_000);
-
-afterAll(async () => {
-  await chromium?.stop();
-  site?.stop();
 });
 
 let lastId = 0;

@@ -1,23 +1,17 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Chromium, type Page } from "./chromium";
-import { Site } from "./site";
+import { expect, test } from "vitest";
+import type { Page } from "./chromium";
+import { inChromium } from "./here";
+import type { Site } from "./site";
 
 const MOST_MS = 80;
 const TRIES = 7;
 
 let site: Site;
-let chromium: Chromium;
 let page: Page;
 
-beforeAll(async () => {
-  [site, chromium] = await Promise.all([Site.start(), Chromium.start()]);
-  page = await chromium.page();
+inChromium(async (here) => {
+  ({ site, page } = here);
   await page.size(1280, 800);
-}, 60_000);
-
-afterAll(async () => {
-  await chromium?.stop();
-  site?.stop();
 });
 
 /** From the press of Ctrl K until the field is painted and takes what is typed. */

@@ -1,24 +1,18 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { Chromium, type Page } from "./chromium";
-import { Site } from "./site";
+import { expect, test } from "vitest";
+import type { Page } from "./chromium";
+import { inChromium } from "./here";
+import type { Site } from "./site";
 
 /** 30 pictures a second, and nothing blank for longer than a tenth of one (DESIGN 5.6). */
 const [SLOWEST_MS, BLANK_MS] = [1000 / 30, 100];
 const [TURNS, TRIES] = [60, 6];
 
 let site: Site;
-let chromium: Chromium;
 let page: Page;
 
-beforeAll(async () => {
-  [site, chromium] = await Promise.all([Site.start(), Chromium.start()]);
-  page = await chromium.page();
+inChromium(async (here) => {
+  ({ site, page } = here);
   await page.size(1280, 800);
-}, 60_000);
-
-afterAll(async () => {
-  await chromium?.stop();
-  site?.stop();
 });
 
 const GRID = "document.querySelector('[role=grid]')";

@@ -1,15 +1,12 @@
-import { EyeSlashIcon, SignatureIcon } from "@phosphor-icons/react";
+import { EyeSlashIcon } from "@phosphor-icons/react";
 import { useState } from "react";
-import { useAction, useBackend } from "../../backend/context";
+import { useBackend } from "../../backend/context";
 import type { UiError } from "../../generated/bindings";
-import { Button } from "../../parts/Button";
-import { CodeField } from "../../parts/CodeField";
-import { Dialog } from "../../parts/Dialog";
 import { Empty } from "../../parts/Empty";
-import { wrongCode } from "../../parts/fault";
 import { FaultNote } from "../../parts/FaultNote";
 import { useOfflineWhy } from "../../parts/Offline";
 import { revealWords } from "../../parts/revealWords";
+import { SignQuestion } from "../../parts/SignQuestion";
 import type { Mark } from "./marks";
 
 const say = revealWords.question;
@@ -34,22 +31,23 @@ interface Props {
 /** The first signature: for exactly these marks, why, and the code of exactly this. */
 export function AskToOpen({ session, marks, onDone, onClose }: Props) {
   const backend = useBackend();
-  const { busy, fault, run } = useAction();
   const [why, setWhy] = useState("");
-  const [code, setCode] = useState("");
   const offline = useOfflineWhy();
-  const wrong = wrongCode(fault);
   const length = [...why.trim()].length;
-  const ready = length >= SHORTEST && length <= LONGEST && code.length === 6 && !busy && !offline;
-  const sign = async () => {
-    if (!ready) return;
-    const digits = marks.map((one) => one.digits);
-    const asked = await run(() => backend.proposeReveal(session, digits, why.trim(), code).then(() => true));
-    setCode("");
-    if (asked) onDone();
-  };
+  const digits = marks.map((one) => one.digits);
   return (
-    <Dialog title={say.title(marks.length)} open onClose={onClose}>
+    <SignQuestion
+      title={say.title(marks.length)}
+      look="primary"
+      say={say}
+      testid="confirm-reveal"
+      ready={length >= SHORTEST && length <= LONGEST}
+      why={offline}
+      sign={(code) => backend.proposeReveal(session, digits, why.trim(), code)}
+      failed={(fault) => <Refused fault={fault} />}
+      onDone={onDone}
+      onClose={onClose}
+    >
       <p className="t2">{say.lead}</p>
       <ul className="named mono s12 scroll" tabIndex={0} aria-label={say.marks} data-testid="reveal-marks">
         {marks.map((one) => (
@@ -71,21 +69,6 @@ export function AskToOpen({ session, marks, onDone, onClose }: Props) {
         />
         <div className="s11 t3">{say.count(length)}</div>
       </div>
-      <CodeField value={code} onChange={setCode} onEnter={sign} wrong={wrong} />
-      {fault && !wrong ? <Refused fault={fault} /> : null}
-      <div className="dialog-actions">
-        <Button onPress={onClose}>{say.notNow}</Button>
-        <Button
-          look="primary"
-          icon={<SignatureIcon size={18} />}
-          isDisabled={!ready}
-          why={offline}
-          onPress={sign}
-          data-testid="confirm-reveal"
-        >
-          {say.sign}
-        </Button>
-      </div>
-    </Dialog>
+    </SignQuestion>
   );
 }
