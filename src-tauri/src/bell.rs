@@ -3,6 +3,7 @@
 
 #[cfg(target_os = "linux")]
 mod bus;
+mod quiet;
 mod wanted;
 mod words;
 
@@ -13,9 +14,12 @@ use std::{
 
 use desktop::{Engine, view::Notice};
 use domain::{Clock as _, SystemClock};
+use jiff::tz::TimeZone;
 use tauri::{AppHandle, Manager};
 use tauri_specta::Event as _;
 
+#[cfg(test)]
+pub(crate) use quiet::QuietHours;
 pub(crate) use wanted::Notifications;
 
 use crate::{asked::Asked, memory::Memory, windows};
@@ -59,6 +63,13 @@ impl Bell {
 }
 
 impl Kept {
+    /// What of it is said now.
+    fn heard(&mut self, mut all: Vec<Told>, wanted: Notifications, now: i64, zone: &TimeZone) -> Vec<Told> {
+        wanted.quiet.hold_back(&mut all, now, zone);
+        all.retain(|told| self.says(told, wanted, now));
+        all
+    }
+
     /// Whether this is said now; then it was. What nobody wants to hear counts as said: it is not made up for later.
     fn says(&mut self, told: &Told, wanted: Notifications, now: i64) -> bool {
         self.said.retain(|_, at| now.saturating_sub(*at) < REST_SECONDS);
@@ -90,11 +101,9 @@ pub(crate) async fn ring(app: &AppHandle, engine: &Engine, notice: &Notice) {
         return;
     }
     let wanted = app.state::<Memory>().notifications();
-    for told in all {
-        let says = app.state::<Bell>().kept().says(&told, wanted, now_ms / 1000);
-        if says {
-            say(app, told).await;
-        }
+    let heard = app.state::<Bell>().kept().heard(all, wanted, now_ms / 1000, &TimeZone::system());
+    for told in heard {
+        say(app, told).await;
     }
 }
 

@@ -124,6 +124,7 @@ fn within(length: f64, smallest: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::{FIRST, Memory, Notifications, SMALLEST, Theme};
+    use crate::bell::QuietHours;
 
     #[test]
     fn the_theme_and_the_size_are_there_at_the_next_start() {
@@ -142,13 +143,20 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let memory = Memory::open(folder.path());
         assert_eq!(memory.notifications(), Notifications::default());
-        let chosen = Notifications { decided: false, ended: false, ..Notifications::default() };
+        let quiet = QuietHours { from: 22 * 60, until: 7 * 60 };
+        let chosen = Notifications { decided: false, ended: false, quiet, ..Notifications::default() };
         memory.keep_notifications(chosen).expect("it is kept");
         memory.keep_theme(Theme::Light).expect("it is kept");
         let later = Memory::open(folder.path());
         assert_eq!((later.notifications(), later.theme()), (chosen, Theme::Light));
         // A file of an earlier version, or one that leaves some out, turns nothing off.
-        for text in [r#"{"theme":"dark"}"#, r#"{"notifications":{}}"#, r#"{"notifications":{"waits":"no"}}"#, "{"] {
+        for text in [
+            r#"{"theme":"dark"}"#,
+            r#"{"notifications":{}}"#,
+            r#"{"notifications":{"waits":"no"}}"#,
+            "{",
+            r#"{"notifications":{"quiet":{"from":-1}}}"#,
+        ] {
             std::fs::write(folder.path().join("window.json"), text).expect("a file");
             assert_eq!(Memory::open(folder.path()).notifications(), Notifications::default(), "{text}");
         }

@@ -1,14 +1,17 @@
 use desktop::view::{AppState, DoorView, OrganizationView, RequestView};
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::{
     Kept, PAUSE_SECONDS, REST_SECONDS,
+    quiet::QuietHours,
     wanted::{Kind, Notifications},
     words::{Told, of_break_glass, of_door, of_request, of_state},
 };
 
 const NOW: i64 = 1_764_000_000;
-const ALL: Notifications = Notifications { waits: true, decided: true, ends_soon: true, ended: true };
+const OFF: QuietHours = QuietHours { from: 0, until: 0 };
+const ALL: Notifications = Notifications { waits: true, decided: true, ends_soon: true, ended: true, quiet: OFF };
 /// What no screen shows to whoever stands beside it.
 const SECRETS: [&str; 6] = ["Delmar", "delmar", "KP-48213", "payroll", "419877", "DELMAR"];
 
@@ -180,7 +183,8 @@ fn one_thing_is_said_once_in_five_minutes_and_a_pause_keeps_all_but_alarm() {
 
 #[test]
 fn what_nobody_wants_is_not_said_and_alarms_are_no_choice() {
-    const NONE: Notifications = Notifications { waits: false, decided: false, ends_soon: false, ended: false };
+    const NONE: Notifications =
+        Notifications { waits: false, decided: false, ends_soon: false, ended: false, quiet: OFF };
     let said = |wanted: Notifications| -> Vec<Kind> {
         let (mut kept, mut all) = (Kept::default(), broken("broken"));
         kept.quiet_until = NOW - 1;
@@ -205,6 +209,38 @@ fn what_nobody_wants_is_not_said_and_alarms_are_no_choice() {
         heard.retain(|kind| !alarms.contains(kind));
         assert_eq!(heard, also);
     }
+}
+
+#[test]
+fn what_is_said_in_a_pause_and_in_quiet_hours_is_what_nobody_can_turn_off() {
+    const NONE: Notifications =
+        Notifications { waits: false, decided: false, ends_soon: false, ended: false, quiet: OFF };
+    let mut all = broken("broken");
+    all.extend(
+        [of_request(&request("waiting", false, false)), of_request(&request("denied", true, false))]
+            .into_iter()
+            .flatten(),
+    );
+    all.extend([of_door(&door(120, ""), NOW), of_door(&door(120, "revoked"), NOW)].into_iter().flatten());
+    all.push(of_break_glass("Mara opened Delmar Foods by break-glass."));
+    assert_eq!(all.len(), 6);
+    assert!(all.iter().all(|told| told.urgent == NONE.want(told.kind)), "{all:?}");
+}
+
+#[test]
+fn in_quiet_hours_an_alarm_is_heard_and_the_rest_when_they_are_over() {
+    let mut kept = Kept::default();
+    let minute = u16::try_from(NOW % 86_400 / 60).expect("a minute of the day");
+    let wanted = Notifications { quiet: QuietHours { from: minute, until: minute + 60 }, ..ALL };
+    let mut all = broken("broken");
+    all.extend(of_door(&door(60, "expired"), NOW));
+    let mut heard = |now| -> Vec<Kind> {
+        kept.heard(all.clone(), wanted, now, &TimeZone::UTC).iter().map(|told| told.kind).collect()
+    };
+    assert_eq!(heard(NOW), [Kind::LogBroken]);
+    assert_eq!(heard(NOW + 3599), [], "an alarm is said once");
+    assert_eq!(heard(NOW + 3600), [Kind::Ended]);
+    assert_eq!(heard(NOW + 3600), [], "and so is what was held back");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::quiet::QuietHours;
+
 /// What a notification is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -24,11 +26,12 @@ pub struct Notifications {
     pub decided: bool,
     pub ends_soon: bool,
     pub ended: bool,
+    pub quiet: QuietHours,
 }
 
 impl Default for Notifications {
     fn default() -> Self {
-        Self { waits: true, decided: true, ends_soon: true, ended: true }
+        Self { waits: true, decided: true, ends_soon: true, ended: true, quiet: QuietHours::default() }
     }
 }
 

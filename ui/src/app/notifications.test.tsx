@@ -32,7 +32,7 @@ test("what nobody can turn off is no switch, and says why", async () => {
     expect(line.textContent).toContain(`${say.always}${say.alarms[kind]} ${say.why[kind]}`);
     expect(within(line).queryByRole("switch")).toBeNull();
   }
-  await waitFor(() => expect(within(screen.getByRole("region", { name: say.title })).getAllByRole("switch")).toHaveLength(4));
+  await waitFor(() => expect(within(screen.getByRole("region", { name: say.title })).getAllByRole("switch")).toHaveLength(5));
 });
 
 test("a choice that could not be kept holds, and is said", async () => {

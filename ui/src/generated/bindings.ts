@@ -437,6 +437,7 @@ export type Notifications = {
 	decided?: boolean,
 	endsSoon?: boolean,
 	ended?: boolean,
+	quiet?: QuietHours,
 };
 
 export type OrganizationView = {
@@ -514,6 +515,13 @@ export type ProposedPolicyView = {
 	comment: string,
 	/**  Proposed by whoever looks: somebody else has to sign. */
 	mine: boolean,
+};
+
+/**  From the first minute until before the last, over midnight when the last is the smaller one. Two that are the same are none. */
+export type QuietHours = {
+	/**  In minutes since midnight. */
+	from?: number,
+	until?: number,
 };
 
 /**  What this computer made sure of about a Recording before it showed anything of it. */

@@ -47,6 +47,9 @@ export function ago(seconds: number): string {
   return say.ago(say.days(Math.floor(seconds / 86_400)));
 }
 
+/** `22:30`, of minutes since midnight. */
+export const ofDay = (minutes: number) => `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+
 /** Local `14:32`. */
 export function clock(seconds: number): string {
   const date = new Date(seconds * 1000);

@@ -915,6 +915,14 @@ export const words = {
         breakGlass: "Nobody countersigned it, so everybody who was not asked is told.",
         logBroken: "Nothing may be signed until somebody has looked.",
       },
+      quiet: {
+        title: "Quiet hours",
+        from: "From",
+        until: "Until",
+        said: (from: string, until: string, night: boolean) =>
+          `From ${from} until ${until}${night ? " of the next day" : ""}, by this computer’s clock, only what is always on is shown. The app’s pages show everything as ever.`,
+        same: "Both are the same, so no hour is quiet.",
+      },
       pause: "The tray’s menu pauses all others for an hour.",
     },
     keyboard: "Keyboard",

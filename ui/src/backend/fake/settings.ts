@@ -28,6 +28,18 @@ export const settingsStories: Record<string, Story> = {
       world.notifications = { waits: true, decided: false, endsSoon: true, ended: false };
     },
   },
+  "settings-quiet-hours": {
+    page: "settings/notifications",
+    person: "tomasz",
+    change: (world) => {
+      world.notifications = { ...world.notifications, quiet: { from: 22 * 60, until: 7 * 60 } };
+    },
+  },
+  "settings-quiet-hours-same": {
+    page: "settings/notifications",
+    person: "tomasz",
+    steps: [["quiet-hours"], ["quiet-until", "1320"]],
+  },
   "settings-notifications-not-kept": {
     page: "settings/notifications",
     person: "mara",

@@ -24,16 +24,17 @@ export async function walk(story: Story | undefined) {
       element = found?.isConnected ? found : null;
     }
     if (element && text !== undefined) typed(element as HTMLInputElement, text);
-    else element?.click();
+    // A click of a script at a switch's name is one at the switch as well, and turns it back.
+    else (element?.querySelector<HTMLElement>("[role=switch]") ?? element)?.click();
   }
   document.documentElement.dataset.told = "all";
 }
 
-function typed(field: HTMLInputElement | HTMLTextAreaElement, text: string) {
-  const kind = field instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
+function typed(field: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement, text: string) {
+  const kind = [HTMLTextAreaElement, HTMLSelectElement].find((one) => field instanceof one) ?? HTMLInputElement;
   field.focus();
   Object.getOwnPropertyDescriptor(kind.prototype, "value")?.set?.call(field, text.trimEnd());
-  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.dispatchEvent(new Event(kind === HTMLSelectElement ? "change" : "input", { bubbles: true }));
   // The page has to have taken what was typed.
   if (text.endsWith("\n"))
     setTimeout(() => field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true })), 30);

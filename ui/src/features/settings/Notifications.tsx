@@ -6,6 +6,7 @@ import type { UiError, Notifications as Wanted } from "../../generated/bindings"
 import { Skeleton } from "../../parts/Empty";
 import { FaultNote } from "../../parts/FaultNote";
 import { words } from "../../parts/words";
+import { QuietHours } from "./QuietHours";
 import { Row } from "./Row";
 
 const say = words.settings.notify;
@@ -32,18 +33,21 @@ export function Notifications() {
       <p className="s12 t2">{say.note}</p>
       <FaultNote fault={fault} again={reload} />
       {wanted ? (
-        kinds.map((kind) => (
-          <Switch
-            key={kind}
-            className="switch"
-            isSelected={wanted[kind]}
-            onChange={(on) => choose({ ...wanted, [kind]: on })}
-            data-testid={`notify-${kind}`}
-          >
-            <span className="knob" aria-hidden="true" />
-            {say.kinds[kind]}
-          </Switch>
-        ))
+        <>
+          {kinds.map((kind) => (
+            <Switch
+              key={kind}
+              className="switch"
+              isSelected={wanted[kind]}
+              onChange={(on) => choose({ ...wanted, [kind]: on })}
+              data-testid={`notify-${kind}`}
+            >
+              <span className="knob" aria-hidden="true" />
+              {say.kinds[kind]}
+            </Switch>
+          ))}
+          <QuietHours hours={wanted.quiet ?? {}} onChange={(quiet) => choose({ ...wanted, quiet })} />
+        </>
       ) : fault ? null : (
         <Skeleton rows={kinds.length} label={words.loading} />
       )}
