@@ -41,6 +41,13 @@ test("every sentence stands in the catalogue", () => {
   expect([...between, ...attributes]).toEqual([]);
 });
 
+test("no word of one screen stands in the place of another's", () => {
+  const catalogue = files.filter((name) => /^parts\/words(?:\.ts|\/\w+\.ts)$/.test(name));
+  const names = catalogue.flatMap((name) => [...text(name).matchAll(/^  (\w+):/gm)].map((one) => one[1]));
+  expect(catalogue.length).toBeGreaterThan(5);
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+});
+
 test("a moment is shown by the one part that also says it in UTC", () => {
   const may = new Set(["parts/Time.tsx", "parts/format.ts"]);
   const spoken = [

@@ -1,0 +1,96 @@
+/** The audit log. */
+export const auditLogWords = {
+  log: {
+    title: "Audit log",
+    tabs: { verdict: "Is it intact?", entries: "Entries", checkpoints: "Checkpoints" },
+    check: "Check again",
+    checked: (ago: string) => `Checked ${ago}, on this computer`,
+    intact: "The log is intact.",
+    waiting: "Not checked yet.",
+    broken: "The log does not match.",
+    intactText: (size: string, others: boolean) =>
+      `Every entry that this computer ${others ? "or another witness " : ""}has ever seen is still there, unchanged and in the same order: ${size} in all. Not even an administrator could alter one without this page turning red.`,
+    waitingText: (ago: string) => `The server has not answered ${ago}. Nothing is wrong so far.`,
+    waitingDay: "This computer has not been able to check for a day. Ask someone to look.",
+    brokenText: "New sessions are stopped. Both seals are saved on this computer. Tell security now, and do not sign anything.",
+    never: "since this computer joined",
+    forTime: (time: string) => `for ${time}`,
+    removed: "Nothing was removed or rewritten",
+    removedText: (count: number) =>
+      count > 1
+        ? `The newest checkpoint contains everything in the ${count - 1} before it that this computer kept.`
+        : "This is the first checkpoint this computer kept. The next ones are compared with it.",
+    key: "Signed by the log’s own key",
+    keyText: (key: string) => ({ before: "Key ", key, after: ", the one this computer pinned when it joined." }),
+    own: "Checked by this computer",
+    ownText: "The proof was recomputed here. The server was not asked whether it is right.",
+    seen: "Seen by this computer only",
+    seenText: "No other witness has confirmed any entry to this computer.",
+    seenNewest: (count: string) => `Newest ${count} ${count === "1" ? "entry" : "entries"}: seen by this computer only`,
+    seenNewestText: (witnesses: number) =>
+      `${witnesses === 1 ? "Another witness has" : `${witnesses} other witnesses have`} confirmed the entries before.`,
+    seenAll: "Seen by others too",
+    seenAllText: (witnesses: number) =>
+      `${witnesses === 1 ? "Another witness has" : `${witnesses} other witnesses have`} signed that they saw this very log.`,
+    witnesses: {
+      title: "Who else has seen it",
+      thisComputer: (name: string) => (name ? `This computer (${name})` : "This computer"),
+      computer: (name: string, key: string) => `${name}’s computer (${key})`,
+      outside: "Outside of this installation.",
+      notPinned: "Outside of this installation; this computer knows its key from the audit service only.",
+      saw: (size: string, ago: string) => `Saw ${size} entries ${ago}.`,
+      nothing: "Has signed nothing that holds here yet.",
+      waiting: "As of the last check.",
+    },
+    how: "How this works",
+    howText:
+      "Every entry is sealed together with all entries before it, so changing an old one breaks every seal after it. Each desktop keeps the last seal it saw, compares it with the next, and signs that it did. Others can compare what they were shown.",
+    could: "What you could see here",
+    states: {
+      intact: ["Intact", "All lines run together."],
+      waiting: ["Waiting", "The server is slow or away. Nothing is wrong yet. After 24 h we ask someone to look."],
+      broken: [
+        "Broken",
+        "The server showed a log that contradicts a seal this computer kept. New sessions stop, and both seals are saved as evidence.",
+      ],
+    },
+    without: "Check it without us",
+    withoutText: "Replay makes an evidence file. Any auditor can run it through the open verifier.",
+    root: (size: string) => `Root of checkpoint ${size}, SHA-256`,
+    copySeal: "Copy seal",
+    copied: "Copied",
+    phone: "Phone words",
+    phoneNote: "Read all eight aloud with a colleague. Compare the words, not the picture.",
+    remembers: "What this computer remembers",
+    heads: {
+      checkpoint: "Checkpoint",
+      signed: "Checked",
+      entries: "Entries",
+      words: "Phone words, 4 of 8",
+      allWords: "Phone words",
+      continues: "Continues",
+    },
+    contains: "contains the one before",
+    first: "the oldest kept here",
+    entryHeads: { number: "Number", time: "Time", who: "Who", what: "What", about: "About" },
+    filterEntries: "Find in entries",
+    withLooks: (count: string) => `Show who looked (${count})`,
+    withoutLooks: "Hide who looked",
+    onlyLooks: "Nothing here but who looked at what",
+    kind: (kind: string) => {
+      const plain = kind.replaceAll("-", " ");
+      return plain.charAt(0).toUpperCase() + plain.slice(1);
+    },
+    leaf: "Leaf",
+    source: "Written by",
+    noCheckpoints: "No checkpoint yet.",
+    noCheckpointsNote: "The first one that this computer verifies stands here.",
+    noEntries: "No entries yet.",
+    noEntriesNote: "Whatever happens here is written down, and stands here then.",
+    noEntryMatches: "No entry matches.",
+    peek: "About this entry",
+    older: "Show older",
+    pick: "Choose an entry to see what it says.",
+    copyEntry: "Copy as JSON",
+  },
+};
