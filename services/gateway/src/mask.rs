@@ -14,6 +14,7 @@ mod rules;
 mod secret;
 mod streamed;
 mod text;
+mod whole;
 
 use std::sync::{Arc, LazyLock, PoisonError};
 
@@ -52,11 +53,7 @@ impl Mask {
         if crate::redact::looks_like_multipart(body) || multipart::essence(content_type).starts_with("multipart/") {
             return self.multipart(content_type, body);
         }
-        let mut masked = Masked::of_whole(self, content_type, body, shared);
-        let mut out = Vec::with_capacity(body.len());
-        masked.push(body, &mut out);
-        masked.end(&mut out);
-        (!masked.is_left_out()).then_some(out)
+        Masked::of_whole(self, content_type, body, shared).all(body)
     }
 
     fn multipart(&self, content_type: &str, body: &[u8]) -> Option<Vec<u8>> {
@@ -191,4 +188,4 @@ fn named<'a>(names: &'a [Name], name: &str) -> Option<&'a str> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

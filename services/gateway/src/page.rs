@@ -16,7 +16,8 @@ use crate::head::RequestHead;
 use crate::redact::Form;
 use crate::refused::Refused;
 use crate::session::Session;
-use crate::sieve::Sieve;
+use crate::sieve::{Look, Sieve};
+pub(crate) use inject::is_changed;
 
 /// Paths that are the gateway's own on every host of a target.
 pub const RESERVED: &str = "/.countersign/";
@@ -80,6 +81,7 @@ pub fn with_recorder(
     headers: &mut Vec<(String, Vec<u8>)>,
     content_type: &str,
     body: &[u8],
+    look: Option<Look>,
     asking: &Asking<'_>,
     sieve: &Sieve,
 ) -> Option<String> {
@@ -96,7 +98,7 @@ pub fn with_recorder(
         canvases: !sieve.masks(),
         mark: &format!("{}, {}", facts.name, facts.session),
     };
-    let out = inject::inject(content_type, body, &tag, &allow)?;
+    let out = inject::inject(content_type, body, look, &tag, &allow)?;
     for (name, value) in headers.iter_mut() {
         if name == "content-security-policy" || name == "content-security-policy-report-only" {
             *value = csp::allowing(&String::from_utf8_lossy(value), &allow).into_bytes();

@@ -1,9 +1,12 @@
 //! What everything goes through before it is recorded: secrets are taken out, and personal data is masked where the
 //! target has rules for it. Without rules nothing more is done than before.
 
+mod look;
+
 use crate::mask::{self, Mask, Record};
 use crate::path::CanonicalPath;
-use crate::redact;
+use crate::redact::{self, Form};
+pub use look::Look;
 
 /// The sieve of one exchange.
 #[derive(Clone, Default)]
@@ -26,6 +29,28 @@ impl Sieve {
         match &self.mask {
             None => Some(kept),
             Some(mask) => mask.body(content_type, &kept, self.shared),
+        }
+    }
+
+    /// What a whole body holds that is a page; none for every other body, and for a page that readers may take differently.
+    #[must_use]
+    pub fn look(&self, content_type: &str, bytes: &[u8]) -> Option<Look> {
+        if Form::of(content_type) != Form::Html || redact::looks_like_multipart(bytes) {
+            return None;
+        }
+        Look::at(std::str::from_utf8(bytes).ok()?, self.mask.as_ref().map(Mask::selected).unwrap_or_default())
+    }
+
+    /// The same as [`Self::body`]: what the look showed not to be there is not searched for again.
+    #[must_use]
+    pub fn seen(&self, content_type: &str, bytes: &[u8], look: Option<Look>) -> Option<Vec<u8>> {
+        let Some(look) = look.filter(|look| !look.secret) else { return self.body(content_type, bytes) };
+        let kept = redact::text(std::str::from_utf8(bytes).ok()?).into_bytes();
+        match &self.mask {
+            None => Some(kept),
+            // What stands in a token's place may be markup to the mask.
+            Some(mask) if kept != bytes => mask.body(content_type, &kept, self.shared),
+            Some(mask) => mask.whole_page(content_type, &kept, look.selected, self.shared),
         }
     }
 
@@ -105,3 +130,6 @@ impl Sieve {
         self.mask.as_ref().map(Mask::selectors).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -153,9 +153,14 @@ impl Bench {
     /// The slowest of a hundred at half of what the gateway takes.
     async fn latency(&self, name: &str, what: Document) -> anyhow::Result<[Case; 2]> {
         const CALLERS: usize = 32;
-        let requests = 1_000;
-        let all = load::closed(self.through(CALLERS).await?, what, requests).await?;
-        let rate = requests as f64 / all.as_secs_f64() / 2.0;
+        const MOST: usize = 1_000;
+        /// Fewer have no slowest of a hundred.
+        const FEWEST: usize = 200;
+        /// A turn of each of the three takes about so many seconds, unless that would be fewer requests.
+        const TURN: f64 = 3.0;
+        let all = load::closed(self.through(CALLERS).await?, what, MOST).await?;
+        let rate = MOST as f64 / all.as_secs_f64() / 2.0;
+        let requests = ((rate * TURN) as usize).clamp(FEWEST, MOST);
         let p99 = |times: Vec<Duration>| times[times.len() * 99 / 100].as_secs_f64() * 1e3;
         let (mut beside_nginx, mut beside_service) = (Vec::new(), Vec::new());
         for _ in 0..RUNS {

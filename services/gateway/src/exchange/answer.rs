@@ -23,6 +23,7 @@ use crate::page::{self, Place};
 use crate::redact::{self, Form};
 use crate::refused::Refused;
 use crate::session::Session;
+use crate::sieve::Look;
 use crate::targets::Target;
 use streaming::stream;
 
@@ -146,8 +147,9 @@ async fn inject<S: Stream>(
     progress: &mut Progress,
 ) -> Result<(), Stop> {
     let mut frames = vec![progress.response(status, &headers)];
-    frames.extend(kept_whole(progress, content_type, &body));
-    let page = match page::with_recorder(session, &mut headers, content_type, &body, asking, &progress.sieve) {
+    let look = progress.sieve.look(content_type, &body);
+    frames.extend(kept_whole(progress, content_type, &body, look));
+    let page = match page::with_recorder(session, &mut headers, content_type, &body, look, asking, &progress.sieve) {
         Some(page) => Bytes::from(page),
         None => {
             frames.push(crate::life::note("recorder-absent", "the page cannot take the recorder"));
@@ -172,7 +174,8 @@ async fn all<S: Stream>(
     progress: &mut Progress,
 ) -> Result<(), Stop> {
     let mut frames = vec![progress.response(status, headers)];
-    frames.extend(kept_whole(progress, content_type, &body));
+    let look = progress.sieve.look(content_type, &body);
+    frames.extend(kept_whole(progress, content_type, &body, look));
     frames.extend(progress.ended(None));
     released(session, frames).await;
     progress.is_answered = true;
@@ -180,11 +183,11 @@ async fn all<S: Stream>(
 }
 
 /// Frames for a body that is there as a whole.
-fn kept_whole(progress: &mut Progress, content_type: &str, body: &[u8]) -> Vec<Captured> {
+fn kept_whole(progress: &mut Progress, content_type: &str, body: &[u8], look: Option<Look>) -> Vec<Captured> {
     let kept = if progress.is_partial && !progress.sieve.keeps_parts_of_documents() {
         None
     } else {
-        progress.sieve.body(content_type, body)
+        progress.sieve.seen(content_type, body, look)
     };
     let Some(kept) = kept else {
         let mark = progress.parts(redact::MARK.as_bytes());

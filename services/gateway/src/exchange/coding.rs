@@ -88,6 +88,13 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_came_packed_is_the_page_that_is_looked_at() {
+        for page in crate::sieve::tests::pages().step_by(11) {
+            assert_eq!(plain(&mut Vec::new(), &zip(&page)).unwrap(), page);
+        }
+    }
+
+    #[test]
     fn only_plain_and_gzip_are_carried() {
         let named = |values: &[&str]| {
             let mut headers = HeaderMap::new();

@@ -32,6 +32,8 @@ pub struct Pattern {
     regex: Regex,
     holds: fn(&[u8]) -> bool,
     stretches: Stretches,
+    /// Nothing in markup belongs to its values, and it looks at nothing around them but whether it is a letter or a digit.
+    is_built_in: bool,
 }
 
 /// The part of a text at or behind a place, in which the next value may stand; none when there is none.
@@ -49,7 +51,7 @@ impl Pattern {
             "us-ssn" => (US_SSN, any, stretches::all),
             _ => return None,
         };
-        Some(Self { name: name.to_owned(), regex: Regex::new(regex).ok()?, holds, stretches })
+        Some(Self { name: name.to_owned(), regex: Regex::new(regex).ok()?, holds, stretches, is_built_in: true })
     }
 
     /// One of the configuration's own.
@@ -65,7 +67,7 @@ impl Pattern {
         if regex.is_match(b"") {
             return Err("a pattern that finds nothing at all everywhere".into());
         }
-        Ok(Self { name, regex, holds: any, stretches: stretches::all })
+        Ok(Self { name, regex, holds: any, stretches: stretches::all, is_built_in: false })
     }
 
     /// The first place at or behind `from`.
@@ -79,6 +81,19 @@ impl Pattern {
             }
         }
         None
+    }
+
+    /// Whether a part of the text that ends at markup on both sides may hold a value. What makes a number a card's is not asked:
+    /// the part may end where the number goes on in the text.
+    pub fn may_stand_in(&self, text: &[u8]) -> bool {
+        let mut from = 0;
+        while let Some(stretch) = (self.stretches)(text, from).filter(|_| self.is_built_in) {
+            if self.regex.find_at(&text[..stretch.end], stretch.start).is_some() {
+                return true;
+            }
+            from = stretch.end;
+        }
+        !self.is_built_in
     }
 
     /// A value that was found, as it is compared: an address that is written with an escape is the same address.

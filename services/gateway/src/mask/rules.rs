@@ -95,18 +95,28 @@ impl TryFrom<String> for Name {
 
 /// One CSS selector, without a comma.
 #[derive(Debug, Clone)]
-pub struct Selector(String);
+pub struct Selector {
+    text: String,
+    itself: Parsed,
+    with_all_below: Parsed,
+}
 
 impl Selector {
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
-    /// What it selects, and, with `below`, whatever stands in that too.
+    /// What it selects.
     #[must_use]
-    pub fn parsed(&self, below: bool) -> Option<Parsed> {
-        if below { format!("{0}, {0} *", self.0).parse().ok() } else { self.0.parse().ok() }
+    pub fn itself(&self) -> &Parsed {
+        &self.itself
+    }
+
+    /// What it selects, and whatever stands in that.
+    #[must_use]
+    pub fn with_all_below(&self) -> &Parsed {
+        &self.with_all_below
     }
 }
 
@@ -114,14 +124,14 @@ impl TryFrom<String> for Selector {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let selector = Self(text.trim().to_owned());
-        if selector.0.contains(',') {
-            return Err(format!("{:?} has a comma; write a rule for each selector", selector.0));
+        let text = text.trim().to_owned();
+        if text.contains(',') {
+            return Err(format!("{text:?} has a comma; write a rule for each selector"));
         }
-        if selector.0.is_empty() || selector.parsed(false).is_none() || selector.parsed(true).is_none() {
-            return Err(format!("{:?} is no selector that the gateway reads", selector.0));
+        match (text.parse(), format!("{text}, {text} *").parse()) {
+            (Ok(itself), Ok(with_all_below)) if !text.is_empty() => Ok(Self { text, itself, with_all_below }),
+            _ => Err(format!("{text:?} is no selector that the gateway reads")),
         }
-        Ok(selector)
     }
 }
 

@@ -73,10 +73,25 @@ impl Masked {
         Self::of(mask, content_type, shared)
     }
 
+    /// A page that is there as a whole and ends outside of any tag, and in which no pattern finds a value.
+    #[must_use]
+    pub fn of_selected(mask: &Mask) -> Self {
+        Self { structure: Structure::Html(Box::new(HtmlParts::of_selected(mask))), mask: mask.clone() }
+    }
+
     /// What a page reports.
     #[must_use]
     pub fn of_page(mask: &Mask) -> Self {
         Self { structure: Structure::Json(Box::new(JsonParts::of_page(mask))), mask: mask.clone() }
+    }
+
+    /// The whole of it at once; none when it is left out.
+    #[must_use]
+    pub fn all(mut self, body: &[u8]) -> Option<Vec<u8>> {
+        let mut out = Vec::with_capacity(body.len());
+        self.push(body, &mut out);
+        self.end(&mut out);
+        (!self.is_left_out()).then_some(out)
     }
 
     /// Takes more of the body; what is decided of it goes to `out`.
@@ -178,7 +193,7 @@ fn is_lines_of_json(essence: &str) -> bool {
 }
 
 /// Whether patterns can read the encoding.
-fn is_plain(content_type: &str) -> bool {
+pub(super) fn is_plain(content_type: &str) -> bool {
     let Ok(parameters) = multipart::parameters(content_type) else { return false };
     let mut charsets = parameters.iter().filter(|(key, _)| key.starts_with("charset"));
     charsets.all(|(key, charset)| key == "charset" && CHARSETS.iter().any(|c| c.eq_ignore_ascii_case(charset)))

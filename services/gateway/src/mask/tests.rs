@@ -13,7 +13,12 @@ static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(rules()));
 
 /// A mask with a rule for each place, for one of two Organizations.
 pub fn mask_of(organization: &str) -> Mask {
-    Mask { rules: RULES.clone(), marks: Arc::new(secret().marks_of(&organization.parse().unwrap())) }
+    mask_with(&RULES, organization)
+}
+
+/// A mask that remembers nothing yet.
+pub fn mask_with(rules: &Arc<Rules>, organization: &str) -> Mask {
+    Mask { rules: rules.clone(), marks: Arc::new(secret().marks_of(&organization.parse().unwrap())) }
 }
 
 fn rules() -> Rules {

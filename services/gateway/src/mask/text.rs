@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 use super::{LEFT_OUT, Mask, pattern};
 
 /// A text that is escaped more often than this is not unescaped any further.
-const ESCAPED: usize = 3;
+pub(super) const ESCAPED: usize = 3;
 
 impl Mask {
     /// The text with marks; none when nothing in it is to be masked.

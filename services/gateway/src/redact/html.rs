@@ -23,7 +23,8 @@ pub fn html(page: &str) -> Option<String> {
 }
 
 /// Whether the tag of this name with these attributes holds a secret.
-pub(super) fn has_secret(tag: &str, attribute: impl Fn(&str) -> Option<String>) -> bool {
+#[must_use]
+pub fn has_secret(tag: &str, attribute: impl Fn(&str) -> Option<String>) -> bool {
     let name = attribute("name").unwrap_or_default();
     let kind = attribute("type").unwrap_or_default().trim().to_ascii_lowercase();
     is_secret_name(&name) || (tag == "input" && matches!(kind.as_str(), "hidden" | "password"))

@@ -1,5 +1,8 @@
 use super::MARK;
 
+/// How every JWT begins: `{"` in base64url.
+pub const BEGIN: &str = "eyJ";
+
 /// A run that is longer than this without having shown whether it is a JWT is taken for one.
 const LONGEST: usize = 64 * 1024;
 

@@ -4,6 +4,7 @@
 mod pieces;
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::{Buf as _, BytesMut};
@@ -12,7 +13,7 @@ use lol_html::{MemorySettings, OutputSink};
 
 use super::{LONGEST, TooLong};
 use crate::mask::{LEFT_OUT, Mask};
-use pieces::{Change, Pieces};
+use pieces::{Change, Decided, Pieces};
 
 /// A tag that is longer cannot be read.
 const LONGEST_TAG: usize = 1024 * 1024;
@@ -20,36 +21,46 @@ const LONGEST_TAG: usize = 1024 * 1024;
 pub(super) struct HtmlParts {
     mask: Mask,
     parser: Option<HtmlRewriter<'static, Passed>>,
-    seen: Arc<Mutex<Seen>>,
+    pieces: Arc<Mutex<Pieces>>,
+    /// The parser is through with so many bytes.
+    passed: Arc<AtomicUsize>,
     /// What is not decided, and where it begins in the page.
     waiting: BytesMut,
     begins: usize,
+    is_known_to_end: bool,
 }
 
-#[derive(Default)]
-struct Seen {
-    /// The parser is through with so many bytes.
-    passed: usize,
-    pieces: Pieces,
-}
-
-struct Passed(Arc<Mutex<Seen>>);
+struct Passed(Arc<AtomicUsize>);
 
 impl OutputSink for Passed {
     fn handle_chunk(&mut self, chunk: &[u8]) {
-        look(&self.0, |seen| seen.passed += chunk.len());
+        self.0.fetch_add(chunk.len(), Ordering::Relaxed);
     }
 }
 
-fn look<T>(seen: &Mutex<Seen>, at: impl FnOnce(&mut Seen) -> T) -> T {
-    at(&mut seen.lock().unwrap_or_else(PoisonError::into_inner))
+/// Only one thread at a time has a page.
+fn look<T>(pieces: &Mutex<Pieces>, at: impl FnOnce(&mut Pieces) -> T) -> T {
+    at(&mut pieces.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 impl HtmlParts {
     pub fn new(mask: &Mask) -> Self {
-        let seen = Arc::new(Mutex::new(Seen::default()));
-        let parser = HtmlRewriter::new(settings(mask, &seen), Passed(seen.clone()));
-        Self { mask: mask.clone(), parser: Some(parser), seen, waiting: BytesMut::new(), begins: 0 }
+        Self::with(mask, everywhere)
+    }
+
+    /// Of a page that ends outside of any tag, and in which no pattern finds a value: only what is selected is looked at.
+    pub fn of_selected(mask: &Mask) -> Self {
+        Self { is_known_to_end: true, ..Self::with(mask, |settings, _| settings) }
+    }
+
+    fn with(mask: &Mask, more: fn(Looking, &Arc<Mutex<Pieces>>) -> Looking) -> Self {
+        let (pieces, passed) = (Arc::default(), Arc::default());
+        let memory = MemorySettings::new().with_max_allowed_memory_usage(LONGEST_TAG);
+        let settings = Settings::new_send().with_memory_settings(memory).with_adjust_charset_on_meta_tag(false);
+        let settings = where_selected(more(settings, &pieces), mask, &pieces);
+        let parser = Some(HtmlRewriter::new(settings, Passed(Arc::clone(&passed))));
+        let (mask, waiting) = (mask.clone(), BytesMut::new());
+        Self { mask, parser, pieces, passed, waiting, begins: 0, is_known_to_end: false }
     }
 
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), TooLong> {
@@ -63,13 +74,11 @@ impl HtmlParts {
     }
 
     pub fn end(&mut self, out: &mut Vec<u8>) -> Result<(), TooLong> {
-        let passed = look(&self.seen, |seen| seen.passed);
+        let passed = self.passed.load(Ordering::Relaxed);
         let ended = self.parser.take().ok_or(TooLong)?.end();
-        let known = look(&self.seen, |seen| {
-            // What the parser let go at the end and is no piece is a tag without an end: nobody looked into it.
-            seen.passed = seen.pieces.end().max(passed);
-            seen.passed
-        });
+        // What the parser let go at the end and is no piece is a tag without an end: nobody looked into it.
+        let known = if self.is_known_to_end { usize::MAX } else { look(&self.pieces, |p| p.end()).max(passed) };
+        self.passed.store(known, Ordering::Relaxed);
         self.take_decided(true, out);
         self.copy_up_to(known, out);
         if !self.waiting.is_empty() {
@@ -84,11 +93,9 @@ impl HtmlParts {
     }
 
     fn take_decided(&mut self, is_end: bool, out: &mut Vec<u8>) {
-        let (passed, changes) = look(&self.seen, |seen| {
-            let decided = seen.pieces.decided(seen.passed, is_end);
-            (decided.up_to, decided.pieces)
-        });
-        let changes: Vec<Change> = changes.into_iter().flat_map(|piece| piece.masked(&self.mask)).collect();
+        let passed = self.passed.load(Ordering::Relaxed);
+        let Decided { up_to, pieces } = look(&self.pieces, |pieces| pieces.decided(passed, is_end));
+        let changes: Vec<Change> = pieces.into_iter().flat_map(|piece| piece.masked(&self.mask)).collect();
         for Change { place, text, is_attribute } in changes {
             self.copy_up_to(place.start, out);
             let length = place.end.saturating_sub(self.begins).min(self.waiting.len());
@@ -98,7 +105,7 @@ impl HtmlParts {
             self.waiting.advance(length);
             self.begins += length;
         }
-        self.copy_up_to(passed, out);
+        self.copy_up_to(up_to, out);
     }
 
     fn copy_up_to(&mut self, place: usize, out: &mut Vec<u8>) {
@@ -108,43 +115,44 @@ impl HtmlParts {
     }
 }
 
-fn settings(mask: &Mask, seen: &Arc<Mutex<Seen>>) -> Settings<'static, 'static> {
-    let memory = MemorySettings::new().with_max_allowed_memory_usage(LONGEST_TAG);
-    let mut settings = Settings::new_send().with_memory_settings(memory).with_adjust_charset_on_meta_tag(false);
-    let (texts, comments, tags) = (seen.clone(), seen.clone(), seen.clone());
-    settings = settings.append_document_content_handler(
+type Looking = Settings<'static, 'static>;
+
+/// Looks at every text, comment and tag.
+fn everywhere(settings: Looking, pieces: &Arc<Mutex<Pieces>>) -> Looking {
+    let (texts, comments, tags) = (pieces.clone(), pieces.clone(), pieces.clone());
+    let settings = settings.append_document_content_handler(
         DocumentContentHandlers::default()
             .text(move |chunk: &mut lol_html::html_content::TextChunk<'_>| {
-                look(&texts, |seen| seen.pieces.text(chunk, false));
+                look(&texts, |pieces| pieces.text(chunk, false));
                 Ok(())
             })
             .comments(move |comment: &mut lol_html::html_content::Comment<'_>| {
-                look(&comments, |seen| seen.pieces.comment(comment));
+                look(&comments, |pieces| pieces.comment(comment));
                 Ok(())
             }),
     );
-    if let Ok(all) = "*".parse() {
-        let handler =
-            ElementContentHandlers::default().element(move |element: &mut lol_html::send::Element<'_, '_>| {
-                look(&tags, |seen| seen.pieces.tag(element, false));
-                Ok(())
-            });
-        settings = settings.append_element_content_handler((Cow::Owned(all), handler));
-    }
+    let Ok(all) = "*".parse() else { return settings };
+    let tag = ElementContentHandlers::default().element(move |element: &mut lol_html::send::Element<'_, '_>| {
+        look(&tags, |pieces| pieces.tag(element, false));
+        Ok(())
+    });
+    settings.append_element_content_handler((Cow::Owned(all), tag))
+}
+
+fn where_selected(settings: Looking, mask: &Mask, pieces: &Arc<Mutex<Pieces>>) -> Looking {
+    let mut settings = settings;
     for selector in &mask.rules.selectors {
-        let (texts, tags) = (seen.clone(), seen.clone());
+        let (texts, tags) = (pieces.clone(), pieces.clone());
         let text = ElementContentHandlers::default().text(move |chunk: &mut lol_html::html_content::TextChunk<'_>| {
-            look(&texts, |seen| seen.pieces.text(chunk, true));
+            look(&texts, |pieces| pieces.text(chunk, true));
             Ok(())
         });
         let tag = ElementContentHandlers::default().element(move |element: &mut lol_html::send::Element<'_, '_>| {
-            look(&tags, |seen| seen.pieces.tag(element, true));
+            look(&tags, |pieces| pieces.tag(element, true));
             Ok(())
         });
-        if let (Some(itself), Some(below)) = (selector.parsed(false), selector.parsed(true)) {
-            settings = settings.append_element_content_handler((Cow::Owned(itself), text));
-            settings = settings.append_element_content_handler((Cow::Owned(below), tag));
-        }
+        settings = settings.append_element_content_handler((Cow::Owned(selector.itself().clone()), text));
+        settings = settings.append_element_content_handler((Cow::Owned(selector.with_all_below().clone()), tag));
     }
     settings
 }

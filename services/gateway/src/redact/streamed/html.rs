@@ -6,7 +6,7 @@ use lol_html::send::{ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{MemorySettings, OutputSink};
 
 use crate::redact::MARK;
-use crate::redact::html::has_secret;
+use crate::redact::has_secret;
 use crate::refused::escape;
 
 /// A tag that is longer cannot be read.

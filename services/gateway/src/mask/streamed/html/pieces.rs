@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::ops::Range;
 
 use lol_html::html_content::{Comment, TextChunk, TextType};
@@ -120,7 +121,12 @@ impl Pieces {
         let attribute = |a: &lol_html::html_content::Attribute<'_>| {
             a.value_source_location().map(|value| (a.name(), a.value(), value.bytes()))
         };
-        let attributes = element.attributes().iter().filter_map(attribute).collect();
+        let attributes: Vec<_> = element.attributes().iter().filter_map(attribute).collect();
+        // Of most tags there is nothing to decide: they are known, and that is all.
+        if attributes.is_empty() {
+            self.end = self.end.max(place.end);
+            return;
+        }
         self.push(Piece { place, selected, complete: true, content: Content::Tag(attributes) });
     }
 
@@ -187,6 +193,6 @@ fn by_pattern(mask: &Mask, text: &str, has_references: bool) -> Option<String> {
     if !has_references {
         return mask.text(text);
     }
-    let decoded = if text.contains('&') { entities::decoded(text) } else { text.to_owned() };
+    let decoded = if text.contains('&') { Cow::Owned(entities::decoded(text)) } else { Cow::Borrowed(text) };
     mask.escaped(&decoded).map(|masked| escape(&masked))
 }
