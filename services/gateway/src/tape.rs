@@ -2,6 +2,8 @@
 //! uploaded in order. Whoever lets bytes pass asks the tape first: [`Tape::durable`] before an answer is released,
 //! [`Tape::acknowledged`] before a write is forwarded, [`Tape::passable`] before anything at all.
 
+mod closing;
+mod passing;
 mod pending;
 pub mod spool;
 mod upload;
@@ -9,9 +11,8 @@ mod weight;
 mod writer;
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use domain::{Clock, SessionId};
 use recording::{Captured, Frame, IngestPublic};
@@ -25,11 +26,6 @@ use spool::{Sealed, Spool};
 pub use upload::AuditSink;
 use weight::weight;
 
-/// No byte passes while the oldest unacknowledged record is older than this.
-pub const MAX_LAG: Duration = Duration::from_secs(2);
-/// No byte passes while more than this is unacknowledged.
-pub const MAX_UNACKNOWLEDGED: u64 = 16 * 1024 * 1024;
-
 /// A place on the tape: behind this many frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position(u64);
@@ -37,15 +33,6 @@ pub struct Position(u64);
 impl Position {
     /// Of what a closed tape did not take: never durable and never acknowledged, so nothing passes on it.
     const NOWHERE: Self = Self(u64::MAX);
-}
-
-/// A tape that takes no more.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Closed {
-    /// So many batches were made.
-    pub batches: u64,
-    /// Why the audit service will never take them all, if it will not.
-    pub refused: Option<String>,
 }
 
 /// What the tape of a Session needs.
@@ -183,100 +170,8 @@ impl Tape {
         self.0.originals.clone()
     }
 
-    /// Returns when everything up to `position` is on disk.
-    pub async fn durable(&self, position: Position) {
-        self.is_waited_for(position);
-        // An error means that the sender is gone, which `self` holds.
-        let _ = self.0.durable.subscribe().wait_for(|d| *d >= position.0).await;
-    }
-
-    /// Returns when the audit service has acknowledged everything up to `position`.
-    pub async fn acknowledged(&self, position: Position) {
-        self.is_waited_for(position);
-        let _ = self.0.acknowledged.subscribe().wait_for(|a| *a >= position.0).await;
-    }
-
-    /// Returns once bytes may pass.
-    pub async fn passable(&self) {
-        let mut acknowledged = self.0.acknowledged.subscribe();
-        while self.is_behind() {
-            let _ = tokio::time::timeout(Duration::from_millis(100), acknowledged.changed()).await;
-        }
-    }
-
-    /// Whether the recording is so far behind that no byte may pass.
-    #[must_use]
-    pub fn is_behind(&self) -> bool {
-        self.is_refused() || self.lag() > MAX_LAG || self.state().unacknowledged_bytes > MAX_UNACKNOWLEDGED
-    }
-
-    /// Whether the audit service refused a batch for good: nothing passes any more.
-    #[must_use]
-    pub fn is_refused(&self) -> bool {
-        self.0.refused.borrow().is_some()
-    }
-
-    /// Whether the disk has no room for the recording.
-    #[must_use]
-    pub fn lacks_room(&self) -> bool {
-        self.0.is_full.load(Ordering::Relaxed)
-    }
-
-    /// The age of the oldest record that the audit service has not acknowledged.
-    #[must_use]
-    pub fn lag(&self) -> Duration {
-        self.state().unacknowledged.front().map_or(Duration::ZERO, |w| w.since.elapsed())
-    }
-
-    /// Takes no more frames, and returns once the audit service has everything, or refused a batch for good.
-    pub async fn close(&self) -> Closed {
-        let end = {
-            let mut state = self.state();
-            state.closed = true;
-            Position(state.next_frame)
-        };
-        self.0.wake.notify_one();
-        // What is not on disk has no batch to be counted yet.
-        self.durable(end).await;
-        let mut refused = self.0.refused.subscribe();
-        tokio::select! {
-            biased;
-            () = self.acknowledged(end) => {}
-            _ = refused.wait_for(Option::is_some) => {}
-        }
-        let refused = self.0.refused.borrow().clone();
-        Closed { batches: self.state().next_batch, refused }
-    }
-
-    fn is_refused_for_good(&self, code: &str) {
-        self.0.refused.send_replace(Some(code.to_owned()));
-    }
-
-    /// What stands up to here goes to disk now, and not when its time is up.
-    fn is_waited_for(&self, position: Position) {
-        if position != Position::NOWHERE && self.state().pending.wait_for(position.0) {
-            self.0.wake.notify_one();
-        }
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn is_acknowledged(&self, up_to: u64) {
-        let mut state = self.state();
-        while state.unacknowledged.front().is_some_and(|w| w.up_to <= up_to) {
-            if let Some(done) = state.unacknowledged.pop_front() {
-                state.unacknowledged_bytes -= done.bytes;
-            }
-        }
-        state.uploading = state.uploading.saturating_sub(1);
-        let wakes = state.pending.is_waited_for();
-        drop(state);
-        self.0.acknowledged.send_replace(up_to);
-        if wakes {
-            self.0.wake.notify_one();
-        }
     }
 }
 

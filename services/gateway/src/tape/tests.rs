@@ -2,6 +2,8 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use client::ServiceClient;
 use domain::FixedClock;
@@ -9,6 +11,8 @@ use recording::IngestSecret;
 use statement::sha256;
 use tokio::time::timeout;
 
+use super::closing::Closed;
+use super::passing::MAX_LAG;
 use super::spool::Disk;
 use super::*;
 
