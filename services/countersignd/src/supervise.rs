@@ -139,12 +139,19 @@ fn start(role: &Role) -> anyhow::Result<Child> {
         .arg("--config")
         .arg(&role.config)
         .arg("--stop-with-stdin")
+        .envs(memory(role.name))
         .stdin(Stdio::piped())
         // A Ctrl-C in the terminal is for the supervisor, which stops them in their order.
         .process_group(0)
         .kill_on_drop(true)
         .spawn()
         .with_context(|| format!("the {} cannot be started", role.name))
+}
+
+/// What the environment says already is left as it is.
+fn memory(role: &str) -> Vec<(&'static str, &'static str)> {
+    let of_the_role = if role == "gateway" { &gateway::MEMORY[..] } else { &[] };
+    of_the_role.iter().copied().filter(|(name, _)| std::env::var_os(name).is_none()).collect()
 }
 
 fn refuse_or_report(role: &Role, status: &ExitStatus) -> Result<(), Failure> {
@@ -162,4 +169,15 @@ async fn end(role: &Role, mut child: Child, held: Option<ChildStdin>) -> Result<
     }
     let _ = child.kill().await;
     Err(Failure::Broke(anyhow!("the {} did not stop in {} s and was ended", role.name, PATIENCE.as_secs())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gateway_alone_is_told_how_to_keep_memory() {
+        assert_eq!(memory("gateway"), gateway::MEMORY);
+        assert!(memory("audit").is_empty() && memory("broker").is_empty());
+    }
 }

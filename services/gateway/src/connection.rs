@@ -4,7 +4,7 @@ mod framing;
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -170,11 +170,8 @@ impl<S: Stream> Connection<S> {
         keep_alive: bool,
         with_body: bool,
     ) -> Result<(), ReadError> {
-        let mut out = answer_head(status, headers, Length::Known(body.len() as u64), keep_alive);
-        if with_body {
-            out.extend_from_slice(body);
-        }
-        self.write(&out).await
+        let head = answer_head(status, headers, Length::Known(body.len() as u64), keep_alive);
+        self.send(Buf::chain(&head[..], if with_body { body } else { b"" })).await
     }
 
     /// Writes bytes and sends them off.
@@ -182,8 +179,13 @@ impl<S: Stream> Connection<S> {
     /// # Errors
     /// [`ReadError::Cut`].
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
+        self.send(bytes).await
+    }
+
+    async fn send(&mut self, bytes: impl Buf) -> Result<(), ReadError> {
+        let mut bytes = bytes;
         let all = async {
-            self.stream.write_all(bytes).await?;
+            self.stream.write_all_buf(&mut bytes).await?;
             self.stream.flush().await
         };
         match timeout(WRITE_PAUSE, all).await {

@@ -59,6 +59,10 @@ pub use config::Config;
 use config::read_text;
 pub use session::Permit;
 
+/// The environment in which glibc gives back more of the memory that pages took: by default it keeps it for each of the threads that
+/// once had it. Other C libraries pass it over.
+pub const MEMORY: [(&str, &str); 2] = [("MALLOC_ARENA_MAX", "2"), ("MALLOC_MMAP_THRESHOLD_", "1048576")];
+
 use crate::assertion::Asserter;
 use crate::events::Events;
 use crate::exchange::Carrier;

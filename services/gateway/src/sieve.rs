@@ -50,7 +50,7 @@ impl Sieve {
             None => Some(kept),
             // What stands in a token's place may be markup to the mask.
             Some(mask) if kept != bytes => mask.body(content_type, &kept, self.shared),
-            Some(mask) => mask.whole_page(content_type, &kept, look.selected, self.shared),
+            Some(mask) => mask.whole_page(content_type, kept, look.selected, self.shared),
         }
     }
 

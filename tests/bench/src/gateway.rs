@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use tokio_rustls::TlsConnector;
 
 use crate::measure::{Case, RUNS};
-use load::{Connection, Document, HTML, JSON};
+use load::{Connection, Document, HTML, JSON, PEOPLE};
 use nginx::Nginx;
 use world::{Session, SessionKey, World};
 
@@ -60,6 +60,10 @@ pub async fn cases(only: &str) -> anyhow::Result<Vec<Case>> {
         if wanted(&name) {
             cases.extend(bench.latency(&name, document).await?);
         }
+    }
+    let name = format!("rps/{}/c32", PEOPLE.name);
+    if wanted(&name) {
+        cases.extend(bench.rates(&name, PEOPLE, 32, 200).await?);
     }
     cases.push(bench.memory("after")?);
     cases.push(bench.peak()?);

@@ -22,6 +22,15 @@ pub enum Role {
 }
 
 impl Role {
+    /// What `countersignd` starts it with.
+    const fn memory(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            #[cfg(feature = "forge")]
+            Self::Gateway => &gateway::MEMORY,
+            _ => &[],
+        }
+    }
+
     const fn word(self) -> &'static str {
         match self {
             Self::Audit => "audit",
@@ -54,7 +63,10 @@ pub struct Process(Child);
 impl Process {
     pub fn start(role: Role, config: &Path) -> anyhow::Result<Self> {
         let mut program = Command::new(std::env::current_exe()?);
-        program.env(ROLE, role.word()).env(CONFIG, config);
+        program
+            .env(ROLE, role.word())
+            .env(CONFIG, config)
+            .envs(role.memory().iter().copied().filter(|(name, _)| std::env::var_os(name).is_none()));
         Self::of(&mut program)
     }
 

@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use http::response::Parts;
 use http_body_util::BodyExt as _;
 use hyper::Response;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use recording::Captured;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -63,7 +63,9 @@ pub(crate) async fn release<S: Stream>(
             .tape()
             .record([crate::life::note("recorder-absent", "the page may not be changed, as its service says")]);
     }
-    let mut begun = BytesMut::new();
+    // No more is asked for than will come: a buffer that grows holds up to twice as much.
+    let mut begun =
+        BytesMut::with_capacity(body.size_hint().exact().map_or(0, |n| usize::try_from(n).unwrap_or(WHOLE).min(WHOLE)));
     if (whole || zipped) && read_whole(&mut body, &mut begun).await? {
         let body = if zipped { coding::plain(&mut headers, &begun)? } else { begun.freeze() };
         if place == Place::Page {
@@ -150,7 +152,11 @@ async fn inject<S: Stream>(
     let look = progress.sieve.look(content_type, &body);
     frames.extend(kept_whole(progress, content_type, &body, look));
     let page = match page::with_recorder(session, &mut headers, content_type, &body, look, asking, &progress.sieve) {
-        Some(page) => Bytes::from(page),
+        Some(page) => {
+            // While the record goes to disk one of the two is enough.
+            drop(body);
+            Bytes::from(page)
+        }
         None => {
             frames.push(crate::life::note("recorder-absent", "the page cannot take the recorder"));
             body

@@ -18,7 +18,8 @@ pub fn mask_of(organization: &str) -> Mask {
 
 /// A mask that remembers nothing yet.
 pub fn mask_with(rules: &Arc<Rules>, organization: &str) -> Mask {
-    Mask { rules: rules.clone(), marks: Arc::new(secret().marks_of(&organization.parse().unwrap())) }
+    static SECRET: LazyLock<MaskingSecret> = LazyLock::new(secret);
+    Mask { rules: rules.clone(), marks: Arc::new(SECRET.marks_of(&organization.parse().unwrap())) }
 }
 
 fn rules() -> Rules {

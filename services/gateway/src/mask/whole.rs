@@ -17,16 +17,16 @@ impl Mask {
     /// A page that ends outside of any tag, masked like any other body; where no pattern finds a value in any text, comment or
     /// attribute of it, however it is escaped there, only what is selected is looked at.
     #[must_use]
-    pub fn whole_page(&self, content_type: &str, page: &[u8], has_selected: bool, shared: bool) -> Option<Vec<u8>> {
-        match std::str::from_utf8(page) {
+    pub fn whole_page(&self, content_type: &str, page: Vec<u8>, has_selected: bool, shared: bool) -> Option<Vec<u8>> {
+        match std::str::from_utf8(&page) {
             Ok(text) if streamed::is_plain(content_type) && !text.contains('\0') && self.finds_nothing(text) => {
                 if has_selected {
-                    Masked::of_selected(self).all(page)
+                    Masked::of_selected(self).all(&page)
                 } else {
                     Some(page.to_vec())
                 }
             }
-            _ => self.body(content_type, page, shared),
+            _ => self.body(content_type, &page, shared),
         }
     }
 
@@ -45,6 +45,9 @@ impl Mask {
             }
         }
         for _ in 0..=text::ESCAPED {
+            if !text.contains('%') {
+                return true;
+            }
             let decoded = percent_decode_str(&text).decode_utf8_lossy().into_owned();
             if decoded == text {
                 return true;

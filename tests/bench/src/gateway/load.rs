@@ -26,6 +26,7 @@ pub struct Document {
 
 pub const JSON: Document = Document { name: "json-1k", path: "/o/kinloch-hotels/payslips", dest: "empty" };
 pub const HTML: Document = Document { name: "html-100k", path: "/o/kinloch-hotels/page", dest: "document" };
+pub const PEOPLE: Document = Document { name: "people-100k", path: "/o/kinloch-hotels/people", dest: "document" };
 
 /// One kept connection.
 pub struct Connection {

@@ -1,4 +1,4 @@
-//! The Organization's service: two documents from memory, over TLS, on connections that are kept.
+//! The Organization's service: three documents from memory, over TLS, on connections that are kept.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -28,6 +28,7 @@ pub struct Config {
 struct Documents {
     json: Bytes,
     html: Bytes,
+    people: Bytes,
 }
 
 /// Serves until it is killed.
@@ -37,7 +38,7 @@ pub async fn serve(config: &Path) -> anyhow::Result<()> {
     let key = PrivateKeyDer::from_pem_file(&config.private_key)?;
     let tls = rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
     let (tls, listener) = (TlsAcceptor::from(Arc::new(tls)), TcpListener::bind(config.listen).await?);
-    let documents = Arc::new(Documents { json: json(), html: html() });
+    let documents = Arc::new(Documents { json: json(), html: html(), people: people() });
     loop {
         let (stream, _) = listener.accept().await?;
         tokio::spawn(connection(tls.clone(), stream, documents.clone()));
@@ -57,10 +58,10 @@ async fn connection(tls: TlsAcceptor, stream: TcpStream, documents: Arc<Document
 
 impl Documents {
     fn answer(&self, path: &str) -> Response<Full<Bytes>> {
-        let (kind, body) = if path.ends_with("/payslips") {
-            ("application/json", &self.json)
-        } else {
-            ("text/html; charset=utf-8", &self.html)
+        let (kind, body) = match path.rsplit('/').next() {
+            Some("payslips") => ("application/json", &self.json),
+            Some("people") => ("text/html; charset=utf-8", &self.people),
+            _ => ("text/html; charset=utf-8", &self.html),
         };
         let mut answer = Response::new(Full::new(body.clone()));
         answer.headers_mut().insert("content-type", hyper::header::HeaderValue::from_static(kind));
@@ -81,11 +82,25 @@ fn json() -> Bytes {
 
 /// 100 KiB of a page with a table.
 fn html() -> Bytes {
+    table(|n| format!("<tr><td>{n}</td><td>Person {n}</td><td>3200.50</td><td>paid</td></tr>"))
+}
+
+/// The same of a page in which each row holds what is masked by a rule, what is masked by its shape, and a secret.
+fn people() -> Bytes {
+    table(|n| {
+        format!(
+            "<tr><td class=\"account\">{n}</td><td><a href=\"mailto:p{n}@kinloch.test\">p{n}@kinloch.test</a></td>\
+             <td><input type=\"hidden\" name=\"_token\" value=\"{n}\"></td></tr>"
+        )
+    })
+}
+
+fn table(row: impl Fn(usize) -> String) -> Bytes {
     let head = "<!doctype html><html lang=\"en\"><head><title>Payslips</title></head><body><table>";
     let mut text = String::from(head);
     let mut n = 0;
     while text.len() < 100 * 1024 - 64 {
-        text.push_str(&format!("<tr><td>{n}</td><td>Person {n}</td><td>3200.50</td><td>paid</td></tr>"));
+        text.push_str(&row(n));
         n += 1;
     }
     text.push_str("</table></body></html>");
