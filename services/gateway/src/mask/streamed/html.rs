@@ -27,7 +27,6 @@ pub(super) struct HtmlParts {
     /// What is not decided, and where it begins in the page.
     waiting: BytesMut,
     begins: usize,
-    is_known_to_end: bool,
 }
 
 struct Passed(Arc<AtomicUsize>);
@@ -50,7 +49,7 @@ impl HtmlParts {
 
     /// Of a page that ends outside of any tag, and in which no pattern finds a value: only what is selected is looked at.
     pub fn of_selected(mask: &Mask) -> Self {
-        Self { is_known_to_end: true, ..Self::with(mask, |settings, _| settings) }
+        Self::with(mask, |settings, _| settings)
     }
 
     fn with(mask: &Mask, more: fn(Looking, &Arc<Mutex<Pieces>>) -> Looking) -> Self {
@@ -60,7 +59,7 @@ impl HtmlParts {
         let settings = where_selected(more(settings, &pieces), mask, &pieces);
         let parser = Some(HtmlRewriter::new(settings, Passed(Arc::clone(&passed))));
         let (mask, waiting) = (mask.clone(), BytesMut::new());
-        Self { mask, parser, pieces, passed, waiting, begins: 0, is_known_to_end: false }
+        Self { mask, parser, pieces, passed, waiting, begins: 0 }
     }
 
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), TooLong> {
@@ -77,7 +76,7 @@ impl HtmlParts {
         let passed = self.passed.load(Ordering::Relaxed);
         let ended = self.parser.take().ok_or(TooLong)?.end();
         // What the parser let go at the end and is no piece is a tag without an end: nobody looked into it.
-        let known = if self.is_known_to_end { usize::MAX } else { look(&self.pieces, |p| p.end()).max(passed) };
+        let known = look(&self.pieces, |pieces| pieces.end()).max(passed);
         self.passed.store(known, Ordering::Relaxed);
         self.take_decided(true, out);
         self.copy_up_to(known, out);
