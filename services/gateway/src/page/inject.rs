@@ -102,14 +102,21 @@ fn behind_doctype(page: &str) -> usize {
         let space = rest.len() - rest.trim_start().len();
         let tail = &rest[space..];
         if tail.starts_with("<!--") {
-            let Some(end) = tail.find("-->") else { return at };
-            at += space + end + 3;
+            let Some(end) = end_of_comment(tail) else { return at };
+            at += space + end;
         } else if tail.get(..9).is_some_and(|t| t.eq_ignore_ascii_case("<!doctype")) {
             return tail.find('>').map_or(at, |end| at + space + end + 1);
         } else {
             return at;
         }
     }
+}
+
+/// Behind the comment that the text begins with: HTML lets it end in two ways.
+fn end_of_comment(text: &str) -> Option<usize> {
+    let plain = text.find("-->").map(|at| at + "-->".len());
+    let with_bang = text.get(4..).and_then(|rest| rest.find("--!>")).map(|at| 4 + at + "--!>".len());
+    plain.into_iter().chain(with_bang).min()
 }
 
 #[cfg(test)]
@@ -134,6 +141,9 @@ mod tests {
             ("<!doctype html>", "<title>a</title>"),
             ("<!DOCTYPE html>", "<template><head></head></template><head></head>"),
             ("\u{feff}<!-- a --> <!doctype html>", "<p>a"),
+            ("<!-- a --!>", "<a title=\"-->\">b</a>"),
+            ("<!--!> a --><!----!>", "<p>a"),
+            ("<!--><!--->", "<p>--!>"),
             ("", "<p>no doctype"),
             ("", ""),
             ("<!-- only a comment -->", "<html lang=\"en\">"),
