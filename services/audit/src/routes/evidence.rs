@@ -149,6 +149,11 @@ async fn content(audit: &Audit, row: &SessionRow) -> Result<Content, ProblemResp
     })
 }
 
+/// Who looked at a Session afterwards, and took it away, is no part of what is proven of it.
+const fn is_of_looking(kind: EventKind) -> bool {
+    matches!(kind, EventKind::Viewed | EventKind::SessionViewed | EventKind::EvidenceMade)
+}
+
 /// Everything in the log about the Session and about the statements that made it, but who looked at it afterwards.
 async fn proven_events(
     audit: &Audit,
@@ -168,7 +173,7 @@ async fn proven_events(
     let mut proven = Vec::new();
     for leaf in leaves {
         let event = events::read(&leaf)?;
-        if matches!(event.kind, EventKind::Viewed | EventKind::SessionViewed | EventKind::EvidenceMade) {
+        if is_of_looking(event.kind) {
             continue;
         }
         let one = prove(audit, &leaf, &event, head).await?;

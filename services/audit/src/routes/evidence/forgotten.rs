@@ -4,7 +4,7 @@ use statement::sha256;
 use wire::event::EventKind;
 use wire::evidence::ForgottenContent;
 
-use super::{enrolled, prove};
+use super::{enrolled, is_of_looking, prove};
 use crate::audit::Audit;
 use crate::error::StoreError;
 use crate::problem;
@@ -29,7 +29,7 @@ pub(super) async fn content(audit: &Audit, row: &SessionRow) -> Result<Forgotten
     let mut events = Vec::new();
     for about in audit.reader.leaves_about(&row.session, &[], head.size).await? {
         let event = events::read(&about)?;
-        if !matches!(event.kind, EventKind::SessionViewed | EventKind::EvidenceMade | EventKind::CallRefused) {
+        if !is_of_looking(event.kind) && event.kind != EventKind::CallRefused {
             events.push(prove(audit, &about, &event, &head).await?);
         }
     }
