@@ -1,6 +1,9 @@
 //! The calls of an API as data: what a router is built from, what its document is made of and what tests walk.
 
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter};
 use domain::Role;
 use wire::event::EventKind;
@@ -184,4 +187,14 @@ pub fn router<S: Clone + Send + Sync + 'static>(calls: &[Call<Answers<S>>]) -> R
         })
         .fallback(no_such_call)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(one_spelling))
+}
+
+/// No address here needs an escape. One that has some would name a thing to whoever answers, and another one to whoever writes
+/// down what was called.
+async fn one_spelling(request: Request, next: Next) -> Response {
+    if request.uri().path().contains('%') {
+        return no_such_call().await.into_response();
+    }
+    next.run(request).await
 }

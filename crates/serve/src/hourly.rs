@@ -110,8 +110,10 @@ impl Hourly {
 
     /// Tiles and batches are parts of one thing, whichever of them it is.
     fn thing(&self) -> String {
+        let (verb, _) = self.call.split_once(' ').unwrap_or_default();
         let whole = self.parts().take_while(|(name, _)| !matches!(*name, "{number}" | "{*path}"));
-        whole.map(|(_, part)| part).collect::<Vec<_>>().join("/")
+        let whole: Vec<&str> = whole.map(|(_, part)| part).collect();
+        format!("{verb} {}", whole.join("/"))
     }
 }
 
@@ -191,6 +193,7 @@ mod tests {
         assert!(hours.has(gateway, &one, 7199));
         assert!(!hours.has(CalledBy::Service(Service::Broker), &one, 7199), "another service");
         assert!(!hours.has(mara, &view("GET /v1/sessions/{session}", "/v1/sessions/b"), 7199), "another Session");
+        assert!(!hours.has(mara, &view("POST /v1/sessions/{session}", "/v1/sessions/a"), 7199), "another verb");
         assert!(!hours.has(mara, &one, 7200), "another hour");
         hours.written(ines, &view("GET /tile/{*path}", "/tile/0/000"), 7200);
         assert!(hours.has(ines, &view("GET /tile/{*path}", "/tile/0/001"), 7200), "parts of one thing");

@@ -8,7 +8,7 @@ use domain::UnixSeconds;
 use serde_json::Value;
 use wire::event::EventKind;
 
-use crate::call::{Body, Call, Leaves, Who};
+use crate::call::{Body, Call, Leaves, Verb, Who};
 
 /// A call as it was made and answered.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ impl<'a, A> Walk<'a, A> {
             wrong.extend(check_shapes(call, step));
         }
         if let Some(kinds) = step.events {
-            let this = (step.viewer.to_owned(), thing(call.path, step.path), step.now.div_euclid(3600));
+            let this = (step.viewer.to_owned(), thing(call.verb, call.path, step.path), step.now.div_euclid(3600));
             let answered = step.status < 400;
             let is_first = answered && matches!(call.leaves, Leaves::Hourly(_)) && self.hours.insert(this);
             wrong.extend(check_events(call, seen, answered, is_first, kinds));
@@ -125,12 +125,19 @@ impl<'a, A> Walk<'a, A> {
     }
 }
 
+/// The same address to whoever undoes escapes.
+#[must_use]
+pub fn escaped(path: &str) -> String {
+    let (before, last) = path.split_at(path.len().saturating_sub(1));
+    last.bytes().fold(before.to_owned(), |path, byte| format!("{path}%{byte:02X}"))
+}
+
 /// Parts of one thing are one.
-fn thing(template: &str, path: &str) -> String {
+fn thing(verb: Verb, template: &str, path: &str) -> String {
     let (path, _) = path.split_once('?').unwrap_or((path, ""));
     let parts =
         template.split('/').zip(path.split('/')).take_while(|(name, _)| !matches!(*name, "{number}" | "{*path}"));
-    parts.map(|(_, part)| part).collect::<Vec<_>>().join("/")
+    format!("{} {}", verb.word(), parts.map(|(_, part)| part).collect::<Vec<_>>().join("/"))
 }
 
 fn check_shapes<A>(call: &Call<A>, step: &Step<'_>) -> Vec<String> {

@@ -12,7 +12,7 @@ async fn every_refused_call_of_a_person_is_one_entry() {
     let calls = [
         (Method::GET, "/v1/sessions?sql=1", None, "malformed"),
         (Method::GET, nowhere.as_str(), None, "no-session"),
-        (Method::GET, "/v1/sessions/..%2f..%2fetc", None, "no-session"),
+        (Method::GET, "/v1/sessions/..%2f..%2fetc", None, "no-such-call"),
         (Method::GET, "/v1/inclusion?index=9&size=1", None, "no-entry"),
         (Method::GET, "/tile/9/000", None, "no-entry"),
         (Method::GET, "/v1/events?limit=-1", None, "malformed"),

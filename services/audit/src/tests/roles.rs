@@ -167,9 +167,10 @@ async fn nothing_else_reaches_anything_and_each_try_is_an_event() {
             }
             let doubled = path.replacen('/', "//", 1);
             let (bare, _) = path.split_once('?').unwrap_or((&path, ""));
-            for path in [format!("{bare}/"), path.to_ascii_uppercase(), doubled, format!("/x{path}")] {
+            let escaped = serve::walk::escaped(bare);
+            for path in [format!("{bare}/"), path.to_ascii_uppercase(), doubled, format!("/x{path}"), escaped] {
                 // Whatever stands below it is the name of a tile, or of none.
-                if !path.starts_with("/tile/") {
+                if !path.starts_with("/tile/") || path.contains('%') {
                     left_one(&w, &how, call.verb.word(), &path, 404).await;
                 }
             }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::Digest;
+use domain::{Digest, OrgId};
 use serve::{JsonBody, ProblemResponse};
 use wire::broker::{LeaseFor, LeaseRequest, Leases, SessionChange};
 use wire::event::{Append, EventKind};
@@ -85,30 +85,39 @@ pub(crate) async fn changes(
     body: Result<JsonBody<SessionChange>, ProblemResponse>,
 ) -> Answer<StatusCode> {
     let change = read(&broker, body).await?;
-    let _turn = broker.turn(EventKind::CallRefused, None).await?;
     let (SessionChange::Opened { request, .. }
     | SessionChange::Extended { request, .. }
     | SessionChange::Ended { request, .. }) = &change;
+    // Nobody's turn waits for the log: it may be away, and many Sessions end at once then.
+    let turn = broker.turn(EventKind::CallRefused, None).await?;
+    let (organization, steps) = plan(&broker, request, &change).await?;
+    drop(turn);
+    // What was told before stands there already.
+    if steps.is_empty() {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    let logged = broker.log(told(&change).organization(&organization)).await?;
+    let _turn = broker.turn(EventKind::CallRefused, None).await?;
+    for Step { request, from, next } in plan(&broker, request, &change).await?.1 {
+        broker.store.advance(&logged, &request, from, &next).await?;
+        broker.changed(&request).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Where the change brings things as they stand now, in a turn.
+async fn plan(broker: &Broker, request: &Digest, change: &SessionChange) -> Answer<(OrgId, Vec<Step>)> {
     let row = match broker.find(request.as_str()).await {
         Ok(row) => row,
-        Err(problem) => return Err(refuse(&broker, request, problem).await),
+        Err(problem) => return Err(refuse(broker, request, problem).await),
     };
     broker.finish(&row.id).await?;
     let row = broker.find(request.as_str()).await?;
     let (id, organization) = (row.id.clone(), row.body.organization.id.clone());
-    let steps = match follow(&broker, row, &change).await {
-        Ok(steps) => steps,
-        Err(problem) => return Err(refuse(&broker, &id, problem).await),
-    };
-    // What was told before stands there already.
-    if !steps.is_empty() {
-        let logged = broker.log(told(&change).organization(&organization)).await?;
-        for Step { request, from, next } in steps {
-            broker.store.advance(&logged, &request, from, &next).await?;
-            broker.changed(&request).await?;
-        }
+    match follow(broker, row, change).await {
+        Ok(steps) => Ok((organization, steps)),
+        Err(problem) => Err(refuse(broker, &id, problem).await),
     }
-    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What the gateway says, as it stands in the log: once, however often it is told.

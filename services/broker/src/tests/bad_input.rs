@@ -223,7 +223,7 @@ async fn people() {
     w.enrol(&stranger).await;
     t.refused("no code yet", (403, "sign-in-code-needed"), kind, w.get(&stranger, "/v1/organizations")).await;
     let nothing = w.get(&mara, "/v1/requests/%ff%fe");
-    t.refused("an address that is no text", (404, "no-such-request"), kind, nothing).await;
+    t.refused("an address that is no text", (404, "no-such-call"), kind, nothing).await;
     t.refused("no such list", (400, "malformed"), kind, w.get(&mara, "/v1/requests?view=all")).await;
     let late = w.prepared(&mara, "GET", "/v1/organizations", None);
     w.clock.advance(60);

@@ -93,7 +93,9 @@ async fn a_25_nothing_else_reaches_anything_and_each_try_is_an_event() {
             }
         }
         let doubled = path.replace("/v1/", "/v1//");
-        for path in [format!("{path}/"), path.to_ascii_uppercase(), format!("/{path}"), doubled, format!("/x{path}")] {
+        let escaped = serve::walk::escaped(&path);
+        let others = [format!("{path}/"), path.to_ascii_uppercase(), format!("/{path}"), doubled, format!("/x{path}")];
+        for path in others.into_iter().chain([escaped]) {
             tries.insert((path, call.verb.word()), 404);
         }
         if call.verb == Verb::Get {

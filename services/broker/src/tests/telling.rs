@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use domain::Digest;
 use serde_json::json;
-use statement::sha256;
+use statement::{Revoke, Revoked, sha256};
 use wire::event::{Append, EventKind};
 
 use super::world::{Account, World, code};
@@ -54,6 +54,30 @@ async fn a_change_that_cannot_be_written_is_not_followed_and_one_that_is_stands_
         assert_eq!(event.session.as_ref().map(ToString::to_string), Some(session.to_string()));
         assert_eq!(event.organization.as_ref().map(ToString::to_string), Some("kinloch-hotels".to_owned()));
     }
+}
+
+#[tokio::test]
+async fn nobodys_turn_waits_for_the_log_and_what_changed_meanwhile_counts() {
+    let w = World::new().await;
+    let (mara, id) = approved(&w).await;
+    let tomasz = w.admitted("e-201", &["approver"]).await;
+    *w.log.silent_on.lock().expect("kind") = Some(EventKind::GrantChanged);
+    let opened = json!({"kind": "opened", "request": id, "session": sha256("s"), "ends_at": w.broker.now() + 1800});
+    let told = w.as_gateway("/v1/session-changes", opened.clone());
+    let revoke = Revoke { reason: "Opened for the wrong ticket.".into(), revokes: Revoked::Grant(id.clone()) };
+    let revoking = async {
+        tokio::task::yield_now().await;
+        let statement = w.sign(&tomasz, revoke, 60);
+        w.post(&tomasz, "/v1/revocations", json!({"statement": statement, "mfa": null})).await
+    };
+    tokio::select! {
+        biased;
+        answer = told => panic!("the log is silent, and it was answered: {answer:?}"),
+        (status, answer) = revoking => assert_eq!(status, 204, "{answer}"),
+    }
+    *w.log.silent_on.lock().expect("kind") = None;
+    assert_eq!(code(&w.as_gateway("/v1/session-changes", opened).await), (409, "already-decided"));
+    assert_eq!(w.state(&mara, &id).await, "ended");
 }
 
 #[tokio::test]

@@ -30,6 +30,10 @@ impl Look {
     /// None when the parser gives up, or the page ends within a tag, a comment or a script.
     #[must_use]
     pub fn at(page: &str, selectors: Vec<Selector>) -> Option<Self> {
+        // The parser keeps it back, and it is no piece of the page.
+        if page.ends_with('<') {
+            return None;
+        }
         let (look, ended) = (Cell::new(Self::default()), Cell::new(false));
         let found = |what: fn(&mut Self)| {
             let mut changed = look.get();

@@ -76,7 +76,8 @@ pub(crate) fn pages() -> impl Iterator<Item = Vec<u8>> {
     let pairs = (0..PIECES.len().pow(2)).map(of(2));
     // Where the comment ends depends on who reads it.
     let twofold = b"<!-- a --!><a title=\"--><meta http-equiv=refresh content='0;url=/x'>\">".to_vec();
-    pairs.chain((0..PIECES.len().pow(4)).step_by(4_801).map(of(4))).chain([twofold])
+    let begun = b"<table><tr><td class=account>Zora Canary</td></tr></table><".to_vec();
+    pairs.chain((0..PIECES.len().pow(4)).step_by(4_801).map(of(4))).chain([twofold, begun])
 }
 
 fn rules(text: &str) -> Arc<Rules> {

@@ -21,6 +21,8 @@ pub(crate) struct Log {
     pub(crate) away: AtomicBool,
     /// It takes Events and says nothing.
     pub(crate) mute: AtomicBool,
+    /// It never answers for these.
+    pub(crate) silent_on: Mutex<Option<EventKind>>,
     pub(crate) clock: Arc<FixedClock>,
     /// How far its clock is ahead of the broker's, in milliseconds.
     pub(crate) ahead: AtomicI64,
@@ -31,6 +33,10 @@ impl Ledger for Log {
         Box::pin(async move {
             tokio::task::yield_now().await;
             self.here()?;
+            let is_silent = *self.silent_on.lock().expect("kind") == Some(append.kind);
+            if is_silent {
+                std::future::pending::<()>().await;
+            }
             if append.kind == EventKind::RequestSigned && self.has_forgotten(append) {
                 let code = "organization-forgotten".to_owned();
                 return Err(LedgerError::Refused { code, why: "This Organization was forgotten".into() });
