@@ -15,7 +15,7 @@ use crate::{commands, folders};
 pub fn run(more: Option<&Path>) -> anyhow::Result<()> {
     let (root, folder) = (folders::root(), folders::root().join("target/contracts"));
     fs::create_dir_all(&folder)?;
-    let python = environment(&folder, &root.join("xtask/contracts/requirements.txt"))?;
+    let python = environment(&folder, "python3", &root.join("xtask/contracts/requirements.txt"))?;
     let script = root.join("xtask/contracts/aws_kms.py");
     let kms = Served(
         Command::new(&python)
@@ -47,10 +47,10 @@ pub fn run(more: Option<&Path>) -> anyhow::Result<()> {
 }
 
 /// A Python of its own with what is pinned.
-fn environment(folder: &Path, requirements: &Path) -> anyhow::Result<std::path::PathBuf> {
+pub fn environment(folder: &Path, with: &str, requirements: &Path) -> anyhow::Result<std::path::PathBuf> {
     let python = folder.join("python/bin/python");
     if !python.exists() {
-        commands::run(folder, "python3", &["-m", "venv", "python"])?;
+        commands::run(folder, with, &["-m", "venv", "python"])?;
     }
     let requirements = requirements.to_string_lossy();
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", &requirements];

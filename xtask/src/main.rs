@@ -13,6 +13,7 @@ mod folders;
 mod fuzz;
 mod http;
 mod mutants;
+mod outside;
 mod packages;
 mod process;
 mod release;
@@ -69,6 +70,15 @@ enum Task {
         #[arg(long, value_name = "FILE")]
         services: Option<std::path::PathBuf>,
     },
+    /// Has a witness and verifiers that others wrote look at a log: C2SP programs from the Python registry, which are installed for it.
+    Outside {
+        /// How many entries it has.
+        #[arg(long, default_value_t = 104_000)]
+        entries: u32,
+        /// A Python of 3.12 or newer.
+        #[arg(long)]
+        python: Option<String>,
+    },
     /// Holds replays to pictures of real pages: applications behind the real gateway, recorded, and played again.
     Replay(replay::Wanted),
     /// Fuzzes the parsers that strangers reach, guided by coverage.
@@ -108,6 +118,7 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Bench { what } => bench::run(what),
         Task::Faults(wanted) => faults::run(&wanted),
         Task::Contracts { services } => contracts::run(services.as_deref()),
+        Task::Outside { entries, python } => outside::run(entries, python.as_deref()),
         Task::Replay(wanted) => replay::run(&wanted),
         Task::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds, None),
         Task::Release(wanted) => release::run(&wanted),
