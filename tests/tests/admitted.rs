@@ -124,6 +124,33 @@ fn one_of_them_from_security() {
 }
 
 #[test]
+fn rules_on_decisions_read_ticket_region_roles_and_the_kind_of_the_factor() {
+    let text = Policy::compiled_in()
+        .text()
+        .replace(r#""organizations": {}"#, r#""organizations": {"kinloch-hotels": {"region": "eu"}}"#);
+    for (action, when, is_so) in [
+        ("approve", r#"resource.ticket like "SUP-*""#, true),
+        ("approve", r#"resource.ticket like "KP-*""#, false),
+        ("approve", r#"context.factor == "totp""#, true),
+        ("approve", r#"context.factor == "webauthn""#, false),
+        ("approve", r#"resource.organization has region && resource.organization.region == "eu""#, true),
+        ("open", r#"resource.organization has region && resource.organization.region == "us""#, false),
+        ("open", r#"resource.ticket == "SUP-4711""#, true),
+        ("open", r#"resource.ticket == "SUP-4712""#, false),
+        ("open", r#"context.approver_roles.contains(Role::"approver")"#, true),
+        ("open", r#"context.approver_roles.contains(Role::"administrator")"#, false),
+    ] {
+        let rule = format!(
+            r#"@id("mine") @sentence("Not so.") forbid(principal, action == Action::"{action}", resource) when {{ {when} }};"#
+        );
+        let text = format!("{text}\n{rule}");
+        let (company, policy) = (Company::with_policy(OPEN, &text), Policy::read(&text).expect("a policy"));
+        let expected = if is_so { Err("mine".to_owned()) } else { Ok(1) };
+        assert_eq!(countersigned_by(&company, &policy, &[&company.approver]), expected, "{action}: {when}");
+    }
+}
+
+#[test]
 fn nobody_decides_on_a_colleague_of_their_own_employer() {
     let rule = r#"@id("other-employer") @sentence("Nobody countersigns for a colleague of their own employer.")
         forbid(principal, action == Action::"approve", resource)

@@ -10,6 +10,7 @@ mod statements;
 mod texts;
 
 pub use mutate::Mutator;
+pub use statements::kinds;
 
 /// Something that reads bytes of strangers.
 #[derive(Debug, Clone, Copy)]

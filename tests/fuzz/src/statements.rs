@@ -2,13 +2,20 @@
 //! here; any other is a compact form as a stranger sends it.
 
 use statement::{
-    BreakGlass, CicHeader, Decision, Enrol, Forget, Kind, Lease, Mfa, PkToken, Request, Reveal, Review, SessionOpen,
-    Unverified, Withdraw, WitnessKey, base64url, base64url_decode, check_id_token, nonce_for, sha256, verify_dpop,
+    Adopt, BreakGlass, CicHeader, Decision, Enrol, Forget, Kind, Lease, Mfa, PkToken, Request, ResetFactor, Reveal,
+    Review, Revoke, SessionOpen, Unverified, Withdraw, WitnessKey, base64url, base64url_decode, check_id_token,
+    nonce_for, sha256, verify_dpop,
 };
 
 use crate::keys::{NOW, keys, signed, two_lines};
 
 pub fn statement(bytes: &[u8]) {
+    assert!(kinds(bytes) <= 1, "one statement of two kinds");
+}
+
+/// As how many kinds of statement it is read.
+#[must_use]
+pub fn kinds(bytes: &[u8]) -> usize {
     let compact = match (bytes.first(), two_lines(bytes)) {
         (Some(b'{'), Some((header, payload))) => signed(&keys().device, header, payload),
         _ => String::from_utf8_lossy(bytes).into_owned(),
@@ -26,8 +33,11 @@ pub fn statement(bytes: &[u8]) {
         as_kind::<Mfa>(&compact),
         as_kind::<Lease>(&compact),
         as_kind::<WitnessKey>(&compact),
+        as_kind::<Adopt>(&compact),
+        as_kind::<Revoke>(&compact),
+        as_kind::<ResetFactor>(&compact),
     ];
-    assert!(read_as.iter().filter(|read| **read).count() <= 1, "one statement of two kinds");
+    read_as.iter().filter(|read| **read).count()
 }
 
 fn as_kind<B: Kind>(compact: &str) -> bool {

@@ -51,6 +51,17 @@ fn tried(name: &str) {
     assert!(count > 0);
 }
 
+/// Mutations of a seed that is refused as a whole reach little.
+#[test]
+fn each_seed_of_a_statement_is_read_as_its_kind() {
+    let seeds = corpus(target("statement").expect("a target"));
+    let signed: Vec<&Vec<u8>> = seeds.iter().filter(|seed| seed.starts_with(b"{")).collect();
+    assert_eq!(signed.len(), 15, "one a kind");
+    for seed in signed {
+        assert_eq!(fuzz::kinds(seed), 1, "{}", String::from_utf8_lossy(seed));
+    }
+}
+
 macro_rules! replays {
     ($($name:ident),*) => {
         $(#[test]

@@ -143,6 +143,27 @@ fn an_organization_refuses_employers_and_countries() {
 }
 
 #[test]
+fn rules_read_the_region_the_ticket_and_the_kind_of_the_factor() {
+    let heading = r#"{"name":"x","version":2,"time_zone":"UTC","organizations":{
+        "kinloch-hotels": {"region":"eu"}, "fjord": {"region":"us"}}}"#;
+    let forbids = |organization, unless: &str| {
+        let rule = format!(
+            r#"@id("mine") @sentence("Only so.")
+            forbid(principal, action == Action::"request", resource) unless {{ {unless} }};"#
+        );
+        Case { organization, ..Case::under(heading, &rule) }.read().err().is_some_and(|rule| rule == "mine")
+    };
+    let in_the_eu = r#"resource has region && resource.region == "eu""#;
+    assert!(!forbids("kinloch-hotels", in_the_eu));
+    assert!(forbids("fjord", in_the_eu));
+    assert!(forbids("another", in_the_eu), "nobody knows where it is");
+    assert!(!forbids("fjord", r#"context.ticket like "SUP-*""#));
+    assert!(forbids("fjord", r#"context.ticket like "KP-*""#));
+    assert!(!forbids("fjord", r#"context.factor == "totp" && context.factor_age_seconds == 60"#));
+    assert!(forbids("fjord", r#"context.factor == "webauthn""#));
+}
+
+#[test]
 fn hours_are_those_of_the_zone() {
     let heading = r#"{"name":"x","version":2,"time_zone":"Europe/Berlin","organizations":{}}"#;
     let rule = r#"@id("by-day") @sentence("Monday to Friday, 8 to 18 h.")
