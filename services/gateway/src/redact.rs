@@ -6,7 +6,9 @@ mod json;
 mod streamed;
 mod tokens;
 
-pub use html::{has_secret, html};
+#[cfg(test)]
+pub(crate) use html::UNCLEAR;
+pub use html::{DRAWING, Unclear, WITHIN_DRAWING, has_secret, html};
 pub use json::json;
 pub use streamed::Streamed;
 

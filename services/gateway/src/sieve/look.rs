@@ -46,6 +46,10 @@ impl Look {
                 ended.set(ended.get() || probe.source_location().bytes().start == page.len());
                 Ok(())
             }))
+            .append_element_content_handler(element!(redact::DRAWING, |drawing| {
+                if drawing.is_self_closing() { Err(redact::Unclear.into()) } else { Ok(()) }
+            }))
+            .append_element_content_handler(element!(redact::WITHIN_DRAWING, |_| Err(redact::Unclear.into())))
             .append_element_content_handler(element!("input[value], meta[name][content]", |tag| {
                 if redact::has_secret(&tag.tag_name(), |name| tag.get_attribute(name)) {
                     found(|look| look.secret = true);

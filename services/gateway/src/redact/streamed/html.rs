@@ -6,7 +6,7 @@ use lol_html::send::{ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{MemorySettings, OutputSink};
 
 use crate::redact::MARK;
-use crate::redact::has_secret;
+use crate::redact::{DRAWING, Unclear, WITHIN_DRAWING, has_secret};
 use crate::refused::escape;
 
 /// A tag that is longer cannot be read.
@@ -62,13 +62,20 @@ impl Default for HtmlParts {
         };
         let memory = MemorySettings::new().with_max_allowed_memory_usage(LONGEST_TAG);
         let settings = Settings::new_send().with_memory_settings(memory).with_adjust_charset_on_meta_tag(false);
-        let settings = match "input[value], meta[name][content]".parse::<lol_html::Selector>() {
-            Ok(selector) => settings.append_element_content_handler((
-                std::borrow::Cow::Owned(selector),
-                ElementContentHandlers::default().element(look),
-            )),
-            Err(_) => unreachable!("a selector of our own"),
+        let drawing = |drawing: &mut lol_html::send::Element<'_, '_>| {
+            if drawing.is_self_closing() { Err(Unclear.into()) } else { Ok(()) }
         };
+        let within = |_: &mut lol_html::send::Element<'_, '_>| Err(Unclear.into());
+        let settings = [
+            ("input[value], meta[name][content]", ElementContentHandlers::default().element(look)),
+            (DRAWING, ElementContentHandlers::default().element(drawing)),
+            (WITHIN_DRAWING, ElementContentHandlers::default().element(within)),
+        ]
+        .into_iter()
+        .fold(settings, |settings, (selector, handler)| match selector.parse() {
+            Ok(selector) => settings.append_element_content_handler((std::borrow::Cow::Owned(selector), handler)),
+            Err(_) => unreachable!("a selector of our own"),
+        });
         let parser = HtmlRewriter::new(settings, Passed(seen.clone()));
         Self { parser: Some(parser), seen, waiting: BytesMut::new(), begins: 0 }
     }

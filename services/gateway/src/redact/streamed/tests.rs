@@ -115,6 +115,20 @@ fn what_cannot_be_read_in_parts_is_not_kept_and_this_is_said() {
 }
 
 #[test]
+fn what_a_browser_takes_otherwise_is_not_kept_wherever_it_is_cut() {
+    for unclear in crate::redact::UNCLEAR {
+        for at in 0..unclear.len() {
+            let mut body = Streamed::of("text/html");
+            let mut recorded = body.push(&unclear.as_bytes()[..at]);
+            recorded.extend(body.push(&unclear.as_bytes()[at..]));
+            recorded.extend(body.end());
+            let recorded = String::from_utf8(recorded).unwrap();
+            assert!(body.is_given_up() && !recorded.contains("SECRET"), "cut at {at} of {unclear}: {recorded}");
+        }
+    }
+}
+
+#[test]
 fn an_endless_token_is_taken_for_one() {
     let mut body = Streamed::of("text/plain");
     let mut recorded = body.push(b"a eyJ");
