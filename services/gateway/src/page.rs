@@ -52,8 +52,8 @@ pub fn is_navigation(head: &RequestHead) -> bool {
 pub enum Place {
     /// No page, or none that is shown.
     None,
-    /// A page that says that nothing may be added to it.
-    Forbidden,
+    /// A page that is shown without the recorder, and why.
+    Without(&'static str),
     Page,
 }
 
@@ -62,14 +62,21 @@ pub enum Place {
 pub fn place_of(head: &RequestHead, parts: &Parts, form: Form) -> Place {
     let value =
         |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
-    let shown = form == Form::Html
+    let essence = crate::multipart::essence(&value("content-type"));
+    // What has no type a browser takes for a page when it looks like one; pieces of pages are no pages.
+    let shown = (essence == "text/html" || form == Form::Xml || essence.is_empty())
         && is_navigation(head)
         && parts.status != http::StatusCode::PARTIAL_CONTENT
         && !parts.status.is_redirection()
         && !value("content-disposition").starts_with("attachment");
     match shown {
         false => Place::None,
-        true if value("cache-control").contains("no-transform") => Place::Forbidden,
+        true if value("cache-control").contains("no-transform") => {
+            Place::Without("the page may not be changed, as its service says")
+        }
+        // What is put before its first element makes it unreadable to a browser.
+        true if form == Form::Xml => Place::Without("the page is XML, to which nothing can be added"),
+        true if essence.is_empty() => Place::Without("the answer does not say what it is"),
         true => Place::Page,
     }
 }
@@ -90,7 +97,6 @@ pub fn with_recorder(
     let allow = csp::Allow { nonce: &nonce, script: &source };
     let facts = session.facts();
     let tag = inject::Tag {
-        path: SCRIPT_PATH,
         script: SCRIPT,
         nonce: &nonce,
         page: &page,

@@ -1,16 +1,20 @@
 //! Takes secrets out of what is recorded, by structure: by the names of headers, form fields and JSON members, by the
 //! kind of HTML input, and by the shape of a JWT. What is forwarded is never touched by this.
 
+mod encoding;
 mod html;
 mod json;
 mod streamed;
 mod tokens;
+mod xml;
 
+pub use encoding::is_unclear;
 #[cfg(test)]
 pub(crate) use html::UNCLEAR;
-pub use html::{DRAWING, Unclear, WITHIN_DRAWING, has_secret, html};
+pub use html::{DRAWING, NEVER_SHOWN, NeverShown, Unclear, WITH_SECRETS, WITHIN_DRAWING, holds_field, html, secrets};
 pub use json::json;
 pub use streamed::Streamed;
+pub use xml::xml;
 
 use std::sync::LazyLock;
 
@@ -103,6 +107,8 @@ pub enum Form {
     Json,
     UrlEncoded,
     Html,
+    /// A browser shows it as a page, too, when it holds one.
+    Xml,
     Multipart,
     Text,
     Other,
@@ -116,11 +122,12 @@ impl Form {
         match essence.as_str() {
             "application/json" => Self::Json,
             "application/x-www-form-urlencoded" => Self::UrlEncoded,
-            "text/html" | "application/xhtml+xml" => Self::Html,
+            "text/html" => Self::Html,
+            // Pieces of pages: `text/vnd.turbo-stream.html`, `text/fragment+html`.
+            e if e.ends_with(".html") || e.ends_with("+html") => Self::Html,
             e if e.ends_with("+json") => Self::Json,
-            e if e.starts_with("text/") || e.ends_with("+xml") || e.ends_with("/xml") || e.contains("javascript") => {
-                Self::Text
-            }
+            e if e.ends_with("+xml") || e.ends_with("/xml") => Self::Xml,
+            e if e.starts_with("text/") || e.contains("javascript") => Self::Text,
             "" => Self::Text,
             e if e.starts_with("multipart/") => Self::Multipart,
             _ => Self::Other,
@@ -142,14 +149,26 @@ pub fn body(content_type: &str, bytes: &[u8]) -> Option<Vec<u8>> {
         Err(_) => String::from_utf8_lossy(bytes),
     };
     let plain = plain.as_ref();
+    if is_unclear(form_of, content_type, bytes) {
+        return None;
+    }
     let kept = match form_of {
         Form::UrlEncoded => form(plain),
-        Form::Html => text(&html(plain)?),
-        Form::Json => text(&json(plain)),
-        _ if plain.trim_start().starts_with(['{', '[']) => text(&json(plain)),
-        Form::Text | Form::Other | Form::Multipart => text(plain),
+        Form::Html => html(plain)?,
+        Form::Xml => xml(plain)?,
+        Form::Json => json(plain),
+        _ if plain.trim_start().starts_with(['{', '[']) => json(plain),
+        // A piece of a page, or one that a browser takes for a page.
+        Form::Text | Form::Other if !is_program(content_type) && holds_field(plain) => html(plain)?,
+        Form::Text | Form::Other | Form::Multipart => plain.to_owned(),
     };
-    Some(kept.into_bytes())
+    Some(text(&kept).into_bytes())
+}
+
+/// Programs and styles build and name a page's fields, and hold none.
+fn is_program(content_type: &str) -> bool {
+    let essence = multipart::essence(content_type);
+    essence.contains("javascript") || essence == "text/css"
 }
 
 /// A message of a WebSocket as it is recorded: its members are taken for JSON's wherever they stand in it.
@@ -157,6 +176,7 @@ pub fn body(content_type: &str, bytes: &[u8]) -> Option<Vec<u8>> {
 pub fn message(bytes: &[u8]) -> Vec<u8> {
     match std::str::from_utf8(bytes) {
         Ok(plain) => text(&json(plain)).into_bytes(),
+        Err(_) if holds_field(&String::from_utf8_lossy(bytes)) => MARK.as_bytes().to_vec(),
         Err(_) => without_tokens(bytes),
     }
 }

@@ -35,7 +35,8 @@ impl Sieve {
     /// What a whole body holds that is a page; none for every other body, and for a page that readers may take differently.
     #[must_use]
     pub fn look(&self, content_type: &str, bytes: &[u8]) -> Option<Look> {
-        if Form::of(content_type) != Form::Html || redact::looks_like_multipart(bytes) {
+        let is_page = Form::of(content_type) == Form::Html && !redact::is_unclear(Form::Html, content_type, bytes);
+        if !is_page || redact::looks_like_multipart(bytes) {
             return None;
         }
         Look::at(std::str::from_utf8(bytes).ok()?, self.mask.as_ref().map(Mask::selected).unwrap_or_default())

@@ -56,12 +56,10 @@ pub(crate) async fn release<S: Stream>(
     let form = Form::of(&content_type);
     let zipped = coding::of(&parts.headers)? == Coding::Gzip;
     let event_stream = content_type.starts_with("text/event-stream");
-    let whole = !event_stream && matches!(form, Form::Html | Form::Json | Form::UrlEncoded);
+    let whole = !event_stream && matches!(form, Form::Html | Form::Xml | Form::Json | Form::UrlEncoded);
     let place = page::place_of(asking.head, &parts, form);
-    if place == Place::Forbidden {
-        session
-            .tape()
-            .record([crate::life::note("recorder-absent", "the page may not be changed, as its service says")]);
+    if let Place::Without(reason) = place {
+        session.tape().record([crate::life::note("recorder-absent", reason)]);
     }
     // No more is asked for than will come: a buffer that grows holds up to twice as much.
     let mut begun =

@@ -8,6 +8,8 @@ mod json;
 mod json_strings;
 mod lines;
 
+use memchr::memmem;
+
 use super::Mask;
 use crate::multipart;
 use crate::redact::Form;
@@ -21,6 +23,8 @@ use lines::Lines;
 const LONGEST: usize = 4 * 1024 * 1024;
 /// Encodings of text in which ASCII stands for itself.
 const CHARSETS: [&str; 5] = ["utf-8", "utf8", "us-ascii", "iso-8859-1", "windows-1252"];
+/// Whatever its type says, with elements of this name in it a browser shows a page.
+const XHTML: &[u8] = b"1999/xhtml";
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A piece that cannot be masked.
@@ -58,6 +62,10 @@ impl Masked {
             _ if !is_plain(content_type) => Structure::LeftOut,
             _ if essence == "text/event-stream" => Structure::Events(EventParts::new(mask)),
             Form::Html => Structure::Html(Box::new(HtmlParts::new(mask))),
+            // What selectors find in it is not known here.
+            Form::Xml if essence.contains("xhtml") => Structure::LeftOut,
+            // A browser looks whether it is a page.
+            Form::Text if essence.is_empty() => Structure::Unseen(Form::Html, Vec::new()),
             _ if is_lines_of_json(&essence) => Structure::Unseen(Form::Json, Vec::new()),
             form => Structure::Unseen(form, Vec::new()),
         };
@@ -70,7 +78,9 @@ impl Masked {
         if Form::of(content_type) == Form::Other && is_text(body) && is_plain(content_type) {
             return Self { structure: Structure::Unseen(Form::Text, Vec::new()), mask: mask.clone() };
         }
-        Self::of(mask, content_type, shared)
+        let is_page_of_xml = Form::of(content_type) == Form::Xml && memmem::find(body, XHTML).is_some();
+        let of = Self::of(mask, content_type, shared);
+        if is_page_of_xml { Self { structure: Structure::LeftOut, ..of } } else { of }
     }
 
     /// A page that is there as a whole and ends outside of any tag, and in which no pattern finds a value.
@@ -184,6 +194,7 @@ fn kind_of(mask: &Mask, form: Form, begun: &[u8]) -> Option<Structure> {
     Some(match form {
         _ if is_json => Structure::Json(Box::new(JsonParts::new(mask))),
         Form::UrlEncoded => Structure::Form(FormParts::new(mask)),
+        Form::Html if text.trim_ascii_start().starts_with(b"<") => Structure::Html(Box::new(HtmlParts::new(mask))),
         _ => Structure::Text(Lines::new(mask)),
     })
 }

@@ -7,8 +7,7 @@ use crate::sieve::Look;
 /// The script element.
 #[derive(Debug, Clone, Copy)]
 pub struct Tag<'a> {
-    pub path: &'a str,
-    /// What stands at that path: a page of HTML has it in itself, and waits for no answer.
+    /// A page has it in itself, and waits for no answer.
     pub script: &'a str,
     pub nonce: &'a str,
     /// The page's capability: only with it are its events taken.
@@ -31,16 +30,14 @@ pub fn inject(content_type: &str, body: &[u8], look: Option<Look>, tag: &Tag<'_>
     }
     let page = std::str::from_utf8(body).ok()?;
     let at = behind_doctype(page);
-    // In XML a script's letters are markup.
-    let (source, inner) =
-        if is_xml(content_type) { (format!(" src=\"{}\"", tag.path), "") } else { (String::new(), tag.script) };
     let script = format!(
-        "<script{source} nonce=\"{}\" data-page=\"{}\"{}{} data-mark=\"{}\">{inner}</script>",
+        "<script nonce=\"{}\" data-page=\"{}\"{}{} data-mark=\"{}\">{}</script>",
         tag.nonce,
         tag.page,
         if tag.mask.is_empty() { String::new() } else { format!(" data-mask=\"{}\"", escape(tag.mask)) },
         if tag.canvases { " data-canvases=\"\"" } else { "" },
-        escape(tag.mark)
+        escape(tag.mark),
+        tag.script
     );
     let (before, rest) = page.split_at(at);
     // What stands before may end elsewhere for the parser that looked, when it holds a comment.
@@ -82,10 +79,6 @@ fn with_room(page: &str, allow: &Allow<'_>) -> String {
     rewrite_str(page, settings).unwrap_or_else(|_| page.to_owned())
 }
 
-fn is_xml(content_type: &str) -> bool {
-    crate::multipart::essence(content_type).ends_with("xml")
-}
-
 fn is_utf8(content_type: &str) -> bool {
     let lower = content_type.to_ascii_lowercase();
     lower
@@ -124,13 +117,10 @@ mod tests {
     use super::*;
 
     fn injected(page: &str) -> String {
-        injected_as("text/html; charset=utf-8", page)
-    }
-
-    fn injected_as(kind: &str, page: &str) -> String {
         let mark = "Mara \"M\"";
-        let tag = Tag { path: "/r.js", script: "run()", nonce: "N", page: "P", mask: "", canvases: false, mark };
-        inject(kind, page.as_bytes(), None, &tag, &Allow { nonce: "N", script: "https://a/r.js" }).unwrap()
+        let tag = Tag { script: "run()", nonce: "N", page: "P", mask: "", canvases: false, mark };
+        inject("text/html; charset=utf-8", page.as_bytes(), None, &tag, &Allow { nonce: "N", script: "https://a/r.js" })
+            .unwrap()
     }
 
     const SCRIPT: &str = "<script nonce=\"N\" data-page=\"P\" data-mark=\"Mara &quot;M&quot;\">run()</script>";
@@ -166,18 +156,8 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_xml_asks_for_the_script() {
-        let page =
-            injected_as("application/xhtml+xml; charset=utf-8", "<html xmlns=\"http://www.w3.org/1999/xhtml\"/>");
-        assert!(
-            page.starts_with("<script src=\"/r.js\" nonce=\"N\"") && page.contains("M&quot;\"></script>"),
-            "{page}"
-        );
-    }
-
-    #[test]
     fn other_encodings_are_left_alone() {
-        let tag = Tag { path: "/r.js", script: "", nonce: "N", page: "P", mask: "", canvases: false, mark: "M" };
+        let tag = Tag { script: "", nonce: "N", page: "P", mask: "", canvases: false, mark: "M" };
         let allow = Allow { nonce: "N", script: "https://a/r.js" };
         assert!(inject("text/html; charset=utf-16le", b"<p>", None, &tag, &allow).is_none());
         assert!(inject("text/html", &[0xff, 0xfe, 0x3c, 0], None, &tag, &allow).is_none());
@@ -186,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_page_that_was_looked_at_is_sent_as_one_that_was_not() {
-        let tag = Tag { path: "/r.js", script: "run()", nonce: "N", page: "P", mask: "", canvases: false, mark: "M" };
+        let tag = Tag { script: "run()", nonce: "N", page: "P", mask: "", canvases: false, mark: "M" };
         let allow = Allow { nonce: "N", script: "https://a/r.js" };
         let (mut same, mut changed) = (0, 0);
         for page in crate::sieve::tests::pages() {

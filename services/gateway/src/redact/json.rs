@@ -1,14 +1,32 @@
+use super::html::{holds_field, html};
 use super::{MARK, is_secret_name};
 
-/// JSON with the values of secret members replaced, every other byte as it was. It reads tokens and not documents,
-/// so it also works on text that is cut off or malformed.
+/// JSON with the values of secret members replaced, and pages in its strings like pages elsewhere, every other byte as it
+/// was. It reads tokens and not documents, so it also works on text that is cut off or malformed; what has fields outside
+/// of any string is read as a page when it begins like one, and is nothing to be kept otherwise.
 #[must_use]
 pub fn json(text: &str) -> String {
+    members(text).unwrap_or_else(|Markup| {
+        let page = text.trim_start().starts_with('<').then(|| html(text)).flatten();
+        page.unwrap_or_else(|| MARK.to_owned())
+    })
+}
+
+/// What is read is no JSON.
+struct Markup;
+
+fn members(text: &str) -> Result<String, Markup> {
+    // A document in a string, or a page, as it is or escaped.
+    let may_hold_more = text.contains('<') || text.contains('\\');
+    let mut was_outside = false;
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
     let (mut at, mut copied) = (0, 0);
     while at < bytes.len() {
         if bytes[at] != b'"' {
+            if bytes[at] == b'<' && !std::mem::replace(&mut was_outside, true) && holds_field(&text[at..]) {
+                return Err(Markup);
+            }
             at += 1;
             continue;
         }
@@ -25,12 +43,38 @@ pub fn json(text: &str) -> String {
                 copied = after;
             }
             at = after;
-        } else {
-            at = end;
+            continue;
         }
+        if may_hold_more && let Some(kept) = within(&text[at..end]) {
+            if !matches!(bytes.get(colon), None | Some(b',' | b':' | b']' | b'}')) {
+                return Err(Markup);
+            }
+            out.push_str(&text[copied..at]);
+            out.push_str(&kept);
+            copied = end;
+        }
+        at = end;
     }
     out.push_str(&text[copied..]);
-    out
+    Ok(out)
+}
+
+/// A string with its quotes as it stands in the record, when it is JSON itself or holds a page's fields; none when it stays
+/// as it is.
+fn within(literal: &str) -> Option<String> {
+    // Neither markup nor another string stands in it.
+    memchr::memchr2(b'<', b'\\', literal.as_bytes())?;
+    let Ok(inner) = serde_json::from_str::<String>(literal) else {
+        // Cut off, or no string: what is escaped in it is not known.
+        return (holds_field(literal) || literal.contains("\\u00")).then(|| format!("\"{MARK}\""));
+    };
+    // Each level has twice as many backslashes: there are few.
+    let is_json = inner.trim_start().starts_with(['{', '[', '"']);
+    if !is_json && !holds_field(&inner) {
+        return None;
+    }
+    let kept = if is_json { json(&inner) } else { html(&inner).unwrap_or_else(|| MARK.to_owned()) };
+    (kept != inner).then(|| serde_json::Value::from(kept).to_string())
 }
 
 /// Whether a string with its quotes is a secret's name.
@@ -101,11 +145,35 @@ mod tests {
             (r#"{"client_secret":12345}"#, r#"{"client_secret":"[redacted]"}"#),
             (r#"{"token":null,"note":"token: x"}"#, r#"{"token":null,"note":"token: x"}"#),
             (r#"{"token":"cut o"#, r#"{"token":"[redacted]""#),
+            (r#"{"a":"{\"password\":\"x\"}"}"#, r#"{"a":"{\"password\":\"[redacted]\"}"}"#),
             (r#"{"token""#, r#"{"token""#),
             (r#"{"token":"#, r#"{"token":"#),
         ];
         for (given, wanted) in cases {
             assert_eq!(json(given), wanted);
         }
+    }
+
+    /// Each is a page's hidden field, somewhere in JSON or in what is taken for it.
+    #[test]
+    fn fields_of_pages_in_strings_lose_their_values() {
+        for (given, wanted) in [
+            (r#"{"h":"<p>kept<input type=\"hidden\" value=\"SECRET\">"}"#, "kept"),
+            (r#"{"h":"\u003cp>kept\u003cINPUT type=hidden value=SECRET>"}"#, "kept"),
+            (r#"["kept","<in\u0070ut type=hidden value=SECRET>"]"#, "kept"),
+            (r#"{"h":"{\"i\":\"<input type=hidden value=SECRET>kept\"}"}"#, "kept"),
+            (r#"{"h":"<svg/><input type=hidden value=SECRET>","a":"kept"}"#, "kept"),
+            (r#"42["kept","<meta name=csrf-token content=SECRET>"]"#, "kept"),
+            (r#"<p>kept<input type="hidden" value="SECRET">"#, "kept"),
+            (r#"message <p title="a"><input type="hidden" value="SECRET">"#, MARK),
+            (r#"a "b" <p title="<input type="hidden" value="SECRET">"#, MARK),
+            (r#"{"a":"kept","h":"<input type=hidden value=SECRET"#, "kept"),
+            (r#"{"a":"kept","h":"\u003cinput type=hidden value=SECRET"#, "kept"),
+        ] {
+            let kept = json(given);
+            assert!(!kept.contains("SECRET") && kept.contains(wanted) && kept.contains(MARK), "{given}: {kept}");
+        }
+        let same = r#"{"a":"1 < 2, \u0061","b":"<p class=\"x\">","c":"{\"d\":1}","e":"<input name=city value=Oslo>"}"#;
+        assert_eq!(json(same), same);
     }
 }

@@ -1,6 +1,7 @@
 //! The same for bodies that come in parts, cut anywhere: between any two bytes of a name, a value, a tag or a token.
 //! What cannot be decided yet is held back; what has no structure to go by is not kept at all, and this is said.
 
+mod field;
 mod form;
 mod html;
 mod json;
@@ -8,8 +9,9 @@ mod json;
 use aws_lc_rs::digest::{Context, SHA256};
 use statement::base64url;
 
+use super::encoding::{names_another, switches};
 use super::tokens::Tokens;
-use super::{Form, MARK};
+use super::{Form, MARK, is_program};
 use form::FormParts;
 use html::HtmlParts;
 use json::JsonParts;
@@ -23,8 +25,10 @@ pub struct Streamed {
 }
 
 enum Structure {
-    /// It shows with its first character whether it is JSON.
-    Unseen,
+    /// It shows with its first character whether it is JSON, or a page.
+    Unseen {
+        may_be_page: bool,
+    },
     Plain,
     Json(JsonParts),
     Form(FormParts),
@@ -45,11 +49,13 @@ impl Streamed {
             _ if essence.starts_with("text/event-stream") || essence.contains("ndjson") => {
                 Structure::Json(JsonParts::default())
             }
+            Form::Multipart | Form::Xml => not_kept(0),
+            form if names_another(content_type) && form != Form::Other => not_kept(0),
             Form::Json => Structure::Json(JsonParts::default()),
             Form::UrlEncoded => Structure::Form(FormParts::default()),
             Form::Html => Structure::Html(Box::default()),
-            Form::Multipart => not_kept(0),
-            Form::Text | Form::Other => Structure::Unseen,
+            Form::Text => Structure::Unseen { may_be_page: !is_program(content_type) },
+            Form::Other => Structure::Unseen { may_be_page: false },
         };
         Self { structure, tokens: Tokens::default(), came: 0 }
     }
@@ -101,16 +107,21 @@ impl Streamed {
     }
 
     fn shape(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        if let (Structure::Unseen, Some(first)) = (&self.structure, bytes.iter().find(|b| !b.is_ascii_whitespace())) {
-            let json = matches!(first, b'{' | b'[');
-            self.structure = if json { Structure::Json(JsonParts::default()) } else { Structure::Plain };
+        if let (&Structure::Unseen { may_be_page }, Some(first)) =
+            (&self.structure, bytes.iter().find(|b| !b.is_ascii_whitespace()))
+        {
+            self.structure = match first {
+                b'{' | b'[' => Structure::Json(JsonParts::default()),
+                b'<' if may_be_page => Structure::Html(Box::default()),
+                _ => Structure::Plain,
+            };
         }
         match &mut self.structure {
-            Structure::Unseen | Structure::Plain => out.extend_from_slice(bytes),
+            Structure::Unseen { .. } | Structure::Plain => out.extend_from_slice(bytes),
             Structure::Json(json) => json.push(bytes, out),
             Structure::Form(form) => form.push(bytes, out),
             Structure::Html(page) => {
-                if page.push(bytes, out).is_err() {
+                if switches(bytes) || page.push(bytes, out).is_err() {
                     let held = page.take_held();
                     self.give_up(&held, out);
                 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 
 use lol_html::html_content::Element;
-use lol_html::{ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, Settings, element};
+use lol_html::{ElementContentHandlers, HtmlRewriter, MemorySettings, Selector, Settings, doc_comments, element, text};
 
 use crate::page;
 use crate::redact;
@@ -18,7 +18,7 @@ const PROBE: &str = "countersign-end";
 /// What a page holds, as far as one look shows it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Look {
-    /// A field or a `<meta>` with a secret.
+    /// A field or a `<meta>` with a secret, or a place that may hide one.
     pub secret: bool,
     /// A policy or a refresh of its own, which the recorder's place changes.
     pub policy: bool,
@@ -50,8 +50,20 @@ impl Look {
                 if drawing.is_self_closing() { Err(redact::Unclear.into()) } else { Ok(()) }
             }))
             .append_element_content_handler(element!(redact::WITHIN_DRAWING, |_| Err(redact::Unclear.into())))
-            .append_element_content_handler(element!("input[value], meta[name][content]", |tag| {
-                if redact::has_secret(&tag.tag_name(), |name| tag.get_attribute(name)) {
+            .append_element_content_handler(element!(redact::WITH_SECRETS, |tag| {
+                if !redact::secrets(&tag.tag_name(), |name| tag.get_attribute(name)).is_empty() {
+                    found(|look| look.secret = true);
+                }
+                Ok(())
+            }))
+            .append_element_content_handler(text!(redact::NEVER_SHOWN, |piece| {
+                if !piece.as_str().is_empty() {
+                    found(|look| look.secret = true);
+                }
+                Ok(())
+            }))
+            .append_document_content_handler(doc_comments!(|comment| {
+                if redact::holds_field(&comment.text()) {
                     found(|look| look.secret = true);
                 }
                 Ok(())

@@ -82,6 +82,26 @@ async fn r_09_secrets_in_large_and_slow_answers_are_taken_out_wherever_they_are_
 }
 
 #[tokio::test]
+async fn r_09_a_field_is_found_wherever_a_browser_may_find_it() {
+    let rig = Rig::new().await;
+    let person = rig.inside(Wish::default()).await;
+    let pages = ["xml", "untyped", "piece", "noscript"];
+    for page in pages {
+        let answer = person.visit(&format!("/o/kinloch-hotels/hostile/{page}")).await;
+        assert!(answer.status == 200 && answer.text().contains(CANARY), "{page}: {}", answer.head);
+        let whole = answer.text().starts_with("<html xmlns") && answer.text().ends_with("</html>");
+        assert_eq!(whole, page != "noscript", "{page}: the recorder makes a page of XML unreadable");
+    }
+    all_recorded(&rig, pages.len()).await;
+    let recorded = recorded(&rig);
+    assert!(!recorded.contains(CANARY), "{recorded}");
+    assert_eq!(recorded.matches("<p>the salaries</p>").count(), pages.len(), "{recorded}");
+    let mut notes = notes(&rig);
+    notes.sort();
+    assert_eq!(notes, ["recorder-absent", "recorder-absent", "redacted", "redacted", "redacted", "redacted"]);
+}
+
+#[tokio::test]
 async fn a_body_that_cannot_be_read_in_parts_is_kept_as_its_digest() {
     let rig = Rig::new().await;
     let person = rig.inside(Wish::default()).await;

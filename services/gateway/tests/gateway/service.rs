@@ -111,6 +111,10 @@ async fn hostile(axum::extract::Path((_, page)): axum::extract::Path<(String, St
         "confuses" => {
             Html(format!("<select><xmp><input type=password value='{CANARY}'></xmp></select>")).into_response()
         }
+        "xml" => typed("application/xhtml+xml", &format!("<textarea/><h:input type=\"hidden\" value=\"{CANARY}\"/>")),
+        "untyped" => typed("", &format!("<input type=\"hidden\" value=\"{CANARY}\"/>")),
+        "piece" => typed("text/vnd.turbo-stream.html", &format!("<input type=\"hidden\" value=\"{CANARY}\"/>")),
+        "noscript" => typed("text/html", &format!("<noscript><input type=\"hidden\" value=\"{CANARY}\"/></noscript>")),
         "removes" => Html(format!("{body}{script}")).into_response(),
         _ => (
             [("content-security-policy-report-only", "default-src 'none'")],
@@ -118,6 +122,17 @@ async fn hostile(axum::extract::Path((_, page)): axum::extract::Path<(String, St
         )
             .into_response(),
     }
+}
+
+/// A page of this type, well-formed as XML, too; without one when it is empty.
+fn typed(kind: &str, field: &str) -> Response {
+    let page = "<html xmlns=\"http://www.w3.org/1999/xhtml\" xmlns:h=\"http://www.w3.org/1999/xhtml\">";
+    let mut answer = format!("{page}<body><p>the salaries</p>{field}</body></html>").into_response();
+    match kind.parse() {
+        Ok(typed) if !kind.is_empty() => answer.headers_mut().insert("content-type", typed),
+        _ => answer.headers_mut().remove("content-type"),
+    };
+    answer
 }
 
 /// An answer that breaks off before it can be shown.

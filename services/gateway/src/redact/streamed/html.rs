@@ -2,11 +2,11 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::{Buf as _, BytesMut};
-use lol_html::send::{ElementContentHandlers, HtmlRewriter, Settings};
+use lol_html::send::{DocumentContentHandlers, ElementContentHandlers, HtmlRewriter, Settings};
 use lol_html::{MemorySettings, OutputSink};
 
 use crate::redact::MARK;
-use crate::redact::{DRAWING, Unclear, WITHIN_DRAWING, has_secret};
+use crate::redact::{DRAWING, NEVER_SHOWN, NeverShown, Unclear, WITH_SECRETS, WITHIN_DRAWING, holds_field, secrets};
 use crate::refused::escape;
 
 /// A tag that is longer cannot be read.
@@ -30,7 +30,7 @@ pub(super) struct HtmlParts {
 struct Seen {
     /// The parser is through with so many bytes.
     passed: usize,
-    /// Tags with a secret in them, in the order of the page.
+    /// Tags, texts and comments with a secret in them, in the order of the page.
     secrets: Vec<Secret>,
 }
 
@@ -52,22 +52,44 @@ impl OutputSink for Passed {
 impl Default for HtmlParts {
     fn default() -> Self {
         let seen = Arc::new(Mutex::new(Seen::default()));
-        let found = seen.clone();
+        let found = |seen: &Arc<Mutex<Seen>>| {
+            let seen = seen.clone();
+            move |place: Range<usize>, kept: String| {
+                seen.lock().unwrap_or_else(PoisonError::into_inner).secrets.push(Secret { place, kept });
+            }
+        };
+        let (tag, shown, commented) = (found(&seen), found(&seen), found(&seen));
         let look = move |element: &mut lol_html::send::Element<'_, '_>| {
-            if has_secret(&element.tag_name(), |name| element.get_attribute(name)) {
-                let secret = Secret { place: element.source_location().bytes(), kept: without_secret(element) };
-                found.lock().unwrap_or_else(PoisonError::into_inner).secrets.push(secret);
+            let hidden = secrets(&element.tag_name(), |name| element.get_attribute(name));
+            if !hidden.is_empty() {
+                tag(element.source_location().bytes(), without(&hidden, element));
             }
             Ok(())
         };
+        let mut never_shown = NeverShown::default();
+        let hide = move |piece: &mut lol_html::html_content::TextChunk<'_>| {
+            if let Some(kept) = never_shown.kept(piece.as_str(), piece.last_in_text_node()) {
+                shown(piece.source_location().bytes(), kept.to_owned());
+            }
+            Ok(())
+        };
+        let comments =
+            DocumentContentHandlers::default().comments(move |comment: &mut lol_html::html_content::Comment<'_>| {
+                if holds_field(&comment.text()) {
+                    commented(comment.source_location().bytes(), format!("<!--{MARK}-->"));
+                }
+                Ok(())
+            });
         let memory = MemorySettings::new().with_max_allowed_memory_usage(LONGEST_TAG);
         let settings = Settings::new_send().with_memory_settings(memory).with_adjust_charset_on_meta_tag(false);
         let drawing = |drawing: &mut lol_html::send::Element<'_, '_>| {
             if drawing.is_self_closing() { Err(Unclear.into()) } else { Ok(()) }
         };
         let within = |_: &mut lol_html::send::Element<'_, '_>| Err(Unclear.into());
+        let settings = settings.append_document_content_handler(comments);
         let settings = [
-            ("input[value], meta[name][content]", ElementContentHandlers::default().element(look)),
+            (WITH_SECRETS, ElementContentHandlers::default().element(look)),
+            (NEVER_SHOWN, ElementContentHandlers::default().text(hide)),
             (DRAWING, ElementContentHandlers::default().element(drawing)),
             (WITHIN_DRAWING, ElementContentHandlers::default().element(within)),
         ]
@@ -131,13 +153,12 @@ impl HtmlParts {
     }
 }
 
-/// The tag with a mark for the value that is one.
-fn without_secret(element: &lol_html::send::Element<'_, '_>) -> String {
+/// The tag with a mark for each of these attributes.
+fn without(hidden: &[&str], element: &lol_html::send::Element<'_, '_>) -> String {
     let mut tag = format!("<{}", element.tag_name());
     for attribute in element.attributes() {
         let name = attribute.name();
-        let value =
-            if matches!(name.as_str(), "value" | "content") { MARK.to_owned() } else { escape(&attribute.value()) };
+        let value = if hidden.contains(&name.as_str()) { MARK.to_owned() } else { escape(&attribute.value()) };
         tag.push_str(&format!(" {name}=\"{value}\""));
     }
     tag + ">"

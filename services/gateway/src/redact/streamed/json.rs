@@ -1,3 +1,4 @@
+use super::field::Field;
 use crate::redact::MARK;
 use crate::redact::json::is_secret_literal;
 
@@ -12,6 +13,7 @@ pub(super) struct JsonParts {
     /// The string that is being read, or was read last, with its quotes.
     literal: Vec<u8>,
     is_escaped: bool,
+    field: Field,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +28,10 @@ enum At {
         depth: usize,
         in_string: bool,
     },
+    /// Behind the beginning of a page's field: all up to the next empty line, which ends an event.
+    InField {
+        ends: usize,
+    },
 }
 
 impl JsonParts {
@@ -36,7 +42,24 @@ impl JsonParts {
     }
 
     fn take(&mut self, byte: u8, out: &mut Vec<u8>) {
+        self.read(byte, out);
+        if !matches!(self.at, At::InSecret { .. } | At::InField { .. }) && self.field.begins_with(byte) {
+            out.extend_from_slice(MARK.as_bytes());
+            self.at = At::InField { ends: 0 };
+        }
+    }
+
+    fn read(&mut self, byte: u8, out: &mut Vec<u8>) {
         match self.at {
+            At::InField { ends } => match byte {
+                b'\n' if ends == 1 => {
+                    out.extend_from_slice(b"\n\n");
+                    self.at = At::Outside;
+                }
+                b'\n' => self.at = At::InField { ends: ends + 1 },
+                b'\r' => {}
+                _ => self.at = At::InField { ends: 0 },
+            },
             At::Outside => self.outside(byte, out),
             At::InString => self.in_string(byte, out),
             At::BehindString => match byte {

@@ -12,16 +12,24 @@ fn documents() -> Vec<(&'static str, String, &'static [&'static str])> {
     let page = format!(
         "<!doctype html><meta name=\"csrf-token\" content='{CANARY}'><p title=\"a > b\">kept</p><!-- <input a=' -->\
          <input type=hidden name=_c value=\"{CANARY}\"><INPUT TYPE = 'Password' value={CANARY}><input name='api_token' value='x > {CANARY}'>\
+         <noscript><input type=hidden value={CANARY}>{CANARY}</noscript><!-- <input value={CANARY}> --><iframe srcdoc='{CANARY}'>{CANARY}</iframe>\
          <script>var a = \"<input value='\"; f(\"{JWT}\")</script><input name=city value=\"also kept\"/>"
     );
     let events = format!(
-        "data: {{\"n\":1,\"token\":\"{CANARY}\"}}\n\ndata: half a \" quote, kept\n\ndata: {{\"password\":\"{CANARY}\",\"x\":\"also kept\"}}\n\n"
+        "data: {{\"n\":1,\"token\":\"{CANARY}\"}}\n\ndata: half a \" quote, kept\n\ndata: {{\"password\":\"{CANARY}\",\"x\":\"also kept\"}}\n\n\
+         data: <b>piece</b><INPUT type=\"hidden\" value=\"{CANARY}\">\ndata: {CANARY}\r\n\r\ndata: {{\"h\":\"\\u003cme\\u0074a content=\\\"{CANARY}\\\">\"}}\n\ndata: <binput kept too\n\n"
     );
     vec![
         ("application/json", json.clone(), &["kept", "also kept"]),
         ("application/octet-stream", format!("  {json}"), &["kept", "also kept"]),
         ("text/html; charset=utf-8", page, &["kept", "also kept", "var a"]),
-        ("text/event-stream", events, &["quote, kept", "also kept"]),
+        ("text/event-stream", events, &["quote, kept", "also kept", "<b>piece</b>", "binput kept too"]),
+        (
+            "text/vnd.turbo-stream.html",
+            format!("<turbo-stream><template>kept<input type=hidden value={CANARY}></template></turbo-stream>"),
+            &["kept"],
+        ),
+        ("", format!(" <!doctype html><p>kept<input type=hidden value={CANARY}>"), &["kept"]),
         (
             "application/x-www-form-urlencoded",
             format!("user=kept&pass%77ord={CANARY}&access_token={CANARY}&t={JWT}&n=also+kept"),
@@ -125,6 +133,26 @@ fn what_a_browser_takes_otherwise_is_not_kept_wherever_it_is_cut() {
             let recorded = String::from_utf8(recorded).unwrap();
             assert!(body.is_given_up() && !recorded.contains("SECRET"), "cut at {at} of {unclear}: {recorded}");
         }
+    }
+}
+
+#[test]
+fn of_what_is_xml_or_switches_its_encoding_nothing_is_kept_in_parts() {
+    for (kind, text) in [
+        ("application/xhtml+xml", "<textarea/><input type=\"hidden\" value=\"SECRET\"/>"),
+        ("text/xml; charset=utf-8", "<password>SECRET</password>"),
+        ("text/html; charset=\"UTF-16LE\"", "<p>SECRET"),
+        ("application/json; charset=utf-16", "SECRET"),
+        ("text/html", "\u{1b}$B<!--\u{1b}(B<input type=hidden value=SECRET>"),
+        ("text/html", "<\0i\0n\0p\0u\0t\0SECRET"),
+    ] {
+        let mut body = Streamed::of(kind);
+        let recorded = [body.push(text.as_bytes()), body.end()].concat();
+        assert!(body.is_given_up() && !String::from_utf8(recorded).unwrap().contains("SECRET"), "{kind}: {text}");
+        assert_eq!(
+            crate::redact::body(kind, text.as_bytes()).filter(|kept| kept.windows(6).any(|w| w == b"SECRET")),
+            None
+        );
     }
 }
 
