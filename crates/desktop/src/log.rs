@@ -18,7 +18,7 @@ use wire::event::{Event, Receipt};
 use crate::fault::{call, fault};
 use crate::view::{UiError, WitnessView};
 use memory::{Broken, Memory, Remembered};
-pub(crate) use page::stands_under;
+pub(crate) use page::paths_under;
 
 /// How many verified Checkpoints are kept to be shown.
 const KEPT: usize = 12;

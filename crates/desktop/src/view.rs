@@ -28,4 +28,6 @@ pub use session::{
     DoorView, EndedForView, ExportView, FindingCounts, FindingView, MoreState, MoreView, ProofView, ReviewView,
     SessionCountView, SessionDetailView, SessionFilter, SessionPage, SessionView,
 };
-pub use status::{CheckpointView, EntryView, Link, LogVerdict, LogView, StatusView, WitnessKind, WitnessView};
+pub use status::{
+    CheckpointView, ContradictionView, EntryView, Link, LogVerdict, LogView, StatusView, WitnessKind, WitnessView,
+};

@@ -16,6 +16,8 @@ mod streamed;
 mod text;
 mod whole;
 
+pub(crate) use entities::decoded;
+
 use std::sync::{Arc, LazyLock, PoisonError};
 
 use memchr::memmem::Finder;

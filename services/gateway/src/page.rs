@@ -13,7 +13,7 @@ use crate::assertion::random_id;
 use crate::connection::{Connection, Stream};
 use crate::exchange::{Asking, Next, Stop};
 use crate::head::RequestHead;
-use crate::redact::Form;
+use crate::redact::{Form, MARK, is_untyped, secrets};
 use crate::refused::Refused;
 use crate::session::Session;
 use crate::sieve::{Look, Sieve};
@@ -59,12 +59,12 @@ pub enum Place {
 
 /// Whether the recorder belongs into this answer.
 #[must_use]
-pub fn place_of(head: &RequestHead, parts: &Parts, form: Form) -> Place {
+pub fn place_of(head: &RequestHead, parts: &Parts, content_type: &str) -> Place {
     let value =
         |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
-    let essence = crate::multipart::essence(&value("content-type"));
+    let (form, essence) = (Form::of(content_type), crate::multipart::essence(content_type));
     // What has no type a browser takes for a page when it looks like one; pieces of pages are no pages.
-    let shown = (essence == "text/html" || form == Form::Xml || essence.is_empty())
+    let shown = (essence == "text/html" || form == Form::Xml || is_untyped(&essence))
         && is_navigation(head)
         && parts.status != http::StatusCode::PARTIAL_CONTENT
         && !parts.status.is_redirection()
@@ -76,7 +76,7 @@ pub fn place_of(head: &RequestHead, parts: &Parts, form: Form) -> Place {
         }
         // What is put before its first element makes it unreadable to a browser.
         true if form == Form::Xml => Place::Without("the page is XML, to which nothing can be added"),
-        true if essence.is_empty() => Place::Without("the answer does not say what it is"),
+        true if is_untyped(&essence) => Place::Without("the answer does not say what it is"),
         true => Place::Page,
     }
 }
@@ -161,7 +161,8 @@ fn page_frame(session: &Session, body: &[u8], sieve: &Sieve) -> Result<Captured,
     }
     // The page's word is taken through the same sieve as everything else before it is kept.
     let kept = crate::redact::body("application/json", body).unwrap_or_default();
-    let batch: Batch = serde_json::from_slice(&kept).map_err(|_| bad("page-batch"))?;
+    let mut batch: Batch = serde_json::from_slice(&kept).map_err(|_| bad("page-batch"))?;
+    batch.events.iter_mut().for_each(without_secrets);
     if batch.events.len() > MAX_EVENTS || !session.hear_page(&batch.page) {
         return Err(bad("page-batch"));
     }
@@ -171,8 +172,46 @@ fn page_frame(session: &Session, body: &[u8], sieve: &Sieve) -> Result<Captured,
     })
 }
 
+/// Takes out of what a page reports what is taken out of the page itself.
+fn without_secrets(reported: &mut Value) {
+    match reported {
+        Value::Array(list) => list.iter_mut().for_each(without_secrets),
+        Value::Object(node) => {
+            let tag = node.get("tagName").and_then(Value::as_str).map(str::to_ascii_lowercase);
+            if let (Some(tag), Some(Value::Object(attributes))) = (tag, node.get_mut("attributes")) {
+                let hidden = secrets(&tag, |name| attributes.get(name).and_then(Value::as_str).map(str::to_owned));
+                for name in hidden {
+                    if let Some(value) = attributes.get_mut(name).filter(|value| *value != "") {
+                        *value = MARK.into();
+                    }
+                }
+            }
+            node.values_mut().for_each(without_secrets);
+        }
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn r_09_what_a_page_reports_of_its_fields_has_no_secret() {
+        let field =
+            |tag: &str, attributes| json!({"type": 2, "tagName": tag, "attributes": attributes, "childNodes": []});
+        let mut event = json!({"type": 2, "data": {"node": {"type": 0, "childNodes": [
+            field("meta", json!({"name": "csrf-token", "content": "SECRET"})),
+            field("input", json!({"type": "HIDDEN", "name": "c", "value": "SECRET"})),
+            field("BUTTON", json!({"name": "api_key", "value": "SECRET"})),
+            field("iframe", json!({"srcdoc": "SECRET"})),
+            field("input", json!({"type": "radio", "value": "kept"})),
+        ]}}});
+        super::without_secrets(&mut event);
+        let kept = event.to_string();
+        assert!(!kept.contains("SECRET") && kept.contains("kept") && kept.matches(super::MARK).count() == 4, "{kept}");
+    }
+
     /// It stands in pages as it is.
     #[test]
     fn nothing_in_the_script_ends_it() {

@@ -11,7 +11,7 @@ mod xml;
 pub use encoding::is_unclear;
 #[cfg(test)]
 pub(crate) use html::UNCLEAR;
-pub use html::{DRAWING, NEVER_SHOWN, NeverShown, Unclear, WITH_SECRETS, WITHIN_DRAWING, holds_field, html, secrets};
+pub use html::{DRAWING, FIELDS, Unclear, WITH_SECRETS, WITHIN_DRAWING, fields, holds_field, html, secrets};
 pub use json::json;
 pub use streamed::Streamed;
 pub use xml::xml;
@@ -27,6 +27,7 @@ use tokens::Tokens;
 /// What stands in a secret's place.
 pub const MARK: &str = "[redacted]";
 
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 const SECRET_HEADERS: [&str; 7] = [
     "authorization",
     "cookie",
@@ -36,15 +37,31 @@ const SECRET_HEADERS: [&str; 7] = [
     "www-authenticate",
     wire::ASSERTION_HEADER,
 ];
-const SECRET_PARTS: [&str; 10] =
-    ["token", "secret", "password", "passwd", "passphrase", "passcode", "apikey", "credential", "privatekey", "csrf"];
+const SECRET_PARTS: [&str; 14] = [
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "apikey",
+    "credential",
+    "privatekey",
+    "csrf",
+    "xsrf",
+    "authorization",
+    "viewstate",
+    "wpnonce",
+];
+/// Names that are secrets' as they are, and not as parts of others.
+const SECRET_NAMES: [&str; 6] = ["otp", "pin", "pwd", "pass", "sid", "sessionid"];
 
 /// Whether a field of this name holds a secret. Case, `-`, `_` and `.` do not matter.
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
     let mut plain = Vec::with_capacity(name.len());
     plain.extend(name.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()));
-    plain == b"otp" || plain == b"pin" || holds_secret_part(&plain)
+    SECRET_NAMES.iter().any(|name| name.as_bytes() == plain) || holds_secret_part(&plain)
 }
 
 /// Asked for each name of a document.
@@ -75,6 +92,10 @@ pub fn headers<'a>(headers: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec
 /// A path with its query, or an address, as it is recorded.
 #[must_use]
 pub fn target(target: &str) -> String {
+    // Behind it an answer of a sign-in stands like a form, too.
+    if let Some((address, fragment)) = target.split_once('#') {
+        return format!("{}#{}", self::target(address), form(fragment));
+    }
     match target.split_once('?') {
         Some((path, query)) => format!("{}?{}", text(path), form(query)),
         None => text(target),
@@ -101,6 +122,11 @@ pub fn form(body: &str) -> String {
         .collect()
 }
 
+/// Whether a text may be a form, whatever its type says.
+fn is_form(text: &str) -> bool {
+    text.contains('=') && !text.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '{' | '"'))
+}
+
 /// What stands in a body, as its media type and its first characters say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -125,10 +151,10 @@ impl Form {
             "text/html" => Self::Html,
             // Pieces of pages: `text/vnd.turbo-stream.html`, `text/fragment+html`.
             e if e.ends_with(".html") || e.ends_with("+html") => Self::Html,
-            e if e.ends_with("+json") => Self::Json,
-            e if e.ends_with("+xml") || e.ends_with("/xml") => Self::Xml,
+            e if e.ends_with("+json") || is_lines_of_json(e) => Self::Json,
+            e if e.ends_with("+xml") || e.ends_with("/xml") || e == "text/xsl" => Self::Xml,
+            e if is_untyped(e) => Self::Text,
             e if e.starts_with("text/") || e.contains("javascript") => Self::Text,
-            "" => Self::Text,
             e if e.starts_with("multipart/") => Self::Multipart,
             _ => Self::Other,
         }
@@ -139,7 +165,7 @@ impl Form {
 /// when readers could disagree about what stands in it: nothing of it is kept then but [`not_kept`].
 #[must_use]
 pub fn body(content_type: &str, bytes: &[u8]) -> Option<Vec<u8>> {
-    let form_of = Form::of(content_type);
+    let (form_of, essence) = (Form::of(content_type), multipart::essence(content_type));
     if form_of == Form::Multipart || looks_like_multipart(bytes) {
         return multipart(content_type, bytes);
     }
@@ -148,7 +174,8 @@ pub fn body(content_type: &str, bytes: &[u8]) -> Option<Vec<u8>> {
         Err(_) if form_of == Form::Other => return Some(bytes.to_vec()),
         Err(_) => String::from_utf8_lossy(bytes),
     };
-    let plain = plain.as_ref();
+    let (mark, plain) =
+        plain.strip_prefix(BYTE_ORDER_MARK).map_or(("", plain.as_ref()), |rest| (BYTE_ORDER_MARK, rest));
     if is_unclear(form_of, content_type, bytes) {
         return None;
     }
@@ -157,12 +184,27 @@ pub fn body(content_type: &str, bytes: &[u8]) -> Option<Vec<u8>> {
         Form::Html => html(plain)?,
         Form::Xml => xml(plain)?,
         Form::Json => json(plain),
+        _ if essence == "text/event-stream" => json(plain),
         _ if plain.trim_start().starts_with(['{', '[']) => json(plain),
+        Form::Text if is_untyped(&essence) && plain.trim_start().starts_with("<?xml") => xml(plain)?,
+        Form::Text if is_form(plain) => form(plain),
         // A piece of a page, or one that a browser takes for a page.
         Form::Text | Form::Other if !is_program(content_type) && holds_field(plain) => html(plain)?,
         Form::Text | Form::Other | Form::Multipart => plain.to_owned(),
     };
-    Some(text(&kept).into_bytes())
+    Some([mark, &text(&kept)].concat().into_bytes())
+}
+
+/// Whether a browser looks at the bytes for what they are.
+#[must_use]
+pub fn is_untyped(essence: &str) -> bool {
+    !essence.contains('/') || matches!(essence, "*/*" | "unknown/unknown" | "application/unknown")
+}
+
+/// Lines of JSON under each name that is used for them.
+#[must_use]
+pub fn is_lines_of_json(essence: &str) -> bool {
+    essence.contains("ndjson") || essence.contains("jsonl") || essence.contains("json-seq")
 }
 
 /// Programs and styles build and name a page's fields, and hold none.

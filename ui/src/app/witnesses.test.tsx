@@ -31,3 +31,32 @@ test("a broken log shows nobody who confirms it", async () => {
   await screen.findByText("The log does not match.");
   expect(screen.queryByTestId("witnesses")).toBeNull();
 });
+
+test("a broken log shows both seals, and copies both as they were signed", async () => {
+  const copied: string[] = [];
+  Object.defineProperty(navigator, "clipboard", { configurable: true, value: { writeText: async (text: string) => void copied.push(text) } });
+  const backend = tell("log-broken");
+  const { checkpoints, contradiction } = (await backend.state()).status.log;
+  const kept = await screen.findByTestId("seal-seal");
+  const shown = screen.getByTestId("seal-red");
+  expect(kept.textContent).toContain(checkpoints[0]?.words.join(""));
+  expect(shown.textContent).toContain(contradiction?.checkpoint?.words.join(""));
+  screen.getByTestId("copy-seals").click();
+  await screen.findByText("Copied");
+  expect(copied).toEqual([`${contradiction?.kept}\n${contradiction?.shown}`]);
+});
+
+test("what the log’s key did not sign has no seal", async () => {
+  tell("log-broken-unsigned");
+  const shown = await screen.findByTestId("seal-red");
+  expect(shown.querySelector("svg")).toBeNull();
+  expect(shown.textContent).toContain("did not sign it");
+  expect(screen.getByTestId("seal-seal").querySelector("svg")).not.toBeNull();
+});
+
+test("an entry shows how it leads to the checkpoint", async () => {
+  tell("log-entries");
+  const path = await screen.findByTestId("entry-path");
+  expect(path.querySelector("summary")?.textContent).toBe("12 steps to checkpoint 4,812,907, recomputed here");
+  expect(path.querySelectorAll("li")).toHaveLength(12);
+});

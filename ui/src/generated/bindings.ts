@@ -191,6 +191,15 @@ export type CheckpointView = {
 	at: number,
 };
 
+/**  The other of two heads that cannot both be true, kept for whoever looks into it. */
+export type ContradictionView = {
+	/**  None when it was not signed with the key that this computer pinned. */
+	checkpoint: CheckpointView | null,
+	/**  The signed text as it was shown, and that of the newest kept Checkpoint. */
+	shown: string,
+	kept: string,
+};
+
 export type DeviceView = {
 	name: string,
 	/**  Thumbprint. */
@@ -259,6 +268,10 @@ export type EntryView = {
 	who: string,
 	facts: ([string, string])[],
 	leaf: string,
+	/**  Entries under the Checkpoint that it was proven against, here. */
+	under: number,
+	/**  Hashes in base64url that lead from its leaf to that Checkpoint's root. */
+	path: string[],
 };
 
 export type ExchangeView = {
@@ -375,6 +388,8 @@ export type LogView = {
 	checkpoints: CheckpointView[],
 	/**  Other witnesses and what each saw, as far as that was verified here. */
 	witnesses: WitnessView[],
+	/**  What the log showed that contradicts the newest of `checkpoints`. */
+	contradiction: ContradictionView | null,
 };
 
 export type MoreState = 

@@ -5,6 +5,7 @@ import { Aside } from "../features/log/Aside";
 import { Checkpoints } from "../features/log/Checkpoints";
 import { Entries } from "../features/log/Entries";
 import "../features/sessions/sessions.css";
+import { TwoSeals } from "../features/log/TwoSeals";
 import { Checks, Verdict } from "../features/log/Verdict";
 import { Witnesses } from "../features/log/Witnesses";
 import { Button } from "../parts/Button";
@@ -27,6 +28,7 @@ function Verdicts() {
       <div className="lf scroll" data-pane="verdict">
         <Verdict log={log} />
         {log.verdict === "intact" ? <Checks log={log} /> : null}
+        {log.contradiction ? <TwoSeals kept={log.checkpoints[0] ?? null} found={log.contradiction} /> : null}
         {log.verdict === "broken" ? null : (
           <>
             <h2 className="rem">{say.witnesses.title}</h2>

@@ -252,5 +252,6 @@ fn no_log() -> LogView {
         detail: String::new(),
         checkpoints: Vec::new(),
         witnesses: Vec::new(),
+        contradiction: None,
     }
 }

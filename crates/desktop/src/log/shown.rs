@@ -1,8 +1,8 @@
 use checkpoint::words;
 
 use super::LogKeeper;
-use super::memory::{Memory, Remembered};
-use crate::view::{CheckpointView, LogVerdict, LogView};
+use super::memory::{Broken, Memory, Remembered};
+use crate::view::{CheckpointView, ContradictionView, LogVerdict, LogView};
 
 impl LogKeeper {
     /// What the windows show.
@@ -13,6 +13,7 @@ impl LogKeeper {
         };
         let checkpoints: Vec<CheckpointView> = memory.checkpoints.iter().filter_map(|c| self.show(c)).collect();
         let newest = checkpoints.first();
+        let contradiction = memory.broken.as_ref().map(|found| self.contradiction(found, &memory));
         let why = memory.broken.map(|b| b.why).or(unreadable);
         let verdict = match (&why, newest) {
             (Some(_), _) => LogVerdict::Broken,
@@ -28,6 +29,17 @@ impl LogKeeper {
             detail: why.unwrap_or_else(|| waiting.to_owned()),
             checkpoints,
             witnesses: self.witnesses.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone(),
+            contradiction,
+        }
+    }
+
+    fn contradiction(&self, found: &Broken, memory: &Memory) -> ContradictionView {
+        // Cosignatures of others may stand below; the log's own signature is what contradicts.
+        let opened = self.verifier.open_cosigned(&found.shown).ok();
+        ContradictionView {
+            checkpoint: opened.and_then(|(_, note)| self.show(&Remembered { note, at: found.at })),
+            shown: found.shown.clone(),
+            kept: memory.checkpoints.first().map(|kept| kept.note.clone()).unwrap_or_default(),
         }
     }
 

@@ -93,9 +93,22 @@ impl Desk {
     }
 
     async fn must_break(&self, why: &str) {
+        let shown = self.log().shown.clone().unwrap_or_else(|| self.log().note());
         let error = self.keeper.check().await.unwrap_err();
         assert_eq!(error.code, "log-broken");
         assert!(error.message.contains(why), "{}", error.message);
+        // Both sides of it are kept and shown, here and after a restart.
+        for keeper in [&self.keeper, &self.again()] {
+            let view = keeper.view("");
+            let found = view.contradiction.unwrap();
+            assert_eq!(found.shown, shown);
+            let kept = keeper.verifier.open(&found.kept).map_or(0, |kept| kept.size);
+            assert_eq!(kept, u64::from(view.size));
+            let other = found.checkpoint.map(|c| (c.size, c.root, c.words.len()));
+            let signed = keeper.verifier.open(&found.shown).ok();
+            let same = signed.map(|c| (u32::try_from(c.size).unwrap(), statement::base64url(c.root), 8));
+            assert_eq!(other, same, "a seal is drawn of what the log's key signed, and of nothing else");
+        }
         // The log tells the truth again, and is still not believed: neither here nor after a restart.
         self.log().shown = None;
         assert_eq!(self.keeper.check().await.unwrap_err().code, "log-broken");

@@ -47,6 +47,19 @@ pub struct LogView {
     pub checkpoints: Vec<CheckpointView>,
     /// Other witnesses and what each saw, as far as that was verified here.
     pub witnesses: Vec<WitnessView>,
+    /// What the log showed that contradicts the newest of `checkpoints`.
+    pub contradiction: Option<ContradictionView>,
+}
+
+/// The other of two heads that cannot both be true, kept for whoever looks into it.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ContradictionView {
+    /// None when it was not signed with the key that this computer pinned.
+    pub checkpoint: Option<CheckpointView>,
+    /// The signed text as it was shown, and that of the newest kept Checkpoint.
+    pub shown: String,
+    pub kept: String,
 }
 
 /// Somebody else who remembers the log's heads.
@@ -99,4 +112,8 @@ pub struct EntryView {
     pub who: String,
     pub facts: Vec<(String, String)>,
     pub leaf: String,
+    /// Entries under the Checkpoint that it was proven against, here.
+    pub under: u32,
+    /// Hashes in base64url that lead from its leaf to that Checkpoint's root.
+    pub path: Vec<String>,
 }

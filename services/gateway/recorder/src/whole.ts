@@ -20,7 +20,9 @@ export function look(masked: string, withCanvases: boolean, keep: (event: Event)
     maskInputOptions: {
       color: true, date: true, "datetime-local": true, email: true, month: true, number: true, range: true, search: true,
       tel: true, text: true, time: true, url: true, week: true, textarea: true, select: true, password: true,
-    },
+      // A page sets the token in one by a program, too.
+      hidden: true,
+    } as NonNullable<NonNullable<Parameters<typeof record>[0]>["maskInputOptions"]>,
     inlineStylesheet: true,
     recordCanvas: false,
     collectFonts: false,

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::coding::{self, Coding};
-use super::progress::Progress;
+use super::progress::{NOT_READ, Progress};
 use super::{Asking, Stop};
 use crate::authorise::is_inside;
 use crate::connection::{Connection, Length, Stream, answer_head};
@@ -44,7 +44,7 @@ pub(crate) async fn release<S: Stream>(
     let (parts, mut body) = answer.into_parts();
     check(session, asking, &parts)?;
     let mut headers = forwarded::to_person(&parts.headers);
-    let content_type = parts.headers.get("content-type").and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let content_type = content_type(&parts).unwrap_or(NOT_READ).to_owned();
     let shared = asking.target.shares(asking.path.path());
     if !shared {
         replace(&mut headers, "cache-control", "no-store");
@@ -57,7 +57,7 @@ pub(crate) async fn release<S: Stream>(
     let zipped = coding::of(&parts.headers)? == Coding::Gzip;
     let event_stream = content_type.starts_with("text/event-stream");
     let whole = !event_stream && matches!(form, Form::Html | Form::Xml | Form::Json | Form::UrlEncoded);
-    let place = page::place_of(asking.head, &parts, form);
+    let place = page::place_of(asking.head, &parts, &content_type);
     if let Place::Without(reason) = place {
         session.tape().record([crate::life::note("recorder-absent", reason)]);
     }
@@ -78,6 +78,13 @@ pub(crate) async fn release<S: Stream>(
         session.tape().record([crate::life::note("recorder-absent", "the page is too large or too slow for it")]);
     }
     stream(session, connection, asking, status, &headers, &content_type, body, begun, progress).await
+}
+
+/// The one media type of an answer; none when a browser could take it for another.
+fn content_type(parts: &Parts) -> Option<&str> {
+    let mut types = parts.headers.get_all("content-type").iter();
+    let first = types.next().map_or(Some(""), |value| value.to_str().ok());
+    if types.next().is_some() { None } else { first }
 }
 
 /// What an answer may not do.
@@ -188,11 +195,7 @@ async fn all<S: Stream>(
 
 /// Frames for a body that is there as a whole.
 fn kept_whole(progress: &mut Progress, content_type: &str, body: &[u8], look: Option<Look>) -> Vec<Captured> {
-    let kept = if progress.is_partial && !progress.sieve.keeps_parts_of_documents() {
-        None
-    } else {
-        progress.sieve.seen(content_type, body, look)
-    };
+    let kept = progress.keeps(content_type).then(|| progress.sieve.seen(content_type, body, look)).flatten();
     let Some(kept) = kept else {
         let mark = progress.parts(redact::MARK.as_bytes());
         return mark.into_iter().chain([progress.not_kept(&progress.sieve.not_kept(body))]).collect();

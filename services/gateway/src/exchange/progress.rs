@@ -7,12 +7,14 @@ use super::Asking;
 use crate::head::Framing;
 use crate::life::note;
 use crate::mask::{self, Record};
-use crate::redact;
+use crate::redact::{self, Form};
 use crate::sieve::Sieve;
 use crate::tape::Tape;
 
 /// A media type of which nothing is kept when it is masked.
 const NOT_KEPT: &str = "application/octet-stream";
+/// The media type of what could be of several: nothing of it is kept.
+pub(super) const NOT_READ: &str = "multipart/mixed";
 /// Frames of an answer's body are cut at this size, in bytes.
 const PART: usize = 256 * 1024;
 
@@ -82,8 +84,17 @@ impl Progress {
 
     /// The body of an answer that comes in parts.
     pub fn record(&self, content_type: &str) -> Record {
-        let kept = !self.is_partial || self.sieve.keeps_parts_of_documents();
-        self.sieve.record(if kept { content_type } else { NOT_KEPT })
+        if self.keeps(content_type) {
+            return self.sieve.record(content_type);
+        }
+        // With rules nothing of a type that is no text is kept, without them nothing of several parts.
+        self.sieve.record(if self.sieve.masks() { NOT_KEPT } else { NOT_READ })
+    }
+
+    /// A part of a document may begin in the middle of a value, or of a tag.
+    pub fn keeps(&self, content_type: &str) -> bool {
+        let has_structure = matches!(Form::of(content_type), Form::Html | Form::Json | Form::UrlEncoded | Form::Xml);
+        !self.is_partial || (!has_structure && self.sieve.keeps_parts_of_documents())
     }
 
     /// The request as it is recorded.

@@ -12,7 +12,7 @@ use memchr::memmem;
 
 use super::Mask;
 use crate::multipart;
-use crate::redact::Form;
+use crate::redact::{Form, is_lines_of_json, is_untyped};
 use events::EventParts;
 use form::FormParts;
 use html::HtmlParts;
@@ -65,7 +65,7 @@ impl Masked {
             // What selectors find in it is not known here.
             Form::Xml if essence.contains("xhtml") => Structure::LeftOut,
             // A browser looks whether it is a page.
-            Form::Text if essence.is_empty() => Structure::Unseen(Form::Html, Vec::new()),
+            Form::Text if is_untyped(&essence) => Structure::Unseen(Form::Html, Vec::new()),
             _ if is_lines_of_json(&essence) => Structure::Unseen(Form::Json, Vec::new()),
             form => Structure::Unseen(form, Vec::new()),
         };
@@ -197,10 +197,6 @@ fn kind_of(mask: &Mask, form: Form, begun: &[u8]) -> Option<Structure> {
         Form::Html if text.trim_ascii_start().starts_with(b"<") => Structure::Html(Box::new(HtmlParts::new(mask))),
         _ => Structure::Text(Lines::new(mask)),
     })
-}
-
-fn is_lines_of_json(essence: &str) -> bool {
-    essence.contains("ndjson") || essence.contains("jsonl") || essence.contains("json-seq")
 }
 
 /// Whether patterns can read the encoding.

@@ -1,20 +1,22 @@
-use super::Form;
+use super::{Form, is_untyped};
 
 /// Encodings in which ASCII does not stand for itself, by what their names begin with.
-const OTHERS: [&str; 6] = ["utf-16", "utf-32", "utf-7", "iso-2022", "hz-", "ucs-2"];
+const OTHERS: [&str; 9] =
+    ["utf-16", "utf-32", "utf-7", "iso-2022", "hz-", "ucs-2", "unicode", "iso-10646", "csiso2022"];
 const ESCAPE: u8 = 0x1b;
 
 /// Whether a browser may read other characters in these bytes than the parsers here do.
 #[must_use]
 pub fn is_unclear(form: Form, content_type: &str, bytes: &[u8]) -> bool {
-    let is_page = matches!(form, Form::Html | Form::Xml);
+    let is_read = matches!(form, Form::Html | Form::Xml | Form::Json | Form::UrlEncoded)
+        || is_untyped(&crate::multipart::essence(content_type));
     match form {
         Form::Other | Form::Multipart => false,
-        _ => names_another(content_type) || begins_with_another(bytes) || (is_page && switches(bytes)),
+        _ => names_another(content_type) || begins_with_another(bytes) || (is_read && switches(bytes)),
     }
 }
 
-/// Whether a piece of a page has a byte that stands in no text whose ASCII stands for itself.
+/// Whether a piece of a document has a byte that stands in no text whose ASCII stands for itself.
 #[must_use]
 pub fn switches(bytes: &[u8]) -> bool {
     memchr::memchr2(0, ESCAPE, bytes).is_some()

@@ -1,16 +1,19 @@
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
-use lol_html::html_content::ContentType;
-use lol_html::{RewriteStrSettings, doc_comments, element, rewrite_str, text};
 
-use super::{MARK, is_secret_name};
+use super::is_secret_name;
+use super::streamed::HtmlParts;
+use crate::mask::decoded;
 
 /// Elements that may hold a secret in an attribute.
-pub const WITH_SECRETS: &str = "input[value], meta[name][content], [srcdoc]";
+pub const WITH_SECRETS: &str = "input[value], [name][value], meta[content], [srcdoc]";
+/// Elements whose beginnings are looked for in the text of a page, too.
+pub const FIELDS: &str = "input, meta";
+/// Programs build fields, and hold none.
+pub const SCRIPTS: &str = "script";
 /// A browser that runs scripts shows what stands in them to nobody, and the parser takes it for a text: fields, too.
 pub const NEVER_SHOWN: &str = "noscript, noframes, noembed, iframe";
-
 /// A drawing that ends with its own tag: the parser, which builds no page, takes what follows for a part of it.
 pub const DRAWING: &str = "svg, math";
 /// Elements where HTML goes on within a drawing: what is left open there keeps a browser in it, and not the parser.
@@ -23,92 +26,63 @@ pub const WITHIN_DRAWING: &str = "svg foreignobject *, svg desc *, svg title *, 
 pub struct Unclear;
 
 /// A page with the values of hidden, password and secret inputs, and of `<meta>` tokens, replaced. None of a page that
-/// the parser refuses, because readers could disagree about it.
+/// the parser refuses, or that has fields where it sees none, because readers could disagree about it.
 #[must_use]
 pub fn html(page: &str) -> Option<String> {
-    let mut never_shown = NeverShown::default();
-    let settings = RewriteStrSettings::new()
-        .append_element_content_handler(element!(DRAWING, |drawing| if drawing.is_self_closing() {
-            Err(Unclear.into())
-        } else {
-            Ok(())
-        }))
-        .append_element_content_handler(element!(WITHIN_DRAWING, |_| Err(Unclear.into())))
-        .append_element_content_handler(element!(WITH_SECRETS, |tag| {
-            let kept = secrets(&tag.tag_name(), |name| tag.get_attribute(name));
-            kept.iter().try_for_each(|name| tag.set_attribute(name, MARK))?;
-            Ok(())
-        }))
-        .append_element_content_handler(text!(NEVER_SHOWN, |chunk| {
-            if let Some(kept) = never_shown.kept(chunk.as_str(), chunk.last_in_text_node()) {
-                chunk.replace(kept, ContentType::Html);
-            }
-            Ok(())
-        }))
-        .append_document_content_handler(doc_comments!(|comment| {
-            if holds_field(&comment.text()) {
-                comment.set_text(MARK)?;
-            }
-            Ok(())
-        }));
-    rewrite_str(page, settings).ok()
+    let (mut parts, mut kept) = (HtmlParts::default(), Vec::with_capacity(page.len()));
+    parts.push(page.as_bytes(), &mut kept).ok()?;
+    parts.end(&mut kept).ok()?;
+    String::from_utf8(kept).ok()
 }
 
-/// Whether a text holds the tag of a field, which may have a secret in it: where the parser sees none.
+/// Where in a text the tag of a field begins, whatever the text is.
+pub fn fields(text: &[u8]) -> impl Iterator<Item = usize> {
+    static FINDER: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(["<input", "<meta"]).ok());
+    let found = FINDER.as_ref().map(|finder| finder.find_iter(text)).into_iter().flatten();
+    let ends_name = |at: usize| text.get(at).is_some_and(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>'));
+    found.filter(move |found| ends_name(found.end())).map(|found| found.start())
+}
+
+/// Whether a text holds the tag of a field, which may have a secret in it.
 #[must_use]
 pub fn holds_field(text: &str) -> bool {
-    static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-        AhoCorasick::builder().ascii_case_insensitive(true).build(["<input", "<meta", ":input", ":meta"]).ok()
-    });
-    FINDER.as_ref().is_none_or(|finder| finder.is_match(text))
+    fields(text.as_bytes()).next().is_some()
 }
 
-/// The attributes of this tag whose values are secrets.
+/// The attributes of this tag whose values are secrets, when they have one; `attribute` gives them as they stand in the page.
 #[must_use]
 pub fn secrets(tag: &str, attribute: impl Fn(&str) -> Option<String>) -> Vec<&'static str> {
-    let value = match tag {
-        "input" => Some("value"),
-        "meta" => Some("content"),
-        _ => None,
-    };
-    let value = value.filter(|name| attribute(name).is_some() && has_secret(tag, &attribute));
+    let read = |name: &str| attribute(name).map(|value| decoded(&value)).unwrap_or_default();
+    let is_named = |name: &str| is_secret_name(&read(name));
+    let kind = read("type").trim().to_ascii_lowercase();
+    // A reference that is not known here may stand for anything.
+    let is_hidden = matches!(kind.as_str(), "hidden" | "password") || kind.contains('&');
+    let value = (is_named("name") || (tag == "input" && is_hidden)).then_some("value");
+    let content = (tag == "meta" && ["name", "property", "itemprop"].into_iter().any(is_named)).then_some("content");
     // A page of its own in an attribute.
-    let page = attribute("srcdoc").is_some_and(|page| !page.is_empty()).then_some("srcdoc");
-    value.into_iter().chain(page).collect()
-}
-
-/// The text of [`NEVER_SHOWN`], cut anywhere: a mark stands for all of it.
-#[derive(Debug, Default)]
-pub struct NeverShown {
-    is_marked: bool,
-}
-
-impl NeverShown {
-    /// What stands in the record for a piece; none when it is empty.
-    pub fn kept(&mut self, piece: &str, is_last: bool) -> Option<&'static str> {
-        let kept = (!piece.is_empty()).then_some(if self.is_marked { "" } else { MARK });
-        self.is_marked = !is_last && (self.is_marked || kept.is_some());
-        kept
-    }
-}
-
-/// Whether the tag of this name with these attributes holds a secret.
-#[must_use]
-pub(super) fn has_secret(tag: &str, attribute: impl Fn(&str) -> Option<String>) -> bool {
-    let name = attribute("name").unwrap_or_default();
-    let kind = attribute("type").unwrap_or_default().trim().to_ascii_lowercase();
-    is_secret_name(&name) || (tag == "input" && matches!(kind.as_str(), "hidden" | "password"))
+    [value, content, Some("srcdoc")].into_iter().flatten().filter(|name| attribute(name).is_some()).collect()
 }
 
 /// In each of them a browser shows a hidden field that the parser takes for something else.
 #[cfg(test)]
-pub(crate) const UNCLEAR: [&str; 6] = [
+pub(crate) const UNCLEAR: [&str; 16] = [
     "<svg/><![CDATA[><input type=hidden name=csrf value=SECRET>]]>",
     "<math /><![CDATA[><input type=hidden name=csrf value=SECRET>]]>",
     "<SVG width=1 /><script>x=\"<!--\"</script><input type=hidden name=csrf value=SECRET><!-- c -->",
     "<svg><foreignObject><div></foreignObject><![CDATA[><input type=hidden name=csrf value=SECRET>]]>",
     "<svg><desc><div></desc><![CDATA[><input type=hidden name=csrf value=SECRET>]]>",
     "<math><mtext><div></mtext><![CDATA[><input type=hidden name=csrf value=SECRET>]]>",
+    "<style a=><a title=\"</style><input type=hidden name=csrf value=SECRET>\">",
+    "<div><svg></div><![CDATA[><input type=hidden name=csrf value=SECRET>]]>",
+    "<h1><svg></h2><![CDATA[><input type=hidden name=csrf value=SECRET>]]>",
+    "<svg><svg><p><![CDATA[><input type=hidden name=csrf value=SECRET>]]>",
+    "<svg><math></svg><![CDATA[><input type=hidden name=csrf value=SECRET>]]>",
+    "<svg><desc></svg></desc><![CDATA[><input type=hidden name=csrf value=SECRET>]]>",
+    "<div><svg><desc></div><p></desc><![CDATA[><input type=hidden name=csrf value=SECRET>]]>",
+    "<svg><title><![CDATA[></x a=\"]]></title></svg><input type=hidden name=csrf value=SECRET>\"></title></svg>",
+    "<textarea a=><p title='</textarea><input type=hidden name=csrf value=SECRET>'>",
+    "<p title='a'b='<input type=hidden name=csrf value=SECRET>'>",
 ];
 
 #[cfg(test)]
@@ -130,6 +104,7 @@ mod tests {
         let field = "<input type=hidden name=csrf value=SECRET>";
         let cases = [
             (format!("<noscript>{field}</noscript><p>a"), "<noscript>[redacted]</noscript><p>a"),
+            ("<noscript><img src=a></noscript>".to_owned(), "<noscript><img src=a></noscript>"),
             (
                 format!("<iframe>{field}</iframe><noembed>{field}</noembed>"),
                 "<iframe>[redacted]</iframe><noembed>[redacted]</noembed>",
@@ -145,6 +120,27 @@ mod tests {
         for (given, wanted) in cases {
             assert_eq!(html(&given).as_deref(), Some(wanted), "{given}");
         }
+    }
+
+    #[test]
+    fn names_and_kinds_are_read_as_a_browser_reads_them() {
+        for field in [
+            "<input type=\"&#104;idden\" value=SECRET>",
+            "<input type=hid&unknown;den value=SECRET>",
+            "<INPUT TYPE=HIDDEN VALUE=SECRET>",
+            "<input name=\"api&#x5f;key\" value=SECRET>",
+            "<input type=hidden value=\"\" value=SECRET>",
+            "<button name=csrf_token value=SECRET>",
+            "<meta property=csrf-token content=SECRET>",
+        ] {
+            let kept = html(&format!("<p>é kept{field}é kept")).unwrap();
+            assert!(!kept.contains("SECRET") && kept.matches("é kept").count() == 2, "{field}: {kept}");
+        }
+        for same in ["<input name=city value=\"å\">", "<meta name=description content=\"<p>\">", "<metadata a=1><p>"] {
+            assert_eq!(html(same).as_deref(), Some(same));
+        }
+        let script = "<script>var a = '<input type=hidden value=x>'</script>";
+        assert_eq!(html(script).as_deref(), Some(script));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use super::html::{holds_field, html};
-use super::{MARK, is_secret_name};
+use super::{MARK, form, is_form, is_secret_name};
 
 /// JSON with the values of secret members replaced, and pages in its strings like pages elsewhere, every other byte as it
 /// was. It reads tokens and not documents, so it also works on text that is cut off or malformed; what has fields outside
@@ -17,7 +17,7 @@ struct Markup;
 
 fn members(text: &str) -> Result<String, Markup> {
     // A document in a string, or a page, as it is or escaped.
-    let may_hold_more = text.contains('<') || text.contains('\\');
+    let may_hold_more = text.contains(['<', '\\', '=']);
     let mut was_outside = false;
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
@@ -46,7 +46,8 @@ fn members(text: &str) -> Result<String, Markup> {
             continue;
         }
         if may_hold_more && let Some(kept) = within(&text[at..end]) {
-            if !matches!(bytes.get(colon), None | Some(b',' | b':' | b']' | b'}')) {
+            // The end of one string and the beginning of the next, with markup between them.
+            if holds_field(&text[at..end]) && !matches!(bytes.get(colon), None | Some(b',' | b':' | b']' | b'}')) {
                 return Err(Markup);
             }
             out.push_str(&text[copied..at]);
@@ -62,18 +63,22 @@ fn members(text: &str) -> Result<String, Markup> {
 /// A string with its quotes as it stands in the record, when it is JSON itself or holds a page's fields; none when it stays
 /// as it is.
 fn within(literal: &str) -> Option<String> {
-    // Neither markup nor another string stands in it.
-    memchr::memchr2(b'<', b'\\', literal.as_bytes())?;
+    // Neither markup nor another string nor a form stands in it.
+    memchr::memchr3(b'<', b'\\', b'=', literal.as_bytes())?;
     let Ok(inner) = serde_json::from_str::<String>(literal) else {
         // Cut off, or no string: what is escaped in it is not known.
-        return (holds_field(literal) || literal.contains("\\u00")).then(|| format!("\"{MARK}\""));
+        return (literal.contains('\\') || holds_field(literal)).then(|| format!("\"{MARK}\""));
     };
     // Each level has twice as many backslashes: there are few.
-    let is_json = inner.trim_start().starts_with(['{', '[', '"']);
-    if !is_json && !holds_field(&inner) {
+    let kept = if inner.trim_start().starts_with(['{', '[', '"']) {
+        json(&inner)
+    } else if holds_field(&inner) {
+        html(&inner).unwrap_or_else(|| MARK.to_owned())
+    } else if is_form(&inner) {
+        form(&inner)
+    } else {
         return None;
-    }
-    let kept = if is_json { json(&inner) } else { html(&inner).unwrap_or_else(|| MARK.to_owned()) };
+    };
     (kept != inner).then(|| serde_json::Value::from(kept).to_string())
 }
 
@@ -146,6 +151,7 @@ mod tests {
             (r#"{"token":null,"note":"token: x"}"#, r#"{"token":null,"note":"token: x"}"#),
             (r#"{"token":"cut o"#, r#"{"token":"[redacted]""#),
             (r#"{"a":"{\"password\":\"x\"}"}"#, r#"{"a":"{\"password\":\"[redacted]\"}"}"#),
+            (r#"{"v":"user=a&password=x","w":"a = b"}"#, r#"{"v":"user=a&password=[redacted]","w":"a = b"}"#),
             (r#"{"token""#, r#"{"token""#),
             (r#"{"token":"#, r#"{"token":"#),
         ];
@@ -168,6 +174,9 @@ mod tests {
             (r#"message <p title="a"><input type="hidden" value="SECRET">"#, MARK),
             (r#"a "b" <p title="<input type="hidden" value="SECRET">"#, MARK),
             (r#"{"a":"kept","h":"<input type=hidden value=SECRET"#, "kept"),
+            (r#"{"s":["<input type=\"hidden\" name=\"c\" value=\"SECRET\" class=\"","\">"],"a":"kept"}"#, "kept"),
+            (r#"5" pipe: <input type="hidden" value="SECRET">"#, MARK),
+            (r#"{"a":"{\"password\":\"SECRET\"}\ud800","b":"kept"}"#, "kept"),
             (r#"{"a":"kept","h":"\u003cinput type=hidden value=SECRET"#, "kept"),
         ] {
             let kept = json(given);

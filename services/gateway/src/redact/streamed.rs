@@ -12,9 +12,12 @@ use statement::base64url;
 use super::encoding::{names_another, switches};
 use super::tokens::Tokens;
 use super::{Form, MARK, is_program};
+use field::Field;
 use form::FormParts;
-use html::HtmlParts;
+pub use html::HtmlParts;
 use json::JsonParts;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A body on its way into the record.
 pub struct Streamed {
@@ -29,7 +32,8 @@ enum Structure {
     Unseen {
         may_be_page: bool,
     },
-    Plain,
+    /// A text; where it is no program, with the beginning of a field that is looked for in it.
+    Plain(Option<Field>),
     Json(JsonParts),
     Form(FormParts),
     Html(Box<HtmlParts>),
@@ -46,9 +50,7 @@ impl Streamed {
     pub fn of(content_type: &str) -> Self {
         let essence = content_type.trim_start().to_ascii_lowercase();
         let structure = match Form::of(content_type) {
-            _ if essence.starts_with("text/event-stream") || essence.contains("ndjson") => {
-                Structure::Json(JsonParts::default())
-            }
+            _ if essence.starts_with("text/event-stream") => Structure::Json(JsonParts::events()),
             Form::Multipart | Form::Xml => not_kept(0),
             form if names_another(content_type) && form != Form::Other => not_kept(0),
             Form::Json => Structure::Json(JsonParts::default()),
@@ -108,16 +110,24 @@ impl Streamed {
 
     fn shape(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         if let (&Structure::Unseen { may_be_page }, Some(first)) =
-            (&self.structure, bytes.iter().find(|b| !b.is_ascii_whitespace()))
+            (&self.structure, bytes.iter().find(|b| !b.is_ascii_whitespace() && !BYTE_ORDER_MARK.contains(b)))
         {
             self.structure = match first {
                 b'{' | b'[' => Structure::Json(JsonParts::default()),
                 b'<' if may_be_page => Structure::Html(Box::default()),
-                _ => Structure::Plain,
+                _ => Structure::Plain(may_be_page.then(Field::plain)),
             };
         }
         match &mut self.structure {
-            Structure::Unseen { .. } | Structure::Plain => out.extend_from_slice(bytes),
+            Structure::Unseen { .. } | Structure::Plain(None) => out.extend_from_slice(bytes),
+            Structure::Plain(Some(field)) => match bytes.iter().position(|byte| field.begins_with(*byte)) {
+                Some(at) => {
+                    let (kept, rest) = bytes.split_at(at);
+                    out.extend_from_slice(kept);
+                    self.give_up(rest, out);
+                }
+                None => out.extend_from_slice(bytes),
+            },
             Structure::Json(json) => json.push(bytes, out),
             Structure::Form(form) => form.push(bytes, out),
             Structure::Html(page) => {

@@ -189,12 +189,11 @@ fn a_look_says_what_is_there() {
         "<select><xmp></xmp></select>",
         "<plaintext>",
         "<countersign-end><p title='",
-    ]
-    .into_iter()
-    .chain(redact::UNCLEAR)
-    {
+    ] {
         assert_eq!(at(unclear), None, "{unclear}");
     }
+    // Nothing is left out for it that a parser would have found.
+    assert!(redact::UNCLEAR.into_iter().all(|unclear| at(unclear).is_none_or(|look| look.secret)));
     assert_eq!(Sieve::default().look("text/plain", b"<p>"), None);
     assert_eq!(Sieve::default().look(HTML, b"\xe9"), None);
     let td = "<table><tr><td class=account>a</td></tr></table>";

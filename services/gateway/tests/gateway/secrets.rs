@@ -85,7 +85,7 @@ async fn r_09_secrets_in_large_and_slow_answers_are_taken_out_wherever_they_are_
 async fn r_09_a_field_is_found_wherever_a_browser_may_find_it() {
     let rig = Rig::new().await;
     let person = rig.inside(Wish::default()).await;
-    let pages = ["xml", "untyped", "piece", "noscript"];
+    let pages = ["xml", "untyped", "piece", "noscript", "twice", "sniffed", "plain"];
     for page in pages {
         let answer = person.visit(&format!("/o/kinloch-hotels/hostile/{page}")).await;
         assert!(answer.status == 200 && answer.text().contains(CANARY), "{page}: {}", answer.head);
@@ -95,10 +95,12 @@ async fn r_09_a_field_is_found_wherever_a_browser_may_find_it() {
     all_recorded(&rig, pages.len()).await;
     let recorded = recorded(&rig);
     assert!(!recorded.contains(CANARY), "{recorded}");
-    assert_eq!(recorded.matches("<p>the salaries</p>").count(), pages.len(), "{recorded}");
-    let mut notes = notes(&rig);
-    notes.sort();
-    assert_eq!(notes, ["recorder-absent", "recorder-absent", "redacted", "redacted", "redacted", "redacted"]);
+    // Of one whose type is not clear nothing is kept.
+    assert_eq!(recorded.matches("<p>the salaries</p>").count(), pages.len() - 1, "{recorded}");
+    let notes = notes(&rig);
+    let count = |code: &str| notes.iter().filter(|note| *note == code).count();
+    let counts = ["recorder-absent", "redacted", "body-not-kept"].map(count);
+    assert_eq!(counts, [3, pages.len() - 1, 2], "{notes:?}");
 }
 
 #[tokio::test]

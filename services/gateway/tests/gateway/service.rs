@@ -114,6 +114,13 @@ async fn hostile(axum::extract::Path((_, page)): axum::extract::Path<(String, St
         "xml" => typed("application/xhtml+xml", &format!("<textarea/><h:input type=\"hidden\" value=\"{CANARY}\"/>")),
         "untyped" => typed("", &format!("<input type=\"hidden\" value=\"{CANARY}\"/>")),
         "piece" => typed("text/vnd.turbo-stream.html", &format!("<input type=\"hidden\" value=\"{CANARY}\"/>")),
+        "twice" => {
+            let mut answer = typed("image/png", &format!("<input type=\"hidden\" value=\"{CANARY}\"/>"));
+            answer.headers_mut().append("content-type", axum::http::HeaderValue::from_static("text/html"));
+            answer
+        }
+        "sniffed" => typed("*/*", &format!("<input type=\"hidden\" value=\"{CANARY}\"/>")),
+        "plain" => typed("text/plain", &format!("1|<input type=\"hidden\" value=\"{CANARY}\"/>")),
         "noscript" => typed("text/html", &format!("<noscript><input type=\"hidden\" value=\"{CANARY}\"/></noscript>")),
         "removes" => Html(format!("{body}{script}")).into_response(),
         _ => (

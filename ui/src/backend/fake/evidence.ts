@@ -1,6 +1,6 @@
 import type { AppState } from "../../generated/bindings";
 import { forgedStories } from "./forged";
-import { door } from "./oversight";
+import { contradiction, door } from "./oversight";
 import { forgotten } from "./forgotten";
 import { NOW } from "./samples";
 import { liveStories } from "./live";
@@ -156,7 +156,18 @@ export const evidence: Record<string, Story> = {
   "log-broken": {
     page: "log",
     person: "ines",
-    change: log("broken", NOW - 30, "Checkpoint 4,812,907 leaves out entries that this computer saw at 09:12."),
+    change: (world) => {
+      log("broken", NOW - 30, "The audit log cannot be believed: the log shows two heads of one size.")(world);
+      world.state.status.log.contradiction = contradiction;
+    },
+  },
+  "log-broken-unsigned": {
+    page: "log",
+    person: "ines",
+    change: (world) => {
+      log("broken", NOW - 30, "The audit log cannot be believed: its Checkpoint is not signed with the key that this computer pinned.")(world);
+      world.state.status.log.contradiction = { ...contradiction, checkpoint: null };
+    },
   },
   "log-entries": { page: "log/entries", person: "ines" },
   "log-checkpoints": { page: "log/checkpoints", person: "ines" },

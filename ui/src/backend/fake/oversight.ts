@@ -1,6 +1,7 @@
 import type {
   AppState,
   CheckpointView,
+  ContradictionView,
   DoorView,
   EntryView,
   FindingView,
@@ -117,6 +118,18 @@ const checkpoints: CheckpointView[] = [4_812_907, 4_812_640, 4_812_329].map((siz
   at: NOW - 12 - index * 652,
 }));
 
+/** A head of the same size with another root, signed with the log's key. */
+export const contradiction: ContradictionView = {
+  checkpoint: {
+    size: 4_812_907,
+    root: hex("another root", 64),
+    words: "velvet anchor nine pepper harbour linen quartz two".split(" "),
+    at: NOW - 30,
+  },
+  shown: `countersign.test/log\n4812907\n${hex("another root", 44)}\n\n— countersign.test/log ${hex("s1", 92)}\n`,
+  kept: `countersign.test/log\n4812907\n${hex("root4812907", 44)}\n\n— countersign.test/log ${hex("s2", 92)}\n`,
+};
+
 const seen = { at: NOW - 40, pinned: true, trouble: "", keyShort: "" };
 const witnesses: WitnessView[] = [
   { ...seen, kind: "outside", name: "witness.kestrel-audit.example/w1", size: 4_812_895 },
@@ -150,6 +163,7 @@ export function stateOf(name: string, role: string, device: string): AppState {
         detail: "",
         checkpoints,
         witnesses,
+        contradiction: null,
       },
     },
   };
@@ -209,6 +223,10 @@ const kinds = [
   "session-refused",
   "second-factor-used",
 ];
+const proven = (row: number) => ({
+  under: 4_812_907,
+  path: Array.from({ length: 12 }, (_, step) => hex(`path${row} ${step}`, 43)),
+});
 /** What a service read for itself. */
 const READ: EntryView = {
   index: 4_812_879,
@@ -222,6 +240,7 @@ const READ: EntryView = {
     ["service", "gateway"],
   ],
   leaf: hex("leaf27", 64),
+  ...proven(27),
 };
 const listed: EntryView[] = Array.from({ length: 40 }, (_, row) => ({
   index: 4_812_906 - row,
@@ -235,5 +254,6 @@ const listed: EntryView[] = Array.from({ length: 40 }, (_, row) => ({
     ["policy", hex(`p${row}`, 16)],
   ],
   leaf: hex(`leaf${row}`, 64),
+  ...proven(row),
 }));
 export const entries = listed.map((one) => (one.index === READ.index ? READ : one));

@@ -59,6 +59,14 @@ function One({ entry }: { entry: EntryView }) {
         <div className="s11 t3">{say.leaf}</div>
         <pre className="mono">{entry.leaf}</pre>
       </div>
+      <details className="path" data-testid="entry-path">
+        <summary>{say.path(entry.path.length, thousands(entry.under))}</summary>
+        <ol className="mono s11">
+          {entry.path.map((hash, at) => (
+            <li key={`${at} ${hash}`}>{hash}</li>
+          ))}
+        </ol>
+      </details>
       <div>
         <Button size="sm" icon={<CopyIcon size={14} />} onPress={() => void navigator.clipboard?.writeText(text)}>
           {say.copyEntry}

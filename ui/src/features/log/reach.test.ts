@@ -19,6 +19,7 @@ const log = (size: number, witnesses: WitnessView[]): LogView => ({
   checkedAt: 1,
   detail: "",
   checkpoints: [],
+  contradiction: null,
   witnesses,
 });
 

@@ -13,6 +13,15 @@ export const auditLogWords = {
     waitingText: (ago: string) => `The server has not answered ${ago}. Nothing is wrong so far.`,
     waitingDay: "This computer has not been able to check for a day. Ask someone to look.",
     brokenText: "New sessions are stopped. Both seals are saved on this computer. Tell security now, and do not sign anything.",
+    seals: {
+      title: "The two seals",
+      kept: "What this computer had verified",
+      shown: "What it was shown",
+      entries: (count: string) => `${count} entries`,
+      notSigned: "No seal: the log’s own key did not sign it.",
+      copy: "Copy both, as they were signed",
+      note: "Both stay on this computer as they are. Whoever has the log’s public key can check both signatures, and see that they cannot both be true.",
+    },
     never: "since this computer joined",
     forTime: (time: string) => `for ${time}`,
     removed: "Nothing was removed or rewritten",
@@ -82,6 +91,8 @@ export const auditLogWords = {
       return plain.charAt(0).toUpperCase() + plain.slice(1);
     },
     leaf: "Leaf",
+    path: (steps: number, under: string) =>
+      `${steps} ${steps === 1 ? "step" : "steps"} to checkpoint ${under}, recomputed here`,
     source: "Written by",
     noCheckpoints: "No checkpoint yet.",
     noCheckpointsNote: "The first one that this computer verifies stands here.",

@@ -1,12 +1,13 @@
 use checkpoint::Checkpoint;
 use client::AuditClient;
+use merkle::Hash;
 use wire::audit::{LogEntry, Sealed};
 use wire::event::Event;
 
 use super::altered;
 use crate::Engine;
 use crate::fault::{call, fault};
-use crate::log::stands_under;
+use crate::log::paths_under;
 use crate::show::{count, label};
 use crate::view::{EntryView, UiError};
 
@@ -27,18 +28,18 @@ impl Engine {
             return Ok(Vec::new());
         }
         let page = audit.events(Some(before), PAGE).await.map_err(call("the audit service"))?.events;
-        prove(&audit, &checkpoint, before, &page).await?;
-        page.iter().map(entry).collect()
+        let paths = prove(&audit, &checkpoint, before, &page).await?;
+        page.iter().zip(paths).map(|(shown, path)| entry(shown, &checkpoint, &path)).collect()
     }
 }
 
-/// Every entry from one page below `before` up to it, as the log hashes them.
+/// The recomputed path of every entry from one page below `before` up to it, newest first like the page.
 pub(super) async fn prove(
     audit: &AuditClient,
     checkpoint: &Checkpoint,
     before: u64,
     page: &[LogEntry],
-) -> Result<(), UiError> {
+) -> Result<Vec<Vec<Hash>>, UiError> {
     let first = before.saturating_sub(u64::from(PAGE));
     let expected = (first..before).rev();
     if !page.iter().map(|e| e.index).eq(expected) {
@@ -49,10 +50,9 @@ pub(super) async fn prove(
     };
     let (oldest, newest) = (path(first).await?, path(before - 1).await?);
     let leaves: Vec<&str> = page.iter().rev().map(|e| e.leaf.as_str()).collect();
-    if stands_under(checkpoint, first, &leaves, [&oldest, &newest]) {
-        return Ok(());
-    }
-    Err(not_proven(first, before, "they do not lead to the Checkpoint"))
+    paths_under(checkpoint, first, &leaves, [&oldest, &newest])
+        .map(|paths| paths.into_iter().rev().collect())
+        .ok_or_else(|| not_proven(first, before, "they do not lead to the Checkpoint"))
 }
 
 fn not_proven(first: u64, before: u64, why: &str) -> UiError {
@@ -67,7 +67,7 @@ fn not_proven(first: u64, before: u64, why: &str) -> UiError {
     )
 }
 
-fn entry(shown: &LogEntry) -> Result<EntryView, UiError> {
+fn entry(shown: &LogEntry, checkpoint: &Checkpoint, path: &[Hash]) -> Result<EntryView, UiError> {
     let event: Event = serde_json::from_str(&shown.leaf).map_err(|_| altered("an entry is not an Event"))?;
     let opened: Vec<&str> = ["name", "requester-name", "reviewer-name", "person", "requester", "reviewer"]
         .iter()
@@ -86,6 +86,8 @@ fn entry(shown: &LogEntry) -> Result<EntryView, UiError> {
         who: opened.first().map(|w| (*w).to_owned()).unwrap_or_default(),
         facts: event.facts.into_iter().collect(),
         leaf: shown.leaf.clone(),
+        under: count(checkpoint.size),
+        path: path.iter().map(statement::base64url).collect(),
     })
 }
 

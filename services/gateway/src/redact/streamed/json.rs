@@ -14,6 +14,8 @@ pub(super) struct JsonParts {
     literal: Vec<u8>,
     is_escaped: bool,
     field: Field,
+    /// A stream of events, whose lines belong together up to an empty one.
+    is_events: bool,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -28,13 +30,25 @@ enum At {
         depth: usize,
         in_string: bool,
     },
-    /// Behind the beginning of a page's field: all up to the next empty line, which ends an event.
-    InField {
-        ends: usize,
-    },
+    /// Behind the beginning of a page's field: all up to the end of the string it stands in, or to the next empty line,
+    /// which ends an event.
+    InField(Within),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Within {
+    String,
+    /// Behind a quote that may be the string's end.
+    BehindString,
+    /// With so many ends of lines before.
+    Lines(usize),
 }
 
 impl JsonParts {
+    pub fn events() -> Self {
+        Self { is_events: true, ..Self::default() }
+    }
+
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         for byte in bytes {
             self.take(*byte, out);
@@ -43,23 +57,46 @@ impl JsonParts {
 
     fn take(&mut self, byte: u8, out: &mut Vec<u8>) {
         self.read(byte, out);
-        if !matches!(self.at, At::InSecret { .. } | At::InField { .. }) && self.field.begins_with(byte) {
+        if !matches!(self.at, At::InSecret { .. } | At::InField(_)) && self.field.begins_with(byte) {
             out.extend_from_slice(MARK.as_bytes());
-            self.at = At::InField { ends: 0 };
+            let within = if self.at == At::InString { Within::String } else { Within::Lines(0) };
+            self.at = At::InField(within);
         }
+    }
+
+    fn in_field(&mut self, byte: u8, within: Within, out: &mut Vec<u8>) {
+        let next = match (within, byte) {
+            (Within::String | Within::BehindString, b'\n') if self.is_events => Within::Lines(1),
+            (Within::String, _) if self.is_escaped => {
+                self.is_escaped = false;
+                Within::String
+            }
+            (Within::String, b'\\') => {
+                self.is_escaped = true;
+                Within::String
+            }
+            (Within::String, b'"') => Within::BehindString,
+            // It was a string's end, and no attribute's.
+            (Within::BehindString, b',' | b':' | b']' | b'}' | b'\n') => {
+                out.push(b'"');
+                return self.outside(byte, out);
+            }
+            (Within::BehindString, b' ' | b'\t') | (Within::String, _) => within,
+            (Within::Lines(1), b'\n') => {
+                out.extend_from_slice(b"\n\n");
+                self.at = At::Outside;
+                return;
+            }
+            (Within::Lines(ends), b'\n') => Within::Lines(ends + 1),
+            (_, b'\r') => within,
+            (Within::Lines(_) | Within::BehindString, _) => Within::Lines(0),
+        };
+        self.at = At::InField(next);
     }
 
     fn read(&mut self, byte: u8, out: &mut Vec<u8>) {
         match self.at {
-            At::InField { ends } => match byte {
-                b'\n' if ends == 1 => {
-                    out.extend_from_slice(b"\n\n");
-                    self.at = At::Outside;
-                }
-                b'\n' => self.at = At::InField { ends: ends + 1 },
-                b'\r' => {}
-                _ => self.at = At::InField { ends: 0 },
-            },
+            At::InField(within) => self.in_field(byte, within, out),
             At::Outside => self.outside(byte, out),
             At::InString => self.in_string(byte, out),
             At::BehindString => match byte {

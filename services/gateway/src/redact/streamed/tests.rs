@@ -12,7 +12,7 @@ fn documents() -> Vec<(&'static str, String, &'static [&'static str])> {
     let page = format!(
         "<!doctype html><meta name=\"csrf-token\" content='{CANARY}'><p title=\"a > b\">kept</p><!-- <input a=' -->\
          <input type=hidden name=_c value=\"{CANARY}\"><INPUT TYPE = 'Password' value={CANARY}><input name='api_token' value='x > {CANARY}'>\
-         <noscript><input type=hidden value={CANARY}>{CANARY}</noscript><!-- <input value={CANARY}> --><iframe srcdoc='{CANARY}'>{CANARY}</iframe>\
+         <noscript><input type=hidden value={CANARY}>{CANARY}</noscript><!-- <input value={CANARY}> --><iframe srcdoc='{CANARY}'>é<input value={CANARY}>é</iframe>\
          <script>var a = \"<input value='\"; f(\"{JWT}\")</script><input name=city value=\"also kept\"/>"
     );
     let events = format!(
@@ -109,7 +109,7 @@ fn what_cannot_be_read_in_parts_is_not_kept_and_this_is_said() {
 
     let mut body = Streamed::of("text/html");
     let mut recorded = body.push(b"<p>kept</p>");
-    let rest = format!("<input type=hidden value=\"{}{CANARY}", "a".repeat(2 * 1024 * 1024));
+    let rest = format!("<input type=hidden value=\"{}{CANARY}", "a".repeat(6 * 1024 * 1024));
     for part in rest.as_bytes().chunks(100_000) {
         recorded.extend(body.push(part));
     }
@@ -133,6 +133,18 @@ fn what_a_browser_takes_otherwise_is_not_kept_wherever_it_is_cut() {
             let recorded = String::from_utf8(recorded).unwrap();
             assert!(body.is_given_up() && !recorded.contains("SECRET"), "cut at {at} of {unclear}: {recorded}");
         }
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_move_no_place() {
+    let page =
+        [b"<noscript>".as_slice(), &[0xe9; 40], b"</noscript><input type=hidden name=c value=SECRET><p>kept"].concat();
+    for at in 0..page.len() {
+        let mut body = Streamed::of("text/html; charset=windows-1252");
+        let recorded = [body.push(&page[..at]), body.push(&page[at..]), body.end()].concat();
+        let wanted = [&page[..93], MARK.as_bytes(), b"><p>kept"].concat();
+        assert_eq!(String::from_utf8_lossy(&recorded), String::from_utf8_lossy(&wanted), "cut at {at}");
     }
 }
 
