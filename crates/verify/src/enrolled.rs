@@ -11,6 +11,9 @@ use crate::opening::Opened;
 use crate::rejected::require;
 use crate::story::{Story, check_personal};
 
+pub(crate) const PART: &str = "enrolments";
+const CODE: &str = "code for an enrolment";
+
 /// Where each `enrol` statement of the file stands in the log.
 pub(crate) struct Enrolled(BTreeMap<Digest, u64>);
 
@@ -21,48 +24,72 @@ impl Enrolled {
     }
 }
 
-/// Proves the entry of every `enrol` statement, and the code that its signer gave for exactly it. Those of the bundle
+/// A proven entry, and the code that it names.
+pub(crate) struct Entered<'a> {
+    entry: Entry,
+    attestation: &'a str,
+}
+
+/// Proves each entry, and that the code beside it is the one that it names.
+pub(crate) fn read<'a>(proven: &'a [ProvenEnrolment], log: &mut Log) -> Result<Vec<Entered<'a>>, Rejected> {
+    let one = |one: &'a ProvenEnrolment| {
+        let entry = log.prove(&one.entry.receipt)?;
+        check_personal(&entry, &one.entry)?;
+        let named = entry.fact("attestation") == Some(sha256(&one.attestation).as_str());
+        require(named, CODE, &format!("not the one that the log names in {}", entry.part()))?;
+        Ok(Entered { entry, attestation: &one.attestation })
+    };
+    proven.iter().map(one).collect()
+}
+
+/// Holds every `enrol` statement to its entry, and to the code that its signer gave for exactly it. Those of the bundle
 /// stand before the opening; which of the others count for a review is asked there.
 pub(crate) fn verify(
     content: &Content,
     opened: &Opened,
     story: &Story,
-    log: &mut Log,
+    entered: &[Entered<'_>],
     trust: &Trust,
 ) -> Result<Enrolled, Rejected> {
     let enrols = story.bundles(opened).flat_map(|b| &b.enrols).chain(&content.reviewer_enrols);
-    let enrolled = prove(enrols, &content.enrolled, log, trust)?;
+    let enrolled = prove(enrols, entered, trust)?;
     let before = opened.bundle.enrols.iter().all(|enrol| enrolled.before(enrol, story.opened.index));
-    require(before, "enrolments", "one was written down after the opening")?;
+    require(before, PART, "one was written down after the opening")?;
     for extended in &story.extensions {
         let before = extended.bundle.enrols.iter().all(|enrol| enrolled.before(enrol, extended.index));
-        require(before, "enrolments", "one was written down after the extension that it counts for")?;
+        require(before, PART, "one was written down after the extension that it counts for")?;
     }
     Ok(enrolled)
 }
 
-/// Proves the entry and the code of each of these, and of nothing else.
+/// Each of these has its entry and its code, and there is nothing else.
 pub(crate) fn prove<'a>(
     enrols: impl Iterator<Item = &'a String>,
-    entries: &[ProvenEnrolment],
-    log: &mut Log,
+    entered: &[Entered<'_>],
     trust: &Trust,
 ) -> Result<Enrolled, Rejected> {
     let wanted: BTreeMap<Digest, &String> = enrols.map(|enrol| (sha256(enrol), enrol)).collect();
+    check_entered(wanted.values().copied(), entered)?;
     let mut found = BTreeMap::new();
     let mut last = None;
-    for proven in entries {
-        let entry = log.prove(&proven.entry.receipt)?;
+    for Entered { entry, attestation } in entered {
         require(last.is_none_or(|last| entry.index > last), &entry.part(), "not in the log's order")?;
         last = Some(entry.index);
-        check_personal(&entry, &proven.entry)?;
-        let (digest, enrol) = enrol_of(&entry, &wanted)?;
-        check_code(enrol, &entry, proven, trust)?;
+        let (digest, enrol) = enrol_of(entry, &wanted)?;
+        verify_enrol_factor(enrol, attestation, trust).map_err(|refusal| Rejected::new(CODE, refusal))?;
         let first = found.insert(digest, entry.index).is_none();
         require(first, &entry.part(), "an enrolment stands in the log twice")?;
     }
-    require(found.len() == wanted.len(), "enrolments", "the log's entry of one is not in the file")?;
     Ok(Enrolled(found))
+}
+
+/// Each of these has an entry that names it.
+pub(crate) fn check_entered<'a>(
+    enrols: impl IntoIterator<Item = &'a String>,
+    entered: &[Entered<'_>],
+) -> Result<(), Rejected> {
+    let all = enrols.into_iter().map(sha256).all(|enrol| entered.iter().any(|one| one.entry.names(&enrol)));
+    require(all, PART, "the log's entry of one is not in the file")
 }
 
 /// The broker's entry of exactly one of the statements.
@@ -75,11 +102,4 @@ fn enrol_of<'a>(entry: &Entry, wanted: &BTreeMap<Digest, &'a String>) -> Result<
         (Some((digest, enrol)), None) => Ok((digest.clone(), enrol)),
         _ => Err(Rejected::new(part, "of no enrolment, or of several, in this file")),
     }
-}
-
-fn check_code(enrol: &str, entry: &Entry, proven: &ProvenEnrolment, trust: &Trust) -> Result<(), Rejected> {
-    let part = "code for an enrolment";
-    let named = entry.fact("attestation") == Some(sha256(&proven.attestation).as_str());
-    require(named, part, "not the one that the log names")?;
-    verify_enrol_factor(enrol, &proven.attestation, trust).map_err(|refusal| Rejected::new(part, refusal))
 }

@@ -14,6 +14,8 @@ use crate::policies;
 use crate::rejected::require;
 use crate::story::{check_before, check_logged_at};
 
+const PART: &str = "extensions";
+
 /// More time in the Session, countersigned and written down before its end.
 pub(crate) struct Extended {
     pub(crate) bundle: Bundle,
@@ -24,21 +26,37 @@ pub(crate) struct Extended {
     pub(crate) approvals: u32,
 }
 
-/// Proves every extension in the log's order, each against the end that the ones before it gave. No entry is left without
-/// its signatures. Answers the chain of policies too, as far as they need it.
+/// What was signed, beside the log's entry of it.
+pub(crate) type Named<'a> = Vec<(&'a Entry, &'a SignedExtension)>;
+
+/// The log has an entry for each, in this order, and no other. Asked before the entries of what was signed for them, which one
+/// that was changed would leave hanging in the air.
+pub(crate) fn named<'a>(content: &'a Content, entries: &'a [Entry]) -> Result<Named<'a>, Rejected> {
+    let logged: Vec<&Entry> = entries.iter().filter(|e| e.event.kind == EventKind::SessionExtended).collect();
+    require(logged.len() == content.extensions.len(), PART, "not the ones that the log names")?;
+    let named: Named<'a> = logged.into_iter().zip(&content.extensions).collect();
+    for (entry, signed) in &named {
+        let bundle = entry.fact("bundle") == Some(sha256(&signed.bundle_json).as_str());
+        let keys = entry.fact("provider-keys") == Some(sha256(&signed.provider_keys).as_str());
+        require(bundle, PART, &format!("the bundle is not the one that {} names", entry.part()))?;
+        require(keys, PART, &format!("the provider keys are not the ones that {} names", entry.part()))?;
+    }
+    Ok(named)
+}
+
+/// Proves every extension in the log's order, each against the end that the ones before it gave. Answers the chain of policies
+/// too, as far as they need it.
 pub(crate) fn verify(
     content: &Content,
     opened: &Opened,
-    entries: &[Entry],
+    (entries, named): (&[Entry], &Named<'_>),
     (opening, ends_at): (&Entry, UnixSeconds),
     trust: &TrustFile,
 ) -> Result<(Vec<Extended>, Policies), Rejected> {
-    let logged: Vec<&Entry> = entries.iter().filter(|e| e.event.kind == EventKind::SessionExtended).collect();
-    require(logged.len() == content.extensions.len(), "extensions", "not the ones that the log names")?;
     let mut of = OpenSession::of(&opened.opening, content.opened_at, ends_at);
     let mut policies = opened.policies.clone();
-    let mut extensions = Vec::with_capacity(logged.len());
-    for (entry, signed) in logged.into_iter().zip(&content.extensions) {
+    let mut extensions = Vec::with_capacity(named.len());
+    for (entry, signed) in named {
         require(entry.index > opening.index, &entry.part(), "extended before it was opened")?;
         check_open(entries, entry)?;
         let extended = one(content, signed, entry, &of, &mut policies, trust)?;
@@ -59,7 +77,6 @@ fn one(
 ) -> Result<Extended, Rejected> {
     let wrong = |why: &dyn ToString| Rejected::new(entry.part(), why.to_string());
     let facts = ExtensionFacts::read(&entry.event).map_err(|why| wrong(&why))?;
-    require(facts.provider_keys == sha256(&signed.provider_keys), &entry.part(), "verified with other provider keys")?;
     let keys = Keys::pinned_for(&signed.provider_keys, [&content.provider_keys], content, facts.extended_at, trust)?;
     let known = keys.at_opening()?;
     *policies = policies::until(content, policies, &facts.policy, &known, facts.extended_at)?;

@@ -1,16 +1,15 @@
+use domain::legible;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use statement::sha256;
 use wire::event::{EventKind, Receipt, Source};
-use wire::evidence::Evidence;
+use wire::evidence::{About, Evidence, FORGOTTEN_FORMAT, PERIOD_FORMAT, SESSION_FORMAT};
 
 use crate::Rejected;
 use crate::log::{Entry, Log};
+use crate::place::place;
 use crate::rejected::require;
 
-const FORMAT: &str = "countersign-evidence/2";
-const PERIOD_FORMAT: &str = "countersign-evidence-period/1";
-const FORGOTTEN_FORMAT: &str = "countersign-evidence-forgotten/1";
 /// No Evidence file is longer, in bytes.
 const MAX_FILE: usize = 64 * 1024 * 1024;
 
@@ -28,31 +27,57 @@ pub(crate) fn read(bytes: &[u8]) -> Result<(Kind, Evidence), Rejected> {
     let text = std::str::from_utf8(bytes).map_err(|_| Rejected::new("file", "not UTF-8"))?;
     let file: Evidence = canonical(text, "file")?;
     let kind = match file.format.as_str() {
-        FORMAT => Kind::Session,
+        SESSION_FORMAT => Kind::Session,
         PERIOD_FORMAT => Kind::Period,
         FORGOTTEN_FORMAT => Kind::Forgotten,
-        _ => {
-            let formats = "in another format than countersign-evidence/2, -period/1 or -forgotten/1";
-            return Err(Rejected::new("file", formats));
-        }
+        other => return Err(Rejected::new("file, format", format!("“{}” is none that is read here", legible(other)))),
     };
     Ok((kind, file))
 }
 
-/// The log says that exactly this content was made.
-pub(crate) fn check_made(content: &str, made: &Receipt, log: &mut Log) -> Result<Entry, Rejected> {
+/// The entry that answers for a file.
+pub(crate) fn check_made(made: &Receipt, log: &mut Log) -> Result<Entry, Rejected> {
     let entry = log.prove_made(made)?;
     require(entry.event.kind == EventKind::EvidenceMade, "receipt", "its entry is not evidence-made")?;
     require(entry.event.source == Source::Audit, "receipt", "its entry is not the audit service's")?;
-    let digest = sha256(content);
-    require(entry.fact("content") == Some(digest.as_str()), "content", "not what the log's entry names")?;
     Ok(entry)
+}
+
+/// No entry was taken out of which nothing else in the file tells.
+pub(crate) fn check_entries<C: About>(content: &C, made: &Entry) -> Result<(), Rejected> {
+    let as_many = made.fact("entries") == Some(content.entries().to_string().as_str());
+    require(as_many, "entries", "not as many as the log's entry for this file says")
+}
+
+/// The log says that exactly this content was made. Asked when every part has held by itself, so that the part which was changed
+/// is named before this says that something was.
+pub(crate) fn check_whole(content: &str, entry: &Entry) -> Result<(), Rejected> {
+    let digest = sha256(content);
+    require(entry.fact("content") == Some(digest.as_str()), "content", "not what the log's entry names")
 }
 
 /// Reads `text` and refuses any other spelling than the one that writing it again gives.
 pub(crate) fn canonical<T: DeserializeOwned + Serialize>(text: &str, part: &str) -> Result<T, Rejected> {
-    let value: T = serde_json::from_str(text).map_err(|_| Rejected::new(part, "not of the expected shape"))?;
+    let value: T = serde_json::from_str(text)
+        .map_err(|e| Rejected::new(at(part, text, offset(text, &e)), "not of the expected shape"))?;
     let again = serde_json::to_string(&value).map_err(|_| Rejected::new(part, "cannot be written again"))?;
-    require(again == text, part, "not in its canonical spelling")?;
-    Ok(value)
+    let differs = || text.bytes().zip(again.bytes()).take_while(|(one, other)| one == other).count();
+    if again == text {
+        Ok(value)
+    } else {
+        Err(Rejected::new(at(part, text, differs()), "not in its canonical spelling"))
+    }
+}
+
+fn at(part: &str, text: &str, offset: usize) -> String {
+    match place(text, offset).as_str() {
+        "" => part.to_owned(),
+        place => format!("{part}, {place}"),
+    }
+}
+
+/// Of the byte that could not be read.
+fn offset(text: &str, error: &serde_json::Error) -> usize {
+    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    before + error.column().saturating_sub(1)
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use domain::OrgId;
 use statement::{Forgotten, KnownKeys, PastKeys, ProviderKeys, verify_forgetting};
 use wire::event::{EventKind, Source};
 use wire::evidence::ForgottenContent;
@@ -20,29 +19,34 @@ const PART: &str = "forgetting";
 pub(crate) fn verify(content: &str, trust: &TrustFile, log: &mut Log, made: &Made<'_>) -> Result<Proven, Rejected> {
     let content: ForgottenContent = file::canonical(content, "content")?;
     let same = made.entry.event.session.as_ref() == Some(&content.session);
-    require(same, "receipt", "its entry is about another Session")?;
+    require(same, "session", "the log's entry for this file is about another Session")?;
+    let entries = entries(&content, log)?;
     let entry = log.prove(&content.forgotten.receipt)?;
     check_personal(&entry, &content.forgotten)?;
+    let entered = enrolled::read(&content.enrolled, log)?;
     let at = entry.event.at.div_euclid(1000);
     let forgotten = verify_forgetting(&content.forgetting, &trust.trust, pinned(trust)?, at)
         .map_err(|refusal| Rejected::new(PART, refusal))?;
     require(is_forgotten_by(&entry.event, &forgotten), &entry.part(), "not of what the administrators signed")?;
     require(at < forgotten.good_until(), &entry.part(), "carried out when the signatures had expired")?;
     let enrols = &content.forgetting.enrols;
-    let stood = enrolled::prove(enrols.iter(), &content.enrolled, log, &trust.trust)?;
+    let stood = enrolled::prove(enrols.iter(), &entered, &trust.trust)?;
     let before = enrols.iter().all(|enrol| stood.before(enrol, entry.index));
     require(before, PART, "an administrator's enrolment was written down afterwards")?;
     let organization = &forgotten.body().organization.id;
-    let entries = entries(&content, organization, log)?;
+    let other = entries.iter().find(|entry| entry.event.organization.as_ref() != Some(organization));
+    if let Some(entry) = other {
+        return Err(Rejected::new(entry.part(), "about another Organization"));
+    }
     let opened = single(&entries, EventKind::SessionOpened, Source::Audit, "the opening")?
         .ok_or_else(|| Rejected::new("entries", "the opening is not among them"))?;
     let sealed = single(&entries, EventKind::RecordingSealed, Source::Audit, "the seal of the recording")?
         .ok_or_else(|| Rejected::new("entries", "the seal of the recording is not among them"))?;
     let in_order = opened.index < sealed.index && sealed.index < entry.index;
     require(in_order, &entry.part(), "destroyed before the Session was over")?;
+    file::check_entries(&content, made.entry)?;
     let seen = log.check_seen(forgotten.signers().iter().map(|s| s.statement.payload().seen.as_str()))?;
-    let joined = log.join(made.receipt)?;
-    let heads = Heads { made: made.receipt, log, joined, seen, witnesses: made.seen };
+    let heads = Heads { made: made.receipt, log, seen, witnesses: made.seen };
     let report = report(&content, (opened, sealed, &entry), &forgotten, &heads);
     Ok(Proven { proof: Proof::Session(report), sessions: Vec::new() })
 }
@@ -64,15 +68,14 @@ fn pinned(trust: &TrustFile) -> Result<KnownKeys, Rejected> {
     Ok(KnownKeys::new(current.ok_or_else(|| Rejected::new("trust file", "it pins no keys of the issuer"))?, past))
 }
 
-/// Of this Session and this Organization, in the log's order.
-fn entries(content: &ForgottenContent, organization: &OrgId, log: &mut Log) -> Result<Vec<Entry>, Rejected> {
+/// Of this Session, in the log's order.
+fn entries(content: &ForgottenContent, log: &mut Log) -> Result<Vec<Entry>, Rejected> {
     let mut entries: Vec<Entry> = Vec::with_capacity(content.events.len());
     for proven in &content.events {
         let entry = log.prove(&proven.receipt)?;
         check_personal(&entry, proven)?;
-        let own = entry.event.session.as_ref() == Some(&content.session)
-            && entry.event.organization.as_ref() == Some(organization);
-        require(own, &entry.part(), "about another Session or another Organization")?;
+        let own = entry.event.session.as_ref() == Some(&content.session);
+        require(own, &entry.part(), "about another Session")?;
         let later = entries.last().is_none_or(|before| before.index < entry.index);
         require(later, &entry.part(), "not in the log's order")?;
         entries.push(entry);

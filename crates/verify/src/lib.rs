@@ -10,10 +10,12 @@ mod enrolled;
 mod extensions;
 mod file;
 mod forgotten;
+mod heads;
 mod keys;
 mod log;
 mod opening;
 mod period;
+mod place;
 mod policies;
 mod proof;
 mod recording;
@@ -74,25 +76,28 @@ pub fn verify(bytes: &[u8], trust: &TrustFile) -> Result<Proof, Rejected> {
 /// # Errors
 /// As [`verify`].
 pub fn prove(bytes: &[u8], trust: &TrustFile) -> Result<Proven, Rejected> {
-    let (kind, Evidence { content, made, witnessed, .. }) = file::read(bytes)?;
+    let (kind, Evidence { content, heads, made, .. }) = file::read(bytes)?;
     let mut log = Log::new(&trust.trust)?;
-    let entry = file::check_made(&content, &made, &mut log)?;
-    let seen = witnessed::verify(&witnessed, &made, trust, &log)?;
+    let entry = file::check_made(&made, &mut log)?;
+    let sizes = heads::verify(&heads, &made, &entry, &mut log)?;
+    let seen = witnessed::verify(&heads, &sizes, trust)?;
     let made = Made { receipt: &made, entry: &entry, seen: &seen };
     let proven = match kind {
         Kind::Period => period::verify(&content, trust, &mut log, &made)?,
         Kind::Forgotten => forgotten::verify(&content, trust, &mut log, &made)?,
         Kind::Session => session(&content, trust, &mut log, &made)?,
     };
+    file::check_whole(&content, &entry)?;
     witnessed::check_quorum(&seen, trust, &log)?;
     Ok(proven)
 }
 
 fn session(content: &str, trust: &TrustFile, log: &mut Log, made: &Made<'_>) -> Result<Proven, Rejected> {
     let content: Content = file::canonical(content, "content")?;
-    let same = made.entry.event.session.as_ref() == Some(&content.session);
-    require(same, "receipt", "its entry is about another Session")?;
     let (report, session) = one(&content, trust, log, made)?;
+    let same = made.entry.event.session.as_ref() == Some(&content.session);
+    require(same, "session", "the log's entry for this file is about another Session")?;
+    file::check_entries(&content, made.entry)?;
     Ok(Proven { proof: Proof::Session(report), sessions: vec![session] })
 }
 
@@ -111,16 +116,20 @@ fn one(
     log: &mut Log,
     made: &Made<'_>,
 ) -> Result<(Report, ProvenSession), Rejected> {
+    // First what the log itself answers for: the file is of what its entries name, part by part.
+    let logged = story::prove(content, log)?;
+    let recording = recording::verify(content, &logged)?;
+    let entered = enrolled::read(&content.enrolled, log)?;
+    reviews::check_named(content, &logged.entries, &entered)?;
+    // Then what was signed.
     let opened = opening::verify(content, trust)?;
-    let story = story::verify(content, &opened, log, made.entry, trust)?;
+    let story = story::verify(content, &opened, logged, made.entry, trust)?;
     let adopted = policies::logged(content, &opened, &story, log)?;
-    let recording = recording::verify(content, &story)?;
-    let enrolled = enrolled::verify(content, &opened, &story, log, &trust.trust)?;
-    let reviews = reviews::verify(content, &opened, &story, recording, &enrolled, &trust.trust)?;
+    let enrolled = enrolled::verify(content, &opened, &story, &entered, &trust.trust)?;
+    let reviews = reviews::verify(content, &opened, &story, recording.as_ref(), &enrolled, &trust.trust)?;
     let seen = opened.seen().chain(story.extensions.iter().flat_map(|e| e.opening.seen()));
     let seen = log.check_seen(seen.chain(reviews.iter().map(|r| r.seen.as_str())))?;
-    let joined = log.join(made.receipt)?;
-    let heads = report::Heads { made: made.receipt, log, joined, seen, witnesses: made.seen };
+    let heads = report::Heads { made: made.receipt, log, seen, witnesses: made.seen };
     let report = report::write(content, &opened, &story, &adopted, &reviews, &heads);
     let (approvals, opening) = (opened.approvals, opened.opening);
     let session = content.session.clone();

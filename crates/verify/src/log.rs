@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use checkpoint::{Checkpoint, LogVerifier};
 use domain::Digest;
-use merkle::{Hash, leaf_hash, node_hash, verify_inclusion};
+use merkle::{Hash, leaf_hash, verify_inclusion};
 use statement::{Trust, base64url_decode};
 use wire::event::{Event, Receipt};
 
@@ -14,6 +14,8 @@ use crate::rejected::require;
 pub(crate) struct Log {
     verifier: LogVerifier,
     heads: BTreeMap<u64, Hash>,
+    /// Sizes of those that are proven to be beginnings of the one that answers for the file, and its own.
+    tied: BTreeSet<u64>,
     /// The last entry that the content rests on.
     last: Option<u64>,
 }
@@ -43,16 +45,19 @@ impl Entry {
 impl Log {
     pub(crate) fn new(trust: &Trust) -> Result<Self, Rejected> {
         let verifier = LogVerifier::parse(&trust.log_key).map_err(|e| Rejected::new("trust file", e))?;
-        Ok(Self { verifier, heads: BTreeMap::new(), last: None })
+        Ok(Self { verifier, heads: BTreeMap::new(), tied: BTreeSet::new(), last: None })
     }
 
     pub(crate) fn name(&self) -> &str {
         self.verifier.name()
     }
 
-    /// Recomputes the path from the leaf to a head that the pinned key signed; the content rests on this entry.
+    /// Recomputes the path from the leaf to a head that the pinned key signed and that is tied to the one that answers for
+    /// the file; the content rests on this entry.
     pub(crate) fn prove(&mut self, receipt: &Receipt) -> Result<Entry, Rejected> {
-        let entry = self.prove_made(receipt)?;
+        let part = format!("entry {}", receipt.index);
+        let (entry, head) = self.entry(receipt, &part)?;
+        require(self.tied.contains(&head.size), &part, "under a Checkpoint that is not among the file's heads")?;
         self.last = self.last.max(Some(entry.index));
         Ok(entry)
     }
@@ -62,52 +67,50 @@ impl Log {
         self.last.is_none_or(|last| last < size)
     }
 
-    /// The same for the entry that answers for the file.
+    /// The entry that answers for the file, under the head that all others are tied to.
     pub(crate) fn prove_made(&mut self, receipt: &Receipt) -> Result<Entry, Rejected> {
-        let part = format!("entry {}", receipt.index);
-        let head = self.open(&receipt.checkpoint, &part)?;
+        let (entry, head) = self.entry(receipt, "receipt")?;
+        self.tied.insert(head.size);
+        Ok(entry)
+    }
+
+    /// This head is a beginning of the one that answers for the file.
+    pub(crate) fn tie(&mut self, head: &Checkpoint, part: &str) -> Result<(), Rejected> {
+        self.keep(head, part)?;
+        self.tied.insert(head.size);
+        Ok(())
+    }
+
+    fn entry(&mut self, receipt: &Receipt, part: &str) -> Result<(Entry, Checkpoint), Rejected> {
+        // No line by another key: nothing would answer for its bytes.
+        let (head, own) = self.verifier.open_cosigned(&receipt.checkpoint).map_err(|e| Rejected::new(part, e))?;
+        require(own == receipt.checkpoint, part, "its Checkpoint has more than the log's own signature")?;
+        self.keep(&head, part)?;
         let path: Vec<Hash> = receipt.inclusion.iter().map(hash).collect::<Result<_, _>>()?;
         let leaf = leaf_hash(receipt.leaf.as_bytes());
-        verify_inclusion(receipt.index, head.size, &leaf, &path, &head.root).map_err(|e| Rejected::new(&part, e))?;
-        let event: Event = canonical(&receipt.leaf, &part)?;
-        require(event.v == 1, &part, "an Event of an unknown version")?;
-        Ok(Entry { index: receipt.index, event })
+        verify_inclusion(receipt.index, head.size, &leaf, &path, &head.root).map_err(|e| Rejected::new(part, e))?;
+        let event: Event = canonical(&receipt.leaf, part)?;
+        require(event.v == 1, part, "an Event of an unknown version")?;
+        Ok((Entry { index: receipt.index, event }, head))
     }
 
     /// Every head that a signer had verified is this log's, and not ahead of the file's own; answers the largest.
     pub(crate) fn check_seen<'a>(&mut self, notes: impl Iterator<Item = &'a str>) -> Result<Option<u64>, Rejected> {
+        let part = "checkpoint that a signer had seen";
+        let made = self.size();
         let mut largest = None;
         for note in notes.filter(|n| !n.is_empty()) {
-            let head = self.open(note, "checkpoint that a signer had seen")?;
+            let head = self.opened(note, part)?;
+            require(head.size <= made, part, "ahead of the one that answers for this file")?;
+            self.keep(&head, part)?;
             largest = largest.max(Some(head.size));
         }
         Ok(largest)
     }
 
-    /// Whether every other head is proven to be a beginning of the one that answers for the file. When the file's
-    /// receipt is of the last leaf, its path consists of the parts of the head before it.
-    pub(crate) fn join(&self, made: &Receipt) -> Result<bool, Rejected> {
-        let part = "checkpoints";
-        let made_size = self.verifier.open(&made.checkpoint).map_err(|e| Rejected::new(part, e))?.size;
-        let before = match made.inclusion.split_first() {
-            Some((last, rest)) if made.index + 1 == made_size => {
-                let last = hash(last)?;
-                let root = rest.iter().try_fold(last, |root, left| Ok(node_hash(&hash(left)?, &root)))?;
-                Some((made.index, root))
-            }
-            _ => None,
-        };
-        let mut joined = true;
-        for (&size, root) in &self.heads {
-            require(size <= made_size, part, "one is ahead of the one that answers for this file")?;
-            match before {
-                Some((known, expected)) if known == size => {
-                    require(*root == expected, part, "the log was forked: two heads contradict each other")?;
-                }
-                _ => joined &= size == made_size,
-            }
-        }
-        Ok(joined)
+    /// Whether each head that a signer had verified is proven to be a beginning of the one that answers for the file.
+    pub(crate) fn is_joined(&self) -> bool {
+        self.heads.keys().all(|size| self.tied.contains(size))
     }
 
     /// The number of leaves under the largest head.
@@ -120,11 +123,10 @@ impl Log {
         self.verifier.open(note).map_err(|e| Rejected::new(part, e))
     }
 
-    fn open(&mut self, note: &str, part: &str) -> Result<Checkpoint, Rejected> {
-        let head = self.opened(note, part)?;
+    /// No other head has this size.
+    fn keep(&mut self, head: &Checkpoint, part: &str) -> Result<(), Rejected> {
         let known = self.heads.entry(head.size).or_insert(head.root);
-        require(*known == head.root, part, "the log was forked: two heads of one size")?;
-        Ok(head)
+        require(*known == head.root, part, "the log was forked: two heads of one size")
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) fn verify(content: &Content, trust: &TrustFile) -> Result<Opened, Rej
     let pinned = policies::pinned(content, &trust.trust)?;
     let policies = policies::until(content, &pinned, named, &known, content.opened_at)?;
     let in_force = policies.current();
+    require(in_force.policy.digest() == named, "policy", "none leads to the one that the request names")?;
     let opening = verify_open(&bundle, &in_force.trust, known, &content.tls_client, content.opened_at)
         .map_err(|refusal| Rejected::new("bundle", refusal))?;
     let session = opening.open().digest().clone().into();

@@ -46,6 +46,7 @@ pub(crate) fn verify(content: &str, trust: &TrustFile, log: &mut Log, made: &Mad
         sessions.push(report);
         signed.push(one);
     }
+    file::check_entries(&content, made.entry)?;
     let said = match sessions.len() {
         0 => "no Session that the audit service knows of".to_owned(),
         1 => "one Session".to_owned(),
@@ -70,12 +71,10 @@ pub(crate) fn verify(content: &str, trust: &TrustFile, log: &mut Log, made: &Mad
 fn check_asked(content: &PeriodContent, made: &Made<'_>) -> Result<(), Rejected> {
     let event = &made.entry.event;
     let same = event.organization.as_ref() == Some(&content.organization) && event.session.is_none();
-    require(same, "receipt", "its entry is about another Organization")?;
-    let said = [
-        ("from", content.from.to_string()),
-        ("to", content.to.to_string()),
-        ("sessions", content.sessions.len().to_string()),
-    ];
-    let holds = said.iter().all(|(name, value)| made.entry.fact(name) == Some(value));
-    require(holds, "receipt", "its entry is about another period")
+    require(same, "organization", "the log's entry for this file is about another one")?;
+    let said = |name: &str, value: String| made.entry.fact(name) == Some(value.as_str());
+    let period = said("from", content.from.to_string()) && said("to", content.to.to_string());
+    require(period, "period", "the log's entry for this file is about another one")?;
+    let as_many = said("sessions", content.sessions.len().to_string());
+    require(as_many, "sessions", "not as many as the log's entry for this file says")
 }

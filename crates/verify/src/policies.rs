@@ -57,7 +57,8 @@ pub(crate) fn logged(
         check_place(&entry, place + 1, opened, story)?;
         before = Some(entry.index);
         let enrols = &proven.adoption.enrols;
-        let enrolled = enrolled::prove(enrols.iter(), &proven.enrolled, log, opened.trust())?;
+        let entered = enrolled::read(&proven.enrolled, log)?;
+        let enrolled = enrolled::prove(enrols.iter(), &entered, opened.trust())?;
         let stood = enrols.iter().all(|enrol| enrolled.before(enrol, entry.index));
         require(stood, PART, "an administrator's enrolment was written down after the adoption")?;
         sentences.extend(sentence(&entry, in_force));

@@ -5,22 +5,22 @@ use wire::evidence::Content;
 use wire::forgetting::is_expired_by;
 
 use crate::Rejected;
-use crate::log::Entry;
 use crate::rejected::require;
-use crate::story::Story;
+use crate::story::{Logged, single};
 
 /// A Recording whose manifest stands in the log.
-pub(crate) struct SealedRecording<'a> {
-    pub(crate) entry: &'a Entry,
+pub(crate) struct SealedRecording {
+    pub(crate) index: u64,
     pub(crate) digest: Digest,
 }
 
 /// The manifest is the one that `recording-sealed` names; neither without the other.
-pub(crate) fn verify<'a>(content: &Content, story: &'a Story) -> Result<Option<SealedRecording<'a>>, Rejected> {
-    let sealed = story.single(EventKind::RecordingSealed, Source::Audit, "the seal of the recording")?;
+pub(crate) fn verify(content: &Content, logged: &Logged) -> Result<Option<SealedRecording>, Rejected> {
+    let single = |kind, what| single(&logged.entries, kind, Source::Audit, what);
+    let sealed = single(EventKind::RecordingSealed, "the seal of the recording")?;
     let (entry, manifest) = match (sealed, &content.manifest) {
         (None, None) => {
-            let expired = story.of(EventKind::RecordingExpired).next();
+            let expired = logged.entries.iter().find(|e| e.event.kind == EventKind::RecordingExpired);
             return expired
                 .map_or(Ok(None), |e| Err(Rejected::new(e.part(), "the destroying of what was never sealed")));
         }
@@ -33,13 +33,13 @@ pub(crate) fn verify<'a>(content: &Content, story: &'a Story) -> Result<Option<S
     require(entry.fact("manifest") == Some(digest.as_str()), "manifest", "not the one that the log names")?;
     require(manifest.session == content.session, "manifest", "of another Session")?;
     require(entry.event.session.as_ref() == Some(&content.session), &entry.part(), "the seal of another Session")?;
-    require(entry.index > story.opened.index, &entry.part(), "sealed before it was opened")?;
+    require(entry.index > logged.opened.index, &entry.part(), "sealed before it was opened")?;
     require(manifest.is_orderly(), "manifest", "its segments do not follow each other, or do not hold all frames")?;
-    let expired = story.single(EventKind::RecordingExpired, Source::Audit, "that the recording was destroyed")?;
+    let expired = single(EventKind::RecordingExpired, "that the recording was destroyed")?;
     if let Some(expired) = expired {
         let right = is_expired_by(&expired.event, &content.session, &digest);
         require(right, &expired.part(), "the destroying of another recording")?;
         require(expired.index > entry.index, &expired.part(), "destroyed before it was sealed")?;
     }
-    Ok(Some(SealedRecording { entry, digest }))
+    Ok(Some(SealedRecording { index: entry.index, digest }))
 }

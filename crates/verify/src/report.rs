@@ -45,8 +45,6 @@ pub(crate) fn listed(f: &mut fmt::Formatter<'_>, proven: &[String], not_proven: 
 pub(crate) struct Heads<'a> {
     pub(crate) made: &'a Receipt,
     pub(crate) log: &'a Log,
-    /// All are proven to be of one log.
-    pub(crate) joined: bool,
     /// The largest that a signer had verified.
     pub(crate) seen: Option<u64>,
     /// What pinned witnesses saw.
@@ -264,8 +262,11 @@ pub(crate) fn by_word_alone(heads: &Heads<'_>) -> Vec<String> {
         "That nobody who signed had been revoked: the audit service opens nothing then, and this file does not show it."
             .to_owned(),
     ];
-    if !heads.joined {
-        sentences.push("That the Checkpoints in this file are of one growing log; ask the log for it.".to_owned());
+    if !heads.log.is_joined() {
+        sentences.push(
+            "That the Checkpoints which signers had seen are beginnings of this very log; ask the log for it."
+                .to_owned(),
+        );
     }
     if heads.seen.is_none() {
         sentences.push("What the signers knew of the log: none of them names a Checkpoint.".to_owned());

@@ -1,17 +1,21 @@
 use std::collections::BTreeSet;
 
-use domain::{Role, UnixSeconds};
-use statement::{Directory, Enrolments, Identity, Opening, Refusal, Review, ReviewVerdict, Signed, Trust, sha256};
+use domain::{Digest, Role, UnixSeconds};
+use statement::{
+    Directory, Enrol, Enrolments, Identity, Opening, Refusal, Review, ReviewVerdict, Signed, Trust, Unverified, sha256,
+};
 use wire::event::{EventKind, Source};
 use wire::evidence::Content;
 
 use crate::Rejected;
-use crate::enrolled::Enrolled;
+use crate::enrolled::{self, Enrolled, Entered};
 use crate::log::Entry;
 use crate::opening::Opened;
 use crate::recording::SealedRecording;
 use crate::rejected::require;
 use crate::story::Story;
+
+const TOKENS: &str = "reviewers' PK tokens";
 
 /// A review that somebody other than the signers signed.
 pub(crate) struct Reviewed {
@@ -22,17 +26,37 @@ pub(crate) struct Reviewed {
     pub(crate) seen: String,
 }
 
-/// Verifies every review against its entry and the sealed Recording; no entry is left without its review.
+/// The log has an entry for each review and no other, and for whoever enrolled its signer; whose they are is asked later.
+pub(crate) fn check_named(content: &Content, entries: &[Entry], entered: &[Entered<'_>]) -> Result<(), Rejected> {
+    let signed = || entries.iter().filter(|e| e.event.kind == EventKind::ReviewSigned);
+    require(signed().count() == content.reviews.len(), "reviews", "not the ones that the log names")?;
+    let named = content.reviews.iter().map(sha256).all(|review| signed().any(|e| e.names(&review)));
+    require(named, "reviews", "no entry of the log names one of them")?;
+    enrolled::check_entered(&content.reviewer_enrols, entered)?;
+    if content.reviews.is_empty() {
+        return Ok(());
+    }
+    let tokens: BTreeSet<Digest> = content.reviewer_tokens.iter().map(sha256).collect();
+    for review in &content.reviews {
+        let review = Unverified::<Review>::read(review).map_err(|refusal| Rejected::new("review", refusal))?;
+        require(tokens.contains(review.kid()), TOKENS, "the reviewer's is not among them")?;
+    }
+    for enrol in &content.reviewer_enrols {
+        let enrol = Unverified::<Enrol>::read(enrol).map_err(|refusal| Rejected::new(enrolled::PART, refusal))?;
+        require(tokens.contains(enrol.kid()), TOKENS, "that of whoever enrolled a reviewer is not among them")?;
+    }
+    Ok(())
+}
+
+/// Verifies every review against its entry and the sealed Recording.
 pub(crate) fn verify(
     content: &Content,
     opened: &Opened,
     story: &Story,
-    recording: Option<SealedRecording<'_>>,
+    recording: Option<&SealedRecording>,
     enrolled: &Enrolled,
     trust: &Trust,
 ) -> Result<Vec<Reviewed>, Rejected> {
-    let logged = story.of(EventKind::ReviewSigned).count();
-    require(logged == content.reviews.len(), "reviews", "not the ones that the log names")?;
     let tokens = story.bundles(opened).flat_map(|b| &b.pk_tokens).chain(&content.reviewer_tokens);
     let tokens: BTreeSet<&String> = tokens.collect();
     let directories = opened
@@ -40,11 +64,10 @@ pub(crate) fn verify(
         .each()
         .map(|(keys, until)| Ok((Directory::new(&tokens, trust, keys)?, until)))
         .collect::<Result<Vec<_>, Refusal>>()
-        .map_err(|e| Rejected::new("reviewers' PK tokens", e))?;
+        .map_err(|e| Rejected::new(TOKENS, e))?;
     let mut reviews = Vec::new();
     for compact in &content.reviews {
-        let recording =
-            recording.as_ref().ok_or_else(|| Rejected::new("reviews", "of a recording that is not sealed"))?;
+        let recording = recording.ok_or_else(|| Rejected::new("reviews", "of a recording that is not sealed"))?;
         let entry = entry_of(compact, story)?;
         let reviewed = verify_one(compact, entry, recording, &directories, enrolled, (opened, story), content, trust)?;
         require(!reviews.iter().any(|r: &Reviewed| r.index == reviewed.index), "reviews", "one stands there twice")?;
@@ -83,7 +106,7 @@ fn entry_of<'a>(compact: &str, story: &'a Story) -> Result<&'a Entry, Rejected> 
 fn verify_one(
     compact: &str,
     entry: &Entry,
-    recording: &SealedRecording<'_>,
+    recording: &SealedRecording,
     directories: &[(Directory<'_>, UnixSeconds)],
     enrolled: &Enrolled,
     (opened, story): (&Opened, &Story),
@@ -96,7 +119,7 @@ fn verify_one(
     review.check_envelope(&trust.gateway_id, logged_at).map_err(refused)?;
     require(review.body().session == content.session, "review", "of another Session")?;
     require(review.body().manifest == recording.digest, "review", "of another recording")?;
-    require(entry.index > recording.entry.index, &entry.part(), "reviewed before it was sealed")?;
+    require(entry.index > recording.index, &entry.part(), "reviewed before it was sealed")?;
     require(reviewer.roles.contains(&Role::Reviewer), "review", "its signer is not a reviewer")?;
     let of = |opening: &'_ Opening| -> Vec<Identity> {
         opening.countersigners().cloned().chain([opening.request().identity.clone()]).collect()

@@ -49,34 +49,70 @@ impl Story {
     pub(crate) fn of(&self, kind: EventKind) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(move |e| e.event.kind == kind)
     }
-
-    /// The only entry of its kind, if there is one.
-    pub(crate) fn single(&self, kind: EventKind, source: Source, what: &str) -> Result<Option<&Entry>, Rejected> {
-        single(&self.entries, kind, source, what)
-    }
 }
 
-/// Proves every entry and checks that request, Approvals and opening stand in the log in this order.
+/// The entries of one Session, each proven, and what they name in the file is what is there.
+pub(crate) struct Logged {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) opened: Entry,
+    forgotten: usize,
+}
+
+/// Proves every entry, and holds the content to what they name; nothing of what was signed is looked at.
+pub(crate) fn prove(content: &Content, log: &mut Log) -> Result<Logged, Rejected> {
+    let mut forgotten = 0;
+    let mut entries = Vec::with_capacity(content.events.len());
+    for proven in &content.events {
+        let entry = log.prove(&proven.receipt)?;
+        check_personal(&entry, proven)?;
+        forgotten += entry.event.sealed.len() - proven.personal.len();
+        entries.push(entry);
+    }
+    let opened = single(&entries, EventKind::SessionOpened, Source::Audit, "the opening")?
+        .ok_or_else(|| Rejected::new("entries", "the opening is not among them"))?
+        .clone();
+    check_named(&opened, content)?;
+    extensions::named(content, &entries)?;
+    Ok(Logged { entries, opened, forgotten })
+}
+
+/// The opening in the log is of this bundle and these circumstances.
+fn check_named(opened: &Entry, content: &Content) -> Result<(), Rejected> {
+    for (part, name, value) in [
+        ("bundle", "bundle", sha256(&content.bundle_json).to_string()),
+        ("TLS key", "tls-client", content.tls_client.to_string()),
+        ("time of the opening", "opened-at", content.opened_at.to_string()),
+        ("provider keys", "provider-keys", sha256(&content.provider_keys).to_string()),
+    ] {
+        let holds = opened.fact(name) == Some(value.as_str());
+        require(holds, part, &format!("the opening in the log, {}, has another {name}", opened.part()))?;
+    }
+    require(
+        opened.event.session.as_ref() == Some(&content.session),
+        "session",
+        "the opening in the log is of another Session",
+    )
+}
+
+/// Checks that request, Approvals and opening stand in the log in this order, and say what was signed.
 pub(crate) fn verify(
     content: &Content,
     opened: &Opened,
-    log: &mut Log,
+    logged: Logged,
     made: &Entry,
     trust: &TrustFile,
 ) -> Result<Story, Rejected> {
-    let (entries, forgotten) = prove(content, log)?;
+    let Logged { entries, opened: opening, forgotten } = logged;
     check_order(&entries, made)?;
+    let more = extensions::named(content, &entries)?;
     let own: Vec<Digest> = own_statements(&opened.opening).cloned().chain(named_by_extensions(content)?).collect();
     for entry in &entries {
         check_subject(entry, &content.session, opened, &own)?;
     }
-    let opening = single(&entries, EventKind::SessionOpened, Source::Audit, "the opening")?
-        .ok_or_else(|| Rejected::new("entries", "the opening is not among them"))?
-        .clone();
     let first_end = check_opened(&opening, content, opened)?;
     check_before(&entries, &opening, &opened.opening)?;
     let by_break_glass = break_glass::verify(content, &entries, &opening, &opened.opening)?;
-    let (extensions, policies) = extensions::verify(content, opened, &entries, (&opening, first_end), trust)?;
+    let (extensions, policies) = extensions::verify(content, opened, (&entries, &more), (&opening, first_end), trust)?;
     let story = Story { entries, opened: opening, first_end, extensions, policies, by_break_glass, forgotten };
     check_ended(&story)?;
     Ok(story)
@@ -90,18 +126,6 @@ fn check_ended(story: &Story) -> Result<(), Rejected> {
         require(within, &ended.part(), "ended later than was granted")?;
     }
     Ok(())
-}
-
-fn prove(content: &Content, log: &mut Log) -> Result<(Vec<Entry>, usize), Rejected> {
-    let mut forgotten = 0;
-    let mut entries = Vec::with_capacity(content.events.len());
-    for proven in &content.events {
-        let entry = log.prove(&proven.receipt)?;
-        check_personal(&entry, proven)?;
-        forgotten += entry.event.sealed.len() - proven.personal.len();
-        entries.push(entry);
-    }
-    Ok((entries, forgotten))
 }
 
 /// Each opened field is the one whose digest the leaf holds.
@@ -161,19 +185,12 @@ fn own_statements(opening: &Opening) -> impl Iterator<Item = &Digest> {
 fn check_opened(entry: &Entry, content: &Content, opened: &Opened) -> Result<UnixSeconds, Rejected> {
     let terms = opened.opening.terms();
     let scope = serde_json::to_value(terms.scope).map_err(|e| Rejected::new(entry.part(), e))?;
-    let expected = [
-        ("bundle", sha256(&content.bundle_json).to_string()),
-        ("tls-client", content.tls_client.to_string()),
-        ("opened-at", content.opened_at.to_string()),
-        ("provider-keys", sha256(&content.provider_keys).to_string()),
-        ("policy", opened.trust().policy.to_string()),
-        ("scope", scope.as_str().unwrap_or_default().to_owned()),
-    ];
+    let expected =
+        [("policy", opened.trust().policy.to_string()), ("scope", scope.as_str().unwrap_or_default().to_owned())];
     for (name, value) in &expected {
         let holds = entry.fact(name) == Some(value.as_str());
         require(holds, &entry.part(), &format!("the opening in the log has another {name}"))?;
     }
-    require(entry.event.session.as_ref() == Some(&content.session), &entry.part(), "the opening of another Session")?;
     require(
         entry.event.statements.iter().eq(own_statements(&opened.opening)),
         &entry.part(),

@@ -1,20 +1,18 @@
+//! What witnesses whose keys the trust file pins say about the heads of a file.
+
 use std::collections::BTreeMap;
 
 use checkpoint::{NoteError, WitnessVerifier};
 use domain::UnixSeconds;
-use merkle::verify_consistency;
-use wire::event::Receipt;
-use wire::evidence::Witnessed;
+use wire::evidence::ShownHead;
 use wire::join::TrustFile;
 
 use crate::Rejected;
-use crate::log::{Log, hash};
+use crate::log::Log;
 use crate::rejected::require;
 use crate::report::time;
 
 const PART: &str = "witnesses";
-/// No file shows more heads that were cosigned.
-const MOST: usize = 64;
 
 /// What a pinned witness saw of the log that this file is of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,23 +22,16 @@ pub(crate) struct Seen {
     pub(crate) at: UnixSeconds,
 }
 
-/// Every head that witnesses cosigned is of the log that answers for the file. Gives the largest that each pinned witness
-/// saw; one key counts once, under whatever names. Lines of other keys are passed over.
-pub(crate) fn verify(
-    witnessed: &[Witnessed],
-    made: &Receipt,
-    trust: &TrustFile,
-    log: &Log,
-) -> Result<Vec<Seen>, Rejected> {
-    require(witnessed.len() <= MOST, PART, "more heads than a file shows")?;
+/// The largest of these heads, each beside its size, that each pinned witness cosigned; one key counts once, under whatever
+/// names. Lines of other keys say nothing to this reader: the log's entry answers for their bytes, and nobody for what they mean.
+pub(crate) fn verify(heads: &[ShownHead], sizes: &[u64], trust: &TrustFile) -> Result<Vec<Seen>, Rejected> {
     let pinned = trust
         .witnesses
         .iter()
         .map(|key| WitnessVerifier::parse(key).map_err(|e| Rejected::new("trust file", format!("a witness: {e}"))))
         .collect::<Result<Vec<_>, _>>()?;
     let mut seen: BTreeMap<[u8; 32], Seen> = BTreeMap::new();
-    for one in witnessed {
-        let size = of_this_log(one, made, log)?;
+    for (one, &size) in heads.iter().zip(sizes) {
         for witness in &pinned {
             let at = match witness.cosigned(&one.checkpoint) {
                 Ok(cosignature) => UnixSeconds::try_from(cosignature.at).unwrap_or(UnixSeconds::MAX),
@@ -54,17 +45,6 @@ pub(crate) fn verify(
         }
     }
     Ok(seen.into_values().collect())
-}
-
-/// The size of the head, when the log's key signed it and it is a beginning or a continuation of the file's own.
-fn of_this_log(one: &Witnessed, made: &Receipt, log: &Log) -> Result<u64, Rejected> {
-    let head = log.opened(&one.checkpoint, PART)?;
-    let own = log.opened(&made.checkpoint, PART)?;
-    let path = one.consistency.iter().map(hash).collect::<Result<Vec<_>, _>>()?;
-    let (from, to) = if head.size <= own.size { (&head, &own) } else { (&own, &head) };
-    let forked = "the log was forked: a head that a witness saw is not of the log that answers for this file";
-    verify_consistency(from.size, to.size, &path, &from.root, &to.root).map_err(|_| Rejected::new(PART, forked))?;
-    Ok(head.size)
 }
 
 /// As many as the trust file asks for saw all that the file rests on.

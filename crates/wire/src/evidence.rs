@@ -1,43 +1,91 @@
-//! The Evidence file of one Session: JSON, one line, exactly as `serde_json` writes [`Evidence`]; any other spelling
+//! An Evidence file: JSON, one line, exactly as `serde_json` writes [`Evidence`]; any other spelling
 //! of the same content is refused.
 
 use domain::{Digest, SessionId, UnixSeconds};
 use recording::Manifest;
 use serde::{Deserialize, Serialize};
-use statement::{Adoption, Forgetting};
+use statement::{Adoption, Forgetting, sha256};
 
 use crate::audit::Sealed;
 use crate::event::Receipt;
 
-/// The file: its content as one JSON string, and the receipt of the `evidence-made` Event whose fact `content` is the
-/// content's SHA-256. So the log itself answers for every byte.
+/// The file: its content as one JSON string, the heads that it rests on, and the receipt of the `evidence-made` Event whose
+/// facts `content` and `heads` name both. So the log itself answers for every byte.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
-    /// `countersign-evidence/2`, `countersign-evidence-period/1` or `countersign-evidence-forgotten/1`.
+    /// [`SESSION_FORMAT`], [`PERIOD_FORMAT`] or [`FORGOTTEN_FORMAT`].
     pub format: String,
-    /// [`Content`] in JSON, [`PeriodContent`] or [`ForgottenContent`].
+    /// [`Content`] in JSON, [`PeriodContent`] or [`ForgottenContent`]. Fact `content` is its SHA-256, and fact `entries` the number
+    /// of the `events` in it.
     pub content: String,
+    /// Each head under which an entry of the content is proven and each that witnesses cosigned, once, the largest first.
+    /// Fact `heads` is their [`heads_digest`].
+    pub heads: Vec<ShownHead>,
     pub made: Receipt,
-    /// Heads that witnesses cosigned, the largest first. The log does not answer for them: each note answers for itself.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub witnessed: Vec<Witnessed>,
 }
 
-/// A head of the log that witnesses cosigned.
+/// A head of the log before the file was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Witnessed {
-    /// The log's signed note with the witnesses' lines behind it.
+pub struct ShownHead {
+    /// The log's signed note, with the witnesses' lines behind it where they cosigned it.
     pub checkpoint: String,
-    /// RFC 9162 consistency path between it and the head of the receipt, from the smaller to the larger.
+    /// RFC 9162 consistency path from it to the head of the receipt. It is made after the entry that names the notes, and
+    /// has to lead from one signed root to the other.
     pub consistency: Vec<Digest>,
 }
 
-/// The same for an Organization and a period: format `countersign-evidence-period/1`, `content` is [`PeriodContent`], and the
-/// `evidence-made` Event names the Organization and no Session. Its facts `from`, `to` and `sessions` say what was asked for.
+/// What an Evidence file is about.
+pub trait About: Serialize {
+    /// What its file begins with.
+    const FORMAT: &'static str;
+
+    /// How many entries of the log tell of it.
+    fn entries(&self) -> usize;
+}
+
+impl About for Content {
+    const FORMAT: &'static str = SESSION_FORMAT;
+
+    fn entries(&self) -> usize {
+        self.events.len()
+    }
+}
+
+impl About for PeriodContent {
+    const FORMAT: &'static str = PERIOD_FORMAT;
+
+    fn entries(&self) -> usize {
+        self.sessions.iter().map(About::entries).sum()
+    }
+}
+
+impl About for ForgottenContent {
+    const FORMAT: &'static str = FORGOTTEN_FORMAT;
+
+    fn entries(&self) -> usize {
+        self.events.len()
+    }
+}
+
+/// One Session.
+pub const SESSION_FORMAT: &str = "countersign-evidence/3";
+/// An Organization and a period.
+pub const PERIOD_FORMAT: &str = "countersign-evidence-period/2";
+/// A Session of an Organization that was forgotten.
+pub const FORGOTTEN_FORMAT: &str = "countersign-evidence-forgotten/2";
+
+/// SHA-256 of the notes of a file's heads as a JSON list, in the file's order.
+#[must_use]
+pub fn heads_digest<'a>(notes: impl IntoIterator<Item = &'a str>) -> Digest {
+    sha256(serde_json::Value::from_iter(notes).to_string())
+}
+
+/// The content of a file about an Organization and a period. Its `evidence-made` Event names the Organization and no Session;
+/// its facts `from`, `to` and `sessions` say what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PeriodContent {
@@ -50,7 +98,7 @@ pub struct PeriodContent {
     pub sessions: Vec<Content>,
 }
 
-/// What the log has left of a Session whose Organization was forgotten: format `countersign-evidence-forgotten/1`.
+/// What the log has left of a Session whose Organization was forgotten.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForgottenContent {

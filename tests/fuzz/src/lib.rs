@@ -9,8 +9,10 @@ mod requests;
 mod statements;
 mod texts;
 
+pub use files::verifies;
 pub use mutate::Mutator;
 pub use statements::kinds;
+pub use texts::{Note, note};
 
 /// Something that reads bytes of strangers.
 #[derive(Debug, Clone, Copy)]

@@ -62,6 +62,34 @@ fn each_seed_of_a_statement_is_read_as_its_kind() {
     }
 }
 
+#[test]
+fn each_bundle_adoption_and_forgetting_holds() {
+    let seeds = corpus(target("bundle").expect("a target"));
+    assert_eq!(seeds.len(), 3, "one of each");
+    for seed in seeds {
+        assert!(fuzz::verifies(&seed), "{}", String::from_utf8_lossy(&seed));
+    }
+}
+
+/// The two others are signed by the target itself, or of another log.
+#[test]
+fn each_seed_of_a_note_is_read_as_what_it_is() {
+    let read = |name: &str| {
+        let text = std::fs::read_to_string(folder("corpus/checkpoint").join(name)).expect("a seed");
+        fuzz::note(&text)
+    };
+    for (name, kind) in [
+        ("cosigned", fuzz::Note::Cosigned),
+        ("own", fuzz::Note::Checkpoint),
+        ("submission", fuzz::Note::Submission),
+        ("first-submission", fuzz::Note::Submission),
+        ("witness-key", fuzz::Note::WitnessKey),
+        ("key", fuzz::Note::LogKey),
+    ] {
+        assert_eq!(read(name), Some(kind), "{name}");
+    }
+}
+
 macro_rules! replays {
     ($($name:ident),*) => {
         $(#[test]

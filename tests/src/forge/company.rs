@@ -11,6 +11,13 @@ use wire::join::{PinnedKeys, TrustFile};
 use super::person::payload;
 use super::{Account, Good, Log, Moments, Person, Provider, key};
 
+const SMALL_POLICY: &str = r#"{ "name": "small", "version": 1, "time_zone": "UTC", "organizations": {} }
+---
+@id("all")
+@sentence("Everything is for everybody.")
+permit (principal, action, resource);
+"#;
+
 /// Everybody and everything that a Session takes.
 pub struct Company {
     pub provider: Provider,
@@ -44,6 +51,12 @@ impl Company {
     #[must_use]
     pub fn with_policy(open: UnixSeconds, policy: &str) -> Self {
         Self::signing_in_at(Provider::new("https://id.countersign.test", "countersign-desktop"), open, policy)
+    }
+
+    /// A company whose pinned policy is read in no time, for whoever reads it again and again. It allows everything.
+    #[must_use]
+    pub fn with_a_small_policy(open: UnixSeconds) -> Self {
+        Self::with_policy(open, SMALL_POLICY)
     }
 
     /// A company whose people sign in at this provider.
@@ -119,7 +132,20 @@ impl Company {
 
     /// Puts this text in the place of the policy in force, as both first administrators sign.
     pub fn adopt(&mut self, text: &str) {
-        let adoption = self.adoption(text);
+        self.put_in_force(self.adoption(text));
+    }
+
+    /// The same, as the first of them signs and somebody whom they enrolled.
+    pub fn adopt_with_a_third(&mut self, text: &str) {
+        let first = &self.administrators[0];
+        let third = Account::new("e-0003", "Noor Haddad", &["administrator"]);
+        let third = Person::sign_in(&self.provider, third, first.signed_in_at);
+        let enrol = self.enrol(first, &third.id(), &third.thumbprint());
+        let adoption = Adoption { enrols: vec![enrol], ..self.adoption_by(text, &[first, &third]) };
+        self.put_in_force(adoption);
+    }
+
+    fn put_in_force(&mut self, adoption: Adoption) {
         self.policies = self.policies.follow(&adoption, self.known_keys(), self.moments.open).expect("it follows");
         self.take_over();
         self.adoptions.push(adoption);

@@ -2,10 +2,10 @@ use domain::{Digest, UnixSeconds};
 use recording::{Manifest, SegmentEntry};
 use statement::{Adopt, Adoption, Enrol, Review, ReviewVerdict, Unverified, sha256};
 use wire::event::{Append, EventKind, Source};
-use wire::evidence::{Content, Evidence, ProvenEnrolment, ProvenEvent, ProvenPolicy, SignedExtension};
+use wire::evidence::{Content, ProvenEnrolment, ProvenEvent, ProvenPolicy, SignedExtension};
 use wire::join::TrustFile;
 
-use super::{Company, Good, More, Person};
+use super::{Company, Good, Moments, More, Person, remade};
 
 /// One Session from the request to the review, with everything that its Evidence file holds.
 pub struct Case {
@@ -96,25 +96,19 @@ impl Case {
         remade(&mut self.company, &content)
     }
 
+    /// A second Session of the same Organization, a quarter of an hour later; gives the content about the first one beside it.
+    #[must_use]
+    pub fn and_another(self) -> (Content, Self) {
+        let mut company = self.company;
+        company.moments = Moments::before(self.good.opened_at - 1 + 900);
+        (self.content, Self::of(company))
+    }
+
     /// Writes one more Event at this second, and proves it.
     pub fn logged(&mut self, source: Source, append: &Append, at: UnixSeconds) -> ProvenEvent {
         let index = self.company.log.append(source, append, at * 1000);
         self.company.log.proven(index)
     }
-}
-
-/// The Evidence file of this content: its digest goes into the log, and the file carries the receipt.
-#[must_use]
-pub fn remade(company: &mut Company, content: &Content) -> Vec<u8> {
-    let content_json = serde_json::to_string(content).expect("plain structs");
-    let append = Append::new(EventKind::EvidenceMade)
-        .session(&content.session)
-        .fact("content", sha256(&content_json).to_string());
-    let index = company.log.append(Source::Audit, &append, (content.opened_at + 4000) * 1000);
-    let made = company.log.receipt(index);
-    let file =
-        Evidence { format: "countersign-evidence/2".to_owned(), content: content_json, made, witnessed: Vec::new() };
-    serde_json::to_vec(&file).expect("plain structs")
 }
 
 /// What the audit service writes down when the gateway opens.
@@ -215,7 +209,7 @@ fn told(
 }
 
 /// The broker's entry of an enrolment, and the attestation of its code, given when the statement was signed.
-fn enter(company: &mut Company, by: &Person, enrol: &str) -> (u64, String) {
+pub(super) fn enter(company: &mut Company, by: &Person, enrol: &str) -> (u64, String) {
     let signed_at = Unverified::<Enrol>::read(enrol).expect("an enrolment").issued_at();
     let attestation = company.mfa(by, Some(enrol), signed_at);
     let append = enrolled_event(by, enrol, &attestation);
@@ -228,9 +222,13 @@ fn signed_at(adoption: &Adoption) -> UnixSeconds {
 
 /// The broker's entry of an adopted policy, with what proves it.
 fn adopt(company: &mut Company, adoption: &Adoption) -> ProvenPolicy {
+    let first = company.administrators[0].clone();
+    let entered: Vec<_> = adoption.enrols.iter().map(|enrol| enter(company, &first, enrol)).collect();
     let append = adopted_event(adoption);
     let index = company.log.append(Source::Broker, &append, signed_at(adoption) * 1000);
-    ProvenPolicy { adoption: adoption.clone(), entry: company.log.proven(index), enrolled: Vec::new() }
+    let proven = |(index, attestation)| ProvenEnrolment { entry: company.log.proven(index), attestation };
+    let enrolled = entered.into_iter().map(proven).collect();
+    ProvenPolicy { adoption: adoption.clone(), entry: company.log.proven(index), enrolled }
 }
 
 /// What the audit service writes down when two administrators adopted a policy.

@@ -97,12 +97,14 @@ impl Log {
         self.fork_at(size).checkpoint()
     }
 
-    /// The path between two sizes that differ; what is not there yet is left out.
+    /// The path between two sizes, the smaller first; what is not there yet is left out.
     #[must_use]
-    pub fn consistency(&self, from: u64, to: u64) -> Vec<Hash> {
+    pub fn path(&self, from: u64, to: u64) -> Vec<Digest> {
         let hashes = self.hashes();
         let to = usize::try_from(to).expect("fits").min(hashes.len());
-        merkle::consistency_path(usize::try_from(from).expect("fits"), &hashes[..to])
+        let from = usize::try_from(from).expect("fits");
+        let path = if from < to { merkle::consistency_path(from, &hashes[..to]) } else { Vec::new() };
+        path.iter().map(digest).collect()
     }
 
     /// Proof of an entry under the present Checkpoint.

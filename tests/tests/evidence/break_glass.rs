@@ -73,10 +73,19 @@ fn t28_no_part_of_it_is_missing() {
     assert!(without(EventKind::BreakGlassFiled).contains("the break-glass permission is not among them"));
     assert!(without(EventKind::BreakGlassUsed).contains("the use of the break-glass permission is not among them"));
     assert!(without(EventKind::NoticeMade).contains("not those that the log says were made"));
-    let unsigned = why(case(), |content| {
-        let mut bundle: statement::Bundle = serde_json::from_str(&content.bundle_json).expect("a bundle");
-        bundle.break_glass.as_mut().expect("a permission").statements.pop();
-        content.bundle_json = serde_json::to_string(&bundle).expect("a bundle");
+    let mut case = case();
+    let mut bundle = case.good.bundle.clone();
+    bundle.break_glass.as_mut().expect("a permission").statements.pop();
+    let bundle_json = serde_json::to_string(&bundle).expect("a bundle");
+    let append = opened_event(&case.company, &case.good).fact("bundle", statement::sha256(&bundle_json).to_string());
+    let entry = case.logged(Source::Audit, &append, case.good.opened_at + 3000);
+    let unsigned = why(case, |content| {
+        let at = place(content, EventKind::SessionOpened);
+        content.bundle_json = bundle_json;
+        content.events.truncate(at);
+        content.events.push(entry);
+        content.manifest = None;
+        content.reviews.clear();
     });
     assert!(unsigned.contains("fewer than two administrators"), "{unsigned}");
 }

@@ -110,10 +110,13 @@ fn entries_of_something_else_or_by_another_service_are_rejected() {
     });
     assert!(said.contains("the enrolment was written by another service"), "{said}");
 
-    let mut case = Case::new(OPEN);
-    let event = case.content.events[0].clone();
-    let bytes = case.remade_with(|content| content.enrolled[2].entry = event);
-    let said = rejected(&bytes, &case.trust).to_string();
+    let said = after_entered(|case| {
+        let enrol = case.content.reviewer_enrols[0].clone();
+        let attestation = code(case, Some(&enrol), case.company.moments.enrol);
+        let by = case.company.administrators[1].clone();
+        let append = Append { kind: EventKind::SignedIn, ..tests::forge::enrolled_event(&by, &enrol, &attestation) };
+        ProvenEnrolment { entry: case.logged(Source::Broker, &append, OPEN + 500), attestation }
+    });
     assert!(said.contains("not of an enrolment"), "{said}");
 
     let mut case = Case::new(OPEN);

@@ -2,10 +2,14 @@
 //! operator made the file again around the change.
 
 mod break_glass;
+mod bytes;
 mod enrolments;
 mod extended_under;
 mod extensions;
+mod kinds;
 mod log_entries;
+mod map;
+mod members;
 mod parts;
 mod period;
 mod policies;
@@ -14,10 +18,10 @@ mod witnesses;
 
 use domain::{ReasonCategory, Scope};
 use statement::{Bundle, sha256};
-use tests::forge::{Account, Case, Company, Good, Person, opened_event, remade};
+use tests::forge::{Account, Case, Company, Good, Person, made_event, opened_event, remade};
 use verify::{Proof, Rejected, Report, prove, verify};
 use wire::event::{Append, EventKind, Source};
-use wire::evidence::{Content, Evidence};
+use wire::evidence::{Content, Evidence, heads_digest};
 use wire::join::TrustFile;
 
 const OPEN: i64 = 1_800_000_000;
@@ -98,7 +102,7 @@ fn everything_right_is_accepted_and_said_in_plain_sentences() {
     ] {
         assert!(text.contains(sentence), "{sentence:?} in\n{text}");
     }
-    assert!(!text.contains("one growing log"), "the heads are joined:\n{text}");
+    assert!(!text.contains("beginnings of this very log"), "the heads are joined:\n{text}");
 }
 
 #[test]
@@ -125,34 +129,11 @@ fn what_is_missing_is_said() {
         content.events[0].personal.clear();
     });
     let missing = accepted(&bytes, &case.trust).not_proven.join("\n");
-    for sentence in [
-        "The recording is not sealed",
-        "When and why the Session ended",
-        "Nobody reviewed",
-        "2 personal fields",
-        "of one growing log",
-    ] {
+    for sentence in
+        ["The recording is not sealed", "When and why the Session ended", "Nobody reviewed", "2 personal fields"]
+    {
         assert!(missing.contains(sentence), "{sentence:?} in\n{missing}");
     }
-}
-
-#[test]
-fn every_changed_byte_is_rejected() {
-    let case = Case::new(OPEN);
-    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    std::thread::scope(|scope| {
-        for worker in 0..workers {
-            let case = (&case.bytes, &case.trust);
-            scope.spawn(move || {
-                let mut bytes = case.0.clone();
-                for at in (worker..bytes.len()).step_by(workers) {
-                    bytes[at] ^= 1;
-                    assert!(verify(&bytes, case.1).is_err(), "byte {at} of {}", bytes.len());
-                    bytes[at] ^= 1;
-                }
-            });
-        }
-    });
 }
 
 #[test]
@@ -163,7 +144,7 @@ fn the_same_content_in_another_spelling_is_rejected() {
         format!("{text}\n"),
         format!(" {text}"),
         text.replacen("\"format\":", "\"format\": ", 1),
-        text.replacen("/2\"", "\\/2\"", 1),
+        text.replacen("/3\"", "\\/3\"", 1),
         text.replacen('{', "{\"more\":1,", 1),
         text[..text.len() - 1].to_owned(),
         String::new(),
@@ -173,12 +154,40 @@ fn the_same_content_in_another_spelling_is_rejected() {
     let mut case = Case::new(OPEN);
     let mut spelled: Evidence = serde_json::from_slice(&case.bytes).expect("a file");
     spelled.content = spelled.content.replacen("\"session\":", "\"session\" :", 1);
-    let append = Append::new(EventKind::EvidenceMade)
-        .session(&case.content.session)
-        .fact("content", sha256(&spelled.content).to_string());
-    spelled.made = case.logged(Source::Audit, &append, OPEN + 3000).receipt;
-    let bytes = serde_json::to_vec(&spelled).expect("a file");
-    assert_eq!(rejected(&bytes, &case.trust).to_string(), "content: not in its canonical spelling");
+    let made = made_event(&case.content).0.fact("content", sha256(&spelled.content).to_string());
+    let mut file: Evidence = serde_json::from_slice(&answered(&mut case, Source::Audit, made)).expect("a file");
+    file.content = spelled.content;
+    let bytes = serde_json::to_vec(&file).expect("a file");
+    assert_eq!(rejected(&bytes, &case.trust).to_string(), "content, session: not in its canonical spelling");
+}
+
+/// The file of the case, with this entry in the place of the one that answers for it.
+fn answered(case: &mut Case, source: Source, mut made: Append) -> Vec<u8> {
+    let mut file: Evidence = serde_json::from_slice(&case.bytes).expect("a file");
+    let notes = file.heads.iter().map(|head| head.checkpoint.as_str());
+    made.facts.entry("heads".to_owned()).or_insert(heads_digest(notes).to_string());
+    made.facts.entry("entries".to_owned()).or_insert(case.content.events.len().to_string());
+    let log = &mut case.company.log;
+    let index = log.append(source, &made, (OPEN + 4000) * 1000);
+    file.made = log.receipt(index);
+    let verifier = checkpoint::LogVerifier::parse(&log.verifier_key()).expect("a key");
+    for head in &mut file.heads {
+        head.consistency = log.path(verifier.open(&head.checkpoint).expect("a note").size, log.size());
+    }
+    serde_json::to_vec(&file).expect("a file")
+}
+
+/// The entries would stand in a log that nothing ties to the one that answers.
+#[test]
+fn an_entry_under_a_head_that_is_not_shown_is_rejected() {
+    let mut case = Case::new(OPEN);
+    let digest = sha256(serde_json::to_string(&case.content).expect("content")).to_string();
+    let none = heads_digest(std::iter::empty::<&str>()).to_string();
+    let made = made_event(&case.content).0.fact("content", digest).fact("heads", none);
+    let mut file: Evidence = serde_json::from_slice(&answered(&mut case, Source::Audit, made)).expect("a file");
+    file.heads.clear();
+    let said = rejected(&serde_json::to_vec(&file).expect("a file"), &case.trust).to_string();
+    assert!(said.ends_with("under a Checkpoint that is not among the file's heads"), "{said}");
 }
 
 #[test]
@@ -191,13 +200,12 @@ fn a_receipt_of_something_else_is_rejected() {
     let other_kind = Append { kind: EventKind::SessionViewed, ..made.clone() };
     for (append, source, why) in [
         (&made, Source::Gateway, "not the audit service's"),
-        (&other_session, Source::Audit, "another Session"),
+        (&other_session, Source::Audit, "session: the log's entry for this file is about another Session"),
         (&other_content, Source::Audit, "not what the log's entry names"),
         (&other_kind, Source::Audit, "not evidence-made"),
     ] {
-        let mut file: Evidence = serde_json::from_slice(&case.bytes).expect("a file");
-        file.made = case.logged(source, append, OPEN + 3000).receipt;
-        let said = rejected(&serde_json::to_vec(&file).expect("a file"), &case.trust).to_string();
+        let bytes = answered(&mut case, source, append.clone());
+        let said = rejected(&bytes, &case.trust).to_string();
         assert!(said.contains(why), "{why}: {said}");
     }
 }

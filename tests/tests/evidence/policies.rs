@@ -35,8 +35,8 @@ fn a_session_under_an_adopted_policy_is_proven_from_the_pinned_one() {
 
 #[test]
 fn no_adoption_can_be_missing_moved_or_altered() {
-    assert_eq!(after(|c| c.policies.clear()), "bundle: signed under another policy");
-    assert_eq!(after(|c| drop(c.policies.pop())), "bundle: signed under another policy");
+    assert_eq!(after(|c| c.policies.clear()), "policy: none leads to the one that the request names");
+    assert_eq!(after(|c| drop(c.policies.pop())), "policy: none leads to the one that the request names");
     assert_eq!(after(|c| drop(c.policies.remove(0))), "policy: signed under another policy");
     assert_eq!(after(|c| c.policies.swap(0, 1)), "policy: signed under another policy");
     assert_eq!(after(|c| c.policies[1].adoption.text.push(' ')), "policy: signed under another policy");

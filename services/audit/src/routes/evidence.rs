@@ -8,13 +8,12 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderName, header};
 use axum::response::IntoResponse;
 use domain::Digest;
-use serde::Serialize;
 use serve::{JsonBody, ProblemResponse};
 use statement::{Bundle, sha256};
 use wire::audit::PeriodEvidence;
-use wire::event::{Append, Event, EventKind, Receipt};
+use wire::event::{Append, Event, EventKind};
 use wire::evidence::{
-    Content, Evidence, PeriodContent, ProvenEnrolment, ProvenEvent, ProvenPolicy, SignedExtension, Witnessed,
+    About, Content, Evidence, PeriodContent, ProvenEnrolment, ProvenEvent, ProvenPolicy, SignedExtension, heads_digest,
 };
 
 use super::session_id;
@@ -46,12 +45,13 @@ pub(super) async fn make(
 ) -> Result<impl IntoResponse, ProblemResponse> {
     let row = audit.reader.session(&session_id(&session)?).await?.ok_or_else(problem::no_session)?;
     let made = Append::new(EventKind::EvidenceMade).organization(&row.organization).session(&row.session);
+    let head = audit.writer.head();
     if audit.reader.is_forgotten(&row.organization) {
-        let content = forgotten::content(&audit, &row).await?;
-        return file(&audit, &person, "countersign-evidence-forgotten/1", &content, made).await;
+        let content = forgotten::content(&audit, &row, &head).await?;
+        return file(&audit, &person, (&content, &head), made).await;
     }
-    let content = content(&audit, &row).await?;
-    file(&audit, &person, "countersign-evidence/2", &content, made).await
+    let content = content(&audit, &row, &head).await?;
+    file(&audit, &person, (&content, &head), made).await
 }
 
 /// The same of every Session of an Organization that opened in a period.
@@ -72,9 +72,10 @@ pub(super) async fn make_period(
     if rows.len() > MOST_SESSIONS as usize {
         return Err(problem::too_many_sessions());
     }
+    let head = audit.writer.head();
     let mut sessions = Vec::with_capacity(rows.len());
     for row in rows.iter().rev() {
-        sessions.push(content(&audit, row).await?);
+        sessions.push(content(&audit, row, &head).await?);
     }
     let made = Append::new(EventKind::EvidenceMade)
         .organization(&organization)
@@ -82,51 +83,49 @@ pub(super) async fn make_period(
         .fact("to", to.to_string())
         .fact("sessions", sessions.len().to_string());
     let content = PeriodContent { organization, from, to, sessions };
-    file(&audit, &person, "countersign-evidence-period/1", &content, made).await
+    file(&audit, &person, (&content, &head), made).await
 }
 
-/// The file, after the entry that answers for it.
-async fn file<C: Serialize>(
+/// The file of a content whose entries are proven under this head, after the entry that answers for both. Witnesses outside have a
+/// moment to see that head first: what they say of a later one cannot stand in the entry.
+async fn file<C: About>(
     audit: &Audit,
     person: &Person,
-    format: &str,
-    content: &C,
+    (content, head): (&C, &Head),
     made: Append,
 ) -> Result<File, ProblemResponse> {
+    let entries = content.entries();
     let content = serde_json::to_string(content).map_err(|_| StoreError::Damaged("evidence".into()))?;
     if content.len() > LARGEST {
         return Err(problem::too_many_sessions());
     }
+    wait_for(audit, head.size.saturating_sub(1), PATIENCE).await;
+    let notes = audit.shown(head).await?;
     let made = made
         .fact("content", sha256(&content).to_string())
+        .fact("entries", entries.to_string())
+        .fact("heads", heads_digest(notes.iter().map(|(_, note)| note.as_str())).to_string())
         .personal("person", person.identity.person.to_string())
         .personal("name", one_line(&person.identity.name));
     let made = audit.note(made).await?;
-    let witnessed = witnessed(audit, &made).await?;
-    let evidence = Evidence { format: format.to_owned(), content, made, witnessed };
+    let size = audit.verifier.open(&made.checkpoint).map_err(|e| StoreError::Damaged(e.to_string()))?.size;
+    let heads = audit.tied(notes, size).await?;
+    let evidence = Evidence { format: C::FORMAT.to_owned(), content, heads, made };
     let file = serde_json::to_vec(&evidence).map_err(|_| StoreError::Damaged("evidence".into()))?;
     let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, file))
 }
 
-/// What witnesses saw, tied to the head that the receipt proves to. The ones outside have a moment to see it.
-async fn witnessed(audit: &Audit, made: &Receipt) -> Result<Vec<Witnessed>, ProblemResponse> {
-    wait_for(audit, made.index, PATIENCE).await;
-    let size = audit.verifier.open(&made.checkpoint).map_err(|e| StoreError::Damaged(e.to_string()))?.size;
-    Ok(audit.witnessed(&Head { size, note: made.checkpoint.clone() }).await?)
-}
-
-async fn content(audit: &Audit, row: &SessionRow) -> Result<Content, ProblemResponse> {
+async fn content(audit: &Audit, row: &SessionRow, head: &Head) -> Result<Content, ProblemResponse> {
     let detail = audit.reader.detail(row)?;
-    let head = audit.writer.head();
     let extensions: Vec<ExtensionRow> =
         audit.reader.extensions(row).await?.into_iter().filter(|e| e.index < head.size).collect();
     let bundles = bundles(&detail, &extensions)?;
     let seal = audit.seal(&row.session).await?.filter(|seal| seal.index < head.size);
-    let reviewed = reviews(audit, row, &head).await?;
+    let reviewed = reviews(audit, row, head).await?;
     let keys = provider_keys(audit, &detail.provider_keys).await?;
     let signed_under = std::iter::once(&detail.policy).chain(extensions.iter().map(|e| &e.detail.policy));
-    let policies = policies(audit, signed_under, &head).await?;
+    let policies = policies(audit, signed_under, head).await?;
     let adopters = policies.iter().flat_map(|p| &p.adoption.pk_tokens);
     let others: Vec<String> = reviewed.tokens.iter().chain(adopters).cloned().collect();
     let more_keys = more_keys(audit, &bundles, &keys, &others).await?;
@@ -137,8 +136,8 @@ async fn content(audit: &Audit, row: &SessionRow) -> Result<Content, ProblemResp
         policy: audit.policies().await?.pinned_text().to_owned(),
         extensions: signed_extensions(audit, extensions).await?,
         policies,
-        events: proven_events(audit, row, &detail, &bundles, &head).await?,
-        enrolled: enrolments(audit, &bundles, &reviewed.enrols, &head).await?,
+        events: proven_events(audit, row, &detail, &bundles, head).await?,
+        enrolled: enrolments(audit, &bundles, &reviewed.enrols, head).await?,
         manifest: seal.map(|s| s.manifest),
         bundle_json: detail.bundle_json,
         tls_client: detail.tls_client,

@@ -4,7 +4,7 @@ use statement::{Review, ReviewVerdict, sha256};
 use wire::audit::{Acknowledged, PeriodEvidence, SessionDetail};
 use wire::broker::SignedStatement;
 use wire::event::{EventKind, Receipt};
-use wire::evidence::{Content, Evidence, PeriodContent};
+use wire::evidence::{Content, Evidence, PERIOD_FORMAT, PeriodContent, SESSION_FORMAT, heads_digest};
 
 use super::world::{NOW, check_receipt, frames, hash, world};
 
@@ -29,9 +29,11 @@ async fn the_evidence_holds_everything_and_the_log_answers_for_it() {
     let file = w.person(&w.ines, Method::POST, &path, None).await;
     let evidence: Evidence = file.json();
     assert_eq!(serde_json::to_vec(&evidence).expect("json"), file.body, "one spelling");
-    assert_eq!(evidence.format, "countersign-evidence/2");
+    assert_eq!(evidence.format, SESSION_FORMAT);
     let made = check_receipt(&w.verifier(), &evidence.made);
     assert_eq!(made.facts["content"], sha256(&evidence.content).to_string());
+    let notes = evidence.heads.iter().map(|head| head.checkpoint.as_str());
+    assert_eq!(made.facts["heads"], heads_digest(notes).to_string());
     let content: Content = serde_json::from_str(&evidence.content).expect("content");
     assert_eq!(serde_json::to_string(&content).expect("json"), evidence.content);
     assert_eq!(content.bundle_json, case.asked.bundle_json);
@@ -58,6 +60,7 @@ async fn the_evidence_holds_everything_and_the_log_answers_for_it() {
         }
         kinds.push(event.kind);
     }
+    assert_eq!(made.facts["entries"], kinds.len().to_string());
     use EventKind as K;
     assert_eq!(
         kinds,
@@ -78,7 +81,7 @@ async fn a_period_holds_every_session_of_the_organization_in_the_order_of_their_
     let file = ask(NOW, NOW + 1).await;
     let evidence: Evidence = file.json();
     assert_eq!(serde_json::to_vec(&evidence).expect("json"), file.body, "one spelling");
-    assert_eq!(evidence.format, "countersign-evidence-period/1");
+    assert_eq!(evidence.format, PERIOD_FORMAT);
     let content: PeriodContent = serde_json::from_str(&evidence.content).expect("content");
     assert_eq!(content.sessions.iter().map(|c| c.session.clone()).collect::<Vec<_>>(), opened);
     let made = check_receipt(&w.verifier(), &evidence.made);

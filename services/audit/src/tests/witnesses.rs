@@ -5,8 +5,11 @@ mod stand_in;
 
 use std::time::Duration;
 
+use axum::http::Method;
 use wire::audit::{WitnessTrouble, Witnesses};
 use wire::event::EventKind;
+use wire::evidence::{Content, Evidence};
+use wire::join::{PinnedKeys, TrustFile};
 
 use self::stand_in::{How, StandIn};
 use super::log::refused;
@@ -59,6 +62,31 @@ async fn every_head_is_shown_to_a_witness_and_served_with_its_cosignature() {
     assert!(witness.verifier.cosigned(&note(&w).await).is_ok(), "it is kept");
     w.append(&refused(99)).await;
     until("it goes on after a restart", async || witness.verifier.cosigned(&note(&w).await).is_ok()).await;
+}
+
+/// Asked for right after the Session opened: the witness has a moment to see all that the file rests on.
+#[tokio::test]
+async fn evidence_names_what_witnesses_saw_and_whoever_pins_them_counts_them() {
+    let witness = StandIn::start(1).await;
+    let w = with(&witness).await;
+    let session = w.session().await.0;
+    let file = w.person(&w.ines, Method::POST, &format!("/v1/sessions/{session}/evidence"), None).await;
+    let evidence: Evidence = file.json();
+    let content: Content = serde_json::from_str(&evidence.content).expect("content");
+    let pinned = PinnedKeys { jwks: content.provider_keys, until: None };
+    let trust = |witness: &StandIn| TrustFile {
+        trust: w.trust.clone(),
+        provider_keys: vec![pinned.clone()],
+        witnesses: vec![witness.verifier.verifier_key()],
+        quorum: 1,
+    };
+    let said = verify::verify(&file.body, &trust(&witness)).expect("the offline verifier accepts it").to_string();
+    assert!(said.contains("everything that this file rests on is among them"), "{said}");
+    let other = verify::verify(&file.body, &trust(&StandIn::start(2).await)).expect_err("nobody whom they know");
+    assert_eq!(other.part, "witnesses", "{other}");
+    let without = Evidence { heads: Vec::new(), ..evidence };
+    let without = serde_json::to_vec(&without).expect("json");
+    assert_eq!(verify::verify(&without, &trust(&witness)).expect_err("left out").part, "heads");
 }
 
 #[tokio::test]

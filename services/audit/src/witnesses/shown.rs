@@ -1,7 +1,7 @@
 use checkpoint::WitnessVerifier;
 use serve::ProblemResponse;
 use wire::audit::{DeviceWitness, OutsideWitness, Witnesses};
-use wire::evidence::Witnessed;
+use wire::evidence::ShownHead;
 
 use super::MOST_LINES;
 use crate::audit::Audit;
@@ -47,25 +47,27 @@ impl Audit {
         Ok(Witnesses { outside, devices, enrols: chain.enrols, tokens: chain.tokens })
     }
 
-    /// What witnesses saw last, each head with the proof between it and this one.
-    pub(crate) async fn witnessed(&self, head: &Head) -> Result<Vec<Witnessed>, StoreError> {
-        let mut by_size: std::collections::BTreeMap<u64, String> = std::collections::BTreeMap::new();
+    /// This head and each that a witness saw last, by size, the largest first: one note each, with the lines that hold.
+    pub(crate) async fn shown(&self, head: &Head) -> Result<Vec<(u64, String)>, StoreError> {
+        let mut by_size = std::collections::BTreeMap::from([(head.size, head.note.clone())]);
         for row in self.reader.cosignatures(MOST_LINES).await? {
             let Some((size, line)) = self.holds(&row) else { continue };
             by_size.entry(size).or_insert_with(|| row.note.replace(&line, "")).push_str(&line);
         }
+        // No path leads from nothing.
+        by_size.remove(&0);
+        Ok(by_size.into_iter().rev().collect())
+    }
+
+    /// Each of these with the proof from it to the head of this size.
+    pub(crate) async fn tied(&self, notes: Vec<(u64, String)>, size: u64) -> Result<Vec<ShownHead>, StoreError> {
         let mut connection = self.reader.connection().await?;
-        let mut witnessed = Vec::new();
-        for (size, checkpoint) in by_size.into_iter().rev() {
-            let (from, to) = (size.min(head.size), size.max(head.size));
-            let path = if from == 0 || from == to {
-                Vec::new()
-            } else {
-                self.reader.tree.consistency(&mut connection, from, to).await?
-            };
-            witnessed.push(Witnessed { checkpoint, consistency: store::digests(&path) });
+        let mut heads = Vec::with_capacity(notes.len());
+        for (from, checkpoint) in notes {
+            let path = self.reader.tree.consistency(&mut connection, from, size).await?;
+            heads.push(ShownHead { checkpoint, consistency: store::digests(&path) });
         }
-        Ok(witnessed)
+        Ok(heads)
     }
 
     /// Its size and the witness's own line, when log and witness signed what is stored, and the witness still counts.

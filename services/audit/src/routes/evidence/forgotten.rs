@@ -9,11 +9,11 @@ use crate::audit::Audit;
 use crate::error::StoreError;
 use crate::problem;
 use crate::routes::events;
+use crate::sequencer::Head;
 use crate::store::{LeafRow, SessionRow};
 
 /// What the log has left of a Session whose Organization was forgotten, and who had it forgotten.
-pub(super) async fn content(audit: &Audit, row: &SessionRow) -> Result<ForgottenContent, ProblemResponse> {
-    let head = audit.writer.head();
+pub(super) async fn content(audit: &Audit, row: &SessionRow, head: &Head) -> Result<ForgottenContent, ProblemResponse> {
     let damaged = || StoreError::damaged(format!("how {} was forgotten", row.organization));
     let mut found = None;
     for one in audit.reader.forgettings(head.size).await? {
@@ -30,15 +30,15 @@ pub(super) async fn content(audit: &Audit, row: &SessionRow) -> Result<Forgotten
     for about in audit.reader.leaves_about(&row.session, &[], head.size).await? {
         let event = events::read(&about)?;
         if !is_of_looking(event.kind) && event.kind != EventKind::CallRefused {
-            events.push(prove(audit, &about, &event, &head).await?);
+            events.push(prove(audit, &about, &event, head).await?);
         }
     }
     let enrols: Vec<Digest> = forgetting.enrols.iter().map(sha256).collect();
     Ok(ForgottenContent {
         session: row.session.clone(),
         events,
-        forgotten: prove(audit, &leaf, &event, &head).await?,
-        enrolled: enrolled(audit, &enrols, &head).await?,
+        forgotten: prove(audit, &leaf, &event, head).await?,
+        enrolled: enrolled(audit, &enrols, head).await?,
         forgetting,
     })
 }
