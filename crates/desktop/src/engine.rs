@@ -38,6 +38,9 @@ use crate::view::{Link, LogVerdict, Notice, UiError};
 pub use doors::Passage;
 pub use evidence::verify_file;
 pub(crate) use evidence::{prove_file, summary_path};
+#[cfg(test)]
+pub(crate) use sessions::asked_in_tests;
+pub(crate) use sessions::{AskedInPeriod, LoggedAsk, NotAskable, Then};
 
 /// What an engine is made for.
 pub struct EngineConfig {

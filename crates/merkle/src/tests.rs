@@ -46,44 +46,87 @@ fn roots_are_those_of_the_rfc_6962_vectors() {
     }
 }
 
-#[test]
-fn paths_are_those_of_the_rfc_6962_vectors() {
-    let leaves = known_leaves();
-    assert_eq!(
-        inclusion_path(0, &leaves),
-        [
+/// Every inclusion path that is published for these leaves, with index and size.
+const KNOWN_INCLUSIONS: [(u64, u64, &[&str]); 6] = [
+    (0, 1, &[]),
+    (1, 2, &["6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"]),
+    (2, 3, &["fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"]),
+    (
+        1,
+        5,
+        &[
+            "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+            "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+            "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+        ],
+    ),
+    (
+        0,
+        8,
+        &[
             "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
             "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
             "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
-        ]
-        .map(hex)
-    );
-    assert_eq!(
-        inclusion_path(5, &leaves),
-        [
+        ],
+    ),
+    (
+        5,
+        8,
+        &[
             "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
             "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
             "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-        ]
-        .map(hex)
-    );
-    assert_eq!(
-        consistency_path(6, &leaves),
-        [
+        ],
+    ),
+];
+
+/// Every consistency path that is published for these leaves, with both sizes.
+const KNOWN_CONSISTENCIES: [(u64, u64, &[&str]); 4] = [
+    (1, 1, &[]),
+    (
+        1,
+        8,
+        &[
+            "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+            "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+            "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+        ],
+    ),
+    (
+        6,
+        8,
+        &[
             "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
             "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
             "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
-        ]
-        .map(hex)
-    );
-    assert_eq!(
-        consistency_path(2, &leaves[..5]),
-        [
+        ],
+    ),
+    (
+        2,
+        5,
+        &[
             "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
             "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
-        ]
-        .map(hex)
-    );
+        ],
+    ),
+];
+
+#[test]
+fn paths_are_those_of_the_rfc_6962_vectors() {
+    let leaves = known_leaves();
+    let place = |n: u64| usize::try_from(n).expect("small");
+    let known_root = |size: u64| hex(KNOWN_ROOTS[place(size - 1)]);
+    for (index, size, path) in KNOWN_INCLUSIONS {
+        let path: Vec<Hash> = path.iter().map(|hash| hex(hash)).collect();
+        assert_eq!(inclusion_path(place(index), &leaves[..place(size)]), path, "{index} of {size}");
+        let leaf = &leaves[place(index)];
+        assert_eq!(verify_inclusion(index, size, leaf, &path, &known_root(size)), Ok(()), "{index} of {size}");
+    }
+    for (from, to, path) in KNOWN_CONSISTENCIES {
+        let path: Vec<Hash> = path.iter().map(|hash| hex(hash)).collect();
+        assert_eq!(consistency_path(place(from), &leaves[..place(to)]), path, "{from} to {to}");
+        assert_eq!(verify_consistency(from, to, &path, &known_root(from), &known_root(to)), Ok(()), "{from} to {to}");
+    }
 }
 
 #[test]

@@ -58,7 +58,9 @@ pub struct ProvenSession {
     pub opening: Opening,
     /// When the gateway opened.
     pub opened_at: UnixSeconds,
-    /// How many Approvals that policy asks for.
+    /// The version of that policy.
+    pub version: u64,
+    /// How many Approvals it asks for.
     pub approvals: u32,
 }
 
@@ -131,7 +133,8 @@ fn one(
     let seen = log.check_seen(seen.chain(reviews.iter().map(|r| r.seen.as_str())))?;
     let heads = report::Heads { made: made.receipt, log, seen, witnesses: made.seen };
     let report = report::write(content, &opened, &story, &adopted, &reviews, &heads);
+    let version = opened.policies.current().policy.heading().version;
     let (approvals, opening) = (opened.approvals, opened.opening);
     let session = content.session.clone();
-    Ok((report, ProvenSession { session, opening, opened_at: content.opened_at, approvals }))
+    Ok((report, ProvenSession { session, opening, opened_at: content.opened_at, version, approvals }))
 }

@@ -2,6 +2,7 @@
 //! a leaf of the log, the join file, and the Evidence bundle. No behaviour beyond reading and writing them, but for
 //! [`extension`], [`forgetting`], [`revealing`] and [`break_glass::is_counted`]: five programs hold an entry of the log to what was signed, and none may read it another way.
 
+pub mod asked;
 pub mod audit;
 pub mod break_glass;
 pub mod broker;

@@ -107,6 +107,23 @@ impl Broker {
         about: Option<&Digest>,
         problem: ProblemResponse,
     ) -> ProblemResponse {
+        let mut append = Append::new(kind);
+        if let Some(who) = who {
+            append = by(append, who);
+        }
+        if let Some(about) = about {
+            append = append.fact("request", about.as_str());
+        }
+        self.refuse_as(append, who, problem).await
+    }
+
+    /// The same as an Event that says what it is about.
+    pub(crate) async fn refuse_as(
+        &self,
+        append: Append,
+        who: Option<&Identity>,
+        problem: ProblemResponse,
+    ) -> ProblemResponse {
         // There is nowhere to write these; they are counted when they are answered.
         if problems::UNWRITTEN.contains(&problem.code()) {
             return problem;
@@ -114,14 +131,7 @@ impl Broker {
         if !self.floods.admits(who.map(|w| &w.device), self.now()) {
             return problem;
         }
-        let mut append = Append::new(kind).fact("code", problem.code());
-        if let Some(who) = who {
-            append = by(append, who);
-        }
-        if let Some(about) = about {
-            append = append.fact("request", about.as_str());
-        }
-        match self.log(append).await {
+        match self.log(append.fact("code", problem.code())).await {
             Ok(_) => problem,
             Err(unlogged) => unlogged,
         }

@@ -7,6 +7,7 @@
 //! live another 15 s.
 
 mod admission;
+mod asked;
 mod attest;
 mod attested;
 mod broker;

@@ -35,7 +35,7 @@ mod me;
 mod named;
 mod policies;
 mod refusals;
-mod requests;
+pub(crate) mod requests;
 mod resets;
 mod revocations;
 mod sessions;

@@ -264,7 +264,7 @@ pub(super) enum Command {
 }
 
 /// A day in UTC, or a moment. Gives Unix seconds.
-fn moment(text: &str) -> Result<i64, String> {
+pub(super) fn moment(text: &str) -> Result<i64, String> {
     let day = || text.parse::<jiff::civil::Date>().and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC));
     let at = text.parse::<jiff::Timestamp>().or_else(|_| day().map(|day| day.timestamp()));
     at.map(jiff::Timestamp::as_second).map_err(|_| "neither a day nor a moment".to_owned())

@@ -1,8 +1,9 @@
 //! `countersign policy`: for whoever writes the installation's policy. Most of it reads files and the compiled-in text, and
-//! nothing else; `list`, `text`, `propose` and `adopt` are about the policy of the installation that the profile joined.
+//! nothing else; `list`, `text`, `propose`, `adopt` and `diff --from` are about the installation that the profile joined.
 
 mod adopting;
 mod args;
+mod asked;
 mod cases;
 mod check;
 mod diff;
@@ -31,6 +32,7 @@ use crate::view::UiError;
 /// What needs nobody to be signed in; `None` for the others.
 pub(super) fn policy(command: &PolicyCommand, printer: &Printer) -> Option<Result<(), UiError>> {
     match command {
+        PolicyCommand::Diff(compared) if compared.from.is_some() => None,
         PolicyCommand::List
         | PolicyCommand::Text { .. }
         | PolicyCommand::Propose { .. }

@@ -1,3 +1,4 @@
+mod asked;
 mod entries;
 mod export;
 mod findings;
@@ -19,6 +20,9 @@ use crate::fault::{call, fault};
 use crate::joined::Joined;
 use crate::show::{count, session, word};
 use crate::view::{SessionCountView, SessionDetailView, SessionFilter, SessionPage, SessionView, UiError};
+#[cfg(test)]
+pub(crate) use asked::tests as asked_in_tests;
+pub(crate) use asked::{AskedInPeriod, LoggedAsk, NotAskable, Then};
 pub(super) use export::Exporting;
 use request::{as_request, extended_by};
 pub(super) use watching::{Seen, Watching};

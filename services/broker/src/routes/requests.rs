@@ -4,15 +4,16 @@ use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use domain::{Organization, Role, UnixSeconds};
-use policy::Ask;
+use policy::{Ask, InForce};
 use serve::{JsonBody, ProblemResponse};
-use statement::{Request, Signer, verify_request};
+use statement::{Factor, Request, Signer, verify_request};
 use wire::broker::{RequestList, RequestView, SignedStatement, WhichRequests};
 use wire::event::{Append, EventKind};
 
 use crate::admission::Admitted;
+use crate::asked::asked;
 use crate::attested::factor_of;
-use crate::broker::{Broker, by};
+use crate::broker::Broker;
 use crate::life::{Approved, Life, Waiting};
 use crate::problems::{self, Answer};
 use crate::routes::named::Named;
@@ -82,19 +83,18 @@ pub(crate) async fn ask(
     let who = caller.identity();
     let SignedStatement { statement } = broker.body(body, EventKind::RequestRefused, who).await?;
     let _turn = broker.turn(EventKind::RequestRefused, Some(who)).await?;
-    let new = match check(&broker, &caller, &statement).await {
-        Ok(new) => new,
+    let verified = match verify(&broker, &caller, &statement).await {
+        Ok(verified) => verified,
         Err(problem) => return Err(broker.refuse(EventKind::RequestRefused, Some(who), None, problem).await),
     };
-    let mut append = by(Append::new(EventKind::RequestSigned), who)
-        .organization(&new.body.organization.id)
-        .fact("request", new.id.as_str())
-        .fact("scope", kebab(&new.body.scope))
-        .fact("reason", kebab(&new.body.reason))
-        .fact("duration-seconds", new.body.duration_seconds.to_string())
+    let written = |kind| asked(Append::new(kind), &verified.request, verified.factor.as_ref());
+    let new = match check(&broker, &statement, &verified).await {
+        Ok(new) => new,
+        // What was asked stands beside the refusal, so that it can be asked again of another policy.
+        Err(problem) => return Err(broker.refuse_as(written(EventKind::RequestRefused), Some(who), problem).await),
+    };
+    let mut append = written(EventKind::RequestSigned)
         .fact("approvals-needed", new.approvals_needed.to_string())
-        .fact("policy", new.body.policy.as_str())
-        .personal("ticket", &new.body.ticket)
         .personal("justification", &new.body.justification)
         .statement(&new.compact);
     if let Some(extends) = &new.body.extends {
@@ -109,11 +109,18 @@ pub(crate) async fn ask(
     Ok(Json(broker.changed(&new.id).await?))
 }
 
-async fn check(broker: &Broker, caller: &Admitted, compact: &str) -> Answer<RequestRow> {
+/// What the caller signed a moment ago, about an Organization that there is.
+struct Verified {
+    request: Signer<Request>,
+    factor: Option<Factor>,
+    in_force: Arc<InForce>,
+}
+
+async fn verify(broker: &Broker, caller: &Admitted, compact: &str) -> Answer<Verified> {
     let who = caller.identity();
     let dossier = broker.dossier([who.kid.clone()], [(who.person.clone(), who.device.clone())]).await?;
     let policies = broker.policies_named_in(compact).await?;
-    let in_force = policies.current();
+    let in_force = policies.current().clone();
     let request = broker
         .verify(&dossier, |directory, enrolments, now| {
             let request = verify_request(compact, directory, enrolments, &in_force.trust, now)?;
@@ -126,13 +133,18 @@ async fn check(broker: &Broker, caller: &Admitted, compact: &str) -> Answer<Requ
     }
     fresh(request.statement.payload().iat, broker.now())?;
     known_organization(broker, request.statement.body())?;
-    broker.check_extends(who, request.statement.body()).await?;
     let factor = factor_of(broker, &who.kid, request.statement.payload().iat).await?;
-    let ask = Ask::of(&request, factor.as_ref());
-    let allowed = in_force.policy.evaluate(&ask).map_err(|r| problems::by_policy(&r))?;
-    let permission = broker.permission_of(&request).await?;
+    Ok(Verified { request, factor, in_force })
+}
+
+async fn check(broker: &Broker, compact: &str, verified: &Verified) -> Answer<RequestRow> {
+    let Verified { request, factor, in_force } = verified;
+    let who = &request.identity;
+    broker.check_extends(who, request.statement.body()).await?;
+    let allowed = in_force.policy.evaluate(&Ask::of(request, factor.as_ref())).map_err(|r| problems::by_policy(&r))?;
+    let permission = broker.permission_of(request).await?;
     let Signer { statement, identity } = request;
-    let (payload, body) = (statement.payload(), statement.body().clone());
+    let (payload, body, identity) = (statement.payload(), statement.body().clone(), identity.clone());
     if broker.store.request(statement.digest()).await?.is_some() {
         return Err(problems::sent_already());
     }

@@ -1,6 +1,7 @@
 use domain::Scope;
 use serde_json::{Value, json};
 use statement::{base64url, base64url_decode, sha256};
+use wire::asked::{ASKED_WITH, AskedWith};
 use wire::event::EventKind;
 
 use super::world::{World, code};
@@ -239,4 +240,48 @@ async fn another_policy_is_refused() {
     let mut body = w.request();
     body.policy = sha256("another");
     assert_eq!(code(&w.send_request(&mara, body).await), (409, "other-policy"));
+}
+
+/// What another policy would have said can be asked later, of what was refused too.
+#[tokio::test]
+async fn what_was_asked_stands_beside_the_answer() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    w.ask(&mara).await;
+    let taken = w.log.last();
+    let mut body = w.request();
+    body.duration_seconds = 7201;
+    let statement = w.sign(&mara, body.clone(), 3600);
+    assert_eq!(
+        code(&w.post(&mara, "/v1/requests", json!({ "statement": statement })).await),
+        (403, "duration-out-of-policy")
+    );
+    let refused = w.log.last();
+    assert_eq!((taken.kind, refused.kind), (EventKind::RequestSigned, EventKind::RequestRefused));
+    assert_eq!(refused.facts["request"], sha256(&statement).as_str());
+    assert_eq!((&*taken.facts["duration-seconds"], &*refused.facts["duration-seconds"]), ("1800", "7201"));
+    assert_eq!(refused.personal["ticket"], body.ticket);
+    for event in [&taken, &refused] {
+        let said = (&*event.facts["scope"], &*event.facts["reason"], event.organization.as_ref().map(|o| o.as_str()));
+        assert_eq!(said, ("read", "customer-reported-problem", Some("kinloch-hotels")));
+        assert_eq!(event.facts["policy"], w.trust.policy.as_str());
+        let with: AskedWith = serde_json::from_str(&event.personal[ASKED_WITH]).expect("what it was asked with");
+        assert_eq!(with.roles, [domain::Role::Engineer]);
+        assert_eq!(with.factor.map(|factor| factor.method), Some("totp".to_owned()));
+        assert_eq!(with.at, w.broker.now());
+        let named = |value: &String| value.contains("engineer") || value.contains("totp");
+        assert!(!event.facts.values().any(named), "facts name nobody");
+    }
+}
+
+/// What nobody's signature holds for is nobody's ask.
+#[tokio::test]
+async fn what_was_not_verified_is_not_written_down() {
+    let w = World::new().await;
+    let mara = w.admitted("e-100", &["engineer"]).await;
+    let statement = respelled(&w, &mara, "kinloch-hotels", "nobody");
+    assert_eq!(w.post(&mara, "/v1/requests", json!({ "statement": statement })).await.0, 404);
+    let refused = w.log.last();
+    assert_eq!((refused.kind, refused.organization), (EventKind::RequestRefused, None));
+    assert!(!refused.facts.contains_key("scope") && !refused.personal.contains_key(ASKED_WITH));
 }

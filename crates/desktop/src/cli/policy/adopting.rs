@@ -4,6 +4,7 @@ use domain::legible;
 use serde::Serialize;
 
 use super::args::{PolicyCommand, Signing};
+use super::diff::diff_in_log;
 use crate::Engine;
 use crate::cli::files::read;
 use crate::cli::print::{Printer, time};
@@ -28,6 +29,7 @@ pub(in crate::cli) async fn adopting(
             printer.show(&Text { digest: &digest, text: &text }, || text.trim_end_matches('\n').to_owned());
             return Ok(());
         }
+        PolicyCommand::Diff(compared) => return diff_in_log(engine, &compared, printer).await,
         _ => engine.policies().await?,
     };
     printer.show(&view, || in_words(&view));

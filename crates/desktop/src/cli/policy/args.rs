@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::cli::args::moment;
 use crate::cli::code::code;
 
 #[derive(Subcommand)]
@@ -50,16 +51,22 @@ pub(in crate::cli) struct Signing {
 pub(in crate::cli) struct Compared {
     /// The text that would be the policy.
     pub(super) new: PathBuf,
-    /// The text that it is compared with; by default the one that is compiled in.
+    /// The text that it is compared with; by default the one that is compiled in, and with --from the one in force.
     #[arg(long, value_name = "FILE")]
     pub(super) old: Option<PathBuf>,
-    /// Evidence files of Sessions that were opened under the old one.
+    /// Evidence files of Sessions, each opened under the policy that was in force then.
     #[arg(long, value_name = "FOLDER")]
     pub(super) evidence: Option<PathBuf>,
-    /// What the Evidence is verified against; it pins the old policy.
+    /// What the Evidence is verified against; it pins the first policy.
     #[arg(long, value_name = "FILE", requires = "evidence")]
     pub(super) trust: Option<PathBuf>,
     /// Asks that are in no Evidence, as cases are written.
     #[arg(long, value_name = "FILE")]
     pub(super) requests: Option<PathBuf>,
+    /// Everything that was asked from this moment on, as the log tells it: `2026-11-01` or `2026-11-01T08:00:00Z` (reviewers).
+    #[arg(long, value_parser = moment)]
+    pub(super) from: Option<i64>,
+    /// The first moment that is no longer asked about.
+    #[arg(long, value_parser = moment, requires = "from")]
+    pub(super) to: Option<i64>,
 }

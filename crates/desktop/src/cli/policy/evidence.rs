@@ -1,6 +1,8 @@
-//! What another policy says to Sessions that were opened. Each was verified first, under the policy that is pinned.
+//! What another policy says to Sessions that were opened. Each was verified first, under the policy that was in force then.
 
 mod words;
+
+pub(super) use words::time;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -48,7 +50,9 @@ pub(super) struct SessionUnder {
     scope: Scope,
     /// How many did.
     countersigned: usize,
-    /// How many the old one asks for.
+    /// The version of the policy that it was opened under.
+    version: u64,
+    /// How many that one asks for.
     old: u32,
     pub(super) new: Outcome,
     pub(super) verdict: Verdict,
@@ -128,6 +132,7 @@ fn under(new: &Policy, proven: &ProvenSession) -> SessionUnder {
         reason: asked.reason,
         scope: asked.scope,
         countersigned: opening.countersigners().count(),
+        version: proven.version,
         old: proven.approvals,
         new: outcome,
         verdict,

@@ -23,13 +23,19 @@ pub(super) fn requests(old: &Policy, new: &Policy, cases: &[Case]) -> Vec<Reques
 
 /// The outcome in one line.
 pub(super) fn count(requests: &[RequestUnder]) -> String {
-    let of = |change: fn(&Outcome, &Outcome) -> bool| requests.iter().filter(|r| change(&r.old, &r.new)).count();
+    changes(requests.iter(), "")
+}
+
+/// How many of these requests would have been answered in another way; `which` says which ones they are.
+pub(super) fn changes<'a>(requests: impl Iterator<Item = &'a RequestUnder> + Clone, which: &str) -> String {
+    let of = |change: fn(&Outcome, &Outcome) -> bool| requests.clone().filter(|r| change(&r.old, &r.new)).count();
     let opened = of(|old, new| matches!((old, new), (Outcome::Refused(_), Outcome::Allowed(_))));
     let closed = of(|old, new| matches!((old, new), (Outcome::Allowed(_), Outcome::Refused(_))));
     let more = of(|old, new| matches!((old, new), (Outcome::Allowed(old), Outcome::Allowed(new)) if new > old));
+    let requests = counted(requests.clone().count(), "request");
+    let which = if which.is_empty() { String::new() } else { format!(" {which}") };
     format!(
-        "of {}, {opened} would have been allowed, {closed} refused and {more} would have needed more countersigners",
-        counted(requests.len(), "request"),
+        "of {requests}{which}, {opened} would have been allowed, {closed} refused and {more} would have needed more countersigners"
     )
 }
 

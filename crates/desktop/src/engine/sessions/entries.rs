@@ -12,7 +12,7 @@ use crate::show::{count, label};
 use crate::view::{EntryView, UiError};
 
 /// Entries of the log on one page.
-const PAGE: u32 = 100;
+pub(super) const PAGE: u32 = 100;
 
 impl Engine {
     /// A page of the log, newest first, below `before`: all its entries without a gap, proven to stand under the last
@@ -92,7 +92,7 @@ fn entry(shown: &LogEntry, checkpoint: &Checkpoint, path: &[Hash]) -> Result<Ent
 }
 
 /// Whether an opened field is the one that the leaf commits to.
-fn matches_leaf(event: &Event, field: &str, sealed: &Sealed) -> bool {
+pub(super) fn matches_leaf(event: &Event, field: &str, sealed: &Sealed) -> bool {
     let Ok(salt) = statement::base64url_decode(sealed.salt.as_str()) else { return false };
     let committed = statement::sha256([salt.as_slice(), sealed.value.as_bytes()].concat());
     event.sealed.get(field) == Some(&committed)

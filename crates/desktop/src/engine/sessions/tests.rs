@@ -28,4 +28,4 @@ use crate::engine::EngineConfig;
 use crate::fake::{self, Fake};
 use crate::view::{RecordingCheck, RecordingView, SignatureCheck};
 use crate::world::{NOW, Person, World, jwks};
-use kept::{Kept, kept};
+use kept::{Kept, kept, kept_under};

@@ -11,7 +11,7 @@ fn changed(changes: &[(&str, &str)]) -> Policy {
 }
 
 fn from_default(changes: &[(&str, &str)]) -> String {
-    Difference::of(&Policy::compiled_in(), &changed(changes), None, None).to_string()
+    Difference::of(&Policy::compiled_in(), &changed(changes), Facts::default()).to_string()
 }
 
 /// The indented lines under this title.
@@ -32,7 +32,7 @@ fn nothing_differs_from_itself() {
         "Old  {digest}\nNew  {digest}\n\nHeading\n  Nothing differs.\n\nRules\n  Nothing differs.\n\nWhat an engineer is offered\n  \
          Nothing differs.\n\nRules that differ: 0; offers that differ: 0."
     );
-    assert_eq!(Difference::of(&default, &default, None, None).to_string(), expected);
+    assert_eq!(Difference::of(&default, &default, Facts::default()).to_string(), expected);
 }
 
 #[test]
@@ -87,7 +87,8 @@ fn another_order_is_told() {
     let (from, to) = (text.find(a).expect("a rule"), text.find("@id(\"unknown-employer\")").expect("a rule"));
     let moved = format!("{}{}{}", &text[..from], &text[to..], &text[from..to]);
     assert!(moved.contains(b));
-    let text = Difference::of(&Policy::compiled_in(), &Policy::read(&moved).expect("a policy"), None, None).to_string();
+    let text =
+        Difference::of(&Policy::compiled_in(), &Policy::read(&moved).expect("a policy"), Facts::default()).to_string();
     assert_eq!(
         under("Rules", &text),
         ["The rules stand in another order: where several forbid, the first one is read."]
@@ -192,7 +193,7 @@ fn requests_are_asked_under_both() {
     ]);
     let old = Policy::compiled_in();
     let asked = requests(&old, &new, &cases(file.path()).expect("cases"));
-    let text = Difference::of(&old, &new, None, Some(asked)).to_string();
+    let text = Difference::of(&old, &new, Facts { requests: Some(asked), ..Facts::default() }).to_string();
     assert_eq!(
         under("Requests", &text),
         [

@@ -28,7 +28,7 @@ impl Opened {
 impl fmt::Display for SessionUnder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let organization = &self.organization;
-        writeln!(f, "{}  Session {}", time(self.opened_at), self.session)?;
+        writeln!(f, "{}  Session {}, under version {}", time(self.opened_at), self.session, self.version)?;
         writeln!(
             f,
             "    {} ({}) in {} ({}): {}, {}",
@@ -62,6 +62,6 @@ impl fmt::Display for RejectedFile {
     }
 }
 
-fn time(at: UnixSeconds) -> String {
+pub(in crate::cli::policy) fn time(at: UnixSeconds) -> String {
     jiff::Timestamp::from_second(at).map_or_else(|_| format!("second {at}"), |t| t.to_string())
 }
