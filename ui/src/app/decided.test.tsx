@@ -1,7 +1,7 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
-import type { RequestList } from "../backend/backend";
+import type { RequestList } from "../backend/wire";
 import { decided, inbox } from "../backend/fake/samples";
 import type { RequestView } from "../generated/bindings";
 import { go } from "../parts/route";

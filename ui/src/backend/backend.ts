@@ -30,6 +30,7 @@ import type {
   UiError,
   WatchedView,
 } from "../generated/bindings";
+import type { RequestList, ReviewVerdict } from "./wire";
 
 /** Every session, the newest first. */
 export const everySession: SessionFilter = {
@@ -43,9 +44,6 @@ export const everySession: SessionFilter = {
   order: "newest",
   cursor: null,
 };
-
-export type RequestList = "mine" | "inbox" | "decided";
-export type Verdict = "nothing-to-report" | "flagged";
 
 /** Everything a window may ask, one method a command. A refusal is thrown as a [`Fault`]. */
 export interface Backend {
@@ -99,7 +97,7 @@ export interface Backend {
   runningSessions(organization: string | null, person: string | null): Promise<SessionView[]>;
   /** Ends exactly these, whoever is inside. */
   endSessions(sessions: string[], reason: string, code: string): Promise<RevokedView>;
-  review(id: string, verdict: Verdict, note: string): Promise<void>;
+  review(id: string, verdict: ReviewVerdict, note: string): Promise<void>;
   /** That marks were asked for in the last day. */
   reveals(): Promise<RevealView[]>;
   proposeReveal(session: string, marks: string[], justification: string, code: string): Promise<RevealView>;

@@ -1,5 +1,6 @@
 import type { AppState, Notice, RequestView, UiError } from "../generated/bindings";
-import { type Backend, Fault, type RequestList } from "./backend";
+import { type Backend, Fault } from "./backend";
+import type { RequestList } from "./wire";
 import { worldOf } from "./fake/stories";
 import type { World } from "./fake/world";
 import { detail, door } from "./fake/oversight";

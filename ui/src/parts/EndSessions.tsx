@@ -2,6 +2,7 @@ import { HandPalmIcon } from "@phosphor-icons/react";
 import { useState } from "react";
 import { useAction, useBackend, useLoaded } from "../backend/context";
 import { useAppState } from "../backend/state";
+import type { Role } from "../backend/wire";
 import type { RevokedView, SessionView } from "../generated/bindings";
 import { Button } from "./Button";
 import { CodeField } from "./CodeField";
@@ -18,7 +19,7 @@ const shortest = 10;
 /** Sessions that one signature ends. */
 const most = 100;
 const END = "END";
-const mayEnd = ["approver", "reviewer", "administrator"];
+const mayEnd: string[] = ["approver", "reviewer", "administrator"] satisfies Role[];
 
 /** What the gateway said of it. */
 export function saidOf(revoked: RevokedView, named: number): string {

@@ -2,12 +2,13 @@ import { ProhibitIcon } from "@phosphor-icons/react";
 import { useState } from "react";
 import { useBackend } from "../backend/context";
 import { useAppState } from "../backend/state";
+import type { Role } from "../backend/wire";
 import { Button } from "./Button";
 import { words } from "./words";
 import { RevokeQuestion } from "./RevokeQuestion";
 
 const say = words.revoke;
-const may = ["approver", "reviewer", "administrator"];
+const may: string[] = ["approver", "reviewer", "administrator"] satisfies Role[];
 
 interface Props {
   /** The request's id. */

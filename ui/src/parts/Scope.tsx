@@ -1,7 +1,9 @@
 import "./scope.css";
+import type { Scope as Word } from "../backend/wire";
 import { words } from "./words";
 
-const levels: Record<string, number> = { diagnostics: 1, read: 2, "read-write": 3, administer: 4 };
+/** A word that this version does not know weighs the most. */
+const levels: Record<string, number> = { diagnostics: 1, read: 2, "read-write": 3, administer: 4 } satisfies Record<Word, number>;
 
 export const scopeLevel = (scope: string) => levels[scope] ?? 4;
 

@@ -1,3 +1,4 @@
+import type { ReasonCategory, Scope } from "../backend/wire";
 import { accessWords } from "./words/access";
 import { approvalsWords } from "./words/approvals";
 import { auditLogWords } from "./words/auditLog";
@@ -25,20 +26,20 @@ export const words = {
     now: "now",
     utc: (time: string) => `${time} UTC`,
   },
-  scope: { diagnostics: "Diagnostics", read: "Read", "read-write": "Read & write", administer: "Administer" } as Record<string, string>,
+  scope: { diagnostics: "Diagnostics", read: "Read", "read-write": "Read & write", administer: "Administer" } satisfies Record<Scope, string> as Record<string, string>,
   scopeMeans: {
     diagnostics: "Logs, settings and health. No Relevant Data.",
     read: "See Relevant Data. Change nothing.",
     "read-write": "See and change Relevant Data.",
     administer: "Change settings and people of the Organization.",
-  } as Record<string, string>,
+  } satisfies Record<Scope, string> as Record<string, string>,
   reason: {
     "customer-reported-problem": "Customer-reported problem",
     "security-incident": "Security incident",
     "legal-disclosure": "Legal disclosure",
     maintenance: "Maintenance",
     "data-subject-request": "Data-subject request",
-  } as Record<string, string>,
+  } satisfies Record<ReasonCategory, string> as Record<string, string>,
   ended: {
     "ended-by-requester": "Ended by the asker",
     expired: "Time ran out",

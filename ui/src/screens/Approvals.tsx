@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { useServerSeconds } from "../backend/clock";
 import { useBackend, useLoaded } from "../backend/context";
 import { useAppState } from "../backend/state";
+import type { RequestList } from "../backend/wire";
 import { Computers } from "../features/enrolments/Computers";
 import { Enrolments } from "../features/enrolments/Enrolments";
 import { Decide } from "../features/inbox/Decide";
@@ -55,7 +56,7 @@ function Action({ request, loaded, onDone, onTold }: ActionProps) {
   return <p className="actnote t2">{request.mine ? say.own : say.notYours}</p>;
 }
 
-const lists = ["inbox", "decided"] as const;
+const lists = ["inbox", "decided"] as const satisfies RequestList[];
 /** The two lists. Which one is shown stands in the address, beside the request that is: neither changes without the other. */
 export type List = (typeof lists)[number];
 

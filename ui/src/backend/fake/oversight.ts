@@ -10,6 +10,7 @@ import type {
   SessionView,
   WitnessView,
 } from "../../generated/bindings";
+import { reasons } from "../wire";
 import { at, hex, mine, NOW, organization, organizations, request, signature } from "./samples";
 
 const rows: [number, number, string, string, string, number, string, string, number | null][] = [
@@ -80,7 +81,6 @@ export const sessions: SessionView[] = rows.map(([hour, minute, id, name, scope,
   due: ended !== null && review === "" && (findingsOf(activity, at(hour, minute)).length > 0 || minute % 2 === 0),
 }));
 
-const reasons = ["customer-reported-problem", "security-incident", "legal-disclosure", "maintenance", "data-subject-request"];
 export const rules: PolicyRuleView[] = reasons.flatMap((reason) =>
   ["diagnostics", "read", "read-write", "administer"].map((scope) => {
     const hours: Record<string, number> = {

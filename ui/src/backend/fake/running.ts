@@ -1,4 +1,5 @@
 import type { SessionView } from "../../generated/bindings";
+import { scopes } from "../wire";
 import { NOW } from "./samples";
 import { long, offline, type Story } from "./story";
 import { away, type World } from "./world";
@@ -10,7 +11,6 @@ const runs = (one: SessionView) => one.endedAt === null;
 const many = (count: number) => (world: World) => {
   const [some] = world.sessions.filter(runs);
   if (!some) return;
-  const scopes = ["diagnostics", "read", "read-write", "administer"];
   const found = [
     { rule: "bulk-read", weight: "look", sentence: "480 records came in one answer of /employees.", atMs: NOW * 1000, times: 2 },
     { rule: "refused-attempts", weight: "look", sentence: "3 requests were refused.", atMs: null, times: 1 },

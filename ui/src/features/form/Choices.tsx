@@ -1,14 +1,15 @@
 import { ChatTextIcon, GearSixIcon, IdentificationCardIcon, ShieldWarningIcon, StampIcon } from "@phosphor-icons/react";
 import type { ReactNode } from "react";
 import { Radio, RadioGroup } from "react-aria-components";
+import { type ReasonCategory, reasons, scopes } from "../../backend/wire";
 import type { PolicyView } from "../../generated/bindings";
 import { duration } from "../../parts/format";
 import { Scope } from "../../parts/Scope";
 import { words } from "../../parts/words";
 import { byDigit } from "./digits";
-import { durations, longestOf, reasons, ruleOf, scopes } from "./check";
+import { durations, longestOf, ruleOf } from "./check";
 
-const icons: Record<string, ReactNode> = {
+const icons: Record<ReasonCategory, ReactNode> = {
   "customer-reported-problem": <ChatTextIcon size={16} />,
   "security-incident": <ShieldWarningIcon size={16} />,
   "legal-disclosure": <StampIcon size={16} />,

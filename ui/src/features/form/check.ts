@@ -1,8 +1,6 @@
 import type { PolicyRuleView, PolicyView, RequestForm } from "../../generated/bindings";
 import { words } from "../../parts/words";
 
-export const scopes = ["diagnostics", "read", "read-write", "administer"];
-export const reasons = ["customer-reported-problem", "security-incident", "legal-disclosure", "maintenance", "data-subject-request"];
 export const durations = [900, 1800, 3600, 7200, 14_400];
 export const SHORTEST = 20;
 export const LONGEST = 1000;

@@ -1,7 +1,7 @@
 import { FlagIcon, SealCheckIcon } from "@phosphor-icons/react";
 import { useState } from "react";
 import { useAction, useBackend } from "../../backend/context";
-import type { Verdict } from "../../backend/backend";
+import type { ReviewVerdict } from "../../backend/wire";
 import type { FindingView, SessionDetailView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { Dialog } from "../../parts/Dialog";
@@ -51,14 +51,14 @@ function ToGo({ left, atLeast }: ToReview) {
 export function ReviewFoot({ detail, unread, waiting, onUnread, changed }: Props) {
   const backend = useBackend();
   const { busy, fault, run, clear } = useAction();
-  const [asking, setAsking] = useState<Verdict | null>(null);
+  const [asking, setAsking] = useState<ReviewVerdict | null>(null);
   const [note, setNote] = useState("");
   const offline = useOfflineWhy();
   // Only what was verified here counts, and its own verdict, whatever the service says of it.
   const counted = detail.reviews.filter((one) => one.check === "checks-out");
   const done = counted.length > 0;
   const missed = asking === "nothing-to-report" && unread.length > 0;
-  const open = (verdict: Verdict) => {
+  const open = (verdict: ReviewVerdict) => {
     clear();
     setAsking(verdict);
   };
@@ -66,7 +66,7 @@ export function ReviewFoot({ detail, unread, waiting, onUnread, changed }: Props
     ...(detail.reviewable && detail.proof.verified && !done ? { r: () => open("nothing-to-report") } : {}),
     ...(detail.reviewable && !done ? { f: () => open("flagged") } : {}),
   });
-  const sign = async (verdict: Verdict) => {
+  const sign = async (verdict: ReviewVerdict) => {
     if ((await run(() => backend.review(detail.session.id, verdict, note.trim()).then(() => true))) === null) return;
     setAsking(null);
     changed();

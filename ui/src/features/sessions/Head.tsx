@@ -2,7 +2,7 @@ import { CaretDownIcon, CaretUpIcon } from "@phosphor-icons/react";
 import { words } from "../../parts/words";
 import { type Column, isNumber } from "./columns";
 import { isOrdering, orderedBy, pressed } from "./order";
-import type { Order } from "./filter";
+import type { Order } from "../../backend/wire";
 
 const say = words.sessions;
 

@@ -7,7 +7,7 @@ import { linkToSession } from "../../parts/route";
 import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { type Column, columnsWith } from "./columns";
-import type { Order } from "./filter";
+import type { Order } from "../../backend/wire";
 import { Head, headId } from "./Head";
 import { besides, isOrdering, orderedBy, pressed } from "./order";
 import { Row } from "./Row";

@@ -1,3 +1,4 @@
+import { type Order, orders } from "../../backend/wire";
 import type { SessionFilter } from "../../generated/bindings";
 import { lastOf } from "./spans";
 import { keys, type Token, tokenOfLink, withToken, writtenOf } from "./tokens";
@@ -5,8 +6,6 @@ import { keys, type Token, tokenOfLink, withToken, writtenOf } from "./tokens";
 export const views = ["review", "findings", "writes", "all"] as const;
 export type View = (typeof views)[number];
 
-export const orders = ["newest", "oldest", "longest", "shortest", "findings", "findings-last"] as const;
-export type Order = (typeof orders)[number];
 
 export interface Wanted {
   view: View;

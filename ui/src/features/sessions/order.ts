@@ -1,5 +1,5 @@
 import type { Column } from "./columns";
-import type { Order } from "./filter";
+import type { Order } from "../../backend/wire";
 
 /** Columns that the service has an order for. Names are sealed where it keeps them: nothing can be ordered by them. */
 const ordering = ["started", "length", "findings"] as const;

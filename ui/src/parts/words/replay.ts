@@ -1,3 +1,4 @@
+import type { ReviewVerdict } from "../../backend/wire";
 /** The replay and what it found. */
 export const replayWords = {
   findings: {
@@ -84,7 +85,7 @@ export const replayWords = {
     opening: "Opening the recording",
     slow: "The player did not start.",
     slowNote: "Close Countersign and open it again. The list of requests still works.",
-    verdict: { "nothing-to-report": "Nothing to report", flagged: "Flagged" } as Record<string, string>,
+    verdict: { "nothing-to-report": "Nothing to report", flagged: "Flagged" } satisfies Record<ReviewVerdict, string> as Record<string, string>,
     noReviews: "Nobody has reviewed it yet.",
     signature: "Signature does not match",
     opened: (what: string) => `Opened ${what}`,
