@@ -138,6 +138,10 @@ impl Engine {
     /// # Errors
     /// [`UiError`] when the profile's name is not one.
     pub fn new(config: EngineConfig) -> Result<Self, UiError> {
+        keys::leave_no_core_file().map_err(|error| {
+            tracing::error!(%error, "core files cannot be turned off");
+            fault("core-file", "A crash would leave what is in memory in a file.", "Ask whoever keeps this computer.")
+        })?;
         let profile = Profile::new(&config.data_dir, &config.profile)?;
         let (notices, _) = broadcast::channel(256);
         let inner = Arc::new_cyclic(|me| Inner {

@@ -31,6 +31,12 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     log_to_stderr();
+    if let Err(error) = leave_no_core_file() {
+        eprintln!(
+            "countersignd: a crash would leave its keys in a file, and the system does not let that be kept from happening: {error}"
+        );
+        return ExitCode::FAILURE;
+    }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -41,6 +47,12 @@ fn main() -> ExitCode {
     let code = runtime.block_on(run());
     runtime.shutdown_timeout(LAST_MOMENT);
     code
+}
+
+/// A core file would hold the keys of a role and whatever it has in its hands.
+fn leave_no_core_file() -> std::io::Result<()> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    Ok(setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?)
 }
 
 async fn run() -> ExitCode {

@@ -220,3 +220,46 @@ fn rules_may_say_from_which_addresses() {
     let text = Policy::compiled_in().text().to_owned() + &unguarded;
     assert!(Policy::read(&text).is_err());
 }
+
+/// Nobody signs who somebody's manager is: no rule can ask for it, and a text that tries is no policy. A company whose identity provider
+/// puts each chain of managers into a group says with that group that a chain does not countersign for itself.
+#[test]
+fn a_06_a_chain_of_managers_is_a_group_or_nothing() {
+    let rule = |when: &str| {
+        format!(
+            "@id(\"chain\") @sentence(\"Somebody outside the chain countersigns.\")\n\
+             forbid(principal, action == Action::\"approve\", resource) when {{ {when} }};"
+        )
+    };
+    let default = Policy::compiled_in();
+    for attribute in ["manager", "managers", "reports_to"] {
+        let text = format!("{}\n{}", default.text(), rule(&format!("resource.requester.{attribute} == principal")));
+        assert!(Policy::read(&text).is_err(), "{attribute}");
+    }
+    let same = "resource.requester in Group::\"chain-rivera\" && principal in Group::\"chain-rivera\"";
+    let text = format!("{}\n{}", default.text(), rule(same));
+    let policy = Policy::read(&text).expect("a policy");
+    let (chain, none) = (vec!["chain-rivera".to_owned()], Vec::new());
+    fn who<'a>(person: &'a str, roles: &'a [Role], groups: &'a [String]) -> Somebody<'a> {
+        Somebody { person, roles, groups, employer: None, country: None, address: None }
+    }
+    let organization = "kinloch-hotels".parse().expect("an id");
+    let says = |requester: &[String], approver: &[String]| {
+        let ask = Ask {
+            requester: who("e-1001", &[Role::Engineer], requester),
+            organization: Some(&organization),
+            reason: ReasonCategory::CustomerReportedProblem,
+            scope: Scope::Read,
+            duration_seconds: 1800,
+            ticket: "SUP-4711",
+            at: TUESDAY,
+            factor: None,
+        };
+        let terms = statement::Terms { scope: Scope::Read, duration_seconds: 1800 };
+        let who = who("e-2001", &[Role::Approver], approver);
+        policy.may_approve(&ask, &Decider { who, terms, at: TUESDAY, factor: "totp" }).map_err(|why| why.rule)
+    };
+    assert_eq!(says(&chain, &chain), Err(Some("chain".to_owned())));
+    assert_eq!(says(&chain, &none), Ok(()));
+    assert_eq!(says(&none, &chain), Ok(()));
+}

@@ -28,6 +28,19 @@ async fn d_01_the_same_proof_twice() {
     assert_eq!(w.call(&w.device, &claims).await, denied("proof-reused"));
 }
 
+/// A proof names the node that it is for, so that what one took another does not.
+#[tokio::test]
+async fn d_01_a_proof_of_one_node_is_none_on_another() {
+    let w = world().await;
+    let claims = w.claims("GET", &me(), "0123456789abcdef");
+    assert!(w.call(&w.device, &claims).await.is_ok());
+    let provider = w.authenticator.provider.clone();
+    let other = Authenticator::new(w.trust.clone(), provider, "https://127.0.0.1:7541", w.clock.clone());
+    let there = World { authenticator: other, ..w };
+    there.clock.advance(1);
+    assert_eq!(there.call(&there.device, &claims).await, denied("other-call"));
+}
+
 #[tokio::test]
 async fn d_01_a_proof_from_before_a_restart() {
     let w = world().await;

@@ -5,6 +5,7 @@ mod alone;
 mod broken_disk;
 mod certificates;
 mod clocks;
+mod core_files;
 mod drained;
 mod extending;
 mod full_disk;

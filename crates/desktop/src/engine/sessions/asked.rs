@@ -17,7 +17,7 @@ use reading::Reading;
 pub(crate) use reading::{LoggedAsk, NotAskable, Then};
 
 /// Requests, the oldest first, and how many other refusals there were, by kind and code.
-type Told = (Vec<LoggedAsk>, BTreeMap<(String, String), u32>);
+type AsksAndOthers = (Vec<LoggedAsk>, BTreeMap<(String, String), u32>);
 
 /// Requests of a period and the policies of the installation, each verified here.
 pub(crate) struct AskedInPeriod {
@@ -52,7 +52,7 @@ pub(super) async fn read(
     audit: &AuditClient,
     from: UnixSeconds,
     until: UnixSeconds,
-) -> Result<Told, UiError> {
+) -> Result<AsksAndOthers, UiError> {
     let mut reading = Reading::of(from, until);
     let Some(checkpoint) = joined.log.last()? else { return Ok(reading.done()) };
     let mut before = checkpoint.size;

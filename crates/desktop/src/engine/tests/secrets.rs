@@ -97,3 +97,14 @@ async fn x_03_the_sign_in_listens_on_the_loopback_literal_and_a_port_of_the_mome
     };
     assert_ne!(port(&first), port(&second));
 }
+
+/// A crash leaves no file with what is in memory, of this process or of one that it starts.
+#[tokio::test]
+async fn l_01_whoever_holds_a_device_key_leaves_no_core_file() {
+    let _desk = Desk::new().await;
+    let child = std::process::Command::new("cat").arg("/proc/self/limits").output().unwrap();
+    for limits in [std::fs::read_to_string("/proc/self/limits").unwrap(), String::from_utf8(child.stdout).unwrap()] {
+        let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+        assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
+    }
+}
