@@ -7,6 +7,7 @@
 mod cosignature;
 mod key;
 mod note;
+mod relation;
 mod submission;
 mod witness;
 mod words;
@@ -14,6 +15,7 @@ mod words;
 pub use cosignature::{Cosignature, WitnessSigner, WitnessVerifier};
 pub use key::{LogSigner, LogVerifier, VerifierKeyError};
 pub use note::{Checkpoint, NoteError};
+pub use relation::Relation;
 pub use submission::Submission;
 pub use witness::{Witness, WitnessRefusal};
 pub use words::words;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use domain::UnixSeconds;
 use statement::{
-    Decision, Directory, Enrolments, Kind, KnownKeys, Refusal, Request, Signer, Trust, verify_decision, verify_request,
+    Decision, Directory, Enrolments, Kind, KnownKeys, Refusal, Request, Signer, Trust, seen_in, verify_decision,
+    verify_request,
 };
 use wire::broker::{DecisionView, RequestState, RequestView};
 
@@ -59,11 +60,11 @@ impl<'a> Indenture<'a> {
         self.request.as_ref().ok().filter(|_| self.differs.is_empty())
     }
 
-    /// The Checkpoints that the signers had seen.
-    pub(crate) fn seen(&self) -> impl Iterator<Item = &str> {
-        let request = self.request.iter().map(|r| r.statement.payload().seen.as_str());
-        let decisions = self.decisions.iter().flatten().map(|d| d.statement.payload().seen.as_str());
-        request.chain(decisions).filter(|note| !note.is_empty())
+    /// The Checkpoints that the signers had seen, and those who enrolled them.
+    pub(crate) fn seen(&self) -> impl Iterator<Item = String> {
+        let request = self.request.iter().map(|r| r.statement.compact());
+        let decisions = self.decisions.iter().flatten().map(|d| d.statement.compact());
+        request.chain(decisions).chain(self.shown.enrols.iter().map(String::as_str)).filter_map(seen_in)
     }
 
     /// What the windows show: the signed fields wherever a signature checks out.

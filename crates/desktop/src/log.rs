@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
-use checkpoint::{Checkpoint, LogVerifier};
+use checkpoint::{Checkpoint, LogVerifier, Relation};
 use client::LogClient;
 use domain::{Clock, Digest};
 use keys::{Lock, read_private, write_private};
-use merkle::Hash;
 use tokio::sync::Mutex;
+use wire::audit::hashes;
 use wire::event::{Event, Receipt};
 
 use crate::fault::{call, fault};
@@ -37,13 +37,6 @@ pub(crate) struct LogKeeper {
     kept: Mutex<()>,
     /// What other witnesses saw, as of the last look.
     witnesses: std::sync::Mutex<Vec<WitnessView>>,
-}
-
-/// How two Checkpoints of one log relate.
-enum Relation {
-    Consistent,
-    /// With the reason.
-    Broken(&'static str),
 }
 
 /// What became of keeping a Checkpoint.
@@ -77,7 +70,7 @@ impl LogKeeper {
             return Err(self.refuse("its Checkpoint is not signed with the key that this computer pinned", note));
         };
         if let Some(last) = &held_to
-            && let Relation::Broken(why) = self.relation(last, &fresh).await?
+            && let Some(why) = self.contradiction(last, &fresh).await?
         {
             return Err(self.refuse(why, note));
         }
@@ -88,7 +81,7 @@ impl LogKeeper {
             };
             // Asked at the same time, either may have got the older answer: that alone breaks nothing.
             let (older, newer) = if meanwhile.size < fresh.size { (&meanwhile, &fresh) } else { (&fresh, &meanwhile) };
-            if let Relation::Broken(why) = self.relation(older, newer).await? {
+            if let Some(why) = self.contradiction(older, newer).await? {
                 return Err(self.refuse(why, note));
             }
             held_to = Some(meanwhile);
@@ -132,6 +125,14 @@ impl LogKeeper {
         Ok(seen)
     }
 
+    /// The same of what the signers of these statements saw, and those who enrolled them. Whoever names nothing saw nothing.
+    pub(crate) async fn signers_agree(&self, enrols: &[String], statements: &[String]) -> Result<(), UiError> {
+        for note in statements.iter().chain(enrols).filter_map(|text| statement::seen_in(text)) {
+            self.agrees(&note).await?;
+        }
+        Ok(())
+    }
+
     async fn compare(&self, note: &str) -> Result<Checkpoint, UiError> {
         let Ok(seen) = self.verifier.open(note) else {
             return Err(broken("a statement or receipt shows a Checkpoint that the log's key did not sign"));
@@ -145,7 +146,7 @@ impl LogKeeper {
             let _one_at_a_time = self.kept.lock().await;
             return Err(self.refuse("somebody was shown a longer log than this computer is", note.to_owned()));
         }
-        if let Relation::Broken(why) = self.relation(&seen, &ours).await? {
+        if let Some(why) = self.contradiction(&seen, &ours).await? {
             let _one_at_a_time = self.kept.lock().await;
             return Err(self.refuse(why, note.to_owned()));
         }
@@ -155,8 +156,7 @@ impl LogKeeper {
     /// Recomputes a receipt: the leaf's inclusion under a Checkpoint that agrees with the log as seen from here.
     pub(crate) async fn prove(&self, receipt: &Receipt) -> Result<(Event, Checkpoint), UiError> {
         let checkpoint = self.agrees(&receipt.checkpoint).await?;
-        let path = receipt.inclusion.iter().map(|d| hash(d.as_str())).collect::<Option<Vec<_>>>();
-        let path = path.ok_or_else(|| unproven("its path is not one"))?;
+        let path = hashes(&receipt.inclusion).ok_or_else(|| unproven("its path is not one"))?;
         let leaf = merkle::leaf_hash(receipt.leaf.as_bytes());
         merkle::verify_inclusion(receipt.index, checkpoint.size, &leaf, &path, &checkpoint.root)
             .map_err(|_| unproven("its path does not lead to the Checkpoint"))?;
@@ -169,29 +169,15 @@ impl LogKeeper {
         Ok(self.unbroken()?.checkpoints.into_iter().next().map(|c| c.note).unwrap_or_default())
     }
 
-    async fn relation(&self, old: &Checkpoint, new: &Checkpoint) -> Result<Relation, UiError> {
-        if new.size < old.size {
-            return Ok(Relation::Broken("the log is shorter than this computer has seen it"));
-        }
-        if new.size == old.size {
-            let same = new.root == old.root;
-            return Ok(if same {
-                Relation::Consistent
-            } else {
-                Relation::Broken("the log shows two heads of one size")
-            });
-        }
-        if old.size == 0 {
-            return Ok(Relation::Consistent);
-        }
-        let proof = self.client.consistency(old.size, new.size).await.map_err(call("the audit service"))?;
-        let path: Option<Vec<Hash>> = proof.path.iter().map(|d| hash(d.as_str())).collect();
-        let holds = path
-            .is_some_and(|path| merkle::verify_consistency(old.size, new.size, &path, &old.root, &new.root).is_ok());
-        Ok(if holds {
-            Relation::Consistent
-        } else {
-            Relation::Broken("entries that this computer has seen were changed")
+    /// Why the newer one does not continue the older one, when it does not.
+    async fn contradiction(&self, old: &Checkpoint, new: &Checkpoint) -> Result<Option<&'static str>, UiError> {
+        let path = async { self.client.consistency(old.size, new.size).await.map(|proof| proof.hashes()) };
+        let relation = Relation::asking(old, new, path).await.map_err(call("the audit service"))?;
+        Ok(match relation {
+            Relation::Continues => None,
+            Relation::Shorter => Some("the log is shorter than this computer has seen it"),
+            Relation::Forked => Some("the log shows two heads of one size"),
+            Relation::Changed => Some("entries that this computer has seen were changed"),
         })
     }
 
@@ -251,7 +237,7 @@ fn unproven(why: &str) -> UiError {
 }
 
 /// 32 bytes from their one base64url spelling.
-fn hash(text: &str) -> Option<Hash> {
+fn hash(text: &str) -> Option<merkle::Hash> {
     statement::base64url_decode(text).ok()?.try_into().ok()
 }
 

@@ -1,6 +1,6 @@
 //! People, keys and statements for tests: everything is really signed.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use domain::{Digest, Organization, PersonId, ReasonCategory, Scope, UnixSeconds};
 use policy::Policy;
@@ -30,6 +30,8 @@ pub(crate) struct Person {
     pub(crate) name: String,
     pub(crate) device: Arc<DeviceKey>,
     pub(crate) pk_token: String,
+    /// The head of the log that they have verified, where a test names none; empty for none.
+    pub(crate) saw: Mutex<String>,
 }
 
 impl Person {
@@ -54,7 +56,7 @@ impl Person {
         let input = format!("{}.{}", base64url(header.to_string()), base64url(claims.to_string()));
         let id_token = format!("{input}.{}", base64url(idp.sign(input.as_bytes()).unwrap()));
         let pk_token = PkToken::make(&id_token, &cic, &device).unwrap();
-        Self { id: PersonId(id.into()), name: name.into(), device, pk_token }
+        Self { id: PersonId(id.into()), name: name.into(), device, pk_token, saw: Mutex::default() }
     }
 
     pub(crate) fn thumbprint(&self) -> Digest {
@@ -62,13 +64,14 @@ impl Person {
     }
 
     pub(crate) fn sign<B: Kind>(&self, body: B, at: UnixSeconds, seen: &str) -> String {
+        let saw = self.saw.lock().unwrap().clone();
         let payload = Payload {
             aud: "gateway.test".into(),
             body,
             exp: at + B::MAX_LIFE_SECONDS,
             iat: at,
             jti: base64url([1; 16]),
-            seen: seen.into(),
+            seen: if seen.is_empty() { saw } else { seen.into() },
         };
         statement::sign(&self.device, &sha256(&self.pk_token), &payload).unwrap()
     }

@@ -7,7 +7,7 @@
 //! before it looks at a signature.
 //!
 //! What it is not: it does no IO, reads no clock, fetches no keys and knows nothing of policy. Whether the log that
-//! a signer saw is consistent with ours is checked by the caller, who alone can ask the log ([`Opening::seen`]).
+//! a signer saw is consistent with ours is checked by the caller, who alone can ask the log ([`seen_in`], [`Opening::seen`]).
 
 mod administrators;
 mod adoption;
@@ -32,6 +32,7 @@ mod refusal;
 mod reset;
 mod reveal;
 mod revoke;
+mod seen;
 mod trust;
 #[cfg(test)]
 mod vectors;
@@ -68,6 +69,7 @@ pub use refusal::Refusal;
 pub use reset::{verify_reset, verify_reset_factor};
 pub use reveal::{Revealed, Revealing, verify_reveal, verify_revealing};
 pub use revoke::{verify_kept_revoke, verify_revoke};
+pub use seen::seen_in;
 pub use trust::{Limits, PolicyClaims, Trust};
 pub use waiting::{ADMINISTRATORS_WAIT, Waits};
 pub use witness_key::{check_witness_key, device_witness, verify_witness_key};

@@ -6,7 +6,7 @@ use domain::{Digest, Organization, Role, UnixSeconds};
 use crate::break_glass::{check_use, verify_signed};
 use crate::{
     Bundle, Decision, Directory, Enrolments, Identity, Kind, KnownKeys, Mfa, MfaPurpose, Permitted, Refusal, Request,
-    SessionOpen, Signed, Terms, Trust, Unverified, Verdict, extension,
+    SessionOpen, Signed, Terms, Trust, Unverified, Verdict, extension, seen_in,
 };
 
 /// An Approval opens within this time, in seconds.
@@ -55,6 +55,8 @@ pub struct Opening {
     terms: Terms,
     asked_with: Factor,
     decided_with: Vec<Factor>,
+    /// What the administrators had seen who enrolled these Devices.
+    enrolled_on: Vec<String>,
 }
 
 impl Opening {
@@ -136,6 +138,7 @@ impl Opening {
             .chain(self.decisions.iter().map(|d| d.statement.payload().seen.as_str()))
             .chain(self.permitted.iter().flat_map(|p| p.signers()).map(|s| s.statement.payload().seen.as_str()))
             .chain(std::iter::once(self.open.payload().seen.as_str()))
+            .chain(self.enrolled_on.iter().map(String::as_str))
             .filter(|note| !note.is_empty())
     }
 }
@@ -235,7 +238,8 @@ pub(crate) fn verify_bundle(
     let signed = signed.chain(in_advance.map(|s| s.statement.kid()));
     directory.check_all_signed(signed.chain(enrolments.signers()))?;
     let terms = narrowest(request.statement.body(), &decisions);
-    Ok(Opening { request, decisions, permitted, open, terms, asked_with, decided_with })
+    let enrolled_on = bundle.enrols.iter().filter_map(|enrol| seen_in(enrol)).collect();
+    Ok(Opening { request, decisions, permitted, open, terms, asked_with, decided_with, enrolled_on })
 }
 
 /// Verifies an Access Request: signature, person, Device, role, bounds and policy. Its own `exp` is the time until

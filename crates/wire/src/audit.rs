@@ -54,7 +54,7 @@ pub use lists::{
 };
 pub use log::{
     Consistency, ConsistencyOf, Events, Inclusion, InclusionOf, LogEntry, LoggedKeys, ProviderKeySets, Sealed, Time,
-    WhichEvents,
+    WhichEvents, hashes,
 };
 pub use recordings::{Acknowledged, EndRecording, ExtendRecording, OpenRecording, RecordingState, TakenGrant};
 pub use session::{Frames, ReviewView, SessionDetail, Stream, WhichFrames};

@@ -3,6 +3,10 @@ use std::collections::BTreeMap;
 use domain::{Digest, OrgId, SessionId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
+/// The fact of an entry one of whose signers was shown another log, and what it says.
+pub const SIGNER_SAW: &str = "signer-saw";
+pub const ANOTHER_LOG: &str = "another-log";
+
 /// What happened. The words are the ones in the log, in SQL and on screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

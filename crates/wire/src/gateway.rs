@@ -13,10 +13,13 @@
 //! | `POST /v1/revocations` | [`Revocation`] → [`RevocationHeard`]; anybody may bring one, its signatures say who did |
 //! | `GET /v1/proof` | `Authorization: Bearer <assertion>` → [`ServiceProof`] for the service |
 
+use std::collections::BTreeSet;
+
 use domain::{OrgId, Organization, Scope, SessionId, UnixMillis, UnixSeconds};
 use serde::{Deserialize, Serialize};
-use statement::{Adoption, Bundle, EcJwk};
+use statement::{Adoption, Bundle, EcJwk, seen_in};
 
+use crate::audit::Consistency;
 use crate::event::Receipt;
 use crate::extension::LoggedExtension;
 
@@ -151,6 +154,18 @@ pub struct ServiceProof {
     pub extensions: Vec<LoggedExtension>,
     /// Each policy that was adopted since the pinned one, as far as the newest that it was opened or extended under.
     pub policies: Vec<Adoption>,
+    /// What holds every head in it to one log.
+    pub log: LogShown,
+}
+
+/// The log as the gateway knows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LogShown {
+    /// Its last head that the gateway verified, as a signed note.
+    pub head: String,
+    /// The path to it from each head of a smaller size that stands in the proof.
+    pub paths: Vec<Consistency>,
 }
 
 impl ServiceProof {
@@ -160,5 +175,23 @@ impl ServiceProof {
     /// When the JSON is not a bundle.
     pub fn bundle(&self) -> serde_json::Result<Bundle> {
         serde_json::from_str(&self.bundle_json)
+    }
+
+    /// Every head of the log that stands in it, as signed notes: what each signer had seen, and what each receipt leads to.
+    ///
+    /// # Errors
+    /// When the JSON of a bundle is not one.
+    pub fn heads(&self) -> serde_json::Result<BTreeSet<String>> {
+        let extensions = self.extensions.iter().map(|e| serde_json::from_str::<Bundle>(&e.bundle_json));
+        let mut signed = Vec::new();
+        for bundle in std::iter::once(self.bundle()).chain(extensions) {
+            let Bundle { enrols, request, decisions, open, break_glass, .. } = bundle?;
+            let in_advance = break_glass.into_iter().flat_map(|signed| signed.statements);
+            signed.extend([request, open].into_iter().chain(enrols).chain(decisions).chain(in_advance));
+        }
+        let adopted = self.policies.iter().flat_map(|one| one.statements.iter().chain(&one.enrols));
+        let seen = signed.iter().chain(adopted).filter_map(|text| seen_in(text));
+        let receipts = self.extensions.iter().map(|e| &e.receipt).chain([&self.receipt]);
+        Ok(seen.chain(receipts.map(|receipt| receipt.checkpoint.clone())).collect())
     }
 }

@@ -58,6 +58,8 @@ pub enum Distrust {
     NotGranted,
     #[error("the receipt does not stand in the log")]
     NotInTheLog,
+    #[error("a signer was shown another log")]
+    AnotherLog,
     #[error("the receipt is about something else")]
     OtherReceipt,
     #[error("the Session is over")]

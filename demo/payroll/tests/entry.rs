@@ -9,6 +9,7 @@ mod issuer;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use checkpoint::LogVerifier;
 use domain::{Clock as _, Scope, SystemClock};
 use forge::{Company, Good, More, Provider, extended_event, opened_event};
 use gateway::Gateway;
@@ -16,10 +17,11 @@ use issuer::Issuer;
 use payroll::Options;
 use reqwest::{Certificate, Client, StatusCode};
 use serde_json::{Value, json};
-use statement::sha256;
+use statement::{base64url, sha256};
+use wire::audit::Consistency;
 use wire::event::Source;
 use wire::extension::LoggedExtension;
-use wire::gateway::ServiceProof;
+use wire::gateway::{LogShown, ServiceProof};
 use wire::join::TrustFile;
 
 struct Stage {
@@ -123,15 +125,28 @@ fn opened_in(company: &mut Company, gateway: &Gateway, gateway_id: &str) -> Valu
     let bundle_json = serde_json::to_string(&good.bundle).unwrap();
     let index = company.log.append(Source::Audit, &opened_event(company, &good), good.opened_at * 1000);
     let receipt = company.log.receipt(index);
-    let bundle = bundle_json.clone();
-    gateway.prove(&ServiceProof {
-        bundle_json: bundle,
+    let proof = ServiceProof {
+        bundle_json: bundle_json.clone(),
         receipt,
         opened_at: good.opened_at,
         extensions: Vec::new(),
         policies: Vec::new(),
-    });
+        log: LogShown::default(),
+    };
+    gateway.prove(&with_log(company, &proof));
     claims(&good, &bundle_json, gateway_id)
+}
+
+/// The proof with what holds it to the log, as the gateway adds it.
+fn with_log(company: &Company, proof: &ServiceProof) -> ServiceProof {
+    let (log, to) = (&company.log, company.log.size());
+    let verifier = LogVerifier::parse(&log.verifier_key()).unwrap();
+    let digest = |hash: &[u8; 32]| base64url(hash).parse().unwrap();
+    let path = |from| Consistency { from, to, path: log.consistency(from, to).iter().map(digest).collect() };
+    let heads = proof.heads().unwrap();
+    let sizes = heads.iter().filter_map(|note| verifier.open(note).ok()).map(|head| head.size);
+    let paths = sizes.filter(|size| (1..to).contains(size)).map(path).collect();
+    ServiceProof { log: LogShown { head: log.checkpoint(), paths }, ..proof.clone() }
 }
 
 fn claims(good: &Good, bundle_json: &str, gateway_id: &str) -> Value {
@@ -305,6 +320,7 @@ impl Longer {
             opened_at: good.opened_at,
             extensions: Vec::new(),
             policies: Vec::new(),
+            log: LogShown::default(),
         };
         Self { good, more, proof }
     }
@@ -326,12 +342,12 @@ impl Longer {
 async fn an_extended_session_is_believed_for_as_long_as_was_countersigned() {
     let mut stage = Stage::opening_ago("longer", 2000, |company| company.trust_file()).await;
     let mut longer = Longer::of(&mut stage);
-    stage.gateway.prove(&longer.proof);
+    stage.gateway.prove(&with_log(&stage.company, &longer.proof));
     assert_eq!(longer.visit(&stage).await, StatusCode::FORBIDDEN, "its first end has passed");
     let ends_at = longer.good.opened_at + 2700;
     let extension = longer.extension(&mut stage.company, ends_at);
     longer.proof.extensions.push(extension);
-    stage.gateway.prove(&longer.proof);
+    stage.gateway.prove(&with_log(&stage.company, &longer.proof));
     assert_eq!(longer.visit(&stage).await, StatusCode::OK, "it asks the gateway again");
 
     let mut over = Stage::opening_ago("longer-over", 2701, |company| company.trust_file()).await;
@@ -339,7 +355,7 @@ async fn an_extended_session_is_believed_for_as_long_as_was_countersigned() {
     let ends_at = longer.good.opened_at + 2700;
     let extension = longer.extension(&mut over.company, ends_at);
     longer.proof.extensions.push(extension);
-    over.gateway.prove(&longer.proof);
+    over.gateway.prove(&with_log(&over.company, &longer.proof));
     assert_eq!(longer.visit(&over).await, StatusCode::FORBIDDEN, "and its last end has passed");
 }
 
@@ -356,10 +372,71 @@ async fn a_12_a_gateway_that_extends_by_itself_is_not_believed() {
     let alone = longer.extension(&mut stage.company, ends_at);
     for forged in [further, own, elsewhere, alone] {
         longer.proof.extensions = vec![forged];
-        stage.gateway.prove(&longer.proof);
+        stage.gateway.prove(&with_log(&stage.company, &longer.proof));
         assert_eq!(longer.visit(&stage).await, StatusCode::FORBIDDEN);
     }
     longer.proof.extensions = vec![good];
-    stage.gateway.prove(&longer.proof);
+    stage.gateway.prove(&with_log(&stage.company, &longer.proof));
     assert_eq!(longer.visit(&stage).await, StatusCode::OK);
+}
+
+/// Heads that the log's key signed: of the log's size and another root, of a size that it had, of one that it has not yet, and
+/// an old one of its own.
+fn heads_to_see(company: &Company) -> [(String, StatusCode); 4] {
+    let of_a_fork = |size: u64| {
+        let mut fork = company.log.fork_at(0);
+        for n in 0..size {
+            fork.append_leaf(format!("another {n}"), std::collections::BTreeMap::new());
+        }
+        fork.checkpoint()
+    };
+    let size = company.log.size();
+    let forks = [size + 1, size, size + 50].map(|size| (of_a_fork(size), StatusCode::FORBIDDEN));
+    let [same, earlier, ahead] = forks;
+    [same, earlier, ahead, (company.log.checkpoint_of(size - 1), StatusCode::OK)]
+}
+
+#[tokio::test]
+async fn l_02_the_service_lets_nobody_in_whose_signer_was_shown_another_log() {
+    for (who, name) in ["requester", "approver", "administrator"].into_iter().enumerate() {
+        for which in 0..4 {
+            let mut stage = Stage::set(&format!("forked-{name}-{which}")).await;
+            for _ in 0..3 {
+                stage.company.log.append_leaf("earlier".into(), std::collections::BTreeMap::new());
+            }
+            let [(note, expected), ..] = &heads_to_see(&stage.company)[which..] else { panic!("there are four") };
+            let company = &mut stage.company;
+            let [administrator, _] = &mut company.administrators;
+            [&mut company.engineer, &mut company.approver, administrator][who].saw = note.clone();
+            let claims = stage.opened();
+            assert_eq!(stage.get(&claims, "/o/kinloch-hotels/").await.0, *expected, "{name} {which}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn l_02_a_proof_without_what_holds_it_to_the_log_is_none() {
+    let mut stage = Stage::set("untied").await;
+    stage.company.log.append_leaf("earlier".into(), std::collections::BTreeMap::new());
+    stage.company.engineer.saw = stage.company.log.checkpoint();
+    let good = stage.company.good();
+    let bundle_json = serde_json::to_string(&good.bundle).unwrap();
+    let index = stage.company.log.append(Source::Audit, &opened_event(&stage.company, &good), good.opened_at * 1000);
+    let proof = ServiceProof {
+        bundle_json: bundle_json.clone(),
+        receipt: stage.company.log.receipt(index),
+        opened_at: good.opened_at,
+        extensions: Vec::new(),
+        policies: Vec::new(),
+        log: LogShown::default(),
+    };
+    let whole = with_log(&stage.company, &proof);
+    let without_paths = LogShown { paths: Vec::new(), ..whole.log.clone() };
+    let claims = claims(&good, &bundle_json, &stage.company.trust.gateway_id);
+    for log in [LogShown::default(), without_paths] {
+        stage.gateway.prove(&ServiceProof { log, ..proof.clone() });
+        assert_eq!(stage.get(&claims, "/o/kinloch-hotels/").await.0, StatusCode::FORBIDDEN);
+    }
+    stage.gateway.prove(&whole);
+    assert_eq!(stage.get(&claims, "/o/kinloch-hotels/").await.0, StatusCode::OK);
 }

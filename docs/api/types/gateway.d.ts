@@ -194,6 +194,14 @@ export interface components {
             pk_tokens: string[];
             request: string;
         };
+        /** @description RFC 9162 consistency path. */
+        Consistency: {
+            /** Format: uint64 */
+            from: number;
+            path: components["schemas"]["Digest"][];
+            /** Format: uint64 */
+            to: number;
+        };
         /** @enum {string} */
         Curve: "P-256";
         /**
@@ -216,6 +224,13 @@ export interface components {
         };
         /** @enum {string} */
         KeyType: "EC";
+        /** @description The log as the gateway knows it. */
+        LogShown: {
+            /** @description Its last head that the gateway verified, as a signed note. */
+            head: string;
+            /** @description The path to it from each head of a smaller size that stands in the proof. */
+            paths: components["schemas"]["Consistency"][];
+        };
         /** @description An extension that counts: what was signed, and the proof that the log has it. */
         LoggedExtension: {
             /** @description The bundle's exact JSON bytes; `session-extended` names their SHA-256 in its fact `bundle`. */
@@ -338,6 +353,8 @@ export interface components {
             bundle_json: string;
             /** @description What extended the Session since, in the log's order. */
             extensions?: components["schemas"]["LoggedExtension"][];
+            /** @description What holds every head in it to one log. */
+            log: components["schemas"]["LogShown"];
             /**
              * Format: int64
              * @description When the gateway verified it.

@@ -48,6 +48,7 @@ impl Audit {
         let keys = self.keys_for_tokens(&adoption.pk_tokens).await?;
         let next = policies.follow(&adoption, &keys, self.now()).map_err(|why| not_adopted(&why))?;
         self.check_adopters(next.current()).await?;
+        self.check_what_signers_saw(&adoption.enrols, &adoption.statements).await?;
         let new = self.new_policy(next.current())?;
         let receipt = self.writer.perform(Command::Adopt(Box::new(new))).await?.receipt()?;
         *kept = Some(next);

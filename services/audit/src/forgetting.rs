@@ -28,8 +28,8 @@ impl Audit {
             enrolments
                 .check_waited(&signer.identity, payload.iat, ADMINISTRATORS_WAIT)
                 .map_err(|refusal| refused(&refusal))?;
-            self.check_seen(&payload.seen).await?;
         }
+        self.check_what_signers_saw(&forgetting.enrols, &forgetting.statements).await?;
         let new = new_forgetting(&forgotten, forgetting);
         self.writer.perform(Command::Forget(Box::new(new))).await?.receipt()
     }

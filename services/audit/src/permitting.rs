@@ -31,9 +31,7 @@ impl Audit {
             return Err(refused(&Refusal::NotPermittedNow));
         }
         self.check_in_advance(&permitted).await?;
-        for signer in permitted.signers() {
-            self.check_seen(&signer.statement.payload().seen).await?;
-        }
+        self.check_what_signers_saw(&permission.enrols, &permission.signed.statements).await?;
         let new = new_permission(&permitted, permission);
         self.writer.perform(Command::Permit(Box::new(new))).await?.receipt()
     }

@@ -1,46 +1,55 @@
-//! What the signers of statements had seen of the log, looked at when an entry about them is written. At an opening it is a
-//! condition; here it is told, so that a log which was shown to somebody otherwise comes to light in the log itself.
+//! What the signers of statements had seen of the log, held to it when an entry about them is written. Where something is given it
+//! is a condition; where something is only taken away it is told, so that a log which was shown to somebody otherwise comes to
+//! light in the log itself.
 
-use serde::Deserialize;
-use statement::base64url_decode;
-use wire::event::Append;
+use serve::ProblemResponse;
+use statement::seen_in;
+use wire::event::{ANOTHER_LOG, Append, EventKind, SIGNER_SAW};
 
 use crate::audit::Audit;
 use crate::problem;
 
-/// The fact of such an entry, and what it says.
-const FACT: &str = "signer-saw";
-const ANOTHER_LOG: &str = "another-log";
-
-#[derive(Deserialize)]
-struct Payload {
-    seen: String,
-}
-
 impl Audit {
-    /// Marks an entry one of whose signers was shown another log. It is written all the same: a revocation or a withdrawal
-    /// must not wait for anybody's log, and whatever else it is about opens nothing.
-    pub(crate) async fn mark_what_signers_saw(&self, append: Append) -> Append {
-        let mut another = false;
-        for note in append.statements.iter().filter_map(|text| seen(text)) {
-            let answer = self.check_seen(&note).await;
-            another |= answer.is_err_and(|refusal| refusal.code() == problem::other_log().code());
+    /// Holds what the signers of these statements saw to the log, and what those saw who enrolled them. Whoever names nothing saw
+    /// nothing.
+    pub(crate) async fn check_what_signers_saw(
+        &self,
+        enrols: &[String],
+        statements: &[String],
+    ) -> Result<(), ProblemResponse> {
+        let notes: Vec<String> = statements.iter().chain(enrols).filter_map(|text| seen_in(text)).collect();
+        for note in notes {
+            self.check_seen(&note).await?;
         }
-        if !another {
-            return append;
+        Ok(())
+    }
+
+    /// The entry as it is written when one of its signers was shown another log: not at all where it gives something, and marked
+    /// where it only takes something away. A revocation or a withdrawal must not wait for anybody's log.
+    pub(crate) async fn with_what_signers_saw(&self, append: Append) -> Result<Append, ProblemResponse> {
+        match self.check_what_signers_saw(&[], &append.statements).await {
+            Err(refusal) if refusal.code() != problem::other_log().code() || gives(append.kind) => Err(refusal),
+            Err(_) => {
+                tracing::error!(kind = ?append.kind, "somebody who signed was shown another log");
+                Ok(append.fact(SIGNER_SAW, ANOTHER_LOG))
+            }
+            Ok(()) => Ok(append),
         }
-        tracing::error!(kind = ?append.kind, "somebody who signed was shown another log");
-        append.fact(FACT, ANOTHER_LOG)
     }
 }
 
-/// Of a compact statement; nothing of it is verified, and nothing has to be: what counts is the log's own signature.
-fn seen(compact: &str) -> Option<String> {
-    let mut parts = compact.split('.');
-    let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() {
-        return None;
-    }
-    let payload: Payload = serde_json::from_slice(&base64url_decode(payload).ok()?).ok()?;
-    Some(payload.seen)
+/// Whether somebody has more for it than before, or may have.
+fn gives(kind: EventKind) -> bool {
+    use EventKind as K;
+    matches!(
+        kind,
+        K::RequestSigned
+            | K::Approved
+            | K::Enrolled
+            | K::SecondFactorReset
+            | K::PolicyProposed
+            | K::BreakGlassProposed
+            | K::ForgettingProposed
+            | K::SessionResumed
+    )
 }

@@ -17,6 +17,7 @@ use crate::policies::KnownPolicies;
 use crate::problems::{self, Answer};
 use crate::pushes::Pushes;
 use crate::reports::Reports;
+use crate::saw::KnownLog;
 use crate::seal::SecretKey;
 use crate::store::{Chain, Store};
 use crate::streams::Streams;
@@ -30,6 +31,7 @@ pub(crate) struct Broker {
     pub(crate) trust: Trust,
     pub(crate) organizations: Vec<Organization>,
     pub(crate) known_policies: KnownPolicies,
+    pub(crate) known_log: KnownLog,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) store: Store,
     pub(crate) ledger: Arc<dyn Ledger>,

@@ -5,7 +5,7 @@ use domain::UnixMillis;
 use futures_util::future::BoxFuture;
 use statement::{Adoption, BreakGlassPermission, Forgetting};
 use tokio::time::error::Elapsed;
-use wire::audit::Time;
+use wire::audit::{Consistency, Time};
 use wire::break_glass::LoggedPermissions;
 use wire::event::{Append, Receipt};
 use wire::forgetting::LoggedForgettings;
@@ -21,6 +21,12 @@ pub(crate) trait Ledger: Send + Sync + 'static {
 
     /// What the clock over there says.
     fn time(&self) -> BoxFuture<'_, Result<UnixMillis, LedgerError>>;
+
+    /// The signed note of the log's head.
+    fn checkpoint(&self) -> BoxFuture<'_, Result<String, LedgerError>>;
+
+    /// The path between two of its heads.
+    fn consistency(&self, from: u64, to: u64) -> BoxFuture<'_, Result<Consistency, LedgerError>>;
 
     /// The policies that were adopted so far.
     fn policies(&self) -> BoxFuture<'_, Result<LoggedPolicies, LedgerError>>;
@@ -74,6 +80,17 @@ impl Logged {
 impl Ledger for ServiceClient {
     fn append<'a>(&'a self, append: &'a Append) -> BoxFuture<'a, Result<(), LedgerError>> {
         Box::pin(async move { written(tokio::time::timeout(PATIENCE, Self::append(self, append)).await) })
+    }
+
+    fn checkpoint(&self) -> BoxFuture<'_, Result<String, LedgerError>> {
+        Box::pin(async move { read(tokio::time::timeout(PATIENCE, self.get_text("/checkpoint")).await) })
+    }
+
+    fn consistency(&self, from: u64, to: u64) -> BoxFuture<'_, Result<Consistency, LedgerError>> {
+        Box::pin(async move {
+            let path = format!("/v1/consistency?from={from}&to={to}");
+            read(tokio::time::timeout(PATIENCE, self.get_json(&path)).await)
+        })
     }
 
     fn policies(&self) -> BoxFuture<'_, Result<LoggedPolicies, LedgerError>> {

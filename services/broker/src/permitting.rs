@@ -7,6 +7,7 @@ use wire::break_glass::LoggedPermission;
 
 use crate::broker::Broker;
 use crate::problems::{self, Answer};
+use crate::saw::NotThisLog;
 use crate::store::StoreError;
 
 impl Broker {
@@ -19,9 +20,18 @@ impl Broker {
         let (trust, keys) = (self.policies().await?.policies.current().trust.clone(), self.keys().await?);
         let mut permissions = Vec::with_capacity(logged.len());
         for one in logged {
-            match verify_permission(&one.permission, &trust, &keys, self.now()) {
-                Ok(permitted) => permissions.push((permitted, one)),
-                Err(why) => tracing::error!(%why, "a break-glass permission of the log cannot be verified"),
+            let permitted = match verify_permission(&one.permission, &trust, &keys, self.now()) {
+                Ok(permitted) => permitted,
+                Err(why) => {
+                    tracing::error!(%why, "a break-glass permission of the log cannot be verified");
+                    continue;
+                }
+            };
+            match self.check_what_signers_saw(&one.permission.enrols, &one.permission.signed.statements).await {
+                Ok(()) => permissions.push((permitted, one)),
+                // It opens nothing; others may.
+                Err(NotThisLog::Another(_)) => {}
+                Err(why) => return Err(why.into()),
             }
         }
         Ok(permissions)

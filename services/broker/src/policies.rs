@@ -43,6 +43,7 @@ impl Broker {
                     tracing::error!(%why, "a policy of the log cannot be verified");
                     not_adopted(&why)
                 })?;
+                self.check_what_signers_saw(&one.adoption.enrols, &one.adoption.statements).await?;
             }
         }
         Ok(kept.insert(Known { policies, logged }).clone())

@@ -50,9 +50,31 @@ impl From<LedgerError> for ProblemResponse {
     fn from(error: LedgerError) -> Self {
         match &error {
             LedgerError::Refused { code, .. } if code == ORGANIZATION_FORGOTTEN => organization_forgotten(),
+            LedgerError::Refused { code, .. } if code == OTHER_LOG => other_log(),
             error => audit_unreachable(error),
         }
     }
+}
+
+/// As the audit service says it.
+pub(crate) const OTHER_LOG: &str = "other-log";
+
+pub(crate) fn other_log() -> ProblemResponse {
+    problem(
+        409,
+        OTHER_LOG,
+        "A signer had seen a log that is not the beginning of this one.",
+        "Sign nothing more, and tell your security team at once: the log may have been forked.",
+    )
+}
+
+pub(crate) fn log_broken() -> ProblemResponse {
+    problem(
+        503,
+        "log-broken",
+        "The audit log is not a continuation of what the broker saw of it, so nothing may happen.",
+        "Tell your administrators now; they have to look into it.",
+    )
 }
 
 /// A text that cannot come next, and why.

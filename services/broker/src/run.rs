@@ -1,6 +1,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use checkpoint::LogVerifier;
 use client::{CallError, ServiceClient};
 use domain::Clock;
 use identity::{IdentityError, ProviderSource};
@@ -23,6 +24,7 @@ use crate::floods::Floods;
 use crate::policies::KnownPolicies;
 use crate::pushes::Pushes;
 use crate::reports::Reports;
+use crate::saw::KnownLog;
 use crate::seal::{SealError, SecretKey};
 use crate::store::{self, Store, StoreError};
 use crate::streams::Streams;
@@ -160,6 +162,8 @@ async fn assemble(config: Config, clock: Arc<dyn Clock>, audit: ServiceClient) -
     }
     let pinned = Policies::compiled_in(&config.trust)
         .map_err(|_| ConfigError::Wrong("trust.policy is not the digest of the compiled-in policy"))?;
+    let log = LogVerifier::parse(&config.trust.log_key)
+        .map_err(|_| ConfigError::Wrong("trust.log_key is not a verifier key"))?;
     let provider_ca = config.provider_ca.as_deref().map(read).transpose()?.map(|pem| text(&pem)).transpose()?;
     let http = identity::http_client(provider_ca.as_deref())?;
     let provider = Arc::new(ProviderSource::new(&config.trust.issuer, http, clock.clone()));
@@ -172,6 +176,7 @@ async fn assemble(config: Config, clock: Arc<dyn Clock>, audit: ServiceClient) -
         trust: config.trust,
         organizations: config.organizations,
         known_policies: KnownPolicies::new(pinned),
+        known_log: KnownLog::new(log),
         clock,
         store: Store::open(&config.database, Fields::new(&secret)?).await?,
         ledger: Arc::new(audit),

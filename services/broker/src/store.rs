@@ -14,6 +14,7 @@ mod disk;
 mod factors;
 mod forgettings;
 mod issuer;
+mod log_head;
 mod people;
 mod proposals;
 mod replacing;

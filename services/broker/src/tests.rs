@@ -25,6 +25,7 @@ mod revoking;
 mod roles;
 mod rotation;
 mod running;
+mod saw;
 mod sealed;
 mod telling;
 mod tokens;

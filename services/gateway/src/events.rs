@@ -14,6 +14,7 @@ use wire::event::{Append, EventKind};
 
 use self::queue::Queue;
 use crate::floods::{Floods, Source};
+use crate::log::AuditLog;
 use crate::refused::Refused;
 
 /// Refused openings with one code from one Session's certificate that are told one by one in a minute.
@@ -37,8 +38,8 @@ pub struct Events {
 impl Events {
     /// Starts the task that appends what need not be waited for.
     #[must_use]
-    pub fn start(audit: ServiceClient) -> Self {
-        let queue = Queue::start(audit.clone());
+    pub fn start(audit: ServiceClient, log: Arc<AuditLog>) -> Self {
+        let queue = Queue::start(audit.clone(), log);
         let floods = Arc::new(Floods::default());
         tokio::spawn(tell_counts(Arc::downgrade(&floods), queue.clone()));
         Self { audit, queue, keys_seen: Mutex::default(), floods }

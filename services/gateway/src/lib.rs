@@ -155,15 +155,17 @@ fn carrier(config: &Config, keys: renewing::Keys, clock: Arc<dyn Clock>) -> Resu
     let asserter = Asserter::new(keys.assertion, config.trust.gateway_id.clone());
     std::fs::create_dir_all(&config.spool)?;
     let log = AuditLog::new(audit.clone(), verifier, config.spool.join("checkpoint"))
+        .map(Arc::new)
         .map_err(|e| Error::Config(e.to_string()))?;
     let policies = Policies::compiled_in(&config.trust).map_err(|e| Error::Config(format!("trust.policy: {e}")))?;
+    let events = Events::start(audit.clone(), log.clone());
     let gate = Gate {
         trust: config.trust.clone(),
         policies: opening::KnownPolicies::new(policies),
         provider: provider(config, clock.clone())?,
         logged_sets: opening::LoggedSets::read(config.spool.join("provider-keys.json"))?,
         log,
-        audit: audit.clone(),
+        audit,
         broker,
         targets,
         clock: clock.clone(),
@@ -171,7 +173,7 @@ fn carrier(config: &Config, keys: renewing::Keys, clock: Arc<dyn Clock>) -> Resu
     let life = Life {
         gate,
         sessions: Sessions::default(),
-        events: Events::start(audit),
+        events,
         ingest,
         spool: config.spool.clone(),
         clock,

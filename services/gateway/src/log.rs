@@ -1,14 +1,17 @@
 //! The audit log as the gateway sees it: its Checkpoints, verified and consistent with each other, and proofs in it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 
-use checkpoint::{Checkpoint, LogVerifier};
+use checkpoint::{Checkpoint, LogVerifier, Relation};
 use client::{CallError, ServiceClient};
-use domain::{Clock, Digest};
+use domain::Clock;
+use statement::seen_in;
 use tokio::sync::Mutex;
-use wire::audit::{Consistency, Time};
+use wire::audit::{Consistency, Time, hashes};
 use wire::event::{Event, Receipt};
+use wire::gateway::LogShown;
 
 /// How far from the audit service's clock a gateway may be and still open anything, in milliseconds.
 const MAX_SKEW_MILLIS: i64 = 5_000;
@@ -100,6 +103,10 @@ impl AuditLog {
     /// # Errors
     /// [`LogError`].
     pub async fn head(&self) -> Result<Checkpoint, LogError> {
+        Ok(self.look().await?.0)
+    }
+
+    async fn look(&self) -> Result<(Checkpoint, String), LogError> {
         // The lock is held over the calls, so that two readers cannot keep heads in the wrong order.
         let mut last = self.last.lock().await;
         let note = self.client.get_text("/checkpoint").await?;
@@ -111,7 +118,7 @@ impl AuditLog {
             crate::disk::replace(&self.kept_in, note.as_bytes()).map_err(LogError::NotKept)?;
         }
         *last = Some(head.clone());
-        Ok(head)
+        Ok((head, note))
     }
 
     /// Checks that the Checkpoint in `note`, which a signer saw, is a beginning of `head`.
@@ -121,6 +128,39 @@ impl AuditLog {
     pub async fn saw_the_same(&self, note: &str, head: &Checkpoint) -> Result<(), LogError> {
         let seen = self.open(note)?;
         self.continues(&seen, head).await
+    }
+
+    /// The same of everybody who signed these statements, of those who enrolled them, and of the log as it is now. Whoever names
+    /// nothing saw nothing.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub async fn check_what_signers_saw(&self, enrols: &[String], statements: &[String]) -> Result<(), LogError> {
+        let notes: Vec<String> = statements.iter().chain(enrols).filter_map(|text| seen_in(text)).collect();
+        if notes.is_empty() {
+            return Ok(());
+        }
+        let head = self.head().await?;
+        for note in notes {
+            self.saw_the_same(&note, &head).await?;
+        }
+        Ok(())
+    }
+
+    /// The head as it is now, and the path to it from each of these that is smaller.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub async fn shown(&self, notes: &BTreeSet<String>) -> Result<LogShown, LogError> {
+        let (head, note) = self.look().await?;
+        let mut paths: BTreeMap<u64, Consistency> = BTreeMap::new();
+        for earlier in notes {
+            let earlier = self.open(earlier)?;
+            if earlier.size > 0 && earlier.size < head.size && !paths.contains_key(&earlier.size) {
+                paths.insert(earlier.size, self.consistency(earlier.size, head.size).await?);
+            }
+        }
+        Ok(LogShown { head: note, paths: paths.into_values().collect() })
     }
 
     /// Checks a receipt: the leaf stands in a tree whose head the log signed and which continues `head`.
@@ -144,8 +184,7 @@ impl AuditLog {
     /// [`LogError::Broken`].
     pub fn prove_alone(&self, receipt: Receipt) -> Result<Proven, LogError> {
         let head = self.open(&receipt.checkpoint)?;
-        let path = receipt.inclusion.iter().map(hash).collect::<Option<Vec<_>>>();
-        let path = path.ok_or(LogError::Broken("a path that is not one"))?;
+        let path = hashes(&receipt.inclusion).ok_or(LogError::Broken("a path that is not one"))?;
         let leaf = merkle::leaf_hash(receipt.leaf.as_bytes());
         merkle::verify_inclusion(receipt.index, head.size, &leaf, &path, &head.root)
             .map_err(|_| LogError::Broken("the receipt does not lead to the signed head"))?;
@@ -158,23 +197,16 @@ impl AuditLog {
     }
 
     async fn continues(&self, from: &Checkpoint, to: &Checkpoint) -> Result<(), LogError> {
-        if from.size == to.size {
-            return if from.root == to.root { Ok(()) } else { Err(LogError::Broken("two heads of one size")) };
+        let path = async { self.consistency(from.size, to.size).await.map(|answer| answer.hashes()) };
+        match Relation::asking(from, to, path).await? {
+            Relation::Continues => Ok(()),
+            Relation::Shorter => Err(LogError::Broken("the log is shorter than it was")),
+            Relation::Forked => Err(LogError::Broken("two heads of one size")),
+            Relation::Changed => Err(LogError::Broken("a head that does not continue an earlier one")),
         }
-        if from.size > to.size {
-            return Err(LogError::Broken("the log is shorter than it was"));
-        }
-        let path = if from.size == 0 { Vec::new() } else { self.consistency(from.size, to.size).await? };
-        merkle::verify_consistency(from.size, to.size, &path, &from.root, &to.root)
-            .map_err(|_| LogError::Broken("a head that does not continue an earlier one"))
     }
 
-    async fn consistency(&self, from: u64, to: u64) -> Result<Vec<merkle::Hash>, LogError> {
-        let answer: Consistency = self.client.get_json(&format!("/v1/consistency?from={from}&to={to}")).await?;
-        answer.path.iter().map(hash).collect::<Option<_>>().ok_or(LogError::Broken("a path that is not one"))
+    async fn consistency(&self, from: u64, to: u64) -> Result<Consistency, LogError> {
+        Ok(self.client.get_json(&format!("/v1/consistency?from={from}&to={to}")).await?)
     }
-}
-
-fn hash(digest: &Digest) -> Option<merkle::Hash> {
-    statement::base64url_decode(digest.as_str()).ok()?.try_into().ok()
 }

@@ -17,6 +17,7 @@ use domain::{Clock, Digest, Organization, UnixSeconds};
 use identity::ProviderSource;
 use policy::{InForce, Policies};
 use statement::{Adoption, Bundle, KnownKeys, Opening, ProviderKeys, Refusal, Trust, verify_resume};
+use wire::gateway::ServiceProof;
 
 pub use granted::{Granted, Place};
 pub use issuer::LoggedSets;
@@ -24,7 +25,7 @@ pub use policies::KnownPolicies;
 pub use words::already_taken;
 use words::{not_believed, not_reliable, refused};
 
-use crate::log::AuditLog;
+use crate::log::{AuditLog, LogError};
 use crate::refused::Refused;
 use crate::session::{Extended, Facts};
 use crate::targets::{Target, Targets};
@@ -38,7 +39,7 @@ pub struct Gate {
     pub policies: KnownPolicies,
     pub provider: ProviderSource,
     pub logged_sets: LoggedSets,
-    pub log: AuditLog,
+    pub log: Arc<AuditLog>,
     pub audit: ServiceClient,
     pub broker: ServiceClient,
     pub targets: Targets,
@@ -161,10 +162,25 @@ impl Gate {
     async fn check_log(&self, opening: &Opening) -> Result<Checkpoint, Refused> {
         self.log.check_clock(&*self.clock).await.map_err(|e| not_reliable(&e))?;
         let head = self.log.head().await.map_err(|e| not_reliable(&e))?;
-        for note in opening.seen() {
-            self.log.saw_the_same(note, &head).await.map_err(|e| not_reliable(&e))?;
-        }
+        self.check_seen(opening, &head).await?;
         Ok(head)
+    }
+
+    async fn check_seen(&self, opening: &Opening, head: &Checkpoint) -> Result<(), Refused> {
+        for note in opening.seen() {
+            self.log.saw_the_same(note, head).await.map_err(|e| not_reliable(&e))?;
+        }
+        Ok(())
+    }
+
+    /// The proof with what holds every head in it to the log as it is now.
+    ///
+    /// # Errors
+    /// [`Refused`] when the audit service does not answer, or one of them is of another log.
+    pub async fn with_log(&self, proof: ServiceProof) -> Result<ServiceProof, Refused> {
+        let heads = proof.heads().map_err(|_| not_reliable(&LogError::Broken("what is kept of a Session")))?;
+        let log = self.log.shown(&heads).await.map_err(|e| not_reliable(&e))?;
+        Ok(ServiceProof { log, ..proof })
     }
 
     /// The name that everybody signed for is the one that this gateway knows the id by.

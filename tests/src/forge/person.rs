@@ -50,6 +50,8 @@ pub struct Person {
     pub signed_in_at: UnixSeconds,
     /// Where codes come from.
     pub address: Option<IpAddr>,
+    /// The signed head of the log that they had verified; empty for none.
+    pub saw: String,
 }
 
 impl Person {
@@ -65,7 +67,7 @@ impl Person {
         let cic = CicHeader::encoded(&device.public(), fresh_bytes());
         let id_token = provider.id_token(&provider.claims(&account, &nonce_for(&cic), at));
         let token = PkToken::make(&id_token, &cic, &device).expect("signs");
-        Self { account, device, token, signed_in_at: at, address: None }
+        Self { account, device, token, signed_in_at: at, address: None, saw: String::new() }
     }
 
     /// Digest of the PK token: the `kid` of this person's statements.
@@ -89,7 +91,7 @@ impl Person {
     /// Signs a statement that lives as long as its kind may.
     #[must_use]
     pub fn sign<B: Kind>(&self, gateway_id: &str, body: B, at: UnixSeconds) -> String {
-        self.sign_payload(&payload(gateway_id, body, at))
+        self.sign_payload(&Payload { seen: self.saw.clone(), ..payload(gateway_id, body, at) })
     }
 
     /// Signs exactly this.

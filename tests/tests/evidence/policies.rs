@@ -1,9 +1,11 @@
 //! Which policy was in force, and how it came to be.
 
+use std::collections::BTreeMap;
+
 use statement::sha256;
-use tests::forge::{Case, Company, adopted_event};
+use tests::forge::{Case, Company, Log, adopted_event};
 use wire::event::{EventKind, Source};
-use wire::evidence::Content;
+use wire::evidence::{Content, Evidence};
 
 use super::{OPEN, accepted, rejected};
 
@@ -72,6 +74,38 @@ fn each_adoption_stood_in_the_log_before() {
         let entry = case.logged(source, &append, OPEN - 3600);
         let bytes = case.remade_with(|content| content.policies[1].entry = entry);
         let said = rejected(&bytes, &case.trust).to_string();
+        assert!(said.ends_with(why), "{said}");
+    }
+}
+
+/// A company whose administrators had seen this head when they adopted a policy.
+fn adopted_by_ones_who_saw(head: impl FnOnce(&Log) -> String) -> Case {
+    let mut company = Company::new(OPEN);
+    company.log.append_leaf("started".into(), BTreeMap::new());
+    let seen = head(&company.log);
+    company.administrators.iter_mut().for_each(|who| who.saw.clone_from(&seen));
+    let next = company.stricter_policy(3600);
+    company.adopt(&next);
+    company.administrators.iter_mut().for_each(|who| who.saw.clear());
+    Case::of(company)
+}
+
+#[test]
+fn l_02_a_policy_that_ones_adopted_who_were_shown_another_log_proves_nothing() {
+    let honest = adopted_by_ones_who_saw(Log::checkpoint);
+    accepted(&honest.bytes, &honest.trust);
+    let file: Evidence = serde_json::from_slice(&honest.bytes).expect("a file");
+    let size = file.made.index + 1;
+    let two = "the log was forked: two heads of one size";
+    for (size, why) in [(size, two), (size + 7, "ahead of the one that answers for this file")] {
+        let case = adopted_by_ones_who_saw(|log| {
+            let mut fork = log.fork_at(0);
+            for n in 0..size {
+                fork.append_leaf(format!("another {n}"), BTreeMap::new());
+            }
+            fork.checkpoint()
+        });
+        let said = rejected(&case.bytes, &case.trust).to_string();
         assert!(said.ends_with(why), "{said}");
     }
 }

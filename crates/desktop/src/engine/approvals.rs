@@ -83,7 +83,7 @@ impl Inner {
         let request = checked.inspect_err(|error| self.report_error(error, Some(&id), Some(&shown.organization.id)))?;
         // Shown it may be while the log answers for nothing; signed it is only when every side has seen one log.
         for seen in indenture.seen() {
-            joined.log.agrees(seen).await.inspect_err(|error| self.report_error(error, Some(&id), None))?;
+            joined.log.agrees(&seen).await.inspect_err(|error| self.report_error(error, Some(&id), None))?;
         }
         let asked = request.statement.body();
         let body = Decision {

@@ -145,6 +145,7 @@ impl Inner {
             && event.facts.get("permission").map(String::as_str) == Some(permitted.id().as_str())
             && event.statements == statements;
         if right {
+            joined.log.signers_agree(&one.permission.enrols, &one.permission.signed.statements).await?;
             return Ok(permitted);
         }
         let title = "The log's entry about a break-glass permission is about something else.";
@@ -165,7 +166,11 @@ impl Inner {
             let first = permission.signed.statements.first().ok_or(Refusal::TooFewAdministrators)?;
             verify_break_glass(first, &directory, &enrolments, &in_force.trust, now)
         });
-        Ok(verified.inspect_err(|why| tracing::warn!(%why, "a proposed permission is not shown")).ok())
+        let Ok(signer) = verified.inspect_err(|why| tracing::warn!(%why, "a proposed permission is not shown")) else {
+            return Ok(None);
+        };
+        joined.log.signers_agree(&permission.enrols, &permission.signed.statements).await?;
+        Ok(Some(signer))
     }
 }
 

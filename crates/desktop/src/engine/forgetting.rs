@@ -143,11 +143,11 @@ impl Inner {
             not_signed()
         })?;
         let (event, _) = joined.log.prove(&one.receipt).await?;
-        if is_forgotten_by(&event, &forgotten) {
-            Ok(shown(forgotten.signers(), event.at / 1000))
-        } else {
-            Err(not_signed())
+        if !is_forgotten_by(&event, &forgotten) {
+            return Err(not_signed());
         }
+        joined.log.signers_agree(&one.forgetting.enrols, &one.forgetting.statements).await?;
+        Ok(shown(forgotten.signers(), event.at / 1000))
     }
 
     /// A proposal whose first signature holds; anything else is nothing that one could sign for.
@@ -164,7 +164,11 @@ impl Inner {
             let first = forgetting.statements.first().ok_or(Refusal::TooFewAdministrators)?;
             verify_forget(first, &directory, &enrolments, &in_force.trust, now)
         });
-        Ok(verified.inspect_err(|why| tracing::warn!(%why, "a proposed forgetting is not shown")).ok())
+        let Ok(signer) = verified.inspect_err(|why| tracing::warn!(%why, "a proposed forgetting is not shown")) else {
+            return Ok(None);
+        };
+        joined.log.signers_agree(&forgetting.enrols, &forgetting.statements).await?;
+        Ok(Some(signer))
     }
 }
 

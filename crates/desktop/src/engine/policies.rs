@@ -39,7 +39,13 @@ impl Engine {
             return Err(fault("missing-role", "Only administrators sign for a policy.", "Ask an administrator."));
         }
         self.inner.check_log(&joined).await?;
-        let policies = self.inner.refresh_policies(&joined, &person).await?;
+        let list = person.broker.policies().await.map_err(call("the broker"))?;
+        self.inner.learn(&joined, &list.adopted).await?;
+        // Whoever signs beside another signs for one log.
+        for one in list.proposed.iter().filter(|one| one.adoption.text == text) {
+            joined.log.signers_agree(&one.adoption.enrols, &one.adoption.statements).await?;
+        }
+        let policies = joined.policies();
         let in_force = policies.current();
         in_force.successor(text).map_err(|why| {
             let next = "Look at `countersign policy check FILE`; nothing was signed.";
@@ -89,6 +95,7 @@ impl Inner {
                 fault("policy-not-adopted", title, "Sign nothing. Tell security.")
             })?;
             in_the_log(joined, one, &chain).await?;
+            joined.log.signers_agree(&one.adoption.enrols, &one.adoption.statements).await?;
         }
         if chain.all().len() > before {
             joined.set_policies(chain);
@@ -126,6 +133,7 @@ impl Inner {
             tracing::warn!("a proposed policy is not shown: its signature or its text does not hold");
             return Ok(None);
         };
+        joined.log.signers_agree(enrols, statements).await?;
         let me = self.live().person.as_ref().map(|p| p.identity.person.clone());
         Ok(Some(ProposedPolicyView {
             digest: policy.digest().to_string(),

@@ -179,7 +179,7 @@ impl Inner {
         let indenture = Indenture::verify(shown, &ground);
         let mut view = indenture.view(&person.identity);
         for seen in indenture.seen() {
-            if let Some(why) = self.disagrees(joined, seen).await? {
+            if let Some(why) = self.disagrees(joined, &seen).await? {
                 view.left.check = SignatureCheck::DoesNotMatch;
                 view.left.refusal = why;
                 view.decidable = false;
@@ -221,7 +221,7 @@ impl Inner {
 
     /// Why a Checkpoint that a signer saw does not agree with the log as seen from here, if it does not. When the audit
     /// service does not answer there is nothing to say yet.
-    async fn disagrees(&self, joined: &Joined, seen: &str) -> Result<Option<String>, UiError> {
+    pub(super) async fn disagrees(&self, joined: &Joined, seen: &str) -> Result<Option<String>, UiError> {
         match joined.log.agrees(seen).await {
             Ok(_) => Ok(None),
             Err(error) if error.code == "audit-unreachable" => Ok(None),

@@ -168,6 +168,7 @@ impl Inner {
         if !is_revealed_by(&event, &revealed) {
             return Err(not_signed());
         }
+        joined.log.signers_agree(&one.revealing.enrols, &one.revealing.statements).await?;
         let whose = self.whose(joined, in_force, revealed.body(), &one.session).await?;
         Ok(Some(shown(revealed.signers(), person, &whose, Some(event.at / 1000 + READABLE_SECONDS))))
     }
@@ -192,6 +193,7 @@ impl Inner {
         let Some(signer) = verified.inspect_err(|why| tracing::warn!(%why, "a proposal is not shown")).ok() else {
             return Ok(None);
         };
+        joined.log.signers_agree(&revealing.enrols, &revealing.statements).await?;
         let (event, _) = joined.log.prove(&one.proposed).await?;
         let right =
             event.kind == EventKind::RevealProposed && event.statements.first() == Some(signer.statement.digest());

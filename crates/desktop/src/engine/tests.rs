@@ -7,6 +7,7 @@ mod joining;
 mod policies;
 mod pushes;
 mod refusals;
+mod saw;
 mod secrets;
 mod sending;
 mod signing_in;

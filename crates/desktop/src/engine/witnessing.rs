@@ -88,6 +88,7 @@ impl Inner {
         let provider = joined.keys_for(&tokens).await?;
         for device in &answer.devices {
             if let Some((mut view, at)) = self.device(joined, person, answer, device, &tokens, &provider) {
+                joined.log.signers_agree(&answer.enrols, std::slice::from_ref(&device.statement)).await?;
                 (view.size, view.at) = (count(joined.log.agrees(&device.checkpoint).await?.size), Some(at));
                 seen.push(view);
             }

@@ -2,6 +2,7 @@ use std::sync::Mutex as StdMutex;
 
 use checkpoint::LogSigner;
 use domain::FixedClock;
+use merkle::Hash;
 use wire::audit::Consistency;
 
 use super::*;

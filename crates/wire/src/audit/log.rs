@@ -2,6 +2,7 @@
 
 use domain::{Digest, UnixMillis};
 use serde::{Deserialize, Serialize};
+use statement::base64url_decode;
 
 use crate::event::{Event, Receipt};
 
@@ -30,6 +31,21 @@ pub struct Consistency {
     pub from: u64,
     pub to: u64,
     pub path: Vec<Digest>,
+}
+
+impl Consistency {
+    /// The path's hashes; `None` when one of them is none.
+    #[must_use]
+    pub fn hashes(&self) -> Option<Vec<[u8; 32]>> {
+        hashes(&self.path)
+    }
+}
+
+/// The hashes of a path through the log's tree; `None` when one of them is none.
+#[must_use]
+pub fn hashes(path: &[Digest]) -> Option<Vec<[u8; 32]>> {
+    let hash = |digest: &Digest| base64url_decode(digest.as_str()).ok()?.try_into().ok();
+    path.iter().map(hash).collect()
 }
 
 /// Every key set of the issuer that the audit service fetched, in the order in which it saw them.

@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
-use checkpoint::LogVerifier;
+use checkpoint::{LogVerifier, Relation};
 use domain::{Digest, UnixSeconds};
 use policy::Policies;
 use statement::{
     KnownKeys, OpenSession, PastKeys, ProviderKeys, Request, Trust, Unverified, base64url_decode, sha256, verify_open,
 };
+use wire::audit::Consistency;
 use wire::break_glass::is_counted;
 use wire::event::{Event, EventKind, Receipt, Source};
 use wire::extension::{ExtensionFacts, verify_logged};
@@ -70,6 +71,7 @@ impl Proof {
             return Err(Distrust::OtherProof);
         }
         let event = event_in_log(&proof.receipt, &pinned.log)?;
+        self.check_one_log(&pinned.log)?;
         let Facts { tls_client, ends_at } = facts_of(&event, claims, proof)?;
         let bundle = proof.bundle().map_err(|_| Distrust::Malformed)?;
         let request = Unverified::<Request>::read(&bundle.request)?;
@@ -97,6 +99,21 @@ impl Proof {
             name: opening.request().identity.name.clone(),
             ends_at,
         })
+    }
+
+    /// What every signer had seen, and whatever a receipt leads to, is the beginning of one log.
+    fn check_one_log(&self, log: &LogVerifier) -> Result<(), Distrust> {
+        let ServiceProof { log: shown, .. } = &self.0;
+        let newest = log.open(&shown.head).map_err(|_| Distrust::AnotherLog)?;
+        for note in self.0.heads().map_err(|_| Distrust::Malformed)? {
+            let head = log.open(&note).map_err(|_| Distrust::AnotherLog)?;
+            let path = shown.paths.iter().find(|path| (path.from, path.to) == (head.size, newest.size));
+            let path = path.map_or(Some(Vec::new()), Consistency::hashes).ok_or(Distrust::Malformed)?;
+            if Relation::of(&head, &newest, &path) != Relation::Continues {
+                return Err(Distrust::AnotherLog);
+            }
+        }
+        Ok(())
     }
 
     /// The end with everything that extended the Session, each held to its own signatures and to the log.

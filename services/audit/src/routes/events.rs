@@ -59,7 +59,7 @@ pub(super) async fn append(
         append.unique = Some(format!("reset/{reset}"));
         signer = Some(by);
     }
-    let append = audit.mark_what_signers_saw(append).await;
+    let append = audit.with_what_signers_saw(append).await?;
     audit.writer.append(NewEvent { source, append, signer }).await.map(Json)
 }
 
@@ -113,7 +113,6 @@ async fn enrolled_by(audit: &Audit, append: &Append, compact: &str) -> Result<Ho
     let (statement, signer) = directory.verify_enrol(compact).map_err(|refusal| serve::refused(&refusal))?;
     let added = Enrolments::clone(&enrolments).add(&statement, &signer, &audit.trust, audit.now());
     added.map_err(|refusal| serve::refused(&refusal))?;
-    audit.check_seen(&statement.payload().seen).await?;
     Ok(Holder::of(&signer))
 }
 

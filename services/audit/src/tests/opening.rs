@@ -134,10 +134,10 @@ async fn l_02_a_signer_who_saw_another_log_opens_nothing() {
     assert_eq!(w.open(&own).await.status, 200);
     let signer = checkpoint::LogSigner::from_seed("countersign.test/log", &[5; 32]).expect("the log's own key");
     for (size, root) in [(2, [1; 32]), (w.head().await.size + 1, [2; 32]), (0, [0; 32])] {
-        let fork = w.case_for("delmar-foods", Scope::Read, &signer.sign(size, &root)).await;
+        let fork = w.unlogged_case_for("delmar-foods", Scope::Read, &signer.sign(size, &root));
         assert_eq!(w.open(&fork).await.problem(), (409, "other-log".into()), "size {size}");
     }
     let other = checkpoint::LogSigner::from_seed("countersign.test/log", &[6; 32]).expect("another key");
-    let forged = w.case_for("delmar-foods", Scope::Read, &other.sign(1, &[1; 32])).await;
+    let forged = w.unlogged_case_for("delmar-foods", Scope::Read, &other.sign(1, &[1; 32]));
     assert_eq!(w.open(&forged).await.problem(), (409, "other-log".into()));
 }

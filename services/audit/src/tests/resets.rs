@@ -23,7 +23,7 @@ fn written(by: &Human, whom: &Human, statement: &str, mfa: &str) -> Append {
         .statement(&by.token)
 }
 
-fn reset(w: &World, by: &Human, whom: &Human) -> Append {
+pub(super) fn reset(w: &World, by: &Human, whom: &Human) -> Append {
     let statement = statement(by, whom, NOW);
     written(by, whom, &statement, &w.attest_at(by, Some(sha256(&statement)), NOW))
 }

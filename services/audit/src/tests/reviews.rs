@@ -7,7 +7,7 @@ use wire::event::{EventKind, Receipt};
 
 use super::world::{Answer, Human, NOW, World, check_receipt, frames, world};
 
-async fn sealed(w: &World) -> (SessionId, Review) {
+pub(super) async fn sealed(w: &World) -> (SessionId, Review) {
     let (session, _, _) = w.session().await;
     w.batch(&session, 0, &frames(0, 5)).await.json::<Acknowledged>();
     w.end(&session, 1).await.json::<Receipt>();
@@ -22,7 +22,7 @@ async fn sealed(w: &World) -> (SessionId, Review) {
     (session, review)
 }
 
-async fn send(w: &World, who: &Human, session: &SessionId, statement: String) -> Answer {
+pub(super) async fn send(w: &World, who: &Human, session: &SessionId, statement: String) -> Answer {
     let body = serde_json::to_vec(&SignedStatement { statement }).expect("json");
     w.person(who, Method::POST, &format!("/v1/sessions/{session}/reviews"), Some(body)).await
 }
@@ -84,7 +84,7 @@ async fn who_signed_either_side_does_not_review_not_even_with_another_account() 
 fn second_as_enrolled(w: &World, who: &Human) -> Human {
     let folded: &'static str = if who.person == "P-Tomasz" { "p-tomasz" } else { who.person };
     let copy = w.another(folded, &[]);
-    Human { key: clone_public(who), pkcs8: who.pkcs8.clone(), person: folded, token: copy.token, mfa: copy.mfa }
+    Human { key: clone_public(who), pkcs8: who.pkcs8.clone(), person: folded, ..copy }
 }
 
 /// Only its thumbprint is looked at.

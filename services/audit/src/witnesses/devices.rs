@@ -22,6 +22,7 @@ impl Audit {
         let key = WitnessVerifier::parse(&statement.body().key).map_err(|_| not_a_cosignature())?;
         let (head, own) = self.verifier.open_cosigned(&brought.checkpoint).map_err(|_| problem::other_log())?;
         self.check_seen(&own).await?;
+        self.check_seen(&statement.payload().seen).await?;
         let cosignature = key.cosigned(&brought.checkpoint).map_err(|_| not_a_cosignature())?;
         let at = UnixSeconds::try_from(cosignature.at).map_err(|_| not_a_cosignature())?;
         if at.abs_diff(self.now()) > NEAR_SECONDS {

@@ -40,7 +40,7 @@ pub(crate) async fn sign(
         Step::File(id, permission) => match broker.ledger.permit(&permission).await {
             // What an earlier call filed whose answer was lost is filed.
             Ok(()) | Err(LedgerError::Taken) => broker.store.keep_permission(&id, &permission).await?,
-            Err(LedgerError::Refused { why, .. }) => {
+            Err(LedgerError::Refused { code, why }) if code != problems::OTHER_LOG => {
                 let problem = problems::not_filed(&why);
                 return Err(broker.refuse(EventKind::BreakGlassRefused, Some(who), None, problem).await);
             }
@@ -70,6 +70,7 @@ async fn check(broker: &Broker, caller: &Admitted, new: NewPermission) -> Answer
     if *signer.statement.kid() != who.kid {
         return Err(problems::not_yours());
     }
+    broker.check_what_signers_saw(&dossier.enrols, &[&new.statement]).await?;
     known_organizations(broker, signer.statement.body())?;
     let mfa = attested(broker, who, signer.statement.digest(), new.mfa)?;
     let (id, now) = (signer.statement.body().id(), broker.now());
@@ -88,6 +89,7 @@ async fn check(broker: &Broker, caller: &Admitted, new: NewPermission) -> Answer
         return Ok(Step::Propose(Box::new(signer), row));
     };
     let permission = joined(proposed.permission, own);
+    broker.check_what_signers_saw(&permission.enrols, &permission.signed.statements).await?;
     let keys = broker.keys().await?;
     let permitted = verify_permission(&permission, &trust, &keys, now).map_err(|r| refused(&r))?;
     for signer in permitted.signers() {

@@ -121,6 +121,10 @@ async fn verified(
     if *decision.statement.kid() != who.kid {
         return Err(problems::not_yours());
     }
+    // A Denial is told and never held up: what its signer saw is in its entry.
+    if decision.statement.body().verdict == Verdict::Approve {
+        broker.check_what_signers_saw(&dossier.enrols, &[&row.compact, compact]).await?;
+    }
     Ok((request, decision))
 }
 

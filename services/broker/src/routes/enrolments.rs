@@ -83,6 +83,7 @@ async fn check(
     if *statement.kid() != who.kid {
         return Err(problems::not_yours());
     }
+    broker.check_what_signers_saw(&dossier.enrols, &[compact]).await?;
     let Enrol { device, person } = statement.body();
     if !broker.store.is_pending(person, device).await? {
         let enrolled = broker.store.has_enrolment(person, device).await?;

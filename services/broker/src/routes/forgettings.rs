@@ -37,7 +37,7 @@ pub(crate) async fn sign(
         Step::Propose(signer, row) => propose(&broker, &caller, &signer, &row).await?,
         Step::Forget(id, forgetting) => match broker.ledger.forget(&forgetting).await {
             Ok(()) => broker.store.drop_forgetting(&id).await?,
-            Err(LedgerError::Refused { why, .. }) => {
+            Err(LedgerError::Refused { code, why }) if code != problems::OTHER_LOG => {
                 let problem = problems::not_forgotten(&why);
                 return Err(broker.refuse(EventKind::ForgettingRefused, Some(who), None, problem).await);
             }
@@ -67,6 +67,7 @@ async fn check(broker: &Broker, caller: &Admitted, new: NewForgetting) -> Answer
     if *signer.statement.kid() != who.kid {
         return Err(problems::not_yours());
     }
+    broker.check_what_signers_saw(&dossier.enrols, &[&new.statement]).await?;
     if !broker.organizations.contains(&signer.statement.body().organization) {
         return Err(problems::organization_unknown());
     }
@@ -85,6 +86,7 @@ async fn check(broker: &Broker, caller: &Admitted, new: NewForgetting) -> Answer
         return Ok(Step::Propose(Box::new(signer), row));
     };
     let forgetting = joined(proposed.forgetting, own);
+    broker.check_what_signers_saw(&forgetting.enrols, &forgetting.statements).await?;
     let keys = broker.keys().await?;
     let forgotten = verify_forgetting(&forgetting, &trust, &keys, now).map_err(|r| refused(&r))?;
     for signer in forgotten.signers() {

@@ -44,7 +44,9 @@ pub(crate) async fn sign(
             broker.forget_policies().await;
             if let Err(error) = adopted {
                 let problem = match error {
-                    LedgerError::Refused { why, .. } => problems::not_a_successor(&why),
+                    LedgerError::Refused { code, why } if code != problems::OTHER_LOG => {
+                        problems::not_a_successor(&why)
+                    }
                     other => other.into(),
                 };
                 return Err(broker.refuse(EventKind::PolicyRefused, Some(who), None, problem).await);
@@ -79,6 +81,7 @@ async fn check(broker: &Broker, caller: &Admitted, new: NewPolicy) -> Answer<Ste
     if *signer.statement.kid() != who.kid {
         return Err(problems::not_yours());
     }
+    broker.check_what_signers_saw(&dossier.enrols, &[&new.statement]).await?;
     let mfa = attested(broker, who, signer.statement.digest(), new.mfa)?;
     let own = Adoption {
         text: new.text,
@@ -95,6 +98,7 @@ async fn check(broker: &Broker, caller: &Admitted, new: NewPolicy) -> Answer<Ste
         return Ok(Step::Propose(Box::new((signer, row))));
     };
     let both = joined(proposal.adoption, own);
+    broker.check_what_signers_saw(&both.enrols, &both.statements).await?;
     let keys = broker.keys().await?;
     let chain = policies.follow(&both, &keys, now).map_err(|why| not_adopted(&why))?;
     let signers = chain.current().adopted.iter().flat_map(|(adopted, _)| adopted.signers());

@@ -131,6 +131,7 @@ async fn verify(broker: &Broker, caller: &Admitted, compact: &str) -> Answer<Ver
     if *request.statement.kid() != who.kid {
         return Err(problems::not_yours());
     }
+    broker.check_what_signers_saw(&dossier.enrols, &[compact]).await?;
     fresh(request.statement.payload().iat, broker.now())?;
     known_organization(broker, request.statement.body())?;
     let factor = factor_of(broker, &who.kid, request.statement.payload().iat).await?;

@@ -57,6 +57,7 @@ async fn check(
     if *signer.statement.kid() != who.kid {
         return Err(problems::not_yours());
     }
+    broker.check_what_signers_saw(&dossier.enrols, &[compact]).await?;
     if broker.store.was_reset_by(signer.statement.digest()).await? {
         return Err(problems::reset_already());
     }

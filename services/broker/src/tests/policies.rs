@@ -8,11 +8,11 @@ use wire::event::EventKind;
 use super::world::{Account, Answered, World, code};
 
 /// The policy in force with the next version, and Read for 15 minutes.
-fn next() -> String {
+pub(super) fn next() -> String {
     Policy::compiled_in().text().replace("\"version\": 1", "\"version\": 2").replace("<= 7200", "<= 900")
 }
 
-fn adopt(w: &World, text: &str) -> Adopt {
+pub(super) fn adopt(w: &World, text: &str) -> Adopt {
     Adopt { comment: "As agreed on Monday.".into(), policy: sha256(text), previous: w.trust.policy.clone() }
 }
 

@@ -169,7 +169,7 @@ async fn proof(asked: Asked<'_>) -> Answer {
         carrier.life.events.first(&view).await?;
         session.proof_shown();
     }
-    json(&session.proof())
+    json(&carrier.life.gate.with_log(session.proof()).await?)
 }
 
 async fn kept_health(carrier: &Carrier) -> Health {

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use client::ServiceClient;
 use tokio::sync::{mpsc, watch};
-use wire::event::{Append, EventKind};
+use wire::event::{ANOTHER_LOG, Append, EventKind, SIGNER_SAW};
+
+use crate::log::{AuditLog, LogError};
 
 /// More waiting Events than this are dropped and counted; the recording has what they told.
 const WAITING: usize = 1024;
@@ -20,13 +22,13 @@ pub struct Queue {
 
 impl Queue {
     /// Starts the task that appends.
-    pub fn start(client: ServiceClient) -> Self {
+    pub fn start(client: ServiceClient, log: Arc<AuditLog>) -> Self {
         let (sender, mut events) = mpsc::channel::<Append>(WAITING);
         let waiting = watch::Sender::new(0);
         let done = waiting.clone();
         tokio::spawn(async move {
             while let Some(event) = events.recv().await {
-                append(&client, &event).await;
+                append(&client, &log, event).await;
                 done.send_modify(|waiting| *waiting -= 1);
             }
         });
@@ -66,13 +68,33 @@ impl Queue {
     }
 }
 
-async fn append(client: &ServiceClient, event: &Append) {
+async fn append(client: &ServiceClient, log: &AuditLog, event: Append) {
     let mut pause = Duration::from_millis(200);
-    while let Err(error) = client.append(event).await {
-        if error.status().is_some_and(|s| (400..500).contains(&s)) {
-            return tracing::error!(%error, kind = ?event.kind, "an Event was refused");
+    loop {
+        if let Some(event) = with_what_signers_saw(log, &event).await {
+            let Err(error) = client.append(&event).await else { return };
+            if error.status().is_some_and(|s| (400..500).contains(&s)) {
+                return tracing::error!(%error, kind = ?event.kind, "an Event was refused");
+            }
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(5));
+    }
+}
+
+/// The Event, marked when somebody who signed in it was shown another log: what waits here has had its effect, and only took
+/// something away. `None` while the audit service does not answer.
+async fn with_what_signers_saw(log: &AuditLog, event: &Append) -> Option<Append> {
+    match log.check_what_signers_saw(&[], &event.statements).await {
+        Ok(()) => Some(event.clone()),
+        Err(LogError::Call(_)) => None,
+        Err(LogError::Broken(why)) => {
+            tracing::error!(why, kind = ?event.kind, "somebody who signed was shown another log");
+            Some(event.clone().fact(SIGNER_SAW, ANOTHER_LOG))
+        }
+        Err(error) => {
+            tracing::error!(%error, kind = ?event.kind, "what signers saw cannot be held to the log");
+            Some(event.clone())
+        }
     }
 }

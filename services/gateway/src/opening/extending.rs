@@ -117,6 +117,7 @@ impl Gate {
         for logged in listed {
             let proven = self.log.prove(logged.receipt.clone(), head).await.map_err(|e| not_reliable(&e))?;
             let (extension, policies) = self.check_logged(&proven, &logged, &of).await?;
+            self.check_seen(extension.opening(), head).await?;
             of.ends_at = extension.ends_at();
             let request = extension.opening().request().statement.digest().clone();
             extensions.push(Extended { request, ends_at: of.ends_at, logged, policies });

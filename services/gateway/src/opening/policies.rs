@@ -68,6 +68,8 @@ impl Gate {
             if !is_entry_of(proven.event(), &logged.adoption, next.current().policy.heading().version) {
                 return Err(not_reliable(&LogError::Broken("the entry of a policy is about something else")));
             }
+            let saw = self.log.check_what_signers_saw(&logged.adoption.enrols, &logged.adoption.statements).await;
+            saw.map_err(|e| not_reliable(&e))?;
             tracing::info!(policy = %next.current().policy.digest(), "another policy is in force");
             chain = next;
         }

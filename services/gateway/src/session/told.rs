@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use domain::Organization;
 use wire::event::{Append, EventKind};
-use wire::gateway::{EndedFor, OpenedSession, ServiceProof, SessionStatus};
+use wire::gateway::{EndedFor, LogShown, OpenedSession, ServiceProof, SessionStatus};
 
 use super::Session;
 use crate::life::about;
@@ -35,7 +35,7 @@ impl Session {
         self.clock.now().div_euclid(3600)
     }
 
-    /// What a service may verify for itself.
+    /// What a service may verify for itself, but for the log ([`crate::opening::Gate::with_log`]).
     #[must_use]
     pub fn proof(&self) -> ServiceProof {
         let extensions = self.extensions();
@@ -47,6 +47,7 @@ impl Session {
             opened_at: self.facts.opened_at,
             policies: policies.cloned().unwrap_or_default(),
             extensions: extensions.into_iter().map(|e| e.logged).collect(),
+            log: LogShown::default(),
         }
     }
 

@@ -22,6 +22,7 @@ mod revoking;
 mod rig;
 mod roles;
 mod rotation;
+mod saw;
 mod secrets;
 mod service;
 mod streams;

@@ -82,7 +82,7 @@ impl Inner {
             )
         })?;
         for seen in indenture.seen() {
-            joined.log.agrees(seen).await?;
+            joined.log.agrees(&seen).await?;
         }
         let in_advance = materials.break_glass.iter().flat_map(|signed| &signed.statements);
         let open = SessionOpen {

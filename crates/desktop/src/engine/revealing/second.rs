@@ -30,6 +30,7 @@ impl Inner {
             && SessionId::from(sha256(&session.open)) == body.session;
         let (set, at) = (fact("provider-keys").parse::<Digest>(), fact("opened-at").parse::<i64>());
         let (true, Ok(set), Ok(at)) = (right, set, at) else { return Err(not_signed()) };
+        joined.log.signers_agree(&[], std::slice::from_ref(&session.open)).await?;
         let tokens = [&session.pk_token];
         joined.keys_for(&tokens).await?;
         let keys = joined.keys_when(&set, at).await?;

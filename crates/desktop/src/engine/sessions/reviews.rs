@@ -37,7 +37,26 @@ impl Inner {
                 && !took_part.contains(&who.person.0);
             right.then_some((who.name, at))
         };
-        Ok(detail.reviews.iter().map(|shown| view(shown, verified(shown))).collect())
+        let mut views = Vec::new();
+        for shown in &detail.reviews {
+            let mut signed = verified(shown);
+            if signed.is_some() && self.saw_another_log(joined, &enrols, &shown.statement).await? {
+                signed = None;
+            }
+            views.push(view(shown, signed));
+        }
+        Ok(views)
+    }
+
+    /// Whether the log that a reviewer saw is not the one that is seen from here. That breaks the log for good; the review that
+    /// showed it does not count.
+    async fn saw_another_log(&self, joined: &Joined, enrols: &[&String], review: &String) -> Result<bool, UiError> {
+        for note in enrols.iter().copied().chain([review]).filter_map(|text| statement::seen_in(text)) {
+            if self.disagrees(joined, &note).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

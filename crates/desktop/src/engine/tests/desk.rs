@@ -32,6 +32,8 @@ pub(in crate::engine) struct Services {
     pub(super) loses: u32,
     /// What the broker says of the policies.
     pub(super) policies: serde_json::Value,
+    /// What it answers to other calls, by path.
+    pub(super) others: std::collections::BTreeMap<&'static str, serde_json::Value>,
 }
 
 /// Tomasz's desktop, signed in, with services that a test can make lie.
@@ -156,6 +158,7 @@ pub(super) fn answer(
             (409, json!(problem).to_string().into_bytes())
         }
         ("POST", _) => json(json!(services.shown[0])),
+        ("GET", path) if services.others.contains_key(path) => json(services.others[path].clone()),
         _ => (404, Vec::new()),
     }
 }
@@ -234,6 +237,7 @@ impl Desk {
             witnesses: wire::audit::Witnesses::default(),
             loses: 0,
             policies: json!({"adopted": [], "proposed": []}),
+            others: std::collections::BTreeMap::new(),
         }));
         let (behind, of, kid) = (services.clone(), world.clone(), sha256(&world.tomasz.pk_token));
         let fake = Fake::start(Arc::new(move |method, path, body| {

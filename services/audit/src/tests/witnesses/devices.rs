@@ -84,7 +84,11 @@ async fn what_is_no_cosignature_of_this_device_is_refused() {
     let unbound = brought(&w, &w.ines, &witness(&w, &w.ines, 7), &seen, now);
     let fork = checkpoint::LogSigner::from_seed("countersign.test/log", &super::super::world::SEED).expect("signer");
     let fork = fork.sign(w.head().await.size, &[9; 32]);
+    fork.clone_into(&mut w.ines.saw.lock().expect("nobody panicked"));
+    let saw_another_log = brought(&w, &w.ines, &key, &seen, now);
+    w.ines.saw.lock().expect("nobody panicked").clear();
     let cases = [
+        (saw_another_log, 409, "other-log"),
         (others, 403, "unknown-signer"),
         (brought(&w, &w.ines, &witness(&w, &w.mara, 1), &seen, now), 403, "other-witness"),
         (NewCosignature { statement: unbound.statement, ..good.clone() }, 409, "not-a-cosignature"),

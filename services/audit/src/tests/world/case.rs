@@ -64,7 +64,7 @@ impl World {
         case
     }
 
-    fn unlogged_case_for(&self, organization: &str, scope: Scope, seen: &str) -> Case {
+    pub fn unlogged_case_for(&self, organization: &str, scope: Scope, seen: &str) -> Case {
         self.unlogged_case_by(&self.mara, organization, seen, |request| request.scope = scope)
     }
 

@@ -1,3 +1,4 @@
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::{Clock as _, Digest, Role};
@@ -16,6 +17,8 @@ pub struct Human {
     pub person: &'static str,
     pub token: String,
     pub mfa: String,
+    /// The head of the log that they have verified, where a test names none; empty for none.
+    pub saw: Mutex<String>,
 }
 
 static COUNTER: AtomicU64 = AtomicU64::new(0);
@@ -34,7 +37,7 @@ pub fn human(
 ) -> Human {
     let token = pk_token(provider, trust, &key, person, &[role], NOW);
     let mfa = attest(broker, trust, &token, None, NOW - 30);
-    Human { key, pkcs8, person, token, mfa }
+    Human { key, pkcs8, person, token, mfa, saw: Mutex::default() }
 }
 
 pub fn pk_token(
@@ -70,8 +73,9 @@ impl Human {
     }
 
     pub fn state<B: Kind>(&self, body: B, iat: i64, life: i64, seen: &str) -> String {
-        let payload =
-            Payload { aud: "gateway.test".into(), body, exp: iat + life, iat, jti: unique(), seen: seen.into() };
+        let saw = self.saw.lock().expect("nobody panicked").clone();
+        let seen = if seen.is_empty() { saw } else { seen.to_owned() };
+        let payload = Payload { aud: "gateway.test".into(), body, exp: iat + life, iat, jti: unique(), seen };
         sign(&self.key, &self.kid(), &payload).expect("sign")
     }
 }
@@ -103,7 +107,7 @@ impl World {
         let (key, pkcs8) = device;
         let token = pk_token(&self.provider, &self.trust, &key, person, roles, now);
         let mfa = attest(&self.broker, &self.trust, &token, None, now - 30);
-        Human { key, pkcs8, person, token, mfa }
+        Human { key, pkcs8, person, token, mfa, saw: Mutex::default() }
     }
 
     pub fn attest_at(&self, who: &Human, statement: Option<Digest>, iat: i64) -> String {

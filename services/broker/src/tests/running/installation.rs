@@ -97,7 +97,7 @@ impl Installation {
             roles_claim: "countersign_roles".into(),
             policy_claims: statement::PolicyClaims::default(),
             gateway_id: "gateway.test".into(),
-            log_key: "log".into(),
+            log_key: super::super::world::Log::signer().verifier_key(),
             attestation_key: attestation.public(),
             first_administrators: vec![first.public().thumbprint(), sha256("another")],
             limits: Limits { max_duration_seconds: 3600, max_scope: domain::Scope::Read },

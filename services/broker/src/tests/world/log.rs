@@ -1,9 +1,12 @@
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use checkpoint::LogSigner;
 use domain::{Clock as _, FixedClock, UnixMillis};
 use futures_util::future::BoxFuture;
-use statement::{Adoption, BreakGlassPermission, Forget, Forgetting, Unverified, sha256};
+use merkle::Hash;
+use statement::{Adoption, BreakGlassPermission, Forget, Forgetting, Unverified, base64url, sha256};
+use wire::audit::Consistency;
 use wire::break_glass::{LoggedPermission, LoggedPermissions};
 use wire::event::{Append, EventKind, Receipt};
 use wire::forgetting::{LoggedForgetting, LoggedForgettings};
@@ -26,6 +29,10 @@ pub(crate) struct Log {
     pub(crate) clock: Arc<FixedClock>,
     /// How far its clock is ahead of the broker's, in milliseconds.
     pub(crate) ahead: AtomicI64,
+    /// What signers are shown in the place of its head.
+    pub(crate) shown: Mutex<Option<String>>,
+    /// It has lost so many of its newest entries.
+    pub(crate) lost: AtomicUsize,
 }
 
 impl Ledger for Log {
@@ -50,6 +57,23 @@ impl Ledger for Log {
                 return Err(LedgerError::Unknown("silence".into()));
             }
             Ok(())
+        })
+    }
+
+    fn checkpoint(&self) -> BoxFuture<'_, Result<String, LedgerError>> {
+        Box::pin(async move {
+            self.here()?;
+            Ok(self.head())
+        })
+    }
+
+    fn consistency(&self, from: u64, to: u64) -> BoxFuture<'_, Result<Consistency, LedgerError>> {
+        Box::pin(async move {
+            self.here()?;
+            let (first, last) = (usize::try_from(from).expect("fits"), usize::try_from(to).expect("fits"));
+            let path = merkle::consistency_path(first, &self.leaves()[..last]);
+            let path = path.iter().map(|hash| base64url(hash).parse().expect("32 bytes")).collect();
+            Ok(Consistency { from, to, path })
         })
     }
 
@@ -127,6 +151,33 @@ impl Log {
     fn here(&self) -> Result<(), LedgerError> {
         let away = self.away.load(Ordering::SeqCst);
         if away { Err(LedgerError::Unreachable("taken away".into())) } else { Ok(()) }
+    }
+
+    /// One entry more than there are Events: a log is never empty.
+    fn leaves(&self) -> Vec<Hash> {
+        let events = self.events.lock().expect("log");
+        let texts = events.iter().map(|event| serde_json::to_string(event).expect("json"));
+        let mut leaves: Vec<Hash> = std::iter::once("started".into())
+            .chain(texts)
+            .map(|text: String| merkle::leaf_hash(text.as_bytes()))
+            .collect();
+        leaves.truncate(leaves.len() - self.lost.load(Ordering::SeqCst));
+        leaves
+    }
+
+    pub(crate) fn signer() -> LogSigner {
+        LogSigner::from_seed("broker.test/log", &[7; 32]).expect("signer")
+    }
+
+    /// Its signed head.
+    pub(crate) fn head(&self) -> String {
+        let leaves = self.leaves();
+        Self::signer().sign(leaves.len() as u64, &merkle::root(&leaves))
+    }
+
+    /// What whoever signs now has seen of it.
+    pub(crate) fn seen(&self) -> String {
+        self.shown.lock().expect("shown").clone().unwrap_or_else(|| self.head())
     }
 
     fn has_forgotten(&self, append: &Append) -> bool {

@@ -101,7 +101,7 @@ impl World {
             exp: now + life,
             iat: now,
             jti: base64url(random::<16>()),
-            seen: String::new(),
+            seen: self.log.seen(),
         }
     }
 

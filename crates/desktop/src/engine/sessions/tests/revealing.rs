@@ -63,9 +63,20 @@ fn opened_by(kept: &Kept, receipts: &[Receipt]) -> RevealedSession {
 
 /// What these sign, beside the second entry when `is_revealed`; signed in is `who`.
 async fn told(signers: fn(&World) -> Vec<&Person>, is_revealed: bool, who: fn(&World) -> &Person) -> Told {
+    told_by_ones_who_saw("", signers, is_revealed, who).await
+}
+
+/// The same, the last of whom had seen this of the log.
+async fn told_by_ones_who_saw(
+    seen: &str,
+    signers: fn(&World) -> Vec<&Person>,
+    is_revealed: bool,
+    who: fn(&World) -> &Person,
+) -> Told {
     let kept = kept().await;
     let world = &kept.world;
     let signers = signers(world);
+    seen.clone_into(&mut signers.last().unwrap().saw.lock().unwrap());
     let body = body(&kept, signers[0]);
     let statements: Vec<String> =
         (0..).zip(&signers).map(|(n, who)| who.sign(body.clone(), NOW - 10 + n, "")).collect();
@@ -181,6 +192,18 @@ async fn a_01_what_one_person_signed_is_not_shown_as_signed_by_two() {
     for signers in alone {
         let told = told(signers, true, tomasz).await;
         assert_eq!(told.kept.engine.reveals().await.unwrap_err().code, "does-not-match");
+    }
+}
+
+#[tokio::test]
+async fn l_02_what_one_signed_who_saw_another_log_is_not_shown() {
+    let both: [fn(&World) -> Vec<&Person>; 2] = [|w| vec![&w.ines], |w| vec![&w.ines, &w.tomasz]];
+    for (signers, is_revealed) in both.into_iter().zip([false, true]) {
+        for size in [2, 4, 52] {
+            let fork = signer().sign(size, &[9; 32]);
+            let told = told_by_ones_who_saw(&fork, signers, is_revealed, tomasz).await;
+            assert_eq!(told.kept.engine.reveals().await.unwrap_err().code, "log-broken", "{size}");
+        }
     }
 }
 

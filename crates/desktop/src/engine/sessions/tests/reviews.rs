@@ -89,3 +89,22 @@ async fn whoever_countersigned_more_time_took_part() {
     bundle.pk_tokens.retain(|token| *token != world.tomasz.pk_token);
     assert_eq!(by(&bundle), None, "somebody unknown is not nobody");
 }
+
+#[tokio::test]
+async fn l_02_a_review_by_one_who_saw_another_log_does_not_match() {
+    for (size, forked) in [(1, true), (2, true), (52, true), (2, false)] {
+        let kept = kept().await;
+        let (ben, ines) = (&kept.world.ben, &kept.world.ines);
+        let seen = if forked { kept::signer().sign(size, &[9; 32]) } else { kept.stored().note.clone() };
+        seen.clone_into(&mut ines.saw.lock().unwrap());
+        let leaves: Vec<_> =
+            kept.stored().entries.iter().map(|entry| merkle::leaf_hash(entry.leaf.as_bytes())).collect();
+        let path =
+            merkle::consistency_path(1, &leaves).iter().map(|hash| statement::base64url(hash)).collect::<Vec<_>>();
+        let proof = serde_json::json!({ "from": 1, "to": 2, "path": path });
+        kept.stored().others.insert("/v1/consistency?from=1&to=2".into(), proof);
+        let expected = if forked { SignatureCheck::DoesNotMatch } else { SignatureCheck::ChecksOut };
+        let enrols = vec![enrol(ben, ines, NOW - 50)];
+        assert_eq!(check(&kept, ines, enrols, vec![ben.pk_token.clone()]).await, expected, "{size}");
+    }
+}

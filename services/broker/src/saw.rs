@@ -1,0 +1,157 @@
+//! What the signers of statements had seen of the log, held to the log as the broker sees it: signed with the pinned key, and
+//! never anything but a continuation of what it was. Where something is given it is a condition; where something is only taken
+//! away it is told in the entry about it.
+
+use std::collections::HashSet;
+
+use checkpoint::{Checkpoint, LogVerifier, Relation};
+use domain::Digest;
+use serve::ProblemResponse;
+use statement::{seen_in, sha256};
+use tokio::sync::Mutex;
+use wire::event::{ANOTHER_LOG, Append, SIGNER_SAW};
+
+use crate::broker::Broker;
+use crate::ledger::LedgerError;
+use crate::problems::{self, Answer};
+use crate::store::StoreError;
+
+/// So many notes that agreed are remembered, in memory only.
+const MOST_AGREED: usize = 4096;
+
+/// The log as far as this broker has verified it.
+#[derive(Debug)]
+pub(crate) struct KnownLog {
+    verifier: LogVerifier,
+    /// Held over a whole comparison, so that no older head takes the place of a newer one.
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// The last head; `None` until the store was read or the log was looked at.
+    last: Option<Checkpoint>,
+    /// Notes that agreed once agree for good: the log only grows.
+    agreed: HashSet<Digest>,
+}
+
+/// Why what a signer saw is not known to be this log.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotThisLog {
+    #[error("a signer was shown another log: {0}")]
+    Another(&'static str),
+    #[error("the log contradicts what this broker saw of it: {0}")]
+    Broken(&'static str),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<NotThisLog> for ProblemResponse {
+    fn from(why: NotThisLog) -> Self {
+        match why {
+            NotThisLog::Another(_) => problems::other_log(),
+            NotThisLog::Broken(_) => problems::log_broken(),
+            NotThisLog::Ledger(error) => error.into(),
+            NotThisLog::Store(error) => error.into(),
+        }
+    }
+}
+
+impl KnownLog {
+    pub(crate) fn new(verifier: LogVerifier) -> Self {
+        Self { verifier, known: Mutex::default() }
+    }
+}
+
+impl Broker {
+    /// Whether what the signers of these statements saw is the beginning of the log, and what those saw who enrolled them.
+    /// Whoever names nothing saw nothing.
+    pub(crate) async fn check_what_signers_saw<S: AsRef<str>>(
+        &self,
+        enrols: &[String],
+        statements: &[S],
+    ) -> Result<(), NotThisLog> {
+        let texts = statements.iter().map(AsRef::as_ref).chain(enrols.iter().map(String::as_str));
+        let notes: Vec<String> = texts.filter_map(seen_in).collect();
+        self.hold_to_the_log(&notes).await
+    }
+
+    /// An Event about something that is only taken away, marked when who signed it was shown another log.
+    pub(crate) async fn with_what_signers_saw(&self, append: Append) -> Answer<Append> {
+        let notes: Vec<String> = append.statements.iter().filter_map(|text| seen_in(text)).collect();
+        match self.hold_to_the_log(&notes).await {
+            Ok(()) => Ok(append),
+            Err(NotThisLog::Another(_) | NotThisLog::Broken(_)) => Ok(append.fact(SIGNER_SAW, ANOTHER_LOG)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn hold_to_the_log(&self, notes: &[String]) -> Result<(), NotThisLog> {
+        if notes.is_empty() {
+            return Ok(());
+        }
+        let mut known = self.known_log.known.lock().await;
+        for note in notes {
+            let name = sha256(note);
+            if known.agreed.contains(&name) {
+                continue;
+            }
+            self.compare(&mut known, note).await.inspect_err(|why| {
+                tracing::error!(%why, note = %note.escape_debug(), "what a signer saw is not known to be this log");
+            })?;
+            if known.agreed.len() >= MOST_AGREED {
+                known.agreed.clear();
+            }
+            known.agreed.insert(name);
+        }
+        Ok(())
+    }
+
+    async fn compare(&self, known: &mut Known, note: &str) -> Result<(), NotThisLog> {
+        let Ok(seen) = self.known_log.verifier.open(note) else {
+            return Err(NotThisLog::Another("the log's key did not sign its head"));
+        };
+        if known.last.is_none() {
+            known.last = self.kept_head().await?;
+        }
+        if known.last.as_ref().is_none_or(|last| last.size < seen.size) {
+            known.last = Some(self.next_head(known.last.as_ref()).await?);
+        }
+        let Some(last) = &known.last else { return Err(NotThisLog::Broken("it shows nothing")) };
+        self.continues(&seen, last).await?.map_or(Ok(()), |why| Err(NotThisLog::Another(why)))
+    }
+
+    /// The head as the log shows it now, kept once it continues the last one.
+    async fn next_head(&self, last: Option<&Checkpoint>) -> Result<Checkpoint, NotThisLog> {
+        let note = self.ledger.checkpoint().await?;
+        let Ok(next) = self.known_log.verifier.open(&note) else {
+            return Err(NotThisLog::Broken("its key did not sign its head"));
+        };
+        if let Some(last) = last
+            && let Some(why) = self.continues(last, &next).await?
+        {
+            return Err(NotThisLog::Broken(why));
+        }
+        self.store.keep_log_head(&note).await?;
+        Ok(next)
+    }
+
+    async fn kept_head(&self) -> Result<Option<Checkpoint>, NotThisLog> {
+        let Some(note) = self.store.log_head().await? else { return Ok(None) };
+        let open = self.known_log.verifier.open(&note);
+        open.map(Some).map_err(|_| NotThisLog::Broken("what is kept of it is not signed with its key"))
+    }
+
+    /// Why the newer head does not continue the older one, when it does not.
+    async fn continues(&self, old: &Checkpoint, new: &Checkpoint) -> Result<Option<&'static str>, LedgerError> {
+        let path = async { self.ledger.consistency(old.size, new.size).await.map(|answer| answer.hashes()) };
+        Ok(match Relation::asking(old, new, path).await? {
+            Relation::Continues => None,
+            Relation::Shorter => Some("the log is shorter"),
+            Relation::Forked => Some("two heads are of one size"),
+            Relation::Changed => Some("entries were changed"),
+        })
+    }
+}
