@@ -43,7 +43,7 @@ pub(crate) async fn note(State(broker): State<Arc<Broker>>, mut request: Request
     if answered == problem { answer } else { answered.into_response() }
 }
 
-/// What was called for stands in the log before it is given; but Sessions that wait for leases end in 15 s, so these are given
+/// What was called for stands in the log before it is given; but Sessions that wait for leases end within 15 s, so these are given
 /// whether or not the log answers, and the next call writes what this one could not.
 async fn written_or_soon(broker: &Broker, call: &Hourly, by: CalledBy<'_>) -> Answer<()> {
     if !call.is("POST /v1/leases") {

@@ -32,8 +32,9 @@ use crate::refused::Refused;
 use crate::tape::Tape;
 use crate::targets::Target;
 
-/// A lease is good for this long after it came, at most.
-const LEASE: Duration = Duration::from_secs(15);
+/// A lease is good for this long after it came, at most. Every stream is cut within 15 s of the last that came: what is left of
+/// them is for looking at it and for a computer that is busy.
+const LEASE: Duration = Duration::from_secs(13);
 
 /// What a Session is, as it also stands beside its spool: signed statements and addresses, nothing that was captured.
 #[derive(Debug, Clone, Serialize, Deserialize)]

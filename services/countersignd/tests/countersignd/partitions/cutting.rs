@@ -14,7 +14,7 @@ use crate::people::{Company, id_of};
 use crate::relay::Cut;
 use crate::rig::{ROLES, Role};
 
-/// A broker that is not heard for so long has no Session open any more.
+/// Within this time of the last that was heard of the broker no Session is open any more.
 pub const LOST: Duration = Duration::from_secs(15);
 /// Without the audit service nothing passes after this.
 const BEHIND: Duration = Duration::from_secs(2);
@@ -70,7 +70,7 @@ impl Rig {
             self.live.page().await
         };
         // One of them lasts longer than a lease.
-        let longest = if row.stream == "lease-lost" || cut == Cut::Both { LOST + LATE } else { 4 * LATE };
+        let longest = if row.stream == "lease-lost" || cut == Cut::Both { LOST } else { 4 * LATE };
         let (asked, head, page, opening, ended) =
             tokio::join!(asked, head, page, self.opening(row), self.live.end_of_socket(longest));
         let answered_after = at.elapsed();
@@ -87,7 +87,7 @@ impl Rig {
         };
         assert_eq!(stream, row.stream, "{what}");
         match row.stream {
-            "lease-lost" => assert!(ended.unwrap().duration_since(at) <= LOST + LATE, "{what}"),
+            "lease-lost" => assert!(ended.unwrap().duration_since(at) <= LOST, "{what}"),
             "stands" => assert!(lasted <= BEHIND + LATE, "{what}: {lasted:?}"),
             _ => {}
         }
