@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 /// The fact of an entry one of whose signers was shown another log, and what it says.
 pub const SIGNER_SAW: &str = "signer-saw";
 pub const ANOTHER_LOG: &str = "another-log";
+/// The log could not be asked, or contradicts what the service itself saw of it.
+pub const NOT_COMPARED: &str = "not-compared";
 
 /// What happened. The words are the ones in the log, in SQL and on screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

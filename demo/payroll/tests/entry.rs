@@ -17,7 +17,7 @@ use issuer::Issuer;
 use payroll::Options;
 use reqwest::{Certificate, Client, StatusCode};
 use serde_json::{Value, json};
-use statement::{base64url, sha256};
+use statement::sha256;
 use wire::audit::Consistency;
 use wire::event::Source;
 use wire::extension::LoggedExtension;
@@ -141,8 +141,7 @@ fn opened_in(company: &mut Company, gateway: &Gateway, gateway_id: &str) -> Valu
 fn with_log(company: &Company, proof: &ServiceProof) -> ServiceProof {
     let (log, to) = (&company.log, company.log.size());
     let verifier = LogVerifier::parse(&log.verifier_key()).unwrap();
-    let digest = |hash: &[u8; 32]| base64url(hash).parse().unwrap();
-    let path = |from| Consistency { from, to, path: log.consistency(from, to).iter().map(digest).collect() };
+    let path = |from| Consistency { from, to, path: log.path(from, to) };
     let heads = proof.heads().unwrap();
     let sizes = heads.iter().filter_map(|note| verifier.open(note).ok()).map(|head| head.size);
     let paths = sizes.filter(|size| (1..to).contains(size)).map(path).collect();

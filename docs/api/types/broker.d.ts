@@ -118,7 +118,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lets live Sessions live another 13 s. */
+        /** Lets live Sessions live another 15 s. */
         post: operations["postLeases"];
         delete?: never;
         options?: never;
@@ -683,7 +683,7 @@ export interface components {
         LeaseRequest: {
             sessions: components["schemas"]["LeaseFor"][];
         };
-        /** @description `lease` statements, compact, 13 s each; a Session that gets none is to end. */
+        /** @description `lease` statements, compact, 15 s each; a Session that gets none is to end. */
         Leases: {
             leases: string[];
             /** Format: int64 */

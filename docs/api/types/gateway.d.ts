@@ -224,19 +224,19 @@ export interface components {
         };
         /** @enum {string} */
         KeyType: "EC";
-        /** @description The log as the gateway knows it. */
-        LogShown: {
-            /** @description Its last head that the gateway verified, as a signed note. */
-            head: string;
-            /** @description The path to it from each head of a smaller size that stands in the proof. */
-            paths: components["schemas"]["Consistency"][];
-        };
         /** @description An extension that counts: what was signed, and the proof that the log has it. */
         LoggedExtension: {
             /** @description The bundle's exact JSON bytes; `session-extended` names their SHA-256 in its fact `bundle`. */
             bundle_json: string;
             /** @description Of `session-extended`. */
             receipt: components["schemas"]["Receipt"];
+        };
+        /** @description The log as the gateway knows it. */
+        LogShown: {
+            /** @description Its last head that the gateway verified, as a signed note. */
+            head: string;
+            /** @description The path to it from each head of a smaller size that stands in the proof. */
+            paths: components["schemas"]["Consistency"][];
         };
         /** @description A Session that is open. */
         OpenedSession: {

@@ -13,7 +13,7 @@ impl Broker {
     /// Ends a request, in a turn: the step is kept, its Event written, then it has its effect. When it is not known whether
     /// the Event was written, the step stays and [`Self::finish`] goes on with it.
     pub(crate) async fn end_request(&self, mut step: Unfinished) -> Answer<()> {
-        step.append = self.with_what_signers_saw(step.append).await?;
+        step.append = self.with_what_signers_saw(step.append).await;
         self.store.begin_step(&step).await?;
         match Logged::write(&*self.ledger, &step.append).await {
             Ok(logged) => Ok(self.store.finish_step(&logged, &step).await?),

@@ -4,7 +4,7 @@
 //!
 //! What it is not: an authority on who may enter. Its views carry the signed statements, PK tokens and enrolments, so
 //! that everybody verifies for themselves; all that its own key signs is that a code was right and that a Session may
-//! live another 13 s.
+//! live another 15 s.
 
 mod admission;
 mod asked;

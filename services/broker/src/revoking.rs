@@ -68,7 +68,7 @@ impl Broker {
     /// keeps no other waiting.
     async fn log_revocations(&self) -> Answer<()> {
         for (digest, event) in self.store.unlogged_revocations().await? {
-            let event = self.with_what_signers_saw(event).await?;
+            let event = self.with_what_signers_saw(event).await;
             match Logged::write(&*self.ledger, &event).await {
                 Ok(_) => self.store.owe_no_entry(&digest).await?,
                 Err(LedgerError::Refused { code, why }) => {

@@ -214,7 +214,7 @@ pub(crate) static CALLS: [Call; 28] = [
         .by(&[SignedIn])
         .gives_as(Body::Stream(Shape::of::<Push>()))
         .leaves(Hourly(K::Viewed)),
-    post("/v1/leases", "Lets live Sessions live another 13 s.", |v| on(v, sessions::leases))
+    post("/v1/leases", "Lets live Sessions live another 15 s.", |v| on(v, sessions::leases))
         .by(&[Service(Gateway)])
         .takes::<LeaseRequest>()
         .gives::<Leases>()

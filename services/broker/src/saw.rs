@@ -3,19 +3,22 @@
 //! away it is told in the entry about it.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use checkpoint::{Checkpoint, LogVerifier, Relation};
 use domain::Digest;
 use serve::ProblemResponse;
 use statement::{seen_in, sha256};
 use tokio::sync::Mutex;
-use wire::event::{ANOTHER_LOG, Append, SIGNER_SAW};
+use wire::event::{ANOTHER_LOG, Append, NOT_COMPARED, SIGNER_SAW};
 
 use crate::broker::Broker;
 use crate::ledger::LedgerError;
-use crate::problems::{self, Answer};
+use crate::problems;
 use crate::store::StoreError;
 
+/// A comparison takes no longer: it may be part of a turn, for which others wait.
+const CHECK: Duration = Duration::from_secs(5);
 /// So many notes that agreed are remembered, in memory only.
 const MOST_AGREED: usize = 4096;
 
@@ -23,7 +26,7 @@ const MOST_AGREED: usize = 4096;
 #[derive(Debug)]
 pub(crate) struct KnownLog {
     verifier: LogVerifier,
-    /// Held over a whole comparison, so that no older head takes the place of a newer one.
+    /// Never held while the audit service is asked: a slow one would keep others waiting, revocations among them.
     known: Mutex<Known>,
 }
 
@@ -78,53 +81,77 @@ impl Broker {
         self.hold_to_the_log(&notes).await
     }
 
-    /// An Event about something that is only taken away, marked when who signed it was shown another log.
-    pub(crate) async fn with_what_signers_saw(&self, append: Append) -> Answer<Append> {
+    /// An Event about something that is only taken away, marked when who signed it was shown another log, or when that is not
+    /// known: it is written in any case.
+    pub(crate) async fn with_what_signers_saw(&self, append: Append) -> Append {
         let notes: Vec<String> = append.statements.iter().filter_map(|text| seen_in(text)).collect();
         match self.hold_to_the_log(&notes).await {
-            Ok(()) => Ok(append),
-            Err(NotThisLog::Another(_) | NotThisLog::Broken(_)) => Ok(append.fact(SIGNER_SAW, ANOTHER_LOG)),
-            Err(error) => Err(error.into()),
+            Ok(()) => append,
+            Err(NotThisLog::Another(_)) => append.fact(SIGNER_SAW, ANOTHER_LOG),
+            Err(_) => append.fact(SIGNER_SAW, NOT_COMPARED),
         }
     }
 
     async fn hold_to_the_log(&self, notes: &[String]) -> Result<(), NotThisLog> {
-        if notes.is_empty() {
-            return Ok(());
-        }
-        let mut known = self.known_log.known.lock().await;
-        for note in notes {
-            let name = sha256(note);
-            if known.agreed.contains(&name) {
-                continue;
+        let all = async {
+            for note in notes {
+                self.hold_one(note).await.inspect_err(|why| {
+                    tracing::error!(%why, note = %note.escape_debug(), "what a signer saw is not known to be this log");
+                })?;
             }
-            self.compare(&mut known, note).await.inspect_err(|why| {
-                tracing::error!(%why, note = %note.escape_debug(), "what a signer saw is not known to be this log");
-            })?;
+            Ok(())
+        };
+        let late = |_| LedgerError::Unreachable("it is too slow to compare with".to_owned());
+        tokio::time::timeout(CHECK, all).await.map_err(late)?
+    }
+
+    async fn hold_one(&self, note: &str) -> Result<(), NotThisLog> {
+        let name = sha256(note);
+        let Ok(seen) = self.known_log.verifier.open(note) else {
+            return Err(NotThisLog::Another("the log's key did not sign its head"));
+        };
+        loop {
+            let mut last = {
+                let known = self.known_log.known.lock().await;
+                if known.agreed.contains(&name) {
+                    return Ok(());
+                }
+                known.last.clone()
+            };
+            if last.is_none() {
+                last = self.kept_head().await?;
+            }
+            let mut fresh = None;
+            if last.as_ref().is_none_or(|last| last.size < seen.size) {
+                fresh = Some(self.next_head(last.as_ref()).await?);
+            }
+            let head = fresh.as_ref().map(|(head, _)| head).or(last.as_ref());
+            let Some(head) = head else { return Err(NotThisLog::Broken("it shows nothing")) };
+            if let Some(why) = self.continues(&seen, head).await? {
+                return Err(NotThisLog::Another(why));
+            }
+            let mut known = self.known_log.known.lock().await;
+            if let Some((head, note)) = fresh {
+                // Another comparison kept a head meanwhile, which this one was not held to: once more, with that.
+                if known.last.is_some() && known.last != last {
+                    continue;
+                }
+                self.store.keep_log_head(&note).await?;
+                last = Some(head);
+            }
+            if known.last.is_none() || known.last.as_ref().map(|l| l.size) < last.as_ref().map(|l| l.size) {
+                known.last = last;
+            }
             if known.agreed.len() >= MOST_AGREED {
                 known.agreed.clear();
             }
             known.agreed.insert(name);
+            return Ok(());
         }
-        Ok(())
     }
 
-    async fn compare(&self, known: &mut Known, note: &str) -> Result<(), NotThisLog> {
-        let Ok(seen) = self.known_log.verifier.open(note) else {
-            return Err(NotThisLog::Another("the log's key did not sign its head"));
-        };
-        if known.last.is_none() {
-            known.last = self.kept_head().await?;
-        }
-        if known.last.as_ref().is_none_or(|last| last.size < seen.size) {
-            known.last = Some(self.next_head(known.last.as_ref()).await?);
-        }
-        let Some(last) = &known.last else { return Err(NotThisLog::Broken("it shows nothing")) };
-        self.continues(&seen, last).await?.map_or(Ok(()), |why| Err(NotThisLog::Another(why)))
-    }
-
-    /// The head as the log shows it now, kept once it continues the last one.
-    async fn next_head(&self, last: Option<&Checkpoint>) -> Result<Checkpoint, NotThisLog> {
+    /// The head as the log shows it now, which continues the last one.
+    async fn next_head(&self, last: Option<&Checkpoint>) -> Result<(Checkpoint, String), NotThisLog> {
         let note = self.ledger.checkpoint().await?;
         let Ok(next) = self.known_log.verifier.open(&note) else {
             return Err(NotThisLog::Broken("its key did not sign its head"));
@@ -134,8 +161,7 @@ impl Broker {
         {
             return Err(NotThisLog::Broken(why));
         }
-        self.store.keep_log_head(&note).await?;
-        Ok(next)
+        Ok((next, note))
     }
 
     async fn kept_head(&self) -> Result<Option<Checkpoint>, NotThisLog> {

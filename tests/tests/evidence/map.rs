@@ -39,9 +39,9 @@ impl Map {
                 (b'\\', _) => (2, 1),
                 _ => (1, 1),
             };
-            for byte in at..at + length {
+            for byte in &mut places[at..at + length] {
                 let within = place(&inner, read, true);
-                places[byte] = Place { is_mark: within.is_mark || length > 1, ..within };
+                *byte = Place { is_mark: within.is_mark || length > 1, ..within };
             }
             (at, read) = (at + length, read + decoded);
         }

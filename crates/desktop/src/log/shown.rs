@@ -13,7 +13,7 @@ impl LogKeeper {
         };
         let checkpoints: Vec<CheckpointView> = memory.checkpoints.iter().filter_map(|c| self.show(c)).collect();
         let newest = checkpoints.first();
-        let contradiction = memory.broken.as_ref().map(|found| self.contradiction(found, &memory));
+        let contradiction = memory.broken.as_ref().map(|found| self.two_heads(found, &memory));
         let why = memory.broken.map(|b| b.why).or(unreadable);
         let verdict = match (&why, newest) {
             (Some(_), _) => LogVerdict::Broken,
@@ -33,7 +33,7 @@ impl LogKeeper {
         }
     }
 
-    fn contradiction(&self, found: &Broken, memory: &Memory) -> ContradictionView {
+    fn two_heads(&self, found: &Broken, memory: &Memory) -> ContradictionView {
         // Cosignatures of others may stand below; the log's own signature is what contradicts.
         let opened = self.verifier.open_cosigned(&found.shown).ok();
         ContradictionView {

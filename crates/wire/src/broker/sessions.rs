@@ -20,7 +20,7 @@ pub struct LeaseFor {
     pub request: Digest,
 }
 
-/// `lease` statements, compact, 13 s each; a Session that gets none is to end.
+/// `lease` statements, compact, 15 s each; a Session that gets none is to end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Leases {

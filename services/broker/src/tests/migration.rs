@@ -11,9 +11,9 @@ use super::world::fields;
 use crate::store::{Store, StoreError};
 
 const FILE: &str = "broker.sqlite";
-const TABLE: &str = "forgettings";
-const LAST: i64 = 10;
-const BACK: [&str; 2] = ["DROP TABLE forgettings", "DELETE FROM _sqlx_migrations WHERE version = 10"];
+const TABLE: &str = "log_head";
+const LAST: i64 = 11;
+const BACK: [&str; 2] = ["DROP TABLE log_head", "DELETE FROM _sqlx_migrations WHERE version = 11"];
 
 async fn open(folder: &Path) -> Result<(), StoreError> {
     Store::open(&folder.join(FILE), fields()).await?.close().await;

@@ -3,7 +3,6 @@
 
 use std::net::IpAddr;
 
-use checkpoint::Checkpoint;
 use client::CallError;
 use domain::Digest;
 use policy::Policies;
@@ -24,7 +23,6 @@ pub struct Countersigned {
     extension: Extension,
     policies: Policies,
     provider: std::sync::Arc<ProviderKeys>,
-    head: Checkpoint,
 }
 
 impl Countersigned {
@@ -65,10 +63,10 @@ impl Gate {
         let extension = verify_extension(&bundle, of, &in_force.trust, &provider, certificate, now)
             .map_err(|refusal| not_extended(&refusal))?;
         ask_policy(&in_force, extension.opening(), Some(from))?;
-        let head = self.check_log(extension.opening()).await?;
+        self.check_log(extension.opening()).await?;
         let policy = in_force.policy.digest().clone();
         let call = ExtendRecording { bundle_json, tls_client: certificate.clone(), extended_at: now, policy };
-        Ok(Countersigned { call, extension, policies, provider: provider.current().clone(), head })
+        Ok(Countersigned { call, extension, policies, provider: provider.current().clone() })
     }
 
     /// Consumes the Grant at the audit service. Answers with everything that extended the Session since it was `opened`:
@@ -84,7 +82,7 @@ impl Gate {
         }
         let taken = self.taken(&opened.request).await?.filter(|taken| !taken.recording.sealed);
         let listed = taken.ok_or_else(already_taken)?.extensions;
-        let extensions = self.verify_listed(opened, listed, &more.head).await?;
+        let extensions = self.verify_listed(opened, listed).await?;
         let counts = extensions.iter().any(|e| e.request == *more.request());
         if counts { Ok(extensions) } else { replaced.and(Err(already_taken())) }
     }
@@ -111,8 +109,12 @@ impl Gate {
         &self,
         mut of: OpenSession,
         listed: Vec<LoggedExtension>,
-        head: &Checkpoint,
     ) -> Result<Vec<Extended>, Refused> {
+        if listed.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Who signed one of them may have seen more of the log than was there when this call began.
+        let head = &self.log.head().await.map_err(|e| not_reliable(&e))?;
         let mut extensions = Vec::with_capacity(listed.len());
         for logged in listed {
             let proven = self.log.prove(logged.receipt.clone(), head).await.map_err(|e| not_reliable(&e))?;

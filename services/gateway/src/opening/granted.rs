@@ -129,7 +129,7 @@ impl Gate {
             return Err(not_as_kept());
         }
         verified.check_fresh(facts.opened_at)?;
-        let extensions = self.verify_listed(facts.open_session(), extensions, &verified.head).await?;
+        let extensions = self.verify_listed(facts.open_session(), extensions).await?;
         Ok(verified.opened(facts, extensions))
     }
 

@@ -84,9 +84,8 @@ async fn what_is_no_cosignature_of_this_device_is_refused() {
     let unbound = brought(&w, &w.ines, &witness(&w, &w.ines, 7), &seen, now);
     let fork = checkpoint::LogSigner::from_seed("countersign.test/log", &super::super::world::SEED).expect("signer");
     let fork = fork.sign(w.head().await.size, &[9; 32]);
-    fork.clone_into(&mut w.ines.saw.lock().expect("nobody panicked"));
-    let saw_another_log = brought(&w, &w.ines, &key, &seen, now);
-    w.ines.saw.lock().expect("nobody panicked").clear();
+    let statement = w.ines.state(WitnessKey { key: key.verifier().verifier_key() }, now, 3600, &fork);
+    let saw_another_log = NewCosignature { statement, ..good.clone() };
     let cases = [
         (saw_another_log, 409, "other-log"),
         (others, 403, "unknown-signer"),

@@ -99,8 +99,7 @@ async fn l_02_a_review_by_one_who_saw_another_log_does_not_match() {
         seen.clone_into(&mut ines.saw.lock().unwrap());
         let leaves: Vec<_> =
             kept.stored().entries.iter().map(|entry| merkle::leaf_hash(entry.leaf.as_bytes())).collect();
-        let path =
-            merkle::consistency_path(1, &leaves).iter().map(|hash| statement::base64url(hash)).collect::<Vec<_>>();
+        let path = merkle::consistency_path(1, &leaves).iter().map(statement::base64url).collect::<Vec<_>>();
         let proof = serde_json::json!({ "from": 1, "to": 2, "path": path });
         kept.stored().others.insert("/v1/consistency?from=1&to=2".into(), proof);
         let expected = if forked { SignatureCheck::DoesNotMatch } else { SignatureCheck::ChecksOut };
