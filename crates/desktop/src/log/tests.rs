@@ -94,7 +94,8 @@ impl Desk {
     }
 
     async fn must_break(&self, why: &str) {
-        let shown = self.log().shown.clone().unwrap_or_else(|| self.log().note());
+        let shown = self.log().shown.clone();
+        let shown = shown.unwrap_or_else(|| self.log().note());
         let error = self.keeper.check().await.unwrap_err();
         assert_eq!(error.code, "log-broken");
         assert!(error.message.contains(why), "{}", error.message);
