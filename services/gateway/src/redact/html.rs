@@ -29,7 +29,7 @@ pub struct Unclear;
 /// the parser refuses, or that has fields where it sees none, because readers could disagree about it.
 #[must_use]
 pub fn html(page: &str) -> Option<String> {
-    let (mut parts, mut kept) = (HtmlParts::default(), Vec::with_capacity(page.len()));
+    let (mut parts, mut kept) = (HtmlParts::whole(page.len()), Vec::with_capacity(page.len()));
     parts.push(page.as_bytes(), &mut kept).ok()?;
     parts.end(&mut kept).ok()?;
     String::from_utf8(kept).ok()

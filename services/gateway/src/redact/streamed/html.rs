@@ -68,8 +68,19 @@ fn at<T>(seen: &Mutex<Seen>, look: impl FnOnce(&mut Seen) -> T) -> T {
 
 impl Default for HtmlParts {
     fn default() -> Self {
+        Self::new(LONGEST, false)
+    }
+}
+
+impl HtmlParts {
+    /// A page of this size that is there as a whole: comments can be looked at, however long they are.
+    pub fn whole(size: usize) -> Self {
+        Self::new(LONGEST.max(2 * size), true)
+    }
+
+    fn new(memory: usize, with_comments: bool) -> Self {
         let seen: Arc<Mutex<Seen>> = Arc::default();
-        let memory = MemorySettings::new().with_max_allowed_memory_usage(LONGEST);
+        let memory = MemorySettings::new().with_max_allowed_memory_usage(memory);
         let settings = Settings::new_send().with_memory_settings(memory).with_adjust_charset_on_meta_tag(false);
         let (tags, starts, programs, texts, notes) =
             (seen.clone(), seen.clone(), seen.clone(), seen.clone(), seen.clone());
@@ -94,6 +105,8 @@ impl Default for HtmlParts {
             if drawing.is_self_closing() { Err(Unclear.into()) } else { Ok(()) }
         };
         let within = |_: &mut Element<'_, '_>| Err(Unclear.into());
+        // The parser would wait for the end of each: of one in parts that has a field nothing is kept from there on.
+        let settings = if with_comments { settings.append_document_content_handler(comments) } else { settings };
         let on = ElementContentHandlers::default;
         let settings = [
             (WITH_SECRETS, on().element(tag)),
@@ -104,11 +117,9 @@ impl Default for HtmlParts {
             (WITHIN_DRAWING, on().element(within)),
         ]
         .into_iter()
-        .fold(settings.append_document_content_handler(comments), |settings, (selector, handler)| {
-            match selector.parse() {
-                Ok(selector) => settings.append_element_content_handler((std::borrow::Cow::Owned(selector), handler)),
-                Err(_) => unreachable!("a selector of our own"),
-            }
+        .fold(settings, |settings, (selector, handler)| match selector.parse() {
+            Ok(selector) => settings.append_element_content_handler((std::borrow::Cow::Owned(selector), handler)),
+            Err(_) => unreachable!("a selector of our own"),
         });
         let parser = HtmlRewriter::new(settings, Passed(seen.clone()));
         Self { parser: Some(parser), seen, waiting: BytesMut::new(), begins: 0, before: Vec::new() }
@@ -150,9 +161,6 @@ impl HtmlParts {
             let known = seen.changes.iter().take_while(|change| change.place.end <= decided).count();
             (decided, seen.changes.drain(..known).collect::<Vec<_>>())
         });
-        if self.waiting.len() > 2 * LONGEST {
-            return Err(Unreadable);
-        }
         for Change { place, kept } in changes {
             self.copy_up_to(place.start, out)?;
             out.extend_from_slice(kept.as_bytes());
