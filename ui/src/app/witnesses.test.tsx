@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { act, screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { tell } from "./story";
 
@@ -56,7 +56,10 @@ test("what the log’s key did not sign has no seal", async () => {
 
 test("an entry shows how it leads to the checkpoint", async () => {
   tell("log-entries");
-  const path = await screen.findByTestId("entry-path");
+  const path = await screen.findByTestId<HTMLDetailsElement>("entry-path");
   expect(path.querySelector("summary")?.textContent).toBe("12 steps to checkpoint 4,812,907, recomputed here");
+  expect(path.querySelectorAll("li")).toHaveLength(0);
+  path.open = true;
+  act(() => void path.dispatchEvent(new Event("toggle")));
   expect(path.querySelectorAll("li")).toHaveLength(12);
 });

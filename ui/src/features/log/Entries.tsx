@@ -33,6 +33,7 @@ function useEntries() {
 }
 
 function One({ entry }: { entry: EntryView }) {
+  const [open, setOpen] = useState(false);
   const text = JSON.stringify(entry, null, 2);
   return (
     <aside className="rt entry scroll" data-testid="entry" data-pane="entry">
@@ -59,13 +60,15 @@ function One({ entry }: { entry: EntryView }) {
         <div className="s11 t3">{say.leaf}</div>
         <pre className="mono">{entry.leaf}</pre>
       </div>
-      <details className="path" data-testid="entry-path">
+      <details className="path" data-testid="entry-path" onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{say.path(entry.path.length, thousands(entry.under))}</summary>
-        <ol className="mono s11">
-          {entry.path.map((hash, at) => (
-            <li key={`${at} ${hash}`}>{hash}</li>
-          ))}
-        </ol>
+        {open ? (
+          <ol className="mono s11">
+            {entry.path.map((hash, at) => (
+              <li key={`${at} ${hash}`}>{hash}</li>
+            ))}
+          </ol>
+        ) : null}
       </details>
       <div>
         <Button size="sm" icon={<CopyIcon size={14} />} onPress={() => void navigator.clipboard?.writeText(text)}>
