@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -19,6 +20,10 @@ const noCanvas: Plugin = {
   },
 };
 
+const cores = availableParallelism();
+/** What measures how long something takes has the machine to itself. */
+const TIMED = ["palette", "sessions", "forged", "webkit-forged"].map((name) => `browser/${name}.test.ts`);
+
 export default defineConfig({
   plugins: [react(), noCanvas],
   base: "./",
@@ -35,9 +40,32 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "pages", include: ["src/**/*.test.{ts,tsx}"], environment: "happy-dom", setupFiles: ["src/testing.ts"], css: false },
+        test: {
+          name: "pages",
+          include: ["src/**/*.test.{ts,tsx}"],
+          environment: "happy-dom",
+          setupFiles: ["src/testing.ts"],
+          css: false,
+          maxWorkers: cores,
+          sequence: { groupOrder: 0 },
+        },
       },
-      { extends: true, test: { name: "browser", include: ["browser/**/*.test.ts"], environment: "node" } },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["browser/**/*.test.ts"],
+          exclude: TIMED,
+          environment: "node",
+          // A browser waits for its next frame most of the time.
+          maxWorkers: cores + 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: "timed", include: TIMED, environment: "node", maxWorkers: 1, sequence: { groupOrder: 2 } },
+      },
     ],
   },
 });

@@ -11,6 +11,7 @@ use client::{LogClient, ServiceClient};
 use domain::{Digest, SessionId};
 use statement::{DeviceKey, Trust};
 use tempfile::TempDir;
+use tokio::sync::Mutex;
 use wire::audit::Inclusion;
 use wire::event::{Event, EventKind, Receipt};
 
@@ -24,6 +25,8 @@ pub struct Installation {
     folder: TempDir,
     pub issuer: Issuer,
     port: u16,
+    /// Entries of its log that were read: they stay what they are.
+    read: Mutex<Vec<Event>>,
     /// Where desktops reach a role, if not at its own address.
     pub for_desktops: BTreeMap<&'static str, String>,
 }
@@ -73,7 +76,7 @@ impl Installation {
     pub fn of_issuer(issuer: Issuer, administrators: [Digest; 2]) -> Self {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let (folder, port) = (tempfile::tempdir().unwrap(), spare_ports::reserve(3).unwrap());
-        let made = Self { folder, issuer, port, for_desktops: BTreeMap::new() };
+        let made = Self { folder, issuer, port, read: Mutex::default(), for_desktops: BTreeMap::new() };
         fs::write(made.folder.path().join("jwks.json"), made.issuer.jwks()).unwrap();
         fs::write(made.folder.path().join("upstream.pem"), a_certificate()).unwrap();
         fs::write(made.folder.path().join("payroll.toml"), TARGET).unwrap();
@@ -216,13 +219,13 @@ impl Installation {
     pub async fn events(&self) -> Vec<Event> {
         let size = self.head().await.size;
         let client = self.client("broker", "audit");
-        let mut events = Vec::new();
-        for index in 0..size {
+        let mut events = self.read.lock().await;
+        for index in events.len() as u64..size {
             let proof: Inclusion =
                 client.get_json(&format!("/v1/inclusion?index={index}&size={size}")).await.expect("an entry");
             events.push(serde_json::from_str(&proof.leaf).expect("an Event"));
         }
-        events
+        events.clone()
     }
 
     /// What the log says of a Session's Recording once it is sealed.

@@ -69,9 +69,11 @@ impl Rig {
             tokio::time::sleep(Duration::from_secs(3)).await;
             self.live.page().await
         };
-        // One of them lasts longer than a lease; one that is late is told by how late it was.
+        // One of them lasts longer than a lease; one that is late is told by how late it was. What came before one broke may
+        // still be passed on.
         let longest = match row.stream {
             "lease-lost" => LOST + 5 * LATE,
+            "breaks" => LOST,
             _ if cut == Cut::Both => LOST,
             _ => 4 * LATE,
         };
