@@ -36,7 +36,7 @@ export default defineConfig({
     rolldownOptions: { input: ["index.html", "bar.html", "player.html"] },
   },
   test: {
-    testTimeout: 20000,
+    testTimeout: 60_000,
     projects: [
       {
         extends: true,

@@ -143,7 +143,7 @@ export class Page {
 
   /** Waits until the expression is true. */
   async until(expression: string, what = expression) {
-    for (let tries = 0; tries < 100; tries += 1) {
+    for (const end = Date.now() + ANSWER_MS; Date.now() < end;) {
       if (await this.run<boolean>(`Boolean(${expression})`)) return;
       await new Promise((done) => setTimeout(done, 50));
     }

@@ -5,6 +5,7 @@
 //! What it is not: it knows no language inside a value (XML in JSON, base64), no picture and no packed file; a target
 //! with rules has those left out of its recordings, and the recording says so.
 
+mod bytewise;
 mod entities;
 mod known;
 mod originals;

@@ -37,7 +37,7 @@ test("what comes is added, and whoever looks elsewhere is brought back to now", 
   if (!last) throw new Error("no exchange");
   const part = { ...whole, live: true, pages: [], gaps: [], exchanges: [{ ...last, number: 9000, path: "/o/delmar-foods/just-now" }] };
   vi.spyOn(backend, "watched").mockResolvedValueOnce({ part: { ...part, check: "running" }, untold: false, over: false });
-  await waitFor(() => expect(screen.getByTestId("view-requests").textContent).toContain(String(before + 1)), { timeout: 3000 });
+  await waitFor(() => expect(screen.getByTestId("view-requests").textContent).toContain(String(before + 1)));
 });
 
 test("leaving the page watches no more, and a window that is hidden asks for nothing", async () => {
@@ -68,7 +68,7 @@ test("once the session is over, its sealed recording is opened", async () => {
   const sealed = vi.spyOn(backend, "recording");
   const part = { ...recording(NOW * 1000), live: true, check: "running" as const, exchanges: [], pages: [], gaps: [] };
   vi.spyOn(backend, "watched").mockResolvedValueOnce({ part, untold: false, over: true });
-  await waitFor(() => expect(sealed).toHaveBeenCalledWith(id), { timeout: 3000 });
+  await waitFor(() => expect(sealed).toHaveBeenCalledWith(id));
   await waitFor(() => expect(screen.queryByTestId("live")).toBeNull());
 });
 
@@ -91,7 +91,7 @@ test("a wrong code ends nothing and keeps the reason", async () => {
 
 test("an end that the gateway did not confirm says so", async () => {
   tell("sessions-end-not-confirmed");
-  expect((await screen.findByTestId("told", {}, { timeout: 15_000 })).textContent).toContain("Not confirmed yet");
+  expect((await screen.findByTestId("told")).textContent).toContain("Not confirmed yet");
 });
 
 test("ending all names each session, takes the word, a reason and a code, and ends exactly those", async () => {

@@ -15,7 +15,7 @@ const VALUES = originals.map((one) => one.value);
 const shown = () => VALUES.filter((value) => document.documentElement.outerHTML.includes(value) || document.title.includes(value));
 const kept = () =>
   VALUES.filter((value) => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, window.location.href]).includes(value));
-const told = () => waitFor(() => expect(document.documentElement.dataset.told).toBe("all"), { timeout: 20_000 });
+const told = () => waitFor(() => expect(document.documentElement.dataset.told).toBe("all"));
 
 afterEach(() => {
   delete stories.trial;

@@ -65,7 +65,7 @@ test("it is asked for again and again, but not in a hidden window nor while it i
   const backend = tell("live");
   const asked = vi.spyOn(backend, "runningSessions");
   await tiles();
-  await waitFor(() => expect(asked.mock.calls.length).toBeGreaterThan(2), { timeout: 6000 });
+  await waitFor(() => expect(asked.mock.calls.length).toBeGreaterThan(2));
   const hidden = vi.spyOn(document, "hidden", "get").mockReturnValue(true);
   const quiet = async () => {
     await new Promise((done) => setTimeout(done, 200));
@@ -95,7 +95,7 @@ test("what was loaded stays when it cannot be loaded again, and says so", async 
   const backend = tell("live");
   await tiles();
   vi.spyOn(backend, "runningSessions").mockRejectedValue(away);
-  await screen.findByTestId("stale", {}, { timeout: 4000 });
+  await screen.findByTestId("stale");
   expect(screen.getAllByTestId(/^tile-/).length).toBeGreaterThan(0);
 });
 

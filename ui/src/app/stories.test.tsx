@@ -27,7 +27,7 @@ test.each(Object.keys(stories))("%s has nothing that axe objects to", async (nam
   await waitFor(() =>
     expect(marker ? screen.queryByTestId(marker) : document.querySelector("main h1, .session-bar .org, [role=status]")).toBeTruthy(),
   );
-  await waitFor(() => expect(document.documentElement.dataset.told).toBe("all"), { timeout: 8000 });
+  await waitFor(() => expect(document.documentElement.dataset.told).toBe("all"));
   await new Promise((done) => setTimeout(done, 60));
   // Whatever is told as a failure can be sent to somebody.
   for (const fault of screen.queryAllByTestId("fault")) within(fault).getByRole("button", { name: "Copy details", hidden: true });

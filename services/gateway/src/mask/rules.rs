@@ -6,6 +6,7 @@ mod written;
 use lol_html::Selector as Parsed;
 use serde::Deserialize;
 
+use super::bytewise::seen;
 use super::pattern::Pattern;
 use path::Path;
 
@@ -97,8 +98,10 @@ impl TryFrom<String> for Name {
 #[derive(Debug, Clone)]
 pub struct Selector {
     text: String,
-    itself: Parsed,
     with_all_below: Parsed,
+    /// For whoever reads a page byte by byte.
+    in_bytes: Parsed,
+    with_all_below_in_bytes: Parsed,
 }
 
 impl Selector {
@@ -107,16 +110,22 @@ impl Selector {
         &self.text
     }
 
-    /// What it selects.
-    #[must_use]
-    pub fn itself(&self) -> &Parsed {
-        &self.itself
-    }
-
     /// What it selects, and whatever stands in that.
     #[must_use]
     pub fn with_all_below(&self) -> &Parsed {
         &self.with_all_below
+    }
+
+    /// What it selects, where a page is read byte by byte.
+    #[must_use]
+    pub fn in_bytes(&self) -> &Parsed {
+        &self.in_bytes
+    }
+
+    /// And whatever stands in that.
+    #[must_use]
+    pub fn with_all_below_in_bytes(&self) -> &Parsed {
+        &self.with_all_below_in_bytes
     }
 }
 
@@ -128,8 +137,13 @@ impl TryFrom<String> for Selector {
         if text.contains(',') {
             return Err(format!("{text:?} has a comma; write a rule for each selector"));
         }
-        match (text.parse(), format!("{text}, {text} *").parse()) {
-            (Ok(itself), Ok(with_all_below)) if !text.is_empty() => Ok(Self { text, itself, with_all_below }),
+        let with_all_below = format!("{text}, {text} *");
+        let parsed = |text: &str| text.parse().ok().filter(|_| !text.trim().is_empty());
+        let all = (parsed(&with_all_below), parsed(&seen(&text)), parsed(&seen(&with_all_below)));
+        match all {
+            (Some(with_all_below), Some(in_bytes), Some(with_all_below_in_bytes)) => {
+                Ok(Self { text, with_all_below, in_bytes, with_all_below_in_bytes })
+            }
             _ => Err(format!("{text:?} is no selector that the gateway reads")),
         }
     }

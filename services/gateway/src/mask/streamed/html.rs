@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::{Buf as _, BytesMut};
+use encoding_rs::WINDOWS_1252;
 use lol_html::send::{DocumentContentHandlers, ElementContentHandlers, HtmlRewriter, Settings};
-use lol_html::{MemorySettings, OutputSink};
+use lol_html::{AsciiCompatibleEncoding, MemorySettings, OutputSink};
 
 use super::{LONGEST, TooLong};
 use crate::mask::{LEFT_OUT, Mask};
@@ -56,6 +57,11 @@ impl HtmlParts {
         let (pieces, passed) = (Arc::default(), Arc::default());
         let memory = MemorySettings::new().with_max_allowed_memory_usage(LONGEST_TAG);
         let settings = Settings::new_send().with_memory_settings(memory).with_adjust_charset_on_meta_tag(false);
+        // A byte for each byte: what is given out is as long as what was passed.
+        let settings = match AsciiCompatibleEncoding::new(WINDOWS_1252) {
+            Some(bytewise) => settings.with_encoding(bytewise),
+            None => unreachable!("ASCII stands for itself in it"),
+        };
         let settings = where_selected(more(settings, &pieces), mask, &pieces);
         let parser = Some(HtmlRewriter::new(settings, Passed(Arc::clone(&passed))));
         let (mask, waiting) = (mask.clone(), BytesMut::new());
@@ -150,8 +156,9 @@ fn where_selected(settings: Looking, mask: &Mask, pieces: &Arc<Mutex<Pieces>>) -
             look(&tags, |pieces| pieces.tag(element, true));
             Ok(())
         });
-        settings = settings.append_element_content_handler((Cow::Owned(selector.itself().clone()), text));
-        settings = settings.append_element_content_handler((Cow::Owned(selector.with_all_below().clone()), tag));
+        settings = settings.append_element_content_handler((Cow::Owned(selector.in_bytes().clone()), text));
+        settings =
+            settings.append_element_content_handler((Cow::Owned(selector.with_all_below_in_bytes().clone()), tag));
     }
     settings
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::mask::tests::{NAMED, SHAPED, mask_of};
+use crate::mask::tests::{NAMED, SHAPED, mask_of, mask_with};
 use crate::mask::{BEGIN, Record};
 
 /// Documents with values in all the places that are known; `kept` words stay.
@@ -84,6 +84,47 @@ fn l_01_a_value_that_is_cut_at_any_byte_does_not_pass() {
         let at_once = mask.body(kind, &crate::redact::body(kind, bytes).unwrap(), false).unwrap();
         assert_eq!(String::from_utf8(at_once).unwrap(), whole, "{kind}");
     }
+}
+
+/// Each of these is one byte there, and would be three in what a parser of UTF-8 gives out.
+#[test]
+fn l_01_a_page_in_another_encoding_that_is_cut_at_any_byte_shows_no_value() {
+    for (kind, document, _) in documents().into_iter().filter(|(kind, ..)| kind.starts_with("text/html")) {
+        let many = format!("<p>{}", "~".repeat(40));
+        let page = document.replace("<p>", &many).replace("<td", &format!("<b title='~~~~~~~~'>~~~~</b><td"));
+        let bytes: Vec<u8> = page.bytes().map(|byte| if byte == b'~' { 0xe9 } else { byte }).collect();
+        for kind in [kind, "text/html; charset=windows-1252", "text/html"] {
+            let mask = mask_of("kinloch-hotels");
+            let recorded = |parts: &[&[u8]]| {
+                let mut body = Record::of(kind, Some(&mask), false);
+                let mut out: Vec<u8> = parts.iter().flat_map(|part| body.push(part)).collect();
+                out.extend(body.end());
+                out
+            };
+            let whole = recorded(&[&bytes]);
+            assert!(whole.iter().filter(|byte| **byte == 0xe9).count() > 40, "it stays what it was");
+            for at in 0..bytes.len() {
+                let kept = recorded(&[&bytes[..at], &bytes[at..]]);
+                assert!(kept == whole, "{kind}, cut at {at}: {}", String::from_utf8_lossy(&kept));
+            }
+            let kept = String::from_utf8_lossy(&whole);
+            for value in ["canary", "Canary", "Zora", "5678"] {
+                assert!(!kept.contains(value), "{kind}: {value} in {kept}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_rule_names_what_it_selects_in_any_language() {
+    let page = "<p class=größe>Zora</p><p class=groesse>kept, größer</p>";
+    let rules = toml::from_str("selectors = [\".größe\"]").unwrap();
+    let mask = mask_with(&std::sync::Arc::new(rules), "kinloch-hotels");
+    let mut body = Record::of("text/html; charset=utf-8", Some(&mask), false);
+    let mut out = body.push(page.as_bytes());
+    out.extend(body.end());
+    let kept = String::from_utf8(out).unwrap();
+    assert!(!kept.contains("Zora") && kept.contains("kept, größer") && kept.contains("class=größe"), "{kept}");
 }
 
 #[test]

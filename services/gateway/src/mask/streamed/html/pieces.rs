@@ -4,7 +4,7 @@ use std::ops::Range;
 use lol_html::html_content::{Comment, TextChunk, TextType};
 use lol_html::send::Element;
 
-use crate::mask::{Mask, entities};
+use crate::mask::{Mask, bytewise, entities};
 use crate::redact::MARK;
 use crate::refused::escape;
 
@@ -76,6 +76,7 @@ pub(super) struct Piece {
     content: Content,
 }
 
+/// As the parser says it, byte by byte.
 #[derive(Debug)]
 enum Content {
     Text { text: String, has_references: bool },
@@ -159,16 +160,20 @@ impl Piece {
 
     fn changes(self, mask: &Mask) -> Vec<(Range<usize>, String)> {
         match self.content {
-            Content::Comment(text) => {
-                mask.text(&text).map(|masked| (self.place, format!("<!--{masked}-->"))).into_iter().collect()
-            }
+            Content::Comment(text) => mask
+                .text(&bytewise::said(&text))
+                .map(|masked| (self.place, format!("<!--{masked}-->")))
+                .into_iter()
+                .collect(),
             Content::Text { text, has_references } => {
+                let text = bytewise::said(&text);
                 let masked =
                     if self.selected { selected(mask, "text", &text) } else { by_pattern(mask, &text, has_references) };
                 masked.map(|masked| (self.place, masked)).into_iter().collect()
             }
             Content::Tag(attributes) => {
                 let masked = attributes.into_iter().filter_map(|(name, value, place)| {
+                    let value = bytewise::said(&value);
                     let is_structure = STRUCTURE.contains(&name.as_str());
                     let by_rule = if self.selected && !is_structure { selected(mask, "text", &value) } else { None };
                     by_rule.or_else(|| by_pattern(mask, &value, true)).map(|masked| (place, masked))
