@@ -13,6 +13,7 @@ import { useOversight } from "../features/shell/useOversight";
 import { useShellKeys } from "../features/shell/useShellKeys";
 import { useToOpen } from "../features/shell/useToOpen";
 import type { RequestView } from "../generated/bindings";
+import { holds } from "../parts/holds";
 import { usePanes } from "../parts/panes";
 
 type Layer = "palette" | "menu" | "help" | null;
@@ -33,13 +34,13 @@ function useToast() {
 export function Shell({ page, children }: { page: string; children: ReactNode }) {
   const backend = useBackend();
   const { person, operator } = useAppState();
-  const approves = person?.roles.some((role) => role === "approver" || role === "administrator") ?? false;
+  const approves = holds(person, "approver", "administrator");
   const mine = useLoaded(() => backend.requests("mine"), "mine", ["requests", "door"]);
   const inbox = useLoaded(() => (approves ? backend.requests("inbox") : Promise.resolve([])), `inbox${approves}`, ["requests"]);
-  const reviews = person?.roles.includes("reviewer") ?? false;
+  const reviews = holds(person, "reviewer");
   const oversight = useOversight(reviews);
   const toOpen = useToOpen();
-  const administers = person?.roles.includes("administrator") ?? false;
+  const administers = holds(person, "administrator");
   const pending = useLoaded(() => (administers ? backend.enrolments() : Promise.resolve([])), `enrolments${administers}`, ["enrolments"]);
   const [layer, show] = useState<Layer>(null);
   const found = useKnown(layer === "palette", approves, mine.value ?? none, inbox.value ?? none);

@@ -19,11 +19,17 @@ function typedHere(text: string): string[] {
   return found.filter((one) => isTheirs(wordsIn(one[1] ?? ""))).map((one) => one[0]);
 }
 
+const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
+  .filter((name) => /\.tsx?$/.test(name) && !name.startsWith("generated/") && !name.includes(".test."))
+  .map((name) => ({ name, text: readFileSync(`src/${name}`, "utf8") }));
+
 test("what the services call things is typed by nobody here", () => {
-  const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter(
-    (name) => /\.tsx?$/.test(name) && !name.startsWith("generated/") && !name.includes(".test."),
-  );
-  expect(sources.flatMap((name) => typedHere(readFileSync(`src/${name}`, "utf8")).map((what) => `${name}: ${what}`))).toEqual([]);
+  expect(sources.flatMap(({ name, text }) => typedHere(text).map((what) => `${name}: ${what}`))).toEqual([]);
+});
+
+test("a role is asked for in one place, which knows them all", () => {
+  const asking = sources.filter(({ text }) => /\broles(\)|\b)\??\.(some|includes|find|indexOf)\(/.test(text));
+  expect(asking.map(({ name }) => name)).toEqual(["parts/holds.ts"]);
 });
 
 test("a union or a list of their words would be found", () => {

@@ -2,7 +2,6 @@ import { HandPalmIcon } from "@phosphor-icons/react";
 import { useState } from "react";
 import { useAction, useBackend, useLoaded } from "../backend/context";
 import { useAppState } from "../backend/state";
-import type { Role } from "../backend/wire";
 import type { RevokedView, SessionView } from "../generated/bindings";
 import { Button } from "./Button";
 import { CodeField } from "./CodeField";
@@ -10,6 +9,7 @@ import { Dialog } from "./Dialog";
 import { Skeleton } from "./Empty";
 import { wrongCode } from "./fault";
 import { FaultNote } from "./FaultNote";
+import { holds, mayEnd } from "./holds";
 import { useKeys } from "./keys";
 import { words } from "./words";
 
@@ -19,7 +19,6 @@ const shortest = 10;
 /** Sessions that one signature ends. */
 const most = 100;
 const END = "END";
-const mayEnd: string[] = ["approver", "reviewer", "administrator"] satisfies Role[];
 
 /** What the gateway said of it. */
 export function saidOf(revoked: RevokedView, named: number): string {
@@ -126,7 +125,7 @@ export function EndSession({ session, size = "md", keyed = false, onDone }: OneP
   const { person } = useAppState();
   const [asking, setAsking] = useState(false);
   useKeys(keyed ? { x: () => setAsking(true) } : {});
-  if (!person?.roles.some((role) => mayEnd.includes(role))) return null;
+  if (!mayEnd(person)) return null;
   const close = () => setAsking(false);
   const done = (said: string) => {
     close();
@@ -152,7 +151,8 @@ interface Which {
 
 function All({ organization, person, onDone, onClose }: Which & { onDone: (said: string) => void; onClose: () => void }) {
   const backend = useBackend();
-  const load = async () => (await backend.runningSessions(organization, null)).filter((one) => !person || one.name.toLowerCase().includes(person.toLowerCase()));
+  const load = async () =>
+    (await backend.runningSessions(organization, null)).filter((one) => !person || one.name.toLowerCase().includes(person.toLowerCase()));
   const running = useLoaded(load, `running ${organization} ${person}`);
   return (
     <Dialog role="alertdialog" title={running.value ? say.all(running.value.length) : say.endAll} open onClose={onClose}>
@@ -172,7 +172,7 @@ export function EndAll({ organization, person }: Which) {
   const signedIn = useAppState().person;
   const [asking, setAsking] = useState(false);
   const [told, setTold] = useState("");
-  if (!signedIn?.roles.includes("reviewer")) return null;
+  if (!holds(signedIn, "reviewer")) return null;
   return (
     <>
       <span className="s12 t2" role="status" data-testid="ended-all">

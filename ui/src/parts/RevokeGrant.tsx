@@ -2,13 +2,12 @@ import { ProhibitIcon } from "@phosphor-icons/react";
 import { useState } from "react";
 import { useBackend } from "../backend/context";
 import { useAppState } from "../backend/state";
-import type { Role } from "../backend/wire";
 import { Button } from "./Button";
+import { mayEnd } from "./holds";
 import { words } from "./words";
 import { RevokeQuestion } from "./RevokeQuestion";
 
 const say = words.revoke;
-const may: string[] = ["approver", "reviewer", "administrator"] satisfies Role[];
 
 interface Props {
   /** The request's id. */
@@ -22,7 +21,7 @@ export function RevokeGrant({ request, organization, onDone }: Props) {
   const backend = useBackend();
   const { person } = useAppState();
   const [asking, setAsking] = useState(false);
-  if (!person?.roles.some((role) => may.includes(role))) return null;
+  if (!mayEnd(person)) return null;
   return (
     <>
       <Button look="danger" icon={<ProhibitIcon size={16} />} onPress={() => setAsking(true)} data-testid="revoke">

@@ -16,6 +16,7 @@ import { Button } from "../parts/Button";
 import { Empty, Skeleton } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
 import { clock } from "../parts/format";
+import { holds } from "../parts/holds";
 import { useKeys } from "../parts/keys";
 import { usePreferences } from "../parts/preferences";
 import { revealWords } from "../parts/revealWords";
@@ -160,7 +161,7 @@ export function Approvals({ id, view }: { id: string; view: List }) {
   const { person } = useAppState();
   const [toOpen, setToOpen] = useState(0);
   // Whoever only reviews signs no requests: what waits for them are marks.
-  const approves = (person?.roles.some((role) => role === "approver" || role === "administrator") ?? false) || id !== "";
+  const approves = holds(person, "approver", "administrator") || id !== "";
   const list = useLoaded(() => (approves ? backend.requests(view) : Promise.resolve([])), `${view} ${approves}`, ["requests", "door"]);
   const { told, tell, say: sayDone } = useToldOf();
   const requests = [...(list.value ?? [])].sort((a, b) => (view === "inbox" ? a.left.at - b.left.at : b.left.at - a.left.at));
@@ -169,7 +170,7 @@ export function Approvals({ id, view }: { id: string; view: List }) {
     tell(request);
     goOn(request);
   };
-  const administers = person?.roles.includes("administrator") ?? false;
+  const administers = holds(person, "administrator");
   const show = (next: string) => go(pathOf(view, next));
   return (
     <div className="split" style={usePaneStyle("inbox")}>

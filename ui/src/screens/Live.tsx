@@ -8,6 +8,7 @@ import { Button } from "../parts/Button";
 import { Empty, Skeleton } from "../parts/Empty";
 import { EndAll } from "../parts/EndSessions";
 import { FaultNote } from "../parts/FaultNote";
+import { holds } from "../parts/holds";
 import { useKeys } from "../parts/keys";
 import { Offline, useOfflineWhy } from "../parts/Offline";
 import { usePreferences } from "../parts/preferences";
@@ -134,7 +135,7 @@ function Running() {
 /** Who is inside which Organization now, what they did and what rules point at; from here one watches, and ends. */
 export function Live() {
   const { person } = useAppState();
-  if (person?.roles.includes("reviewer")) return <Running />;
+  if (holds(person, "reviewer")) return <Running />;
   return (
     <>
       <header className="head rule">

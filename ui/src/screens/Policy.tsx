@@ -7,6 +7,7 @@ import { Skeleton } from "../parts/Empty";
 import { Failed } from "../parts/Failed";
 import { Offline } from "../parts/Offline";
 import { Stale } from "../parts/Stale";
+import { holds } from "../parts/holds";
 import { words } from "../parts/words";
 
 const say = words.policy;
@@ -16,7 +17,7 @@ export function Policy() {
   const backend = useBackend();
   const { person } = useAppState();
   const policies = useLoaded(() => backend.policies(), "policies", ["policies"]);
-  const administers = person?.roles.includes("administrator") ?? false;
+  const administers = holds(person, "administrator");
   const inForce = policies.value?.adopted.at(-1);
   return (
     <>

@@ -18,6 +18,7 @@ import { Skeleton } from "../parts/Empty";
 import { EndAll } from "../parts/EndSessions";
 import { FaultNote } from "../parts/FaultNote";
 import { thousands } from "../parts/format";
+import { holds } from "../parts/holds";
 import { notOnButton, useKeys } from "../parts/keys";
 import { Narrow } from "../parts/Narrow";
 import { Offline } from "../parts/Offline";
@@ -32,7 +33,7 @@ const replay = (id: string) => go(`replay/${encodeURIComponent(id)}`);
 /** Whoever reviews nothing sees what they asked for themselves. */
 function OwnOnly() {
   const { person } = useAppState();
-  if (person?.roles.includes("reviewer")) return null;
+  if (holds(person, "reviewer")) return null;
   return (
     <p className="banner-note s12" data-testid="own-only">
       {say.ownOnly}

@@ -1,9 +1,10 @@
 use std::path::Path;
 
-use wire::audit::Acknowledged;
+use serve::Service;
+use wire::audit::{Acknowledged, Inclusion};
 use wire::event::{Append, EventKind, Receipt};
 
-use super::world::{World, bare, by_hand, frames, world};
+use super::world::{World, bare, by_hand, frames, hash, world};
 use crate::error::{Error, StoreError};
 
 pub async fn ten() -> World {
@@ -127,6 +128,49 @@ async fn t12_sealed_rows_changed_under_a_running_service_are_not_shown() {
         let unreadable = made.status == 503;
         let lacks = sql.contains("idx + 1000") && made.status == 200;
         assert!(unreadable || lacks, "{sql}: {}", made.status);
+    }
+}
+
+/// The tree grows from what the service remembers: what is stored says less, never something else.
+#[tokio::test]
+async fn t22_a_bit_that_flips_under_a_running_service_is_in_no_head_and_in_no_proof_that_holds() {
+    let flips = [
+        "UPDATE leaves SET leaf = CAST(replace(CAST(leaf AS TEXT), '\"n\":\"3\"', '\"n\":\"7\"') AS BLOB) WHERE idx = 4",
+        "UPDATE leaves SET hash = (SELECT l.hash FROM leaves l WHERE l.idx = 5) WHERE idx = 4",
+        "UPDATE leaves SET hash = (SELECT l.hash FROM leaves l WHERE l.idx = 5) WHERE idx = 10",
+        "UPDATE nodes SET hash = (SELECT hash FROM leaves WHERE idx = 4) WHERE level = 1 AND idx = 4",
+        "UPDATE nodes SET hash = (SELECT hash FROM leaves WHERE idx = 4) WHERE level = 3 AND idx = 0",
+    ];
+    for flip in flips {
+        let w = ten().await;
+        let said = async |index: u64, size: u64| -> Inclusion {
+            w.get_as(Service::Broker, &format!("/v1/inclusion?index={index}&size={size}")).await.json()
+        };
+        let (mut leaves, mut size) = (Vec::new(), w.head().await.size);
+        while (leaves.len() as u64) < size {
+            leaves.push(said(leaves.len() as u64, size).await.leaf);
+            // Whoever reads is written down.
+            size = w.head().await.size;
+        }
+        by_hand(w.folder.path(), flip).await;
+        for n in 10..17 {
+            let receipt = w.append(&Append::new(EventKind::CallRefused).fact("n", n.to_string())).await;
+            leaves.push(receipt.leaf);
+        }
+        let hashes: Vec<merkle::Hash> = leaves.iter().map(|leaf| merkle::leaf_hash(leaf.as_bytes())).collect();
+        let head = w.head().await;
+        assert_eq!((head.size, head.root), (leaves.len() as u64, merkle::root(&hashes)), "{flip}");
+        let mut broken = 0;
+        for (index, leaf) in (0..).zip(&leaves) {
+            let shown = said(index, head.size).await;
+            let path: Vec<_> = shown.path.iter().map(hash).collect();
+            let shown_hash = merkle::leaf_hash(shown.leaf.as_bytes());
+            match merkle::verify_inclusion(index, head.size, &shown_hash, &path, &head.root) {
+                Ok(()) => assert_eq!(shown.leaf, *leaf, "{flip}"),
+                Err(_) => broken += 1,
+            }
+        }
+        assert!(broken > 0, "{flip}: nothing flipped");
     }
 }
 

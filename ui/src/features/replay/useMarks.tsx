@@ -3,6 +3,7 @@ import { useBackend, useLoaded } from "../../backend/context";
 import { useAppState } from "../../backend/state";
 import type { RecordingView, RevealView } from "../../generated/bindings";
 import { type Mark, marksOf } from "./marks";
+import { holds } from "../../parts/holds";
 
 interface Chosen {
   digits: ReadonlySet<string>;
@@ -36,7 +37,7 @@ export function MarkChoice({ recording, children }: { recording: RecordingView; 
   const chosen = useMemo(() => ({ digits, toggle, clear }), [digits, toggle, clear]);
   return (
     <Standing value={marks}>
-      <Choosing value={person?.roles.includes("reviewer") ? chosen : null}>{children}</Choosing>
+      <Choosing value={holds(person, "reviewer") ? chosen : null}>{children}</Choosing>
     </Standing>
   );
 }

@@ -2,6 +2,7 @@ import { everySession } from "../../backend/backend";
 import { useBackend, useLoaded } from "../../backend/context";
 import { useAppState } from "../../backend/state";
 import type { SessionView } from "../../generated/bindings";
+import { holds } from "../../parts/holds";
 
 export interface ToReview {
   /** The one after this; nothing where there is none. */
@@ -22,7 +23,7 @@ export function toReviewAfter(sessions: SessionView[], id: string, name: string)
 export function useToReview(id: string): ToReview {
   const backend = useBackend();
   const { person } = useAppState();
-  const reviews = person?.roles.includes("reviewer") ?? false;
+  const reviews = holds(person, "reviewer");
   const loaded = useLoaded(() => (reviews ? backend.sessions({ ...everySession, tokens: ["review:due"] }) : Promise.resolve(null)), `to review ${reviews}`);
   const waiting = toReviewAfter(loaded.value?.sessions ?? [], id, person?.name ?? "");
   return { next: waiting[0] ?? null, left: waiting.length, atLeast: (loaded.value?.next ?? null) !== null };

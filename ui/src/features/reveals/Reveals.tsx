@@ -4,6 +4,7 @@ import { useAppState } from "../../backend/state";
 import type { RevealView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { FaultNote } from "../../parts/FaultNote";
+import { holds } from "../../parts/holds";
 import { revealWords } from "../../parts/revealWords";
 import { Time } from "../../parts/Time";
 import { RevealQuestion } from "./RevealQuestion";
@@ -21,7 +22,7 @@ interface Props {
 export function Reveals({ onTold, onCount }: Props) {
   const backend = useBackend();
   const { person } = useAppState();
-  const signs = person?.roles.some((role) => role === "reviewer" || role === "approver") ?? false;
+  const signs = holds(person, "reviewer", "approver");
   const loaded = useLoaded(() => (signs ? backend.reveals() : Promise.resolve([])), `reveals ${signs}`, ["log"]);
   const [asked, setAsked] = useState<RevealView | null>(null);
   const waiting = (loaded.value ?? []).filter((one) => one.maySign).sort((a, b) => a.at - b.at);

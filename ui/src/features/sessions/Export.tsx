@@ -7,6 +7,7 @@ import type { ExportView, SessionCountView, UiError } from "../../generated/bind
 import { Button } from "../../parts/Button";
 import { FaultNote } from "../../parts/FaultNote";
 import { thousands } from "../../parts/format";
+import { holds } from "../../parts/holds";
 import { words } from "../../parts/words";
 import { askedOf, queryOf, type Wanted } from "./filter";
 import { countSaid } from "./useCounts";
@@ -52,7 +53,7 @@ export function useExport(wanted: Wanted, here: SessionCountView | null) {
     setStage((old) => (old.is === "running" ? { ...old, stopping: true } : old));
     void backend.cancelExport();
   };
-  const may = person?.roles.includes("reviewer") ?? false;
+  const may = holds(person, "reviewer");
   const button = may ? (
     <Button
       size="sm"

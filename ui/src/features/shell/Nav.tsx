@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { useAppState } from "../../backend/state";
 import { initials } from "../../parts/format";
 import { Mark } from "../../parts/Mark";
+import { holds } from "../../parts/holds";
 import { words } from "../../parts/words";
 import "./shell.css";
 
@@ -75,7 +76,7 @@ export function Nav({ page, signs, narrow, openCount, inboxCount, liveCount, due
         </Item>
       ) : null}
       <div className="grp">{words.nav.groups.oversight}</div>
-      {person?.roles.includes("reviewer") ? (
+      {holds(person, "reviewer") ? (
         <Item id="live" page={page} icon={<BroadcastIcon size={16} />} count={liveCount}>
           {words.nav.live}
         </Item>

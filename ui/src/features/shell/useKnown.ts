@@ -4,12 +4,13 @@ import { useBackend, useLoaded } from "../../backend/context";
 import { useAppState } from "../../backend/state";
 import type { RequestView } from "../../generated/bindings";
 import type { Known } from "./options";
+import { holds } from "../../parts/holds";
 
 /** What the palette finds in: asked for when it opens, and what was known before stays until the answer is here. */
 export function useKnown(open: boolean, approves: boolean, mine: RequestView[], inbox: RequestView[]): { known: Known; partly: boolean } {
   const backend = useBackend();
   const { person } = useAppState();
-  const reviews = person?.roles.includes("reviewer") ?? false;
+  const reviews = holds(person, "reviewer");
   const organizations = useLoaded(() => (open ? backend.organizations() : Promise.resolve(null)), `known organizations ${open}`);
   const decided = useLoaded(() => (open && approves ? backend.requests("decided") : Promise.resolve(null)), `known decided ${open}`);
   const sessions = useLoaded(() => (open ? backend.sessions(everySession) : Promise.resolve(null)), `known sessions ${open}`);
