@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use statement::{Forgotten, KnownKeys, PastKeys, ProviderKeys, verify_forgetting};
 use wire::event::{EventKind, Source};
-use wire::evidence::ForgottenContent;
+use wire::evidence::{About as _, ForgottenContent};
 use wire::forgetting::is_forgotten_by;
 use wire::join::TrustFile;
 
@@ -45,6 +45,7 @@ pub(crate) fn verify(content: &str, trust: &TrustFile, log: &mut Log, made: &Mad
     let in_order = opened.index < sealed.index && sealed.index < entry.index;
     require(in_order, &entry.part(), "destroyed before the Session was over")?;
     file::check_entries(&content, made.entry)?;
+    log.check_seen(content.seen().iter().map(String::as_str))?;
     let seen = log.check_seen(forgotten.signers().iter().map(|s| s.statement.payload().seen.as_str()))?;
     let heads = Heads { made: made.receipt, log, seen, witnesses: made.seen };
     let report = report(&content, (opened, sealed, &entry), &forgotten, &heads);

@@ -2,20 +2,18 @@
 
 use merkle::verify_consistency;
 use wire::event::Receipt;
-use wire::evidence::{ShownHead, heads_digest};
+use wire::evidence::{MOST_HEADS, ShownHead, heads_digest};
 
 use crate::Rejected;
 use crate::log::{Entry, Log, hash};
 use crate::rejected::require;
 
 const PART: &str = "heads";
-/// No file shows more.
-const MOST: usize = 64;
 
 /// Each is signed by the log's key and a beginning of the head that answers for the file, and the entry that answers names
 /// exactly these notes, with every line that witnesses wrote behind them. Gives the size of each.
 pub(crate) fn verify(heads: &[ShownHead], made: &Receipt, entry: &Entry, log: &mut Log) -> Result<Vec<u64>, Rejected> {
-    require(heads.len() <= MOST, PART, "more than a file shows")?;
+    require(heads.len() <= MOST_HEADS, PART, "more than a file shows")?;
     let own = log.opened(&made.checkpoint, PART)?;
     let mut sizes: Vec<u64> = Vec::with_capacity(heads.len());
     for one in heads {

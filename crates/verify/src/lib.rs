@@ -35,7 +35,7 @@ pub use summary::summary;
 use domain::{SessionId, UnixSeconds};
 use statement::Opening;
 use wire::event::Receipt;
-use wire::evidence::{Content, Evidence};
+use wire::evidence::{About as _, Content, Evidence};
 use wire::join::TrustFile;
 
 use crate::file::Kind;
@@ -129,6 +129,7 @@ fn one(
     let adopted = policies::logged(content, &opened, &story, log)?;
     let enrolled = enrolled::verify(content, &opened, &story, &entered, &trust.trust)?;
     let reviews = reviews::verify(content, &opened, &story, recording.as_ref(), &enrolled, &trust.trust)?;
+    log.check_seen(content.seen().iter().map(String::as_str))?;
     let seen = opened.seen().chain(story.extensions.iter().flat_map(|e| e.opening.seen()));
     let seen = log.check_seen(seen.chain(reviews.iter().map(|r| r.seen.as_str())))?;
     let heads = report::Heads { made: made.receipt, log, seen, witnesses: made.seen };

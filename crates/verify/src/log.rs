@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use checkpoint::{Checkpoint, LogVerifier};
 use domain::Digest;
-use merkle::{Hash, leaf_hash, verify_inclusion};
+use merkle::{EMPTY_ROOT, Hash, leaf_hash, verify_inclusion};
 use statement::{Trust, base64url_decode};
 use wire::event::{Event, Receipt};
 
@@ -94,7 +94,7 @@ impl Log {
         Ok((Entry { index: receipt.index, event }, head))
     }
 
-    /// Every head that a signer had verified is this log's, and not ahead of the file's own; answers the largest.
+    /// Every head that a signer had verified is a beginning of the one that answers for the file; answers the largest.
     pub(crate) fn check_seen<'a>(&mut self, notes: impl Iterator<Item = &'a str>) -> Result<Option<u64>, Rejected> {
         let part = "checkpoint that a signer had seen";
         let made = self.size();
@@ -103,14 +103,12 @@ impl Log {
             let head = self.opened(note, part)?;
             require(head.size <= made, part, "ahead of the one that answers for this file")?;
             self.keep(&head, part)?;
+            // Every log begins with nothing.
+            let is_tied = self.tied.contains(&head.size) || (head.size == 0 && head.root == EMPTY_ROOT);
+            require(is_tied, part, "not among the file's heads")?;
             largest = largest.max(Some(head.size));
         }
         Ok(largest)
-    }
-
-    /// Whether each head that a signer had verified is proven to be a beginning of the one that answers for the file.
-    pub(crate) fn is_joined(&self) -> bool {
-        self.heads.keys().all(|size| self.tied.contains(size))
     }
 
     /// The number of leaves under the largest head.

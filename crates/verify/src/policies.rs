@@ -2,7 +2,7 @@
 
 use domain::{Digest, UnixSeconds};
 use policy::{InForce, Policies};
-use statement::{KnownKeys, Trust, seen_in, sha256};
+use statement::{KnownKeys, Trust, sha256};
 use wire::evidence::{Content, ProvenPolicy};
 use wire::policies::is_entry_of;
 
@@ -55,7 +55,6 @@ pub(crate) fn logged(
         let part = entry.part();
         require(before.is_none_or(|before| entry.index > before), &part, "not in the log's order")?;
         check_place(&entry, place + 1, opened, story)?;
-        check_seen(proven, log)?;
         before = Some(entry.index);
         let enrols = &proven.adoption.enrols;
         let entered = enrolled::read(&proven.enrolled, log)?;
@@ -88,13 +87,6 @@ fn check_place(entry: &Entry, place: usize, opened: &Opened, story: &Story) -> R
 fn check_entry(entry: &Entry, proven: &ProvenPolicy, in_force: &InForce) -> Result<(), Rejected> {
     let about = is_entry_of(&entry.event, &proven.adoption, in_force.policy.heading().version);
     require(about, &entry.part(), "not of this adopted policy")
-}
-
-/// What its administrators had seen of the log, and those who enrolled them, is this log.
-fn check_seen(proven: &ProvenPolicy, log: &mut Log) -> Result<(), Rejected> {
-    let signed = proven.adoption.statements.iter().chain(&proven.adoption.enrols);
-    let seen: Vec<String> = signed.filter_map(|text| seen_in(text)).collect();
-    log.check_seen(seen.iter().map(String::as_str)).map(drop)
 }
 
 fn sentence(entry: &Entry, in_force: &InForce) -> Option<String> {

@@ -262,12 +262,6 @@ pub(crate) fn by_word_alone(heads: &Heads<'_>) -> Vec<String> {
         "That nobody who signed had been revoked: the audit service opens nothing then, and this file does not show it."
             .to_owned(),
     ];
-    if !heads.log.is_joined() {
-        sentences.push(
-            "That the Checkpoints which signers had seen are beginnings of this very log; ask the log for it."
-                .to_owned(),
-        );
-    }
     if heads.seen.is_none() {
         sentences.push("What the signers knew of the log: none of them names a Checkpoint.".to_owned());
     }

@@ -1,10 +1,12 @@
 //! An Evidence file: JSON, one line, exactly as `serde_json` writes [`Evidence`]; any other spelling
 //! of the same content is refused.
 
+use std::collections::BTreeSet;
+
 use domain::{Digest, SessionId, UnixSeconds};
 use recording::Manifest;
 use serde::{Deserialize, Serialize};
-use statement::{Adoption, Forgetting, sha256};
+use statement::{Adoption, Bundle, Forgetting, seen_in, sha256};
 
 use crate::audit::Sealed;
 use crate::event::Receipt;
@@ -20,7 +22,8 @@ pub struct Evidence {
     /// [`Content`] in JSON, [`PeriodContent`] or [`ForgottenContent`]. Fact `content` is its SHA-256, and fact `entries` the number
     /// of the `events` in it.
     pub content: String,
-    /// Each head under which an entry of the content is proven and each that witnesses cosigned, once, the largest first.
+    /// Each head under which an entry of the content is proven, each that a signer in it had verified and each that witnesses
+    /// cosigned, once, the largest first; at most [`MOST_HEADS`].
     /// Fact `heads` is their [`heads_digest`].
     pub heads: Vec<ShownHead>,
     pub made: Receipt,
@@ -45,13 +48,32 @@ pub trait About: Serialize {
 
     /// How many entries of the log tell of it.
     fn entries(&self) -> usize;
+
+    /// What its signers had verified of the log: each Checkpoint that a statement in it names.
+    fn seen(&self) -> BTreeSet<String>;
 }
+
+/// Heads in one file.
+pub const MOST_HEADS: usize = 16_384;
 
 impl About for Content {
     const FORMAT: &'static str = SESSION_FORMAT;
 
     fn entries(&self) -> usize {
         self.events.len()
+    }
+
+    fn seen(&self) -> BTreeSet<String> {
+        let bundles = std::iter::once(&self.bundle_json).chain(self.extensions.iter().map(|more| &more.bundle_json));
+        let bundles: Vec<Bundle> = bundles.filter_map(|json| serde_json::from_str(json).ok()).collect();
+        let signed = bundles.iter().flat_map(|bundle| {
+            let in_advance = bundle.break_glass.iter().flat_map(|permission| &permission.statements);
+            let opening = [&bundle.request, &bundle.open].into_iter().chain(&bundle.decisions);
+            opening.chain(&bundle.enrols).chain(in_advance)
+        });
+        let adopted = self.policies.iter().flat_map(|p| p.adoption.statements.iter().chain(&p.adoption.enrols));
+        let reviewed = self.reviews.iter().chain(&self.reviewer_enrols);
+        signed.chain(adopted).chain(reviewed).filter_map(|statement| seen_in(statement)).collect()
     }
 }
 
@@ -61,6 +83,10 @@ impl About for PeriodContent {
     fn entries(&self) -> usize {
         self.sessions.iter().map(About::entries).sum()
     }
+
+    fn seen(&self) -> BTreeSet<String> {
+        self.sessions.iter().flat_map(About::seen).collect()
+    }
 }
 
 impl About for ForgottenContent {
@@ -68,6 +94,11 @@ impl About for ForgottenContent {
 
     fn entries(&self) -> usize {
         self.events.len()
+    }
+
+    fn seen(&self) -> BTreeSet<String> {
+        let signed = self.forgetting.statements.iter().chain(&self.forgetting.enrols);
+        signed.filter_map(|statement| seen_in(statement)).collect()
     }
 }
 

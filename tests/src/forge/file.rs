@@ -64,16 +64,18 @@ pub fn made_event(content: &Content) -> (Append, UnixSeconds) {
 }
 
 /// A file of any kind, as the log's own operator makes it after this entry, which names what is in it; with these notes, cosigned
-/// or not, in the place of the heads of their sizes.
+/// or not, in the place of the heads of their sizes. Of what signers had seen, what is of this log is shown.
 #[must_use]
 pub fn file<C: About>(log: &mut Log, content: &C, (made, at): (Append, UnixSeconds), cosigned: &[String]) -> Vec<u8> {
     let verifier = LogVerifier::parse(&log.verifier_key()).expect("a log's key");
     let value = serde_json::to_value(content).expect("plain structs");
-    let entries = content.entries().to_string();
+    let (entries, seen) = (content.entries().to_string(), content.seen());
     let content = serde_json::to_string(content).expect("plain structs");
     let size_of = |note: &String| verifier.open(note).ok().map(|head| head.size);
     let of_entries = notes_in(&value).into_iter().filter_map(|note| Some((size_of(&note)?, note)));
     let mut notes: BTreeMap<u64, String> = of_entries.collect();
+    let is_own = |note: &String| size_of(note).is_some_and(|size| size > 0 && log.checkpoint_of(size) == *note);
+    notes.extend(seen.into_iter().filter(is_own).filter_map(|note| Some((size_of(&note)?, note))));
     notes.extend(cosigned.iter().map(|note| (size_of(note).expect("a note of this log"), note.clone())));
     let notes: Vec<(u64, String)> = notes.into_iter().rev().collect();
     let mut made = made.fact("heads", heads_digest(notes.iter().map(|(_, note)| note.as_str())).to_string());

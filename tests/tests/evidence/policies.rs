@@ -97,7 +97,9 @@ fn l_02_a_policy_that_ones_adopted_who_were_shown_another_log_proves_nothing() {
     let file: Evidence = serde_json::from_slice(&honest.bytes).expect("a file");
     let size = file.made.index + 1;
     let two = "the log was forked: two heads of one size";
-    for (size, why) in [(size, two), (size + 7, "ahead of the one that answers for this file")] {
+    let apart = "not among the file's heads";
+    for (size, why) in [(size, two), (size + 7, "ahead of the one that answers for this file"), (1, apart), (2, apart)]
+    {
         let case = adopted_by_ones_who_saw(|log| {
             let mut fork = log.fork_at(0);
             for n in 0..size {
@@ -107,5 +109,26 @@ fn l_02_a_policy_that_ones_adopted_who_were_shown_another_log_proves_nothing() {
         });
         let said = rejected(&case.bytes, &case.trust).to_string();
         assert!(said.ends_with(why), "{said}");
+    }
+}
+
+#[test]
+fn l_02_an_organization_that_ones_had_forgotten_whom_somebody_enrolled_who_was_shown_another_log_proves_nothing() {
+    for (is_fork, size) in [(false, 1), (false, 2), (true, 1), (true, 2)] {
+        let mut case = Case::new(OPEN);
+        let log = &case.company.log;
+        let mut shown = log.fork_at(if is_fork { 0 } else { size });
+        while shown.size() < size {
+            shown.append_leaf(format!("another {}", shown.size()), BTreeMap::new());
+        }
+        case.company.administrators[0].saw = shown.checkpoint();
+        let content = case.forgotten();
+        let bytes = case.forgotten_file(&content);
+        if is_fork {
+            let said = rejected(&bytes, &case.trust).to_string();
+            assert!(said.ends_with("not among the file's heads"), "{said}");
+        } else {
+            accepted(&bytes, &case.trust);
+        }
     }
 }

@@ -13,7 +13,8 @@ use statement::{Bundle, sha256};
 use wire::audit::PeriodEvidence;
 use wire::event::{Append, Event, EventKind};
 use wire::evidence::{
-    About, Content, Evidence, PeriodContent, ProvenEnrolment, ProvenEvent, ProvenPolicy, SignedExtension, heads_digest,
+    About, Content, Evidence, MOST_HEADS, PeriodContent, ProvenEnrolment, ProvenEvent, ProvenPolicy, SignedExtension,
+    heads_digest,
 };
 
 use super::session_id;
@@ -94,13 +95,16 @@ async fn file<C: About>(
     (content, head): (&C, &Head),
     made: Append,
 ) -> Result<File, ProblemResponse> {
-    let entries = content.entries();
+    let (entries, seen) = (content.entries(), content.seen());
     let content = serde_json::to_string(content).map_err(|_| StoreError::Damaged("evidence".into()))?;
     if content.len() > LARGEST {
         return Err(problem::too_many_sessions());
     }
     wait_for(audit, head.size.saturating_sub(1), PATIENCE).await;
-    let notes = audit.shown(head).await?;
+    let notes = audit.shown(head, &seen).await?;
+    if notes.len() > MOST_HEADS {
+        return Err(problem::too_many_sessions());
+    }
     let made = made
         .fact("content", sha256(&content).to_string())
         .fact("entries", entries.to_string())

@@ -69,6 +69,25 @@ async fn the_evidence_holds_everything_and_the_log_answers_for_it() {
 }
 
 #[tokio::test]
+async fn l_02_each_head_that_a_signer_had_verified_is_shown_and_leads_to_the_one_that_answers() {
+    let w = world().await;
+    let seen = String::from_utf8(w.get("/checkpoint").await.body).expect("a note");
+    let size = w.head().await.size;
+    let case = w.case_for("kinloch-hotels", Scope::Read, &seen).await;
+    w.open(&case).await.json::<Receipt>();
+    let session: domain::SessionId = sha256(&case.bundle.open).into();
+    w.end(&session, 0).await.json::<Receipt>();
+    let file = w.person(&w.ines, Method::POST, &format!("/v1/sessions/{session}/evidence"), None).await;
+    let evidence: Evidence = file.json();
+    let shown: Vec<_> = evidence.heads.iter().map(|head| w.verifier().open(&head.checkpoint).expect("ours")).collect();
+    let made = w.verifier().open(&evidence.made.checkpoint).expect("ours");
+    let (head, one) = (&shown[1], &evidence.heads[1]);
+    assert_eq!((shown.len(), head.size, &one.checkpoint), (2, size, &seen));
+    let path: Vec<_> = one.consistency.iter().map(hash).collect();
+    merkle::verify_consistency(size, made.size, &path, &head.root, &made.root).expect("a beginning");
+}
+
+#[tokio::test]
 async fn a_period_holds_every_session_of_the_organization_in_the_order_of_their_openings() {
     let w = world().await;
     let opened = [w.session().await.0, w.session().await.0];

@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use checkpoint::WitnessVerifier;
 use serve::ProblemResponse;
 use wire::audit::{DeviceWitness, OutsideWitness, Witnesses};
@@ -47,9 +49,16 @@ impl Audit {
         Ok(Witnesses { outside, devices, enrols: chain.enrols, tokens: chain.tokens })
     }
 
-    /// This head and each that a witness saw last, by size, the largest first: one note each, with the lines that hold.
-    pub(crate) async fn shown(&self, head: &Head) -> Result<Vec<(u64, String)>, StoreError> {
-        let mut by_size = std::collections::BTreeMap::from([(head.size, head.note.clone())]);
+    /// This head, those that signers had `seen` and each that a witness saw last, by size, the largest first: one note each, with
+    /// the lines that hold.
+    pub(crate) async fn shown(&self, head: &Head, seen: &BTreeSet<String>) -> Result<Vec<(u64, String)>, StoreError> {
+        let mut by_size = BTreeMap::from([(head.size, head.note.clone())]);
+        // What this log did not sign has no path to it: whoever verifies the file says so.
+        for (one, own) in seen.iter().filter_map(|note| self.verifier.open_cosigned(note).ok()) {
+            if one.size < head.size {
+                by_size.insert(one.size, own);
+            }
+        }
         for row in self.reader.cosignatures(MOST_LINES).await? {
             let Some((size, line)) = self.holds(&row) else { continue };
             by_size.entry(size).or_insert_with(|| row.note.replace(&line, "")).push_str(&line);
