@@ -33,6 +33,8 @@ use kept::{is_known, keep};
 pub use turns::Turns;
 
 const RETRY: Duration = Duration::from_secs(1);
+/// Nobody waits longer for an end to be on disk.
+pub const END_KEPT: Duration = Duration::from_secs(2);
 
 /// What the life of Sessions needs.
 pub struct Life {

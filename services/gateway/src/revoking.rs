@@ -1,17 +1,18 @@
 //! Revocations that somebody brings straight to the gateway: whoever holds back the broker's word does not hold back this.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Digest, PersonId, UnixSeconds};
 use statement::{
     Bundle, Directory, Enrolments, PkToken, Refusal, Revoke, Revoked, Signer, Unverified, verify_factor_for,
     verify_revoke,
 };
+use tokio::time::timeout;
 use wire::event::{Append, EventKind};
 use wire::gateway::{Revocation, RevocationHeard};
 
-use crate::life::Life;
+use crate::life::{END_KEPT, Life};
 use crate::refused::Refused;
 use crate::session::{Ender, Session};
 
@@ -66,18 +67,20 @@ impl Life {
         for session in self.sessions.open() {
             if self.is_meant(revokes, &session) {
                 session.end_for(ender(&signer));
-                ended.push(session.facts().clone());
+                ended.push(session);
             }
         }
         if new && self.may_last(&signer, asked.mfa.as_deref()) {
             let mut event = event(&signer, &asked, ended.len());
             // The entry stands with the Session's others, unless there are several.
-            if let [facts] = ended.as_slice() {
+            if let [session] = ended.as_slice() {
+                let facts = session.facts();
                 event = event.organization(&facts.organization.id).session(&facts.session);
             }
             self.events.later(event);
         }
-        Ok(RevocationHeard { ended: ended.into_iter().map(|facts| facts.session).collect() })
+        until_kept(&ended).await;
+        Ok(RevocationHeard { ended: ended.iter().map(|session| session.facts().session.clone()).collect() })
     }
 
     /// Ends a Session that was opened while somebody revoked it.
@@ -135,6 +138,19 @@ impl Life {
             .filter_map(|kid| tokens.iter().find(|token| Ok(token.digest()) == kid.as_ref()))
             .filter_map(|token| token.claimed(&self.gate.trust).ok())
             .collect()
+    }
+}
+
+/// Whoever hears that these are over is not to find them open again after a crash. On a disk that takes nothing they are over
+/// all the same, and nobody waits longer.
+async fn until_kept(ended: &[Arc<Session>]) {
+    let kept = async {
+        for session in ended {
+            session.end_kept().cancelled().await;
+        }
+    };
+    if timeout(END_KEPT, kept).await.is_err() {
+        tracing::error!("Sessions were revoked, and that could not be noted on disk yet");
     }
 }
 

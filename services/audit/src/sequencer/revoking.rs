@@ -69,8 +69,8 @@ impl Sequencer {
         Ok(())
     }
 
-    /// A Session goes on only while nothing was revoked since it opened: itself, its Grant and those that extended it, the Device
-    /// and the person that opened it.
+    /// A Session goes on only while nothing was revoked since it opened: itself, its Grant and those that extended it, the break-glass
+    /// permission that it was opened by, the Device and the person that opened it.
     pub(super) async fn check_resumed(&mut self, session: &SessionId) -> Result<(), Stop> {
         let row: Option<(String, String, Vec<u8>, i64)> =
             sqlx::query_as("SELECT request, device, person_mark, opened_idx FROM sessions WHERE session = ?")
@@ -80,13 +80,15 @@ impl Sequencer {
         let Some((request, device, mark, opened)) = row else { return Ok(()) };
         let (revoked,): (bool,) = sqlx::query_as(
             "SELECT EXISTS (SELECT 1 FROM revoked WHERE idx > ? AND (subject IN (?, ?, ?, ?) OR subject IN \
-             (SELECT 'grant:' || x.request FROM extensions x WHERE x.session = ?)))",
+             (SELECT 'grant:' || x.request FROM extensions x WHERE x.session = ?) OR subject IN \
+             (SELECT 'grant:' || u.permission FROM permission_uses u WHERE u.session = ?)))",
         )
         .bind(opened)
         .bind(format!("grant:{request}"))
         .bind(format!("device:{device}"))
         .bind(format!("person:{}", hex(&mark)))
         .bind(format!("session:{session}"))
+        .bind(session.as_str())
         .bind(session.as_str())
         .fetch_one(&mut self.connection)
         .await?;

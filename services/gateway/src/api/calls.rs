@@ -16,6 +16,7 @@ use wire::gateway::{AssertionKeys, Health, OpenedSession, Revocation, Revocation
 use super::{Answer, no_session};
 use crate::exchange::Carrier;
 use crate::head::RequestHead;
+use crate::life::END_KEPT;
 use crate::refused::Refused;
 use crate::session::Session;
 
@@ -23,9 +24,6 @@ use crate::session::Session;
 const HEALTH_KEPT: Duration = Duration::from_secs(1);
 /// Who does not answer within this time is missing.
 const HEALTH_TIME: Duration = Duration::from_secs(3);
-
-/// An end that is not on disk within this time is not said to be.
-const END_KEPT: Duration = Duration::from_secs(2);
 
 /// A call with what it came with.
 pub struct Asked<'a> {

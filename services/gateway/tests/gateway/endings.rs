@@ -17,7 +17,7 @@ use crate::rig::Rig;
 
 const ELSEWHERE: &[u8] = b"GET / HTTP/1.1\r\nHost: elsewhere.test\r\n\r\n";
 
-fn spools(rig: &Rig) -> Vec<PathBuf> {
+pub fn spools(rig: &Rig) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(rig.folder.path().join("spool")).unwrap();
     entries.map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect()
 }

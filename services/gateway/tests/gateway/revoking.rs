@@ -10,6 +10,7 @@ use wire::event::EventKind;
 use wire::gateway::Revocation;
 
 use crate::bundle::{Account, Wish};
+use crate::endings::spools;
 use crate::person::{Answer, Person};
 use crate::rig::Rig;
 use crate::streams::socket;
@@ -256,4 +257,22 @@ async fn m_07_without_a_code_a_named_session_ends_and_nothing_lasting_is_written
     assert!(open.is_over().await);
     open.rig.until("sealed", |r| r.audit.kinds().contains(&EventKind::SessionEnded)).await;
     assert!(!open.rig.audit.kinds().contains(&EventKind::Revoked));
+}
+
+#[tokio::test]
+async fn what_a_revocation_ended_is_said_once_no_crash_can_undo_it() {
+    let open = open().await;
+    open.rig.audit.state.lock().unwrap().refuse_ends = 1_000;
+    let spool = spools(&open.rig).remove(0);
+    let in_the_way = spool.join("ended.json.new");
+    std::fs::create_dir(&in_the_way).unwrap();
+    let revocation = open.revocation(&open.rig.people.tomasz, open.grant());
+    let freed = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_ne!(open.person.get("/o/kinloch-hotels/data").await.status, 200, "it is over before that");
+        std::fs::remove_dir(&in_the_way).unwrap();
+    };
+    let (answer, ()) = tokio::join!(open.bring(&revocation), freed);
+    assert_eq!((answer.status, answer.json()["ended"].as_array().map(Vec::len)), (200, Some(1)));
+    assert!(spool.join("ended.json").exists());
 }
