@@ -1,13 +1,14 @@
 //! What stands around an audit service and its gateways: the company's issuer, a broker that leases whatever it is asked for,
 //! and the configurations of the services between them.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use domain::{Clock as _, SystemClock, UnixSeconds};
+use domain::{Clock as _, Digest, SystemClock, UnixSeconds};
 use recording::IngestSecret;
 use serde_json::json;
 use statement::{DeviceKey, Lease, Payload, sign};
@@ -32,9 +33,25 @@ pub struct Site {
     pub company: Company,
     pub ca: Ca,
     pub addresses: Addresses,
+    pub cut: Cut,
     seed: [u8; 32],
     attestation: Vec<u8>,
     folder: tempfile::TempDir,
+}
+
+/// Requests that the broker leases no more, and says so.
+#[derive(Clone, Default)]
+pub struct Cut(Arc<Mutex<BTreeSet<Digest>>>);
+
+impl Cut {
+    /// From now on.
+    pub fn add(&self, requests: impl IntoIterator<Item = Digest>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(requests);
+    }
+
+    fn has(&self, request: &Digest) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(request)
+    }
 }
 
 /// What the clock says.
@@ -77,6 +94,7 @@ impl Site {
             company,
             ca: Ca::default(),
             addresses,
+            cut: Cut::default(),
             seed,
             attestation: attestation.1.to_vec(),
             folder: private_folder(),
@@ -92,7 +110,7 @@ impl Site {
     /// The issuer and the broker, running.
     #[must_use]
     pub fn beside(&self) -> [Running; 2] {
-        let broker = lenient_broker(&self.company, &self.attestation);
+        let broker = lenient_broker(&self.company, &self.attestation, self.cut.clone());
         [issuer(self.addresses.issuer, &self.company.provider), self.ca.serve("broker", self.addresses.broker, broker)]
     }
 
@@ -209,8 +227,8 @@ fn issuer(at: SocketAddr, provider: &Provider) -> Running {
     })
 }
 
-/// It leases whatever it is asked for, and it would attest anything: nothing rests on its honesty.
-fn lenient_broker(company: &Company, key: &[u8]) -> Router {
+/// It leases whatever it is asked for but what is cut, and it would attest anything: nothing rests on its honesty.
+fn lenient_broker(company: &Company, key: &[u8], cut: Cut) -> Router {
     let key = Arc::new(DeviceKey::from_pkcs8(key).expect("a key"));
     let gateway_id = company.trust.gateway_id.clone();
     let leases = move |Json(asked): Json<LeaseRequest>| async move {
@@ -220,7 +238,9 @@ fn lenient_broker(company: &Company, key: &[u8]) -> Router {
                 Payload { aud: gateway_id.clone(), body, exp: iat + 15, iat, jti: jti(), seen: String::new() };
             sign(&key, &key.public().thumbprint(), &payload).expect("signs")
         };
-        Json(Leases { leases: asked.sessions.into_iter().map(lease).collect(), revoked: Vec::new(), now: now() })
+        let (revoked, live): (Vec<_>, Vec<_>) = asked.sessions.into_iter().partition(|asked| cut.has(&asked.request));
+        let revoked = revoked.into_iter().map(|asked| asked.request).collect();
+        Json(Leases { leases: live.into_iter().map(lease).collect(), revoked, now: now() })
     };
     let told = || async { axum::http::StatusCode::NO_CONTENT };
     Router::new().route("/v1/leases", post(leases)).route("/v1/session-changes", post(told))

@@ -1,11 +1,12 @@
 //! Requests with what countersigned them: right ones, and every way of being one person alone.
 
-use domain::{Digest, Scope};
+use domain::{Digest, Scope, UnixSeconds};
 use statement::{Bundle, Extends, Request, Terms, Verdict, sha256};
-use tests::forge::{Account, Company, Person, enrolled_event};
+use tests::forge::{Company, Person};
 use wire::event::{Append, EventKind};
 
-use super::company::World;
+use super::glass::Permission;
+use super::people::{Holder, People, Who};
 
 /// Who countersigned, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,106 +42,152 @@ impl Kind {
     ];
 }
 
+/// Who asks and who is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Pair {
+    pub engineer: usize,
+    pub approver: usize,
+}
+
+/// What two administrators' signatures say of when and how often.
+#[derive(Clone)]
+pub struct InAdvance {
+    pub id: Digest,
+    pub from: UnixSeconds,
+    pub until: UnixSeconds,
+    pub uses: usize,
+}
+
 /// A request and everything beside its opening.
 pub struct Grant {
-    pub kind: Kind,
+    /// Two persons signed for it, at once or in advance, and all that they signed for it keeps to.
+    pub is_right: bool,
     pub request: Digest,
     /// In all, from the Session's start on.
     pub seconds: i64,
     /// The Session in which it asks for more time, and what it says of it.
     pub extends: Option<Extends>,
+    /// Who signed: the requester first.
+    pub signers: Vec<Holder>,
+    pub engineer: usize,
+    pub in_advance: Option<InAdvance>,
     bundle: Bundle,
-}
-
-/// People beside those whom the company has, and the enrolments of all.
-pub struct People {
-    second_account: Person,
-    stranger: Person,
-    enrols: Vec<String>,
-}
-
-impl People {
-    /// Everybody but the stranger is enrolled, and the log knows it.
-    pub fn enrolled(world: &World) -> (Self, Vec<Append>) {
-        let company = &world.site.company;
-        let sign_in = |person: &str, roles: &[&str]| {
-            let mut account = Account::new(person, "Somebody", roles);
-            account.subject = format!("another-{person}");
-            Person::sign_in(&company.provider, account, tests::site::moments().approver_signs_in)
-        };
-        let people = [sign_in("E-1001", &["approver"]), sign_in("e-7777", &["approver"])];
-        let [second_account, stranger] = people;
-        let [first, _] = &company.administrators;
-        let enrolled = [&company.engineer, &company.approver, &second_account];
-        let enrols: Vec<String> = enrolled.map(|p| company.enrol(first, &p.id(), &p.thumbprint())).to_vec();
-        let entry = |enrol: &String| {
-            enrolled_event(first, enrol, &company.mfa(first, Some(enrol), tests::site::moments().enrol))
-        };
-        let entries = enrols.iter().map(entry).collect();
-        (Self { second_account, stranger, enrols }, entries)
-    }
 }
 
 impl Grant {
     /// A request of this kind, and the entries that a broker writes about it, honest or not.
-    pub fn ask(company: &Company, people: &People, kind: Kind, seconds: i64, n: usize) -> (Self, Vec<Append>) {
+    pub fn ask(
+        company: &Company,
+        people: &People,
+        kind: Kind,
+        pair: Pair,
+        seconds: i64,
+        n: usize,
+    ) -> (Self, Vec<Append>) {
         let ask = Request { scope: Scope::ReadWrite, duration_seconds: seconds, ..company.ask() };
-        Self::of(company, people, kind, Request { ticket: format!("SUP-{n}"), ..ask })
+        Self::of(company, people, kind, pair, Request { ticket: format!("SUP-{n}"), ..ask })
     }
 
     /// The same for so many seconds in all, in a Session that is open.
-    pub fn more(company: &Company, people: &People, kind: Kind, seconds: i64, of: Extends) -> (Self, Vec<Append>) {
+    pub fn more(
+        company: &Company,
+        people: &People,
+        kind: Kind,
+        pair: Pair,
+        seconds: i64,
+        of: Extends,
+    ) -> (Self, Vec<Append>) {
         let ask = Request { scope: Scope::ReadWrite, duration_seconds: seconds, ..company.ask() };
-        Self::of(company, people, kind, Request { extends: Some(of), ..ask })
+        Self::of(company, people, kind, pair, Request { extends: Some(of), ..ask })
     }
 
-    fn of(company: &Company, people: &People, kind: Kind, ask: Request) -> (Self, Vec<Append>) {
+    fn of(company: &Company, people: &People, kind: Kind, pair: Pair, ask: Request) -> (Self, Vec<Append>) {
         let (seconds, extends) = (ask.duration_seconds, ask.extends.clone());
         let terms = Terms { scope: ask.scope, duration_seconds: seconds };
-        let other = company.request(&company.engineer, ask.clone());
-        let request = company.request(&company.engineer, ask);
+        // The second account is the first engineer's.
+        let engineer = if kind == Kind::SamePerson { 0 } else { pair.engineer };
+        let requester = people.who(Who::Engineer(engineer));
+        let other = company.request(requester, ask.clone());
+        let request = company.request(requester, ask);
         let approver = match kind {
             Kind::SamePerson => &people.second_account,
             Kind::Stranger => &people.stranger,
-            _ => &company.approver,
+            _ => people.who(Who::Approver(pair.approver)),
         };
         let verdict = if kind == Kind::Denied { Verdict::Deny } else { Verdict::Approve };
         let about = if kind == Kind::OtherRequest { &other } else { &request };
         let decision = company.decide(approver, about, terms, verdict);
         let code_for = if kind == Kind::NoCode { &other } else { &decision };
         let (at, decided) = (company.moments.requester_code, company.moments.decide);
-        let mfa = vec![company.mfa(&company.engineer, None, at), company.mfa(approver, Some(code_for), decided)];
-        let event = |kind: EventKind, statement: &str| {
-            let organization = "kinloch-hotels".parse().expect("an id");
-            Append::new(kind)
-                .organization(&organization)
-                .fact("request", sha256(&request).as_str())
-                .statement(statement)
-        };
+        let mfa = vec![company.mfa(requester, None, at), company.mfa(approver, Some(code_for), decided)];
         let mut entries = vec![event(EventKind::RequestSigned, &request)];
         if kind != Kind::Unlogged {
-            entries.push(event(EventKind::Approved, &decision));
+            entries.push(event(EventKind::Approved, &decision).fact("request", sha256(&request).as_str()));
         }
         let [administrator, _] = &company.administrators;
-        let mut signers = vec![administrator, &company.engineer];
+        let mut tokens = vec![administrator, requester];
         let decisions = if kind == Kind::Alone { Vec::new() } else { vec![decision] };
-        signers.extend((kind != Kind::Alone).then_some(approver));
-        let bundle = Bundle {
-            pk_tokens: signers.iter().map(|p| p.token.clone()).collect(),
-            enrols: people.enrols.clone(),
-            request: request.clone(),
-            decisions,
-            mfa,
-            open: String::new(),
-            break_glass: None,
+        tokens.extend((kind != Kind::Alone).then_some(approver));
+        let bundle = Bundle { decisions, mfa, ..bundle(people, &tokens, &request) };
+        let grant = Self {
+            is_right: kind == Kind::Right,
+            request: sha256(&request),
+            seconds,
+            extends,
+            signers: [requester, approver].map(Holder::of).to_vec(),
+            engineer,
+            in_advance: None,
+            bundle,
         };
-        (Self { kind, request: sha256(&request), seconds, extends, bundle }, entries)
+        (grant, entries)
+    }
+
+    /// What this engineer asks by what administrators signed in advance.
+    pub fn in_advance(
+        company: &Company,
+        people: &People,
+        permission: &Permission,
+        engineer: usize,
+        ask: Request,
+    ) -> (Self, Vec<Append>) {
+        let requester = people.who(Who::Engineer(engineer));
+        let body = &permission.body;
+        let seconds = ask.duration_seconds;
+        let in_time = (body.from..body.until).contains(&company.moments.request);
+        let is_right = permission.is_filed() && permission.names(requester, &ask) && in_time;
+        let request = company.request(requester, ask);
+        // The first administrator enrolled everybody.
+        let [first, _] = &company.administrators;
+        let bundle = Bundle {
+            mfa: vec![company.mfa(requester, None, company.moments.requester_code)],
+            break_glass: Some(permission.signed.clone()),
+            ..bundle(people, &[first, requester], &request)
+        };
+        let tokens = permission.tokens.iter().filter(|token| **token != first.token);
+        let pk_tokens = bundle.pk_tokens.iter().chain(tokens).cloned().collect();
+        let grant = Self {
+            is_right,
+            request: sha256(&request),
+            seconds,
+            extends: None,
+            signers: [Holder::of(requester)].into_iter().chain(permission.signers.clone()).collect(),
+            engineer,
+            in_advance: Some(InAdvance {
+                id: permission.id.clone(),
+                from: body.from,
+                until: body.until,
+                uses: usize::try_from(body.uses).expect("a few"),
+            }),
+            bundle: Bundle { pk_tokens, ..bundle },
+        };
+        (grant, vec![event(EventKind::RequestSigned, &request)])
     }
 
     /// The bundle that opens it over this TLS key.
-    pub fn bundle(&self, company: &Company, tls_client: &Digest) -> Bundle {
-        let open = company.open(&company.engineer, &self.bundle.request, &self.bundle.decisions, tls_client);
-        Bundle { open, ..self.bundle.clone() }
+    pub fn bundle(&self, company: &Company, people: &People, tls_client: &Digest) -> Bundle {
+        let mut bundle = self.bundle.clone();
+        company.reopen_by(&mut bundle, people.who(Who::Engineer(self.engineer)), tls_client);
+        bundle
     }
 
     /// The entry that ends it before it was opened.
@@ -148,4 +195,23 @@ impl Grant {
         let organization = "kinloch-hotels".parse().expect("an id");
         Append::new(EventKind::RequestWithdrawn).organization(&organization).fact("request", self.request.as_str())
     }
+}
+
+/// What every bundle has.
+fn bundle(people: &People, tokens: &[&Person], request: &str) -> Bundle {
+    Bundle {
+        pk_tokens: tokens.iter().map(|p| p.token.clone()).collect(),
+        enrols: people.enrols.clone(),
+        request: request.to_owned(),
+        decisions: Vec::new(),
+        mfa: Vec::new(),
+        open: String::new(),
+        break_glass: None,
+    }
+}
+
+fn event(kind: EventKind, statement: &str) -> Append {
+    let organization = "kinloch-hotels".parse().expect("an id");
+    let append = Append::new(kind).organization(&organization).statement(statement);
+    if kind == EventKind::RequestSigned { append.fact("request", sha256(statement).as_str()) } else { append }
 }

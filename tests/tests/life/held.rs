@@ -1,6 +1,4 @@
-//! What has to hold, read from the log itself after every step.
-
-use std::collections::HashMap;
+//! The log as it is read after every step: it grew and nothing else, and what it acknowledged stands in it.
 
 use checkpoint::{Checkpoint, LogVerifier};
 use domain::{Digest, SessionId};
@@ -10,10 +8,9 @@ use wire::audit::{Consistency, Inclusion};
 use wire::event::{Event, EventKind, Receipt};
 
 use super::company::World;
-use super::grants::{Grant, Kind};
-
-/// What the policy allows a Session that may write, from its start to its end, in seconds.
-pub const MOST: i64 = 3600;
+use super::grants::Grant;
+use super::story::Story;
+use super::taken::Taken;
 
 /// What was seen of the log so far.
 pub struct Seen {
@@ -75,70 +72,17 @@ impl Seen {
         events.filter(|e| e.kind == EventKind::RecordingSealed).any(|e| e.session.as_ref() == Some(session))
     }
 
-    /// No opening and no extension without two persons, none of a request that was over, none twice, none with more time
-    /// than was granted, and none of them as the other.
-    pub fn check(&self, grants: &[Grant]) {
-        let mut opened: HashMap<Digest, usize> = HashMap::new();
-        let mut open: HashMap<SessionId, Times> = HashMap::new();
-        let mut over: Vec<String> = Vec::new();
+    /// Whether the log has this revocation.
+    pub fn is_revoked_by(&self, taken: &Taken) -> bool {
+        let events = self.leaves.iter().filter_map(|leaf| serde_json::from_str::<Event>(leaf).ok());
+        events.filter(|e| e.kind == EventKind::Revoked).any(|e| e.statements.contains(&taken.statement))
+    }
+
+    /// Every entry in its place, as [`Story`] says.
+    pub fn check(&self, grants: &[Grant], revocations: &[Taken]) {
+        let mut story = Story::of(grants, revocations);
         for (index, leaf) in self.leaves.iter().enumerate() {
-            let event: Event = serde_json::from_str(leaf).expect("an Event");
-            match event.kind {
-                EventKind::RequestWithdrawn => over.extend(event.facts.get("request").cloned()),
-                EventKind::SessionOpened => {
-                    let grant = granted(grants, &event, index, &over);
-                    assert!(grant.extends.is_none(), "entry {index} opens a Session with what extends one");
-                    let times = Times { opened_at: time(&event, "opened-at"), ends_at: time(&event, "ends-at") };
-                    let lasts = times.ends_at - times.opened_at;
-                    assert!(lasts <= grant.seconds, "entry {index} opens for longer than was granted");
-                    open.insert(event.session.clone().expect("a Session"), times);
-                    once(&mut opened, grant, index);
-                }
-                EventKind::SessionExtended => {
-                    let grant = granted(grants, &event, index, &over);
-                    let session = event.session.as_ref().expect("a Session");
-                    let extends = grant.extends.as_ref().expect("a request that extends");
-                    assert_eq!(extends.session, *session, "entry {index} extends another Session than was signed");
-                    let times = open.get_mut(session).unwrap_or_else(|| panic!("entry {index} extends what is over"));
-                    let ends_at = time(&event, "ends-at");
-                    assert!(time(&event, "extended-at") < times.ends_at, "entry {index} extends after the end");
-                    assert!(extends.ends_at <= times.ends_at, "entry {index} adds more than its approver read");
-                    let most = grant.seconds.min(MOST);
-                    let signed = ends_at <= times.ends_at || ends_at - times.opened_at <= most;
-                    assert!(signed, "entry {index} extends past what two persons signed, or past the cap");
-                    times.ends_at = times.ends_at.max(ends_at);
-                    once(&mut opened, grant, index);
-                }
-                EventKind::SessionEnded | EventKind::RecordingSealed => {
-                    event.session.as_ref().map(|session| open.remove(session));
-                }
-                _ => {}
-            }
+            story.goes_on(index, &serde_json::from_str(leaf).expect("an Event"));
         }
     }
-}
-
-/// When a Session began and when it has to end, as the log says.
-struct Times {
-    opened_at: i64,
-    ends_at: i64,
-}
-
-fn time(event: &Event, name: &str) -> i64 {
-    event.facts[name].parse().expect("a time")
-}
-
-/// What an entry lets count was signed by two persons and was not over.
-fn granted<'a>(grants: &'a [Grant], event: &Event, index: usize, over: &[String]) -> &'a Grant {
-    let of = grants.iter().find(|g| event.statements.contains(&g.request));
-    let grant = of.unwrap_or_else(|| panic!("entry {index} lets count what nobody asked for"));
-    assert_eq!(grant.kind, Kind::Right, "entry {index} counts without two persons' signatures");
-    assert!(!over.iter().any(|o| o == grant.request.as_str()), "entry {index} lets count what was over");
-    grant
-}
-
-fn once(counted: &mut HashMap<Digest, usize>, grant: &Grant, index: usize) {
-    let times = counted.entry(grant.request.clone()).or_default();
-    *times += 1;
-    assert_eq!(*times, 1, "entry {index} lets a Grant count again");
 }

@@ -42,6 +42,8 @@ pub struct Window {
     pub certificate: Digest,
     /// A clock was wrong when it was opened or taken up.
     pub loose: bool,
+    /// The grants that extended it at this gateway.
+    pub extended_by: Vec<usize>,
     /// Somebody ended it, here or at another gateway.
     pub ended: Option<(Instant, usize)>,
     address: SocketAddr,
@@ -78,6 +80,7 @@ pub async fn open(
         told: (opened.opened_at, opened.ends_at),
         certificate: key.certificate.clone(),
         loose: false,
+        extended_by: Vec::new(),
         ended: None,
         address,
         own,
