@@ -8,17 +8,19 @@ use std::time::Duration;
 use checkpoint::{Checkpoint, LogVerifier, Relation};
 use domain::Digest;
 use serve::ProblemResponse;
-use statement::{seen_in, sha256};
+use statement::{Identity, seen_in, sha256};
 use tokio::sync::Mutex;
 use wire::event::{ANOTHER_LOG, Append, NOT_COMPARED, SIGNER_SAW};
 
 use crate::broker::Broker;
 use crate::ledger::LedgerError;
-use crate::problems;
+use crate::problems::{self, Answer};
 use crate::store::StoreError;
 
-/// A comparison takes no longer: it may be part of a turn, for which others wait.
-const CHECK: Duration = Duration::from_secs(5);
+/// A comparison takes no longer before a turn, where nobody waits behind it.
+const BEFORE_TURN: Duration = Duration::from_secs(5);
+/// The same in a turn, for which others wait, revocations among them: what was compared before it is known by then.
+const IN_TURN: Duration = Duration::from_secs(1);
 /// So many notes that agreed are remembered, in memory only.
 const MOST_AGREED: usize = 4096;
 
@@ -69,6 +71,16 @@ impl KnownLog {
 }
 
 impl Broker {
+    /// Asks for what a turn will compare, before there is one: a log that does not answer keeps only this caller waiting. Whatever
+    /// else is wrong is found again in the turn, and refused with its entry.
+    pub(crate) async fn compare_before_turn<S: AsRef<str>>(&self, who: &Identity, statements: &[S]) -> Answer<()> {
+        let chain = self.store.chain([(who.person.clone(), who.device.clone())]).await?;
+        match self.hold_to_the_log(&notes_in(&chain.enrols, statements), BEFORE_TURN).await {
+            Err(NotThisLog::Ledger(error)) => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether what the signers of these statements saw is the beginning of the log, and what those saw who enrolled them.
     /// Whoever names nothing saw nothing.
     pub(crate) async fn check_what_signers_saw<S: AsRef<str>>(
@@ -76,23 +88,20 @@ impl Broker {
         enrols: &[String],
         statements: &[S],
     ) -> Result<(), NotThisLog> {
-        let texts = statements.iter().map(AsRef::as_ref).chain(enrols.iter().map(String::as_str));
-        let notes: Vec<String> = texts.filter_map(seen_in).collect();
-        self.hold_to_the_log(&notes).await
+        self.hold_to_the_log(&notes_in(enrols, statements), IN_TURN).await
     }
 
     /// An Event about something that is only taken away, marked when who signed it was shown another log, or when that is not
     /// known: it is written in any case.
     pub(crate) async fn with_what_signers_saw(&self, append: Append) -> Append {
-        let notes: Vec<String> = append.statements.iter().filter_map(|text| seen_in(text)).collect();
-        match self.hold_to_the_log(&notes).await {
+        match self.hold_to_the_log(&notes_in(&[], &append.statements), IN_TURN).await {
             Ok(()) => append,
             Err(NotThisLog::Another(_)) => append.fact(SIGNER_SAW, ANOTHER_LOG),
             Err(_) => append.fact(SIGNER_SAW, NOT_COMPARED),
         }
     }
 
-    async fn hold_to_the_log(&self, notes: &[String]) -> Result<(), NotThisLog> {
+    async fn hold_to_the_log(&self, notes: &[String], patience: Duration) -> Result<(), NotThisLog> {
         let all = async {
             for note in notes {
                 self.hold_one(note).await.inspect_err(|why| {
@@ -102,7 +111,7 @@ impl Broker {
             Ok(())
         };
         let late = |_| LedgerError::Unreachable("it is too slow to compare with".to_owned());
-        tokio::time::timeout(CHECK, all).await.map_err(late)?
+        tokio::time::timeout(patience, all).await.map_err(late)?
     }
 
     async fn hold_one(&self, note: &str) -> Result<(), NotThisLog> {
@@ -180,4 +189,9 @@ impl Broker {
             Relation::Changed => Some("entries were changed"),
         })
     }
+}
+
+/// What the signers of these saw.
+fn notes_in<S: AsRef<str>>(enrols: &[String], statements: &[S]) -> Vec<String> {
+    statements.iter().map(AsRef::as_ref).chain(enrols.iter().map(String::as_str)).filter_map(seen_in).collect()
 }

@@ -5,6 +5,7 @@ mod extending;
 mod kept;
 mod leases;
 mod pauses;
+mod proving;
 mod turns;
 mod watchers;
 
@@ -30,6 +31,8 @@ use crate::sessions::Sessions;
 use crate::tape::spool::{Sealed, Spool};
 use crate::tape::{AuditSink, Tape, TapeParts};
 use kept::{is_known, keep};
+#[cfg(test)]
+pub(crate) use leases::LEASE_EVERY;
 pub use turns::Turns;
 
 const RETRY: Duration = Duration::from_secs(1);

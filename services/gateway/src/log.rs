@@ -14,7 +14,7 @@ use wire::event::{Event, Receipt};
 use wire::gateway::LogShown;
 
 /// How far from the audit service's clock a gateway may be and still open anything, in milliseconds.
-const MAX_SKEW_MILLIS: i64 = 5_000;
+pub(crate) const MAX_SKEW_MILLIS: i64 = 5_000;
 
 /// Why the log cannot be relied on at this moment.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,9 @@ pub enum LogError {
     /// The log contradicts what was seen of it: never to be passed over.
     #[error("the audit log contradicts itself: {0}")]
     Broken(&'static str),
+    /// Somebody who signed something saw a log that this one is not.
+    #[error("a signer was shown another log: {0}")]
+    Another(&'static str),
     #[error("the clock is {0} ms from the audit service's")]
     Clock(i64),
     /// Without it a later run could be shown another log.
@@ -124,10 +127,13 @@ impl AuditLog {
     /// Checks that the Checkpoint in `note`, which a signer saw, is a beginning of `head`.
     ///
     /// # Errors
-    /// [`LogError`].
+    /// [`LogError::Another`] when it is not, [`LogError::Call`] when that is not known.
     pub async fn saw_the_same(&self, note: &str, head: &Checkpoint) -> Result<(), LogError> {
-        let seen = self.open(note)?;
-        self.continues(&seen, head).await
+        let same = match self.open(note) {
+            Ok(seen) => self.continues(&seen, head).await,
+            Err(error) => Err(error),
+        };
+        same.map_err(|error| if let LogError::Broken(why) = error { LogError::Another(why) } else { error })
     }
 
     /// The same of everybody who signed these statements, of those who enrolled them, and of the log as it is now. Whoever names

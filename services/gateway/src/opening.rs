@@ -17,15 +17,15 @@ use domain::{Clock, Digest, Organization, UnixSeconds};
 use identity::ProviderSource;
 use policy::{InForce, Policies};
 use statement::{Adoption, Bundle, KnownKeys, Opening, ProviderKeys, Refusal, Trust, verify_resume};
-use wire::gateway::ServiceProof;
 
 pub use granted::{Granted, Place};
 pub use issuer::LoggedSets;
 pub use policies::KnownPolicies;
 pub use words::already_taken;
-use words::{not_believed, not_reliable, refused};
+pub(crate) use words::not_reliable;
+use words::{not_believed, refused};
 
-use crate::log::{AuditLog, LogError};
+use crate::log::AuditLog;
 use crate::refused::Refused;
 use crate::session::{Extended, Facts};
 use crate::targets::{Target, Targets};
@@ -171,16 +171,6 @@ impl Gate {
             self.log.saw_the_same(note, head).await.map_err(|e| not_reliable(&e))?;
         }
         Ok(())
-    }
-
-    /// The proof with what holds every head in it to the log as it is now.
-    ///
-    /// # Errors
-    /// [`Refused`] when the audit service does not answer, or one of them is of another log.
-    pub async fn with_log(&self, proof: ServiceProof) -> Result<ServiceProof, Refused> {
-        let heads = proof.heads().map_err(|_| not_reliable(&LogError::Broken("what is kept of a Session")))?;
-        let log = self.log.shown(&heads).await.map_err(|e| not_reliable(&e))?;
-        Ok(ServiceProof { log, ..proof })
     }
 
     /// The name that everybody signed for is the one that this gateway knows the id by.

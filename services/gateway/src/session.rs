@@ -1,25 +1,27 @@
 //! A Session that is open. It exists only after its bundle was verified, its Grant consumed and its receipt proven
 //! ([`crate::opening::Opened`]), and it gives leave ([`Permit`]) only while clock and lease allow it.
 
+mod leased;
 mod masks;
 mod pages;
 mod permit;
+mod proven;
 mod span;
 mod told;
 
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
 
 use domain::{Clock, Digest, Organization, PersonId, Scope, SessionId, UnixSeconds};
 use serde::{Deserialize, Serialize};
-use statement::{Adoption, Lease, OpenSession, Signed};
+use statement::{Adoption, OpenSession};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use wire::event::Receipt;
 
 use pages::Pages;
 pub use permit::Permit;
+use proven::ProvenLog;
 pub use span::Extended;
 use span::Span;
 pub use told::over;
@@ -31,10 +33,6 @@ use crate::refusals::Refusals;
 use crate::refused::Refused;
 use crate::tape::Tape;
 use crate::targets::Target;
-
-/// A lease is good for this long after it came, at most. Every stream is cut within 15 s of the last that came: what is left of
-/// them is for looking at it and for a computer that is busy.
-const LEASE: Duration = Duration::from_secs(13);
 
 /// What a Session is, as it also stands beside its spool: signed statements and addresses, nothing that was captured.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -108,6 +106,7 @@ pub struct Session {
     watchers: Mutex<Vec<String>>,
     /// The hour in which the service was shown what opened it last, in hours since 1970.
     proof_shown: AtomicI64,
+    proven_log: ProvenLog,
     status_shown: AtomicI64,
 }
 
@@ -136,6 +135,7 @@ impl Session {
             refusals: Mutex::new(Refusals::begin(Instant::now())),
             watchers: Mutex::default(),
             proof_shown: AtomicI64::new(-1),
+            proven_log: ProvenLog::default(),
             status_shown: AtomicI64::new(-1),
         }
     }
@@ -205,19 +205,6 @@ impl Session {
     #[must_use]
     pub fn is_expired(&self) -> bool {
         self.span.is_over(&*self.clock)
-    }
-
-    /// Takes a lease that the broker signed for exactly this Session.
-    pub fn take_lease(&self, lease: &Signed<Lease>) -> bool {
-        let now = self.clock.now();
-        let body = lease.body();
-        let mine = body.session == self.facts.session && body.request == self.facts.request;
-        if !mine || lease.check_envelope(&lease.payload().aud, now).is_err() {
-            return false;
-        }
-        let left = Duration::from_secs(u64::try_from(lease.payload().exp - now).unwrap_or(0)).min(LEASE);
-        *self.leased_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + left);
-        true
     }
 
     /// Ends it; the first reason stays.

@@ -30,6 +30,7 @@ pub(crate) async fn sign(
 ) -> Answer<Json<PermissionList>> {
     let who = caller.identity();
     let new = broker.body(body, EventKind::BreakGlassRefused, who).await?;
+    broker.compare_before_turn(who, &[&new.statement]).await?;
     let _turn = broker.turn(EventKind::BreakGlassRefused, Some(who)).await?;
     let step = match check(&broker, &caller, new).await {
         Ok(step) => step,

@@ -34,6 +34,11 @@ pub(crate) async fn decide(
 ) -> Answer<Json<RequestView>> {
     let who = caller.identity();
     let new = broker.body(body, EventKind::DecisionRefused, who).await?;
+    if new.mfa.is_some() {
+        // An Approval: a Denial is never held up.
+        let asked = broker.find(&id).await.map(|row| row.compact);
+        broker.compare_before_turn(who, &asked.iter().chain([&new.statement]).collect::<Vec<_>>()).await?;
+    }
     let _turn = broker.turn(EventKind::DecisionRefused, Some(who)).await?;
     let row = match broker.find(&id).await {
         Ok(row) => row,

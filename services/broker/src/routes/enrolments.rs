@@ -34,6 +34,7 @@ pub(crate) async fn enrol(
 ) -> Answer<StatusCode> {
     let who = caller.identity();
     let NewEnrolment { statement, mfa } = broker.body(body, EventKind::EnrolmentRefused, who).await?;
+    broker.compare_before_turn(who, &[&statement]).await?;
     let _turn = broker.turn(EventKind::EnrolmentRefused, Some(who)).await?;
     let (enrol, mfa) = match check(&broker, &caller, &statement, mfa).await {
         Ok(checked) => checked,

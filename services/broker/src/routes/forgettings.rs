@@ -28,6 +28,7 @@ pub(crate) async fn sign(
 ) -> Answer<Json<ForgettingList>> {
     let who = caller.identity();
     let new = broker.body(body, EventKind::ForgettingRefused, who).await?;
+    broker.compare_before_turn(who, &[&new.statement]).await?;
     let _turn = broker.turn(EventKind::ForgettingRefused, Some(who)).await?;
     let step = match check(&broker, &caller, new).await {
         Ok(step) => step,

@@ -31,6 +31,7 @@ pub(crate) async fn sign(
 ) -> Answer<Json<PolicyList>> {
     let who = caller.identity();
     let new = broker.body(body, EventKind::PolicyRefused, who).await?;
+    broker.compare_before_turn(who, &[&new.statement]).await?;
     let _turn = broker.turn(EventKind::PolicyRefused, Some(who)).await?;
     let step = match check(&broker, &caller, new).await {
         Ok(step) => step,

@@ -82,6 +82,7 @@ pub(crate) async fn ask(
 ) -> Answer<Json<RequestView>> {
     let who = caller.identity();
     let SignedStatement { statement } = broker.body(body, EventKind::RequestRefused, who).await?;
+    broker.compare_before_turn(who, &[&statement]).await?;
     let _turn = broker.turn(EventKind::RequestRefused, Some(who)).await?;
     let verified = match verify(&broker, &caller, &statement).await {
         Ok(verified) => verified,

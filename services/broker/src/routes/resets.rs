@@ -22,6 +22,7 @@ pub(crate) async fn reset(
 ) -> Answer<StatusCode> {
     let who = caller.identity();
     let NewReset { statement, mfa } = broker.body(body, EventKind::SecondFactorRefused, who).await?;
+    broker.compare_before_turn(who, &[&statement]).await?;
     let _turn = broker.turn(EventKind::SecondFactorRefused, Some(who)).await?;
     let (signer, mfa) = match check(&broker, &caller, &statement, mfa).await {
         Ok(checked) => checked,

@@ -1,10 +1,11 @@
 use domain::Scope;
 use serde_json::{Value, json};
-use statement::{base64url, base64url_decode, sha256};
+use statement::{DeviceKey, Identity, PkToken, Request, Signer, Unverified, base64url, base64url_decode, sha256};
 use wire::asked::{ASKED_WITH, AskedWith};
-use wire::event::EventKind;
+use wire::event::{Append, EventKind};
 
-use super::world::{World, code};
+use super::world::{World, account_with, code};
+use crate::asked::asked;
 
 #[tokio::test]
 async fn a_14_durations_that_the_policy_forbids() {
@@ -284,4 +285,31 @@ async fn what_was_not_verified_is_not_written_down() {
     let refused = w.log.last();
     assert_eq!((refused.kind, refused.organization), (EventKind::RequestRefused, None));
     assert!(!refused.facts.contains_key("scope") && !refused.personal.contains_key(ASKED_WITH));
+}
+
+/// The audit service takes no field with such a character: names lose it, and what is only written down is left out.
+#[tokio::test]
+async fn a_claim_with_a_control_character_keeps_nobody_from_asking() {
+    let w = World::new().await;
+    let (key, _) = DeviceKey::generate().expect("key");
+    let more = json!({ "name": "Mara\u{7f} Lindqvist\u{85}", "groups": ["pay\u{7f}roll"], "locale": "\u{1b}[2J" });
+    let names = ("e-100", "mara\u{7f}");
+    let mut mara = account_with(&w.provider, &w.trust, key, names, &["engineer"], w.broker.now(), &more);
+    w.enrol(&mara).await;
+    w.pass_factor(&mut mara).await;
+    assert_eq!(w.send_request(&mara, w.request()).await.0, 200);
+    assert_eq!(w.log.last().kind, EventKind::RequestSigned);
+
+    let compact = w.sign(&mara, w.request(), 3600);
+    let statement = Unverified::<Request>::read(&compact).and_then(|s| s.verify(&mara.key.public())).expect("signed");
+    let keys = w.broker.keys().await.ok().expect("keys");
+    let token = PkToken::read(&mara.token).expect("a token");
+    let identity = token.verify(&w.trust, keys.current(), w.broker.now()).expect("signed in");
+    for (group, is_written) in [("payroll", true), ("pay\u{7f}roll", false)] {
+        let identity = Identity { groups: vec![group.to_owned()], ..identity.clone() };
+        let written =
+            asked(Append::new(EventKind::RequestSigned), &Signer { statement: statement.clone(), identity }, None);
+        assert_eq!(written.personal.contains_key(ASKED_WITH), is_written);
+        assert!(!written.personal.values().any(|text| text.contains(char::is_control)));
+    }
 }

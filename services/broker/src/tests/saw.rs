@@ -2,6 +2,7 @@
 //! same and says so.
 
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use domain::PersonId;
 use serde_json::{Value, json};
@@ -147,4 +148,54 @@ async fn nothing_is_given_while_what_a_signer_saw_cannot_be_held_to_the_log() {
     w.log.away.store(true, Ordering::SeqCst);
     let answer = w.post(&mara, "/v1/requests", json!({ "statement": statement })).await;
     assert_eq!(code(&answer), (503, "audit-unreachable"));
+}
+
+/// Requests whose signers' heads nobody can compare just now, all sent at once, and meanwhile what has to go on.
+#[tokio::test]
+async fn a_log_that_gives_no_path_keeps_nobody_waiting_but_those_who_need_one() {
+    let w = World::new().await;
+    let (mara, david) = (w.admitted("e-300", &["engineer"]).await, w.admitted("e-301", &["approver"]).await);
+    let old = w.log.head();
+    show(&w, Some(old.clone()));
+    let asked = w.ask(&mara).await;
+    show(&w, None);
+    let unknown = [w.sign(&mara, w.request(), 3600), w.sign(&mara, w.request(), 3600)];
+    let revokes = Revoked::Grant(asked.clone());
+    let revoke = w.sign(&david, Revoke { reason: "Their computer was stolen on a train.".into(), revokes }, 300);
+    show(&w, Some(old));
+    let known = w.sign(&mara, w.request(), 3600);
+    w.log.no_paths.store(true, Ordering::SeqCst);
+    let ask = |statement: &String| w.post(&mara, "/v1/requests", json!({ "statement": statement }));
+    let asking = futures_util::future::join_all(unknown.iter().map(ask));
+    let meanwhile = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let began = Instant::now();
+        assert_eq!(ask(&known).await.0, 200, "what its signer saw is known");
+        let body = json!({ "statement": revoke, "mfa": null });
+        assert_eq!(w.post(&david, "/v1/revocations", body).await.0, 204);
+        assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    };
+    let (answers, ()) = tokio::join!(asking, meanwhile);
+    for answer in &answers {
+        assert_eq!(code(answer), (503, "audit-unreachable"));
+    }
+    let written = w.log.since(0).into_iter().rfind(|e| e.kind == EventKind::Revoked).expect("written");
+    assert_eq!(written.facts.get("signer-saw").map(String::as_str), Some("not-compared"));
+}
+
+#[tokio::test]
+async fn what_is_taken_away_is_gone_also_when_there_is_no_path_and_says_so() {
+    let w = World::new().await;
+    let (mara, david) = (w.admitted("e-300", &["engineer"]).await, w.admitted("e-301", &["approver"]).await);
+    let (withdrawn, denied) = (w.ask(&mara).await, w.ask(&mara).await);
+    let withdraw = w.sign(&mara, Withdraw { request: withdrawn.clone() }, 300);
+    let deny = w.sign(&david, w.decision(&denied, Verdict::Deny), 300);
+    w.log.no_paths.store(true, Ordering::SeqCst);
+    let path = format!("/v1/requests/{withdrawn}/withdraw");
+    let answer = w.post(&mara, &path, json!({ "statement": withdraw })).await;
+    assert_eq!((answer.0, &answer.1["state"]), (200, &json!("withdrawn")));
+    assert_eq!(said(&w), (EventKind::RequestWithdrawn, Some("not-compared".into())));
+    let answer = w.decide(&david, &denied, json!({ "statement": deny, "mfa": null })).await;
+    assert_eq!((answer.0, &answer.1["state"]), (200, &json!("denied")));
+    assert_eq!(said(&w), (EventKind::Denied, Some("not-compared".into())));
 }

@@ -163,11 +163,7 @@ async fn proof(asked: Asked<'_>) -> Answer {
     let compact = head.value("authorization").and_then(|a| a.strip_prefix("Bearer ")).ok_or_else(unknown)?;
     let claims = carrier.asserter.read(compact, carrier.life.clock.now()).ok_or_else(unknown)?;
     let session = carrier.life.sessions.of_id(&claims.session).ok_or_else(unknown)?;
-    if let Some(view) = session.view_of_proof() {
-        carrier.life.events.first(&view).await?;
-        session.proof_shown();
-    }
-    json(&carrier.life.gate.with_log(session.proof()).await?)
+    json(&carrier.life.prove(&session).await?)
 }
 
 async fn kept_health(carrier: &Carrier) -> Health {

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use client::ServiceClient;
 use tokio::sync::{mpsc, watch};
-use wire::event::{ANOTHER_LOG, Append, EventKind, SIGNER_SAW};
+use wire::event::{ANOTHER_LOG, Append, EventKind, NOT_COMPARED, SIGNER_SAW};
 
 use crate::log::{AuditLog, LogError};
 
 /// More waiting Events than this are dropped and counted; the recording has what they told.
 const WAITING: usize = 1024;
+/// So often it is tried again to hold what somebody saw to a log that does not answer.
+const COMPARED_AGAIN: u32 = 3;
 
 /// Events that are appended as soon as the audit service takes them, in their order.
 #[derive(Clone)]
@@ -70,8 +72,8 @@ impl Queue {
 
 async fn append(client: &ServiceClient, log: &AuditLog, event: Append) {
     let mut pause = Duration::from_millis(200);
-    loop {
-        if let Some(event) = with_what_signers_saw(log, &event).await {
+    for tries in 0_u32.. {
+        if let Some(event) = with_what_signers_saw(log, &event, tries).await {
             let Err(error) = client.append(&event).await else { return };
             if error.status().is_some_and(|s| (400..500).contains(&s)) {
                 return tracing::error!(%error, kind = ?event.kind, "an Event was refused");
@@ -82,19 +84,21 @@ async fn append(client: &ServiceClient, log: &AuditLog, event: Append) {
     }
 }
 
-/// The Event, marked when somebody who signed in it was shown another log: what waits here has had its effect, and only took
-/// something away. `None` while the audit service does not answer.
-async fn with_what_signers_saw(log: &AuditLog, event: &Append) -> Option<Append> {
-    match log.check_what_signers_saw(&[], &event.statements).await {
-        Ok(()) => Some(event.clone()),
-        Err(LogError::Call(_)) => None,
-        Err(LogError::Broken(why)) => {
+/// The Event, marked when somebody who signed in it was shown another log, or when that is not known: what waits here has had its
+/// effect, and only took something away. `None` while the audit service does not answer; but not for long, as it may take an Event
+/// and have no path, and others wait behind this one.
+async fn with_what_signers_saw(log: &AuditLog, event: &Append, tries: u32) -> Option<Append> {
+    let said = match log.check_what_signers_saw(&[], &event.statements).await {
+        Ok(()) => return Some(event.clone()),
+        Err(LogError::Call(_)) if tries < COMPARED_AGAIN => return None,
+        Err(LogError::Another(why)) => {
             tracing::error!(why, kind = ?event.kind, "somebody who signed was shown another log");
-            Some(event.clone().fact(SIGNER_SAW, ANOTHER_LOG))
+            ANOTHER_LOG
         }
         Err(error) => {
             tracing::error!(%error, kind = ?event.kind, "what signers saw cannot be held to the log");
-            Some(event.clone())
+            NOT_COMPARED
         }
-    }
+    };
+    Some(event.clone().fact(SIGNER_SAW, said))
 }

@@ -13,7 +13,8 @@ use super::{Life, until_done};
 use crate::refused::Refused;
 use crate::session::{Facts, Session};
 
-const LEASE_EVERY: Duration = Duration::from_secs(5);
+/// How often the broker is asked.
+pub(crate) const LEASE_EVERY: Duration = Duration::from_secs(5);
 /// Sessions in one call. The broker takes 1,000, and their names fit into a body.
 const PAGE: usize = 500;
 /// The first lease has to come within this.

@@ -40,7 +40,8 @@ pub(super) fn not_extended(refusal: &statement::Refusal) -> Refused {
     refused(status, refusal.code(), &format!("The extension was refused: {refusal}."), detail)
 }
 
-pub(super) fn not_reliable(error: &LogError) -> Refused {
+/// What was seen of the log does not hold, or cannot be asked.
+pub(crate) fn not_reliable(error: &LogError) -> Refused {
     tracing::error!(%error, "an opening was refused because of the log");
     match error {
         LogError::Call(_) => refused(
@@ -49,7 +50,7 @@ pub(super) fn not_reliable(error: &LogError) -> Refused {
             "The audit service does not answer.",
             "Nothing is lost: the approval stays good. Try again in a minute.",
         ),
-        LogError::Broken(_) => refused(
+        LogError::Broken(_) | LogError::Another(_) => refused(
             503,
             "log-broken",
             "The audit log contradicts itself. Nothing is opened.",

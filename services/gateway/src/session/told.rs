@@ -7,6 +7,7 @@ use wire::event::{Append, EventKind};
 use wire::gateway::{EndedFor, LogShown, OpenedSession, ServiceProof, SessionStatus};
 
 use super::Session;
+use super::proven::ProvenLog;
 use crate::life::about;
 use crate::refused::Refused;
 
@@ -35,7 +36,7 @@ impl Session {
         self.clock.now().div_euclid(3600)
     }
 
-    /// What a service may verify for itself, but for the log ([`crate::opening::Gate::with_log`]).
+    /// What a service may verify for itself, but for the log ([`Self::proven_log`]).
     #[must_use]
     pub fn proof(&self) -> ServiceProof {
         let extensions = self.extensions();
@@ -49,6 +50,12 @@ impl Session {
             extensions: extensions.into_iter().map(|e| e.logged).collect(),
             log: LogShown::default(),
         }
+    }
+
+    /// What holds that proof to the log, as it was asked last.
+    #[must_use]
+    pub fn proven_log(&self) -> &ProvenLog {
+        &self.proven_log
     }
 
     #[must_use]

@@ -54,6 +54,11 @@ pub struct State {
     pub skew_millis: i64,
     pub asked_for_time: u32,
     pub asked_for_keys: u32,
+    pub asked_for_head: u32,
+    /// What it shows as its head in the place of what it is.
+    pub shown: Option<String>,
+    /// It proves nothing between its heads.
+    pub no_paths: bool,
     leaves: Vec<String>,
     pub events: Vec<Append>,
     pub frames: HashMap<String, Vec<Frame>>,
@@ -77,6 +82,8 @@ pub struct State {
     pub grants: HashMap<Digest, TakenGrant>,
     /// Requests that extended a Session.
     pub extended: HashSet<Digest>,
+    /// What another one brings, who sees the log as it is after the next extension.
+    pub late: Option<Late>,
     /// So much later than was signed it says that an extended Session ends, in seconds.
     pub misjudged_end: i64,
     /// What it says of break-glass in the place of what it should: the name of the permission's fact, the other's, and a number.
@@ -84,6 +91,8 @@ pub struct State {
 }
 
 type Shared = Of<Arc<Audit>>;
+/// From a head to the JSON of a bundle.
+type Late = Box<dyn FnOnce(&str) -> String + Send>;
 
 impl Audit {
     pub fn new() -> Arc<Self> {
@@ -96,6 +105,9 @@ impl Audit {
             skew_millis: 0,
             asked_for_time: 0,
             asked_for_keys: 0,
+            asked_for_head: 0,
+            shown: None,
+            no_paths: false,
             leaves: vec!["started".into()],
             events: Vec::new(),
             frames: HashMap::new(),
@@ -110,6 +122,7 @@ impl Audit {
             requester: sha256("nobody"),
             grants: HashMap::new(),
             extended: HashSet::new(),
+            late: None,
             misjudged_end: 0,
             says_of_use: None,
         };
@@ -149,7 +162,10 @@ impl Audit {
     }
 
     pub fn note(&self) -> String {
-        let state = self.state.lock().unwrap();
+        self.head_of(&self.state.lock().unwrap())
+    }
+
+    fn head_of(&self, state: &State) -> String {
         let hashes = hashes(&state.leaves);
         self.signer.sign(hashes.len() as u64, &merkle::root(&hashes))
     }
@@ -200,6 +216,36 @@ impl Audit {
         let mut state = self.state.lock().unwrap();
         let receipt = self.add_of(&mut state, event, source);
         state.policies.push(LoggedPolicy { adoption: adoption.clone(), receipt });
+    }
+
+    /// Takes the Grant and lists it; `None` when it was taken.
+    fn extend(&self, state: &mut State, session: &str, call: &ExtendRecording) -> Option<Receipt> {
+        let bundle: Bundle = serde_json::from_str(&call.bundle_json).unwrap();
+        let body = &payload(&bundle.request)["body"];
+        let request = sha256(&bundle.request);
+        if state.grants.contains_key(&request) || !state.extended.insert(request) {
+            return None;
+        }
+        let taken = state.grants.values().find(|t| t.recording.session.as_str() == session).unwrap();
+        let so_far = taken.extensions.iter().map(|e| ends_at(&e.receipt)).max().unwrap_or(taken.recording.ends_at);
+        let asked = body["extends"]["opened_at"].as_i64().unwrap() + body["duration_seconds"].as_i64().unwrap();
+        let mut event = Append::new(EventKind::SessionExtended)
+            .session(&session.parse().unwrap())
+            .organization(&body["organization"]["id"].as_str().unwrap().parse().unwrap())
+            .fact("bundle", sha256(&call.bundle_json).as_str())
+            .fact("tls-client", call.tls_client.as_str())
+            .fact("extended-at", call.extended_at.to_string())
+            .fact("ends-at", (asked.max(so_far) + state.misjudged_end).to_string())
+            .fact("provider-keys", sha256("keys").as_str())
+            .fact("policy", call.policy.as_str())
+            .statement(&bundle.request);
+        event.statements.extend(bundle.decisions.clone());
+        event.statements.push(bundle.open);
+        let receipt = self.add(state, &event);
+        let taken = state.grants.values_mut().find(|t| t.recording.session.as_str() == session).unwrap();
+        let bundle_json = call.bundle_json.clone();
+        taken.extensions.push(LoggedExtension { bundle_json, receipt: receipt.clone() });
+        Some(receipt)
     }
 
     fn add(&self, state: &mut State, append: &Append) -> Receipt {
@@ -266,9 +312,13 @@ async fn time(Of(audit): Shared) -> Response {
 }
 
 async fn head(Of(audit): Shared) -> Response {
+    audit.state.lock().unwrap().asked_for_head += 1;
     match ready(&audit).await {
         Some(refused) => refused,
-        None => audit.note().into_response(),
+        None => {
+            let shown = audit.state.lock().unwrap().shown.clone();
+            shown.unwrap_or_else(|| audit.note()).into_response()
+        }
     }
 }
 
@@ -297,7 +347,11 @@ async fn watched(Of(audit): Shared, axum::Json(open): axum::Json<OpenNow>) -> Re
 
 async fn consistency(Of(audit): Shared, Query(query): Query<HashMap<String, u64>>) -> Response {
     let (from, to) = (query["from"], query["to"]);
-    let hashes = hashes(&audit.state.lock().unwrap().leaves);
+    let state = audit.state.lock().unwrap();
+    if state.no_paths {
+        return refused(503, "away");
+    }
+    let hashes = hashes(&state.leaves);
     let path =
         digests(&merkle::consistency_path(usize::try_from(from).unwrap(), &hashes[..usize::try_from(to).unwrap()]));
     axum::Json(json!({ "from": from, "to": to, "path": path })).into_response()
@@ -374,31 +428,13 @@ async fn extend(
     if let Some(refused) = ready(&audit).await {
         return refused;
     }
-    let bundle: Bundle = serde_json::from_str(&call.bundle_json).unwrap();
-    let body = &payload(&bundle.request)["body"];
     let mut state = audit.state.lock().unwrap();
-    let request = sha256(&bundle.request);
-    if state.grants.contains_key(&request) || !state.extended.insert(request) {
-        return refused(409, "already-taken");
+    let Some(receipt) = audit.extend(&mut state, &session, &call) else { return refused(409, "already-taken") };
+    if let Some(late) = state.late.take() {
+        audit.add(&mut state, &Append::new(EventKind::Viewed));
+        let bundle_json = late(&audit.head_of(&state));
+        audit.extend(&mut state, &session, &ExtendRecording { bundle_json, ..call }).unwrap();
     }
-    let taken = state.grants.values().find(|t| t.recording.session.as_str() == session).unwrap();
-    let so_far = taken.extensions.iter().map(|e| ends_at(&e.receipt)).max().unwrap_or(taken.recording.ends_at);
-    let asked = body["extends"]["opened_at"].as_i64().unwrap() + body["duration_seconds"].as_i64().unwrap();
-    let mut event = Append::new(EventKind::SessionExtended)
-        .session(&session.parse().unwrap())
-        .organization(&body["organization"]["id"].as_str().unwrap().parse().unwrap())
-        .fact("bundle", sha256(&call.bundle_json).as_str())
-        .fact("tls-client", call.tls_client.as_str())
-        .fact("extended-at", call.extended_at.to_string())
-        .fact("ends-at", (asked.max(so_far) + state.misjudged_end).to_string())
-        .fact("provider-keys", sha256("keys").as_str())
-        .fact("policy", call.policy.as_str())
-        .statement(&bundle.request);
-    event.statements.extend(bundle.decisions.clone());
-    event.statements.push(bundle.open);
-    let receipt = audit.add(&mut state, &event);
-    let taken = state.grants.values_mut().find(|t| t.recording.session.as_str() == session).unwrap();
-    taken.extensions.push(LoggedExtension { bundle_json: call.bundle_json, receipt: receipt.clone() });
     if state.lose_answers > 0 {
         state.lose_answers -= 1;
         return never_comes();

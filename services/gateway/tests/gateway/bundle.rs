@@ -133,8 +133,11 @@ impl People {
         sign(&self.attestation, &self.attestation.public().thumbprint(), &self.payload(body, life, "")).unwrap()
     }
 
-    pub fn lease(&self, body: Lease) -> String {
-        self.attested(body, 15)
+    /// As the broker issues one, whose clock is so many seconds ahead of everybody's.
+    pub fn lease(&self, body: Lease, ahead: i64) -> String {
+        let mut payload = self.payload(body, Lease::MAX_LIFE_SECONDS, "");
+        (payload.iat, payload.exp) = (payload.iat + ahead, payload.exp + ahead);
+        sign(&self.attestation, &self.attestation.public().thumbprint(), &payload).unwrap()
     }
 
     /// A bundle for this wish that opens from this certificate.
@@ -158,6 +161,17 @@ impl People {
 
     /// A bundle that extends the Session of this one to the `change`d request; by default to an hour in all.
     pub fn more(&self, of: &Bundle, certificate: &Digest, change: impl FnOnce(&mut Request)) -> Bundle {
+        self.more_by_ones_who_saw("", of, certificate, change)
+    }
+
+    /// The same by people who had seen this of the log.
+    pub fn more_by_ones_who_saw(
+        &self,
+        seen: &str,
+        of: &Bundle,
+        certificate: &Digest,
+        change: impl FnOnce(&mut Request),
+    ) -> Bundle {
         let first = Unverified::<Request>::read(&of.request).unwrap();
         let opened_at = Unverified::<SessionOpen>::read(&of.open).unwrap().issued_at();
         let mut request = first.unverified_body().clone();
@@ -169,7 +183,7 @@ impl People {
         });
         request.duration_seconds = 3600;
         change(&mut request);
-        self.countersigned(request, "", certificate)
+        self.countersigned(request, seen, certificate)
     }
 
     fn countersigned(&self, request: Request, seen: &str, certificate: &Digest) -> Bundle {

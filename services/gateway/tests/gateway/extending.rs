@@ -15,14 +15,14 @@ use crate::rig::Rig;
 use crate::streams::socket;
 
 /// An open Session, and what opened it.
-struct Inside {
-    person: Person,
-    bundle: Bundle,
+pub struct Inside {
+    pub person: Person,
+    pub bundle: Bundle,
     opened_at: i64,
 }
 
 impl Inside {
-    async fn new(rig: &Rig, wish: &Wish) -> Self {
+    pub async fn new(rig: &Rig, wish: &Wish) -> Self {
         let person = rig.person();
         let bundle = rig.people.bundle(wish, &person.certificate);
         let answer = person.open(&bundle).await;
@@ -31,7 +31,7 @@ impl Inside {
     }
 
     /// Asked for so many seconds in all, counted from the first start, and countersigned.
-    fn more(&self, rig: &Rig, seconds: i64, change: impl FnOnce(&mut Request)) -> Bundle {
+    pub fn more(&self, rig: &Rig, seconds: i64, change: impl FnOnce(&mut Request)) -> Bundle {
         rig.people.more(&self.bundle, &self.person.certificate, |request| {
             let extends = request.extends.as_mut().unwrap();
             extends.ends_at += self.opened_at - extends.opened_at;
@@ -129,6 +129,27 @@ async fn a_12_nothing_but_an_extension_of_this_session_extends_it() {
     let longest = inside.more(&rig, 4 * 3600, |_| {});
     assert_eq!(inside.person.extend(&longest).await.status, 403);
     assert_eq!(inside.person.status().await["ends_at"], inside.opened_at + 1800);
+}
+
+/// Whoever signed an extension that is listed beside one's own may have seen more of the log than was there when this call began.
+#[tokio::test]
+async fn an_extension_that_comes_late_is_no_broken_log() {
+    let rig = Rig::new().await;
+    let inside = Inside::new(&rig, &Wish::default()).await;
+    let (people, of, certificate) = (rig.people.clone(), inside.bundle.clone(), inside.person.certificate.clone());
+    let opened_at = inside.opened_at;
+    rig.audit.state.lock().unwrap().late = Some(Box::new(move |head| {
+        let late = people.more_by_ones_who_saw(head, &of, &certificate, |request| {
+            let extends = request.extends.as_mut().unwrap();
+            extends.ends_at += opened_at - extends.opened_at;
+            extends.opened_at = opened_at;
+            request.duration_seconds = 5400;
+        });
+        serde_json::to_string(&late).unwrap()
+    }));
+    let answer = inside.person.extend(&inside.more(&rig, 3600, |_| {})).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.json()["ends_at"], inside.opened_at + 5400, "both count");
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ mod masking;
 mod opening;
 mod person;
 mod policies;
+mod proofs;
 mod recording_rule;
 mod refusals;
 mod revoking;

@@ -1,4 +1,5 @@
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use domain::{ReasonCategory, Scope};
 use wire::event::EventKind;
@@ -82,14 +83,35 @@ async fn a_session_without_leases_ends() {
     let person = rig.inside(Wish::default()).await;
     rig.broker.leases.store(false, Ordering::SeqCst);
     assert_eq!(person.visit("/o/kinloch-hotels/").await.status, 200);
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     while person.status().await["open"] == true {
-        assert!(began.elapsed() < std::time::Duration::from_secs(15), "it is still open");
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        assert!(began.elapsed() < Duration::from_secs(15), "it is still open");
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
     assert_eq!(person.status().await["ended_by"], "lease-lost");
     assert_eq!(person.visit("/o/kinloch-hotels/").await.status, 403);
     rig.until("sealed", |r| r.audit.kinds().contains(&EventKind::SessionEnded)).await;
+}
+
+/// A Session of a broker whose clock is so far ahead: it lives for longer than two askings, and is cut within 15 s of its last lease.
+async fn lives_and_is_cut(ahead: i64) {
+    let rig = Rig::new().await;
+    rig.broker.ahead.store(ahead, Ordering::SeqCst);
+    let person = rig.inside(Wish::default()).await;
+    tokio::time::sleep(Duration::from_millis(10_500)).await;
+    assert_eq!(person.status().await["open"], true, "{ahead} s ahead");
+    rig.broker.leases.store(false, Ordering::SeqCst);
+    let began = Instant::now();
+    while person.status().await["open"] == true {
+        assert!(began.elapsed() < Duration::from_secs(15), "{ahead} s ahead: it is still open");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert_eq!(person.status().await["ended_by"], "lease-lost");
+}
+
+#[tokio::test]
+async fn a_session_outlives_its_leases_by_nothing_and_survives_clocks_that_are_5_s_apart() {
+    tokio::join!(lives_and_is_cut(-5), lives_and_is_cut(5));
 }
 
 #[tokio::test]

@@ -46,6 +46,8 @@ pub struct Rig {
 pub struct Broker {
     people: Arc<People>,
     pub leases: AtomicBool,
+    /// So many seconds its clock is ahead of everybody's.
+    pub ahead: AtomicI64,
     /// Requests that it says are revoked.
     pub revoked: Mutex<Vec<domain::Digest>>,
     pub changes: Mutex<Vec<SessionChange>>,
@@ -97,6 +99,7 @@ impl Rig {
         let broker = Arc::new(Broker {
             people: people.clone(),
             leases: AtomicBool::new(true),
+            ahead: AtomicI64::new(0),
             revoked: Mutex::default(),
             changes: Mutex::default(),
         });
@@ -262,8 +265,10 @@ impl Broker {
 
 async fn leases(State(broker): State<Arc<Broker>>, Json(asked): Json<LeaseRequest>) -> Json<Leases> {
     let leases = if broker.leases.load(Ordering::SeqCst) { asked.sessions } else { Vec::new() };
-    let leases =
-        leases.into_iter().map(|l| broker.people.lease(Lease { request: l.request, session: l.session })).collect();
+    let ahead = broker.ahead.load(Ordering::SeqCst);
+    let lease =
+        |l: wire::broker::LeaseFor| broker.people.lease(Lease { request: l.request, session: l.session }, ahead);
+    let leases = leases.into_iter().map(lease).collect();
     let revoked = broker.revoked.lock().unwrap().clone();
     Json(Leases { leases, revoked, now: 0 })
 }

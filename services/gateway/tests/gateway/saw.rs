@@ -1,7 +1,7 @@
 //! What whoever signed had seen of the log: besides the bundle's own signers, the administrators who enrolled them, those who
 //! adopted a policy, and whoever revokes.
 
-use checkpoint::{LogVerifier, Relation};
+use checkpoint::{LogSigner, LogVerifier, Relation};
 use domain::PersonId;
 use policy::Policy;
 use statement::{Adopt, Adoption, Bundle, Enrol, Revoke, Revoked, sha256};
@@ -9,7 +9,7 @@ use wire::audit::Consistency;
 use wire::event::EventKind;
 use wire::gateway::{Revocation, ServiceProof};
 
-use crate::audit::Mood;
+use crate::audit::{Mood, State};
 use crate::bundle::{Account, Wish};
 use crate::rig::Rig;
 
@@ -67,8 +67,9 @@ async fn l_02_no_policy_is_in_force_that_one_adopted_who_was_shown_another_log()
     }
 }
 
-/// What the entry about a revocation says whose signer had seen this; the Session is over all the same.
-async fn revoked_by_one_who_saw(seen: impl FnOnce(&Rig) -> String, mood: Mood) -> Option<String> {
+/// What the entry about a revocation says whose signer had seen this, with an audit service that is like that meanwhile; the
+/// Session is over all the same.
+async fn revoked_by_one_who_saw(seen: impl FnOnce(&Rig) -> String, is: impl FnOnce(&mut State)) -> Option<String> {
     let rig = Rig::new().await;
     let person = rig.person();
     let bundle = rig.people.bundle(&Wish::default(), &person.certificate);
@@ -76,7 +77,7 @@ async fn revoked_by_one_who_saw(seen: impl FnOnce(&Rig) -> String, mood: Mood) -
     let body = Revoke { reason: "The laptop was stolen.".into(), revokes: Revoked::Grant(sha256(&bundle.request)) };
     let statement = rig.people.statement(&rig.people.tomasz, body, 300, &seen(&rig));
     let revocation = Revocation { statement, mfa: None, pk_tokens: bundle.pk_tokens, enrols: bundle.enrols };
-    rig.audit.set(mood);
+    is(&mut rig.audit.state.lock().unwrap());
     let answer = rig.stranger().call("POST", "/v1/revocations", &serde_json::to_string(&revocation).unwrap()).await;
     assert_eq!((answer.status, answer.json()["ended"].as_array().map(Vec::len)), (200, Some(1)), "{}", answer.text());
     assert_eq!(person.status().await["ended_by"], "revoked");
@@ -90,13 +91,23 @@ async fn revoked_by_one_who_saw(seen: impl FnOnce(&Rig) -> String, mood: Mood) -
 #[tokio::test]
 async fn l_02_a_revocation_ends_the_session_and_says_that_its_signer_was_shown_another_log() {
     for which in 0..3 {
-        let said = revoked_by_one_who_saw(|rig| forks(rig)[which].clone(), Mood::Well).await;
+        let said = revoked_by_one_who_saw(|rig| forks(rig)[which].clone(), |_| {}).await;
         assert_eq!(said.as_deref(), Some("another-log"), "{which}");
     }
-    let said = revoked_by_one_who_saw(|rig| forks(rig)[0].clone(), Mood::Away).await;
+    let said = revoked_by_one_who_saw(|rig| forks(rig)[0].clone(), |audit| audit.mood = Mood::Away).await;
     assert_eq!(said.as_deref(), Some("another-log"), "also when the log could be asked only later");
-    assert_eq!(revoked_by_one_who_saw(|rig| rig.audit.note(), Mood::Well).await, None);
-    assert_eq!(revoked_by_one_who_saw(|_| String::new(), Mood::Well).await, None);
+    assert_eq!(revoked_by_one_who_saw(|rig| rig.audit.note(), |_| {}).await, None);
+    assert_eq!(revoked_by_one_who_saw(|_| String::new(), |_| {}).await, None);
+}
+
+#[tokio::test]
+async fn l_02_what_cannot_be_compared_is_not_called_another_log_and_keeps_no_entry_waiting() {
+    let honest = |rig: &Rig| rig.audit.note();
+    let said = revoked_by_one_who_saw(honest, |audit| audit.no_paths = true).await;
+    assert_eq!(said.as_deref(), Some("not-compared"), "the log has no path");
+    let other = LogSigner::from_seed("test/log", &[8; 32]).unwrap().sign(90, &[9; 32]);
+    let said = revoked_by_one_who_saw(honest, |audit| audit.shown = Some(other)).await;
+    assert_eq!(said.as_deref(), Some("not-compared"), "the log's key did not sign its own head");
 }
 
 #[tokio::test]

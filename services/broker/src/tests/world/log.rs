@@ -24,6 +24,8 @@ pub(crate) struct Log {
     pub(crate) away: AtomicBool,
     /// It takes Events and says nothing.
     pub(crate) mute: AtomicBool,
+    /// It shows no head and gives no path, and never says so.
+    pub(crate) no_paths: AtomicBool,
     /// It never answers for these.
     pub(crate) silent_on: Mutex<Option<EventKind>>,
     pub(crate) clock: Arc<FixedClock>,
@@ -44,6 +46,11 @@ impl Ledger for Log {
             if is_silent {
                 std::future::pending::<()>().await;
             }
+            // As the audit service takes none.
+            if append.personal.values().any(|text| text.contains(char::is_control)) {
+                let code = "bad-event".to_owned();
+                return Err(LedgerError::Refused { code, why: "A field holds control characters".into() });
+            }
             if append.kind == EventKind::RequestSigned && self.has_forgotten(append) {
                 let code = "organization-forgotten".to_owned();
                 return Err(LedgerError::Refused { code, why: "This Organization was forgotten".into() });
@@ -63,6 +70,7 @@ impl Ledger for Log {
     fn checkpoint(&self) -> BoxFuture<'_, Result<String, LedgerError>> {
         Box::pin(async move {
             self.here()?;
+            self.paths().await;
             Ok(self.head())
         })
     }
@@ -70,6 +78,7 @@ impl Ledger for Log {
     fn consistency(&self, from: u64, to: u64) -> BoxFuture<'_, Result<Consistency, LedgerError>> {
         Box::pin(async move {
             self.here()?;
+            self.paths().await;
             let (first, last) = (usize::try_from(from).expect("fits"), usize::try_from(to).expect("fits"));
             let path = merkle::consistency_path(first, &self.leaves()[..last]);
             let path = path.iter().map(|hash| base64url(hash).parse().expect("32 bytes")).collect();
@@ -151,6 +160,12 @@ impl Log {
     fn here(&self) -> Result<(), LedgerError> {
         let away = self.away.load(Ordering::SeqCst);
         if away { Err(LedgerError::Unreachable("taken away".into())) } else { Ok(()) }
+    }
+
+    async fn paths(&self) {
+        if self.no_paths.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
     }
 
     /// One entry more than there are Events: a log is never empty.
