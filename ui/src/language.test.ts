@@ -53,9 +53,8 @@ test("a moment is shown by the one part that also says it in UTC", () => {
   const spoken = [
     // Told once in a passing sentence, or with its own UTC beside it.
     "screens/Approvals.tsx",
-    "features/bar/Extend.tsx",
-    "features/bar/More.tsx",
-    "features/grants/More.tsx",
+    "parts/Extend.tsx",
+    "parts/More.tsx",
     "features/replay/Timeline.tsx",
     "features/shell/StatusBar.tsx",
     "features/shell/options.tsx",

@@ -5,7 +5,9 @@ import { Boundary } from "../parts/Boundary";
 import { Empty, Skeleton } from "../parts/Empty";
 import { Offline } from "../parts/Offline";
 import { holds } from "../parts/holds";
+import { usePreferences } from "../parts/preferences";
 import type { Route } from "../parts/route";
+import { TimeZone } from "../parts/Time";
 import { words } from "../parts/words";
 import { Access } from "../screens/Access";
 import { Approvals, AuditLog, Live, Policy, Replay, RequestAccess, Sessions, Settings } from "./pages";
@@ -56,15 +58,21 @@ function Page({ page, part, query }: Route) {
   }
 }
 
-/** The pages of whoever is signed in. */
+/** What is read beside what others wrote down elsewhere, in UTC. */
+const inBothZones = ["replay", "log"];
+
+/** The pages of whoever is signed in. The whole window shows one zone, the clock of its status bar too. */
 export function Inside({ route }: { route: Route }) {
+  const { zone } = usePreferences();
   return (
-    <Shell page={route.page}>
-      <Boundary at={`${route.page}/${route.part}`}>
-        <Suspense fallback={<Skeleton rows={6} label={words.loading} />}>
-          <Page page={route.page} part={route.part} query={route.query} />
-        </Suspense>
-      </Boundary>
-    </Shell>
+    <TimeZone value={inBothZones.includes(route.page) ? zone : "local"}>
+      <Shell page={route.page}>
+        <Boundary at={`${route.page}/${route.part}`}>
+          <Suspense fallback={<Skeleton rows={6} label={words.loading} />}>
+            <Page page={route.page} part={route.part} query={route.query} />
+          </Suspense>
+        </Boundary>
+      </Shell>
+    </TimeZone>
   );
 }

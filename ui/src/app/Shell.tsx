@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useState } from "react";
 import { useBackend, useLoaded, useNotice } from "../backend/context";
 import { useAppState } from "../backend/state";
+import { openable } from "../features/grants/order";
 import { AppMenu } from "../features/shell/AppMenu";
 import { useCommands } from "../features/shell/commands";
 import { Help } from "../features/shell/Help";
@@ -54,7 +55,7 @@ export function Shell({ page, children }: { page: string; children: ReactNode })
   usePanes();
   const wide = useWide();
   const narrow = page === "replay" || !wide;
-  const open = (mine.value ?? []).filter((one) => one.state === "open" || one.state === "approved").length;
+  const open = (mine.value ?? []).filter(openable).length;
   const waiting = (inbox.value ?? []).filter((one) => one.decidable).length + (pending.value ?? []).length + toOpen;
   const shown = page === "replay" ? "sessions" : page === "request" ? "access" : page;
   return (

@@ -144,7 +144,7 @@ test("in Access more time stands with its session: it opens nothing, and can be 
 test("one that is countersigned is no Organization to open", async () => {
   tell("access-more-countersigned");
   const row = await grant();
-  expect(row.textContent).toContain("15 min more is countersigned");
+  expect(row.textContent).toContain("Countersigned. The gateway is being told.");
   expect(within(row).queryByTestId("open-session")).toBeNull();
   expect(within(row).queryByTestId("withdraw")).toBeNull();
 });

@@ -69,7 +69,12 @@ export function fake(story: string): Backend {
       world.mine.unshift(signed);
       return settle(signed, {});
     },
-    withdraw: async (id) => (await failing("withdraw"), settle(find(id), { state: "withdrawn" })),
+    async withdraw(id) {
+      await failing("withdraw");
+      world.doors = world.doors.map((one) => (one.more?.request === id ? { ...one, more: { ...one.more, state: "withdrawn" } } : one));
+      tell({ kind: "door", session: door.session });
+      return settle(find(id), { state: "withdrawn" });
+    },
     async approve(id, comment, code) {
       await failing("approve");
       checkCode(code);
@@ -145,7 +150,7 @@ export function fake(story: string): Backend {
       settle(one, { state: "open", openHere: true, session: opened.session, sessionEndsAt: opened.endsAt });
       return opened;
     },
-    askForMore: askForMore(world, failing, checkCode, refuse),
+    askForMore: askForMore(world, failing, checkCode, refuse, tell),
     async endSession(id) {
       world.doors = world.doors.map((one) => (one.request === id ? { ...one, endedBy: "ended-by-requester" } : one));
       const one = world.mine.find((other) => other.id === id);
@@ -195,7 +200,10 @@ export function fake(story: string): Backend {
   };
 }
 
-type Shell = Pick<Backend, "fitBar" | "putAway" | "closeWindow" | "setTheme" | "notifications" | "setNotifications" | "quit" | "stay" | "asked">;
+type Shell = Pick<
+  Backend,
+  "fitBar" | "putAway" | "closeWindow" | "setTheme" | "notifications" | "setNotifications" | "quit" | "stay" | "asked"
+>;
 
 /** The windows around the pages: it asks what the story has it ask. */
 function shell(world: World, failing: (call: string) => Promise<unknown>): Shell {

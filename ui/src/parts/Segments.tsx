@@ -8,16 +8,18 @@ interface Props<T extends string> {
   choices: readonly (readonly [T, string])[];
   onChange: (value: T) => void;
   testid?: string;
+  /** As high as what stands beside it in a header. */
+  small?: boolean;
 }
 
 /** One of a few, side by side. */
-export function Segments<T extends string>({ label, value, choices, onChange, testid }: Props<T>) {
+export function Segments<T extends string>({ label, value, choices, onChange, testid, small = false }: Props<T>) {
   return (
     <RadioGroup
       aria-label={label}
       value={value}
       onChange={(next) => onChange(next as T)}
-      className="segments"
+      className={small ? "segments small" : "segments"}
       orientation="horizontal"
       data-testid={testid}
     >

@@ -1,14 +1,28 @@
+import { createContext, useContext } from "react";
 import { useServerSeconds } from "../backend/clock";
-import { ago, clock, clockSeconds, onDay, utc, when, whenShort } from "./format";
+import { ago, localTimes, type Times, utcTimes } from "./format";
+import type { Zone } from "./preferences";
+import { words } from "./words";
+
+const say = words.time;
+
+/** In which zone the page is read; this computer's where nobody can choose. */
+export const TimeZone = createContext<Zone>("local");
+
+/** How moments are written here. */
+export const useTimes = (): Times => (useContext(TimeZone) === "utc" ? utcTimes : localTimes);
+
+/** The other way, for whoever rests the pointer on a moment. */
+export const useOtherTimes = (): Times => (useContext(TimeZone) === "utc" ? localTimes : utcTimes);
 
 const ways = {
-  clock: (at: number) => clock(at),
-  seconds: (at: number) => clockSeconds(at),
-  day: (at: number) => onDay(at),
-  when: (at: number, now: number) => when(at, now),
-  short: (at: number, now: number) => whenShort(at, now),
-  exact: (at: number, now: number) => when(at, now, clockSeconds(at)),
-  ago: (at: number, now: number) => ago(now - at),
+  clock: (times: Times, at: number) => times.clock(at),
+  seconds: (times: Times, at: number) => times.clockSeconds(at),
+  day: (times: Times, at: number) => times.onDay(at),
+  when: (times: Times, at: number, now: number) => times.when(at, now),
+  short: (times: Times, at: number, now: number) => times.whenShort(at, now),
+  exact: (times: Times, at: number, now: number) => times.when(at, now, times.clockSeconds(at)),
+  ago: (_: Times, at: number, now: number) => ago(now - at),
 };
 
 interface Props {
@@ -20,12 +34,23 @@ interface Props {
   className?: string;
 }
 
-/** A moment in this computer's time; in UTC where the pointer rests on it. */
+/** A moment in the zone of the page; in the other one where the pointer rests on it. */
 export function Time({ at, as = "when", say = (time) => time, className }: Props) {
   const now = useServerSeconds(as === "ago" ? 10_000 : 60_000);
+  const times = useTimes();
   return (
-    <time className={className} dateTime={new Date(at * 1000).toISOString()} title={utc(at)}>
-      {say(ways[as](at, now))}
+    <time className={className} dateTime={new Date(at * 1000).toISOString()} title={useOtherTimes().whole(at)}>
+      {say(ways[as](times, at, now))}
     </time>
   );
+}
+
+/** Says UTC after a moment; nothing where it is this computer's time, as everywhere. */
+export function ZoneSaid() {
+  return useContext(TimeZone) === "utc" ? ` ${say.inUtc}` : null;
+}
+
+/** The head of a column of moments. */
+export function TimeHead({ head }: { head: string }) {
+  return useContext(TimeZone) === "utc" ? say.headUtc(head) : head;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, bytes, countdown, duration, exactly, initials, thousands } from "./format";
+import { ago, bytes, countdown, duration, exactly, initials, thousands, utcTimes } from "./format";
 
 test.each([
   [40, "40 s"],
@@ -43,3 +43,14 @@ test.each([
   [7201, "2 h 1 s"],
   [59, "59 s"],
 ])("%i seconds are signed as %s", (seconds, said) => expect(exactly(seconds)).toBe(said));
+
+test("a day begins at midnight of the zone that is shown", () => {
+  const midnight = Date.UTC(2026, 10, 24) / 1000;
+  const { clock, clockSeconds, onDay, when, whenShort, whole } = utcTimes;
+  expect([clock(midnight + 60), clockSeconds(midnight - 1), onDay(midnight - 1)]).toEqual(["00:01", "23:59:59", "Mon 23 Nov"]);
+  expect(when(midnight, midnight + 3600)).toBe("Today 00:00");
+  expect(when(midnight - 1, midnight + 3600)).toBe("Yesterday 23:59");
+  expect(when(midnight - 86_401, midnight + 3600)).toBe("Sun 22 Nov 23:59");
+  expect([whenShort(midnight, midnight + 3600), whenShort(midnight - 60, midnight)]).toEqual(["00:00", "Yesterday 23:59"]);
+  expect(whole(midnight)).toBe("24 Nov 2026, 00:00:00 UTC");
+});

@@ -2,8 +2,6 @@ import { words } from "./words";
 
 const { time: say, locale } = words;
 const two = (number: number) => String(number).padStart(2, "0");
-const day = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" });
-const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
 
 export const thousands = (number: number) => number.toLocaleString(locale);
 
@@ -50,37 +48,48 @@ export function ago(seconds: number): string {
 /** `22:30`, of minutes since midnight. */
 export const ofDay = (minutes: number) => `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 
-/** Local `14:32`. */
-export function clock(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+const DAY = 86_400;
+
+/** How a moment is written in one zone; in this computer's without a name. */
+function timesIn(timeZone?: "UTC") {
+  const day = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short", timeZone });
+  const full = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium", timeZone });
+  const parts = (seconds: number): [number, number, number] => {
+    const date = new Date(seconds * 1000);
+    return timeZone
+      ? [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()]
+      : [date.getHours(), date.getMinutes(), date.getSeconds()];
+  };
+  const startOfDay = (now: number) => {
+    const midnight = new Date(now * 1000);
+    if (timeZone) midnight.setUTCHours(0, 0, 0, 0);
+    else midnight.setHours(0, 0, 0, 0);
+    return midnight.getTime() / 1000;
+  };
+  /** `14:32` */
+  const clock = (seconds: number) => parts(seconds).slice(0, 2).map(two).join(":");
+  const clockSeconds = (seconds: number) => parts(seconds).map(two).join(":");
+  const onDay = (seconds: number) => day.format(new Date(seconds * 1000)).replace(",", "");
+  /** `Today 09:14`, `Yesterday 16:40`, `Fri 20 Nov 15:22`; with `time` as the hour is to be written. */
+  const when = (seconds: number, now: number, time = clock(seconds)) => {
+    const start = startOfDay(now);
+    if (seconds >= start && seconds < start + DAY) return say.today(time);
+    if (seconds >= start - DAY && seconds < start) return say.yesterday(time);
+    return `${onDay(seconds)} ${time}`;
+  };
+  /** The hour alone for today, with the day otherwise. */
+  const whenShort = (seconds: number, now: number) => (seconds >= startOfDay(now) ? clock(seconds) : when(seconds, now));
+  /** With its day, year and zone. */
+  const whole = (seconds: number) => (timeZone ? say.utc : say.local)(full.format(new Date(seconds * 1000)));
+  return { clock, clockSeconds, onDay, when, whenShort, whole };
 }
 
-export function clockSeconds(seconds: number): string {
-  return `${clock(seconds)}:${two(new Date(seconds * 1000).getSeconds())}`;
-}
-
-const startOfDay = (now: number) => {
-  const midnight = new Date(now * 1000);
-  midnight.setHours(0, 0, 0, 0);
-  return midnight.getTime() / 1000;
-};
-
-/** `Today 09:14`, `Yesterday 16:40`, `Fri 20 Nov 15:22`; with `time` as the hour is to be written. */
-export function when(seconds: number, now: number, time = clock(seconds)): string {
-  const start = startOfDay(now);
-  if (seconds >= start && seconds < start + 86_400) return say.today(time);
-  if (seconds >= start - 86_400 && seconds < start) return say.yesterday(time);
-  return `${onDay(seconds)} ${time}`;
-}
-
-/** The hour alone for today, with the day otherwise. */
-export const whenShort = (seconds: number, now: number) => (seconds >= startOfDay(now) ? clock(seconds) : when(seconds, now));
-
-export const onDay = (seconds: number) => day.format(new Date(seconds * 1000)).replace(",", "");
-
-/** For tooltips. */
-export const utc = (seconds: number) => say.utc(full.format(new Date(seconds * 1000)));
+export type Times = ReturnType<typeof timesIn>;
+export const localTimes = timesIn();
+export const utcTimes = timesIn("UTC");
+export const { clock } = localTimes;
+/** For tooltips, and for what is sent to somebody. */
+export const utc = utcTimes.whole;
 
 export function bytes(count: number): string {
   if (count < 1000) return `${count} B`;

@@ -3,6 +3,10 @@ import { useSyncExternalStore } from "react";
 export const textSizes = [0.92, 1, 1.15, 1.3] as const;
 export const densities = ["dense", "usual", "roomy"] as const;
 
+/** In whose time a moment is written: this computer's, or UTC. */
+export const zones = ["local", "utc"] as const;
+export type Zone = (typeof zones)[number];
+
 export const paneNames = ["inbox", "peek", "side"] as const;
 export type PaneName = (typeof paneNames)[number];
 
@@ -30,10 +34,12 @@ export interface Preferences {
   panes: Partial<Record<PaneName, number>>;
   views: OwnView[];
   columns: MoreColumn[];
+  /** In which zone Replay and Audit log show their times. */
+  zone: Zone;
 }
 
 const KEY = "preferences";
-const usual: Preferences = { textSize: 1, density: "usual", singleKeys: true, panes: {}, views: [], columns: [] };
+const usual: Preferences = { textSize: 1, density: "usual", singleKeys: true, panes: {}, views: [], columns: [], zone: "local" };
 const ears = new Set<() => void>();
 let read: { text: string | null; value: Preferences } = { text: null, value: usual };
 
@@ -50,7 +56,12 @@ function viewsOf(kept: unknown): OwnView[] {
     const { name, query } = (one ?? {}) as Partial<OwnView>;
     return typeof name === "string" && typeof query === "string" && name.length > 0 && name.length <= 40 && query.length <= 1000;
   };
-  return Array.isArray(kept) ? kept.filter(fits).slice(0, VIEWS).map(({ name, query }) => ({ name, query })) : [];
+  return Array.isArray(kept)
+    ? kept
+        .filter(fits)
+        .slice(0, VIEWS)
+        .map(({ name, query }) => ({ name, query }))
+    : [];
 }
 
 /** What was kept, as far as it can be one of these; whatever else stands there is not taken. */
@@ -69,6 +80,7 @@ function parsed(text: string | null): Preferences {
       ),
       views: viewsOf(kept.views),
       columns: Array.isArray(kept.columns) ? moreColumns.filter((one) => kept.columns?.includes(one)) : [],
+      zone: zones.find((one) => one === kept.zone) ?? usual.zone,
     };
   } catch {
     return usual;

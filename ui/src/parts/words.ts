@@ -25,6 +25,12 @@ export const words = {
     ago: (time: string) => `${time} ago`,
     now: "now",
     utc: (time: string) => `${time} UTC`,
+    local: (time: string) => `${time}, this computer’s time`,
+    zones: { local: "Local time", utc: "UTC" },
+    zone: "Times on this page",
+    /** After a moment, and over a column of them. */
+    inUtc: "UTC",
+    headUtc: (head: string) => `${head}, UTC`,
   },
   scope: { diagnostics: "Diagnostics", read: "Read", "read-write": "Read & write", administer: "Administer" } satisfies Record<Scope, string> as Record<string, string>,
   scopeMeans: {

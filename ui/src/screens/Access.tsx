@@ -7,7 +7,7 @@ import { How } from "../features/grants/How";
 import { Recent, Waiting } from "../features/grants/Lists";
 import { group } from "../features/grants/order";
 import { CodeQuestion, EndQuestion } from "../features/grants/Questions";
-import type { RequestView } from "../generated/bindings";
+import type { DoorView, RequestView } from "../generated/bindings";
 import { Button } from "../parts/Button";
 import { Empty, Skeleton } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
@@ -19,11 +19,21 @@ import { words } from "../parts/words";
 
 const { access } = words;
 
-function Open({ requests, more, works }: { requests: RequestView[]; more: Map<string, RequestView[]>; works: boolean }) {
+interface OpenProps {
+  requests: RequestView[];
+  more: Map<string, RequestView[]>;
+  works: boolean;
+}
+
+const doorOf = (request: RequestView, doors: DoorView[] | null) => doors?.find((one) => one.request === request.id && !one.endedBy) ?? null;
+
+function Open({ requests, more, works }: OpenProps) {
   const backend = useBackend();
   const { busy, fault, run, clear } = useAction();
   const [asking, setAsking] = useState<RequestView | null>(null);
   const [ending, setEnding] = useState<RequestView | null>(null);
+  const [extending, setExtending] = useState<string | null>(null);
+  const doors = useLoaded(() => backend.doors(), "doors", ["door"]);
   const open = async (request: RequestView, code: string | null) => {
     const needed = await run(() =>
       backend.openSession(request.id, code).then(
@@ -53,10 +63,13 @@ function Open({ requests, more, works }: { requests: RequestView[]; more: Map<st
             key={request.id}
             request={request}
             more={more.get(request.id) ?? []}
+            door={doorOf(request, doors.value)}
+            asking={extending === request.id}
             works={works}
             busy={busy}
             onOpen={() => void open(request, null)}
             onReturn={() => void back(request)}
+            onExtend={(asking) => setExtending(asking ? request.id : null)}
             onEnd={() => setEnding(request)}
             onWithdraw={(id) => void run(() => backend.withdraw(id))}
           />

@@ -12,6 +12,7 @@ import { Button } from "../parts/Button";
 import { FaultNote } from "../parts/FaultNote";
 import { Offline } from "../parts/Offline";
 import { words } from "../parts/words";
+import { ZoneSwitch } from "../parts/ZoneSwitch";
 
 const say = words.log;
 
@@ -60,9 +61,10 @@ export function AuditLog({ tab }: { tab: string }) {
             </a>
           ))}
         </nav>
+        <span className="push" />
+        <ZoneSwitch />
         <Button
           size="sm"
-          className="push"
           icon={<ArrowsClockwiseIcon size={14} />}
           isDisabled={busy}
           onPress={() => void run(() => backend.checkLog())}

@@ -2,9 +2,6 @@ import { ClockClockwiseIcon, SignOutIcon, WarningOctagonIcon } from "@phosphor-i
 import { useEffect, useState } from "react";
 import { ClockOffset, useServerSeconds } from "../backend/clock";
 import { useAction, useAsked, useBackend, useLoaded } from "../backend/context";
-import { Extend } from "../features/bar/Extend";
-import { More } from "../features/bar/More";
-import { isPending, roomOf } from "../features/bar/offers";
 import { Address, Place, Recording, TimeLeft, Watchers } from "../features/bar/Parts";
 import { Closing, Ending, Warning } from "../features/bar/Questions";
 import { Ended, Paused } from "../features/bar/Away";
@@ -16,6 +13,8 @@ import { Button } from "../parts/Button";
 import { urgencyOf } from "../parts/Countdown";
 import { FaultNote } from "../parts/FaultNote";
 import { useCommandKeys } from "../parts/keys";
+import { MoreTime } from "../parts/MoreTime";
+import { isPending } from "../parts/offers";
 import { scopeLevel } from "../parts/Scope";
 import { words } from "../parts/words";
 
@@ -37,10 +36,8 @@ function Notes({ door, policy, question, put }: NotesProps) {
   const left = door.endsAt - useServerSeconds();
   const { busy, fault, run, clear } = useAction();
   const [dismissed, setDismissed] = useState<number | null>(null);
-  const [read, setRead] = useState("");
   const warning = warningOf(left, dismissed);
-  const more = door.more && read !== `${door.more.request} ${door.more.state}` ? door.more : null;
-  const pending = isPending(door);
+  const pending = isPending(door.more);
   const end = () => run(() => backend.endSession(door.request));
   const endAndClose = () =>
     run(async () => {
@@ -67,8 +64,13 @@ function Notes({ door, policy, question, put }: NotesProps) {
           </span>
         </div>
       ) : null}
-      {question === "more" && policy && !pending ? <Extend door={door} room={roomOf(door, policy)} onClose={() => put(null)} /> : null}
-      {more ? <More more={more} onDismiss={() => setRead(`${more.request} ${more.state}`)} /> : null}
+      <MoreTime
+        door={door}
+        policy={policy}
+        asking={question === "more" && !pending}
+        asked={door.more ? [{ more: door.more }] : []}
+        onClose={() => put(null)}
+      />
       {warning !== null && !door.paused ? (
         <Warning
           minutes={warning}
@@ -92,7 +94,7 @@ function Bar({ door, policy }: { door: DoorView; policy: Policy | null }) {
   const left = Math.max(0, door.endsAt - now);
   const frame = useFit();
   useAsked((asked) => asked.kind === "close" && asked.session === door.session && put("close"));
-  const pending = isPending(door);
+  const pending = isPending(door.more);
   const extend = () => pending || put("more");
   useCommandKeys({ End: () => put("end"), "Shift e": extend });
   const end = () => (question === "end" ? void backend.endSession(door.request).catch(() => {}) : put("end"));

@@ -11,6 +11,7 @@ import { away, type World } from "./world";
 const log = (verdict: AppState["status"]["log"]["verdict"], checkedAt: number, detail: string) => (world: World) =>
   Object.assign(world.state.status.log, { verdict, checkedAt, detail });
 const S = "replay/S-90398";
+const utc: Story["steps"] = [["zone-utc"]];
 
 /** The states of the screens that show what happened, and of the bar where it happens. */
 export const evidence: Record<string, Story> = {
@@ -165,12 +166,19 @@ export const evidence: Record<string, Story> = {
     page: "log",
     person: "ines",
     change: (world) => {
-      log("broken", NOW - 30, "The audit log cannot be believed: its Checkpoint is not signed with the key that this computer pinned.")(world);
+      log(
+        "broken",
+        NOW - 30,
+        "The audit log cannot be believed: its Checkpoint is not signed with the key that this computer pinned.",
+      )(world);
       world.state.status.log.contradiction = { ...contradiction, checkpoint: null };
     },
   },
   "log-entries": { page: "log/entries", person: "ines" },
   "log-checkpoints": { page: "log/checkpoints", person: "ines" },
+  "log-utc": { page: "log", person: "ines", steps: utc },
+  "log-entries-utc": { page: "log/entries", person: "ines", steps: utc },
+  "replay-utc": { page: S, person: "ines", steps: utc },
   bar: { page: "bar", person: "mara" },
   "bar-long": { page: "bar", person: "mara", change: long },
   "bar-last": {

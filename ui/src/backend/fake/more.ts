@@ -1,4 +1,4 @@
-import type { MoreView, RequestView } from "../../generated/bindings";
+import type { MoreView, Notice, RequestView } from "../../generated/bindings";
 import type { Backend } from "../backend";
 import { door } from "./oversight";
 import { hex, NOW, organization, request, signature } from "./samples";
@@ -40,6 +40,19 @@ const extension = (over: Partial<RequestView>): RequestView =>
     ...over,
   });
 const own = { mine: true, decidable: false };
+/** Mara's Session, to look only, so that policy leaves room; with what was asked for in it as the list says it. */
+const inAccess = (over: Partial<MoreView> | null, asked?: Partial<RequestView>) => (world: World) => {
+  const opened = world.mine.find((one) => one.id === read.request);
+  if (opened) Object.assign(opened, { scope: "read" });
+  if (over) withMore(over)(world);
+  else world.doors = [read];
+  if (asked) world.mine.push(extension({ ...own, ...asked }));
+};
+const codeNeeded = (world: World) => {
+  inAccess(null)(world);
+  world.needsCode = true;
+};
+const denial = "Read is enough to answer this";
 
 /** The states of more time in a Session, where it is asked for, where it is signed, and where it is listed. */
 export const moreStories: Record<string, Story> = {
@@ -69,7 +82,7 @@ export const moreStories: Record<string, Story> = {
   "bar-more-countersigned": { page: "bar", person: "mara", change: withMore({ state: "countersigned" }) },
   "bar-more-old-code": { page: "bar", person: "mara", change: withMore({ state: "code-needed" }) },
   "bar-more-extended": { page: "bar", person: "mara", change: withMore({ state: "extended" }) },
-  "bar-more-denied": { page: "bar", person: "mara", change: withMore({ state: "denied", why: "Read is enough to answer this" }) },
+  "bar-more-denied": { page: "bar", person: "mara", change: withMore({ state: "denied", why: denial }) },
   "bar-more-expired": { page: "bar", person: "mara", change: withMore({ state: "expired" }) },
   "bar-more-refused": {
     page: "bar",
@@ -103,6 +116,42 @@ export const moreStories: Record<string, Story> = {
       world.mine.push(extension({ ...own, state: "approved", right: [signature("Tomasz Wieczorek", NOW - 5, "approve")] }));
     },
   },
+  "access-extending": { page: "access", person: "mara", change: inAccess(null), steps: [["extend-session"]] },
+  "access-extending-code": {
+    page: "access",
+    person: "mara",
+    change: codeNeeded,
+    steps: [["extend-session"], ["more-1800"], ["send-more"]],
+  },
+  "access-extending-wrong-code": {
+    page: "access",
+    person: "mara",
+    change: codeNeeded,
+    steps: [["extend-session"], ["code-field", "000000"], ["send-more"]],
+  },
+  "access-extending-none": { page: "access", person: "mara", steps: [["extend-session"]] },
+  "access-extend-asked": { page: "access", person: "mara", change: inAccess(null), steps: [["extend-session"], ["send-more"]] },
+  "access-more-old-code": {
+    page: "access",
+    person: "mara",
+    change: inAccess({ state: "code-needed" }, { state: "approved", right: [signature("Tomasz Wieczorek", NOW - 5, "approve")] }),
+  },
+  "access-extended": {
+    page: "access",
+    person: "mara",
+    change: (world) => {
+      inAccess({ state: "extended" }, { state: "ended", endedBy: "extended" })(world);
+      for (const one of world.mine) if (one.id === read.request) one.sessionEndsAt = read.endsAt + 900;
+    },
+  },
+  "access-more-denied": {
+    page: "access",
+    person: "mara",
+    change: inAccess(
+      { state: "denied", why: denial },
+      { state: "denied", right: [signature("Tomasz Wieczorek", NOW - 5, "deny", denial)] },
+    ),
+  },
   "approvals-more": {
     page: "approvals",
     person: "tomasz",
@@ -114,14 +163,30 @@ export const moreStories: Record<string, Story> = {
 
 /** Asks in the world of a story; it waits there. */
 export const askForMore =
-  (world: World, failing: (call: string) => Promise<unknown>, checkCode: (code: string) => void, refuse: Refuse): Backend["askForMore"] =>
+  (
+    world: World,
+    failing: (call: string) => Promise<unknown>,
+    checkCode: (code: string) => void,
+    refuse: Refuse,
+    tell: (notice: Notice) => void,
+  ): Backend["askForMore"] =>
   async (id, seconds, code) => {
     await failing("askForMore");
     if (code === null && world.needsCode)
       refuse("code-needed", "Opening needs a code that is at most 15 minutes old.", "Enter the code that your authenticator shows now.");
     if (code !== null) checkCode(code);
-    world.doors = world.doors.map((one) => (one.request === id ? { ...one, more: asked({ seconds, endsAt: one.endsAt + seconds }) } : one));
-    return extension(own);
+    const door = world.doors.find((one) => one.request === id) ?? refuse("not-open-here", "It is not open here.", "Open it first.");
+    world.doors = world.doors.map((one) => (one === door ? { ...one, more: asked({ seconds, endsAt: one.endsAt + seconds }) } : one));
+    const { session, openedAt, endsAt } = door;
+    const signed = extension({
+      ...own,
+      left: signature("Mara Lindqvist", NOW),
+      durationSeconds: endsAt - openedAt + seconds,
+      extends: { session, request: id, openedAt, endsAt, moreSeconds: seconds },
+    });
+    world.mine = [...world.mine.filter((one) => one.id !== signed.id), signed];
+    tell({ kind: "door", session });
+    return signed;
   };
 
 type Refuse = (code: string, message: string, next: string) => never;

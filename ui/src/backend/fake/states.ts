@@ -1,3 +1,4 @@
+import { door } from "./oversight";
 import { NOW, organizations, request } from "./samples";
 import { long, offline, type Story } from "./story";
 import { away, type World } from "./world";
@@ -66,6 +67,7 @@ export const states: Record<string, Story> = {
     person: "mara",
     change: (world) => {
       world.mine = [...open(20), ...world.mine.slice(2)];
+      world.doors = world.mine.filter((one) => one.openHere).map((one) => ({ ...door, request: one.id, session: one.session ?? "" }));
     },
   },
   "access-ending": { page: "access", person: "mara", steps: [["end-session"]] },

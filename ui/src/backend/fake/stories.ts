@@ -112,6 +112,7 @@ export const stories: Record<string, Story> = {
     person: "mara",
     change: (world) => {
       world.mine = world.mine.map((one) => ({ ...one, openHere: false }));
+      world.doors = [];
     },
   },
   "access-quit": {
@@ -230,7 +231,14 @@ export function worldOf(name: string): World {
     devices: [
       { person: "rui", name: "Rui Tanaka", device: "dev-rui-old", keyShort: "0c4e 91d7", enrolledAt: NOW - 9 * 86_400, revoked: true },
       { person: "mara", name: "Mara Lindqvist", device: "dev-mara", keyShort: "51b8 c02a", enrolledAt: NOW - 30 * 86_400, revoked: false },
-      { person: "tomasz", name: "Tomasz Wieczorek", device: "dev-tomasz", keyShort: "e7f3 6d10", enrolledAt: NOW - 31 * 86_400, revoked: false },
+      {
+        person: "tomasz",
+        name: "Tomasz Wieczorek",
+        device: "dev-tomasz",
+        keyShort: "e7f3 6d10",
+        enrolledAt: NOW - 31 * 86_400,
+        revoked: false,
+      },
     ],
     policies: policies(),
     forgotten: [],

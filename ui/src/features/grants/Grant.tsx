@@ -1,17 +1,20 @@
 import { ArrowSquareInIcon, ArrowSquareOutIcon } from "@phosphor-icons/react";
 import { useServerSeconds } from "../../backend/clock";
-import type { RequestView } from "../../generated/bindings";
+import { useAppState } from "../../backend/state";
+import type { DoorView, RequestView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { Countdown, urgencyOf } from "../../parts/Countdown";
 import { cutOf, edgeBytes, pathOf } from "../../parts/cut";
 import { duration } from "../../parts/format";
+import { MoreTime } from "../../parts/MoreTime";
+import { useOfflineWhy } from "../../parts/Offline";
+import { isPending } from "../../parts/offers";
 import { Scope } from "../../parts/Scope";
 import { Tally } from "../../parts/Tally";
 import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import "./grants.css";
-import { More } from "./More";
-import { endOf, lastsFor } from "./order";
+import { askedIn, endOf, lastsFor } from "./order";
 
 function Signatures({ request }: { request: RequestView }) {
   return (
@@ -59,19 +62,27 @@ interface Props {
   request: RequestView;
   /** What asks or asked for more time in it. */
   more: RequestView[];
+  /** Where it is open in this app. */
+  door: DoorView | null;
+  /** Whether more time is being asked for. */
+  asking: boolean;
   /** Audit service and gateway answer. */
   works: boolean;
   busy: boolean;
   onOpen: () => void;
   onReturn: () => void;
+  onExtend: (asking: boolean) => void;
   onEnd: () => void;
   onWithdraw: (id: string) => void;
 }
 
 /** One Organization that is open, or that can be opened. */
-export function Grant({ request, more, works, busy, onOpen, onReturn, onEnd, onWithdraw }: Props) {
+export function Grant({ request, more, door, asking, works, busy, onOpen, onReturn, onExtend, onEnd, onWithdraw }: Props) {
+  const { policy } = useAppState();
+  const offline = useOfflineWhy();
   const inside = request.state === "open";
-  const asked = more.filter((one) => one.state === "waiting" || one.state === "approved");
+  const asked = askedIn(door, more, onWithdraw);
+  const pending = asked.some((one) => isPending(one.more));
   const id = request.organization.id;
   return (
     <li className="grant" data-testid={`row-${request.id}`} data-organization={id} data-state={request.state}>
@@ -91,7 +102,6 @@ export function Grant({ request, more, works, busy, onOpen, onReturn, onEnd, onW
           </span>
         </div>
         <Signatures request={request} />
-        {asked.length > 0 ? <More requests={asked} busy={busy} onWithdraw={onWithdraw} /> : null}
       </div>
       <Left request={request} total={lastsFor(request, more)} />
       <div className="acts">
@@ -117,11 +127,24 @@ export function Grant({ request, more, works, busy, onOpen, onReturn, onEnd, onW
           </Button>
         )}
         {inside ? (
-          <Button size="sm" onPress={onEnd} data-testid="end-session">
-            {words.access.end}
-          </Button>
+          <div className="pair">
+            <Button
+              size="sm"
+              onPress={() => onExtend(!asking)}
+              isDisabled={pending}
+              why={pending ? undefined : (offline ?? (door ? undefined : words.more.returnFirst))}
+              aria-expanded={asking}
+              data-testid="extend-session"
+            >
+              {words.more.extend}
+            </Button>
+            <Button size="sm" onPress={onEnd} data-testid="end-session">
+              {words.access.end}
+            </Button>
+          </div>
         ) : null}
       </div>
+      {inside ? <MoreTime door={door} policy={policy} asking={asking && !pending} asked={asked} onClose={() => onExtend(false)} /> : null}
     </li>
   );
 }

@@ -1,10 +1,15 @@
-import type { RequestView } from "../../generated/bindings";
+import type { DoorView, MoreView, RequestView } from "../../generated/bindings";
 import { saidEnd } from "../../parts/ending";
 import { exactly } from "../../parts/format";
+import type { Told } from "../../parts/More";
+import { isPending } from "../../parts/offers";
 import { words } from "../../parts/words";
 
 /** When the person is put out, or must have opened by. */
 export const endOf = (request: RequestView) => request.sessionEndsAt ?? request.until;
+
+/** Open, or waiting to be opened: more time opens nothing. */
+export const openable = (one: RequestView) => one.state === "open" || (one.state === "approved" && !one.extends);
 
 export interface Grouped {
   open: RequestView[];
@@ -24,11 +29,29 @@ export function group(all: RequestView[]): Grouped {
     more.set(of, [...(more.get(of) ?? []), one]);
   }
   const requests = all.filter((one) => !ofSession(one));
-  const openable = (one: RequestView) => one.state === "open" || (one.state === "approved" && !one.extends);
   const open = requests.filter(openable).sort((a, b) => endOf(a) - endOf(b));
   const waiting = requests.filter((one) => one.state === "waiting").sort((a, b) => a.left.at - b.left.at);
   const recent = requests.filter((one) => !open.includes(one) && !waiting.includes(one)).sort((a, b) => b.left.at - a.left.at);
   return { open, waiting, recent, more };
+}
+
+/** More time as the list says it, for what the door has not heard of. */
+const listed = (one: RequestView): MoreView => ({
+  request: one.id,
+  seconds: one.extends?.moreSeconds ?? 0,
+  endsAt: (one.extends?.openedAt ?? 0) + one.durationSeconds,
+  state: one.state === "waiting" ? "waiting" : "countersigned",
+  why: "",
+});
+
+/** What is to be told of more time in a Session: what nobody has decided or handed over, or else what became of the last. */
+export function askedIn(door: DoorView | null, more: RequestView[], onWithdraw: (id: string) => void): Told[] {
+  const last = door?.more ?? null;
+  const others = more.filter((one) => (one.state === "waiting" || one.state === "approved") && one.id !== last?.request).map(listed);
+  return [...(last && (isPending(last) || others.length === 0) ? [last] : []), ...others].map((one) => {
+    const signed = more.find((other) => other.id === one.request);
+    return { more: one, at: signed?.left.at, onWithdraw: signed && (() => onWithdraw(one.request)) };
+  });
 }
 
 /** All that the Session may last, with what extended it. */

@@ -3,7 +3,7 @@ import type { CheckpointView } from "../../generated/bindings";
 import { Empty } from "../../parts/Empty";
 import { thousands } from "../../parts/format";
 import { Tally } from "../../parts/Tally";
-import { Time } from "../../parts/Time";
+import { Time, TimeHead } from "../../parts/Time";
 import { words } from "../../parts/words";
 
 const say = words.log;
@@ -24,7 +24,9 @@ export function Checkpoints({ checkpoints, all = false }: { checkpoints: Checkpo
             <span className="unseen">{heads.continues}</span>
           </th>
           <th>{heads.checkpoint}</th>
-          <th>{heads.signed}</th>
+          <th>
+            <TimeHead head={heads.signed} />
+          </th>
           <th className="r">{heads.entries}</th>
           <th>{all ? heads.allWords : heads.words}</th>
           <th>{heads.continues}</th>

@@ -10,7 +10,7 @@ import { thousands } from "../../parts/format";
 import { notOnButton, useKeys } from "../../parts/keys";
 import { Narrow } from "../../parts/Narrow";
 import { Stale } from "../../parts/Stale";
-import { Time } from "../../parts/Time";
+import { Time, TimeHead } from "../../parts/Time";
 import { words } from "../../parts/words";
 
 const say = words.log;
@@ -43,7 +43,9 @@ function One({ entry }: { entry: EntryView }) {
         <dd className="mono">{thousands(entry.index)}</dd>
         <dt>{say.source}</dt>
         <dd>{entry.source}</dd>
-        <dt>{say.entryHeads.time}</dt>
+        <dt>
+          <TimeHead head={say.entryHeads.time} />
+        </dt>
         <dd>
           <Time at={entry.atMs / 1000} as="exact" />
         </dd>
@@ -140,7 +142,9 @@ export function Entries() {
             <thead>
               <tr>
                 <th>{heads.number}</th>
-                <th>{heads.time}</th>
+                <th>
+                  <TimeHead head={heads.time} />
+                </th>
                 <th>{heads.who}</th>
                 <th>{heads.what}</th>
                 <th>{heads.about}</th>

@@ -3,8 +3,9 @@ import type { ReactNode } from "react";
 import { useServerSeconds } from "../../backend/clock";
 import { useAppState } from "../../backend/state";
 import type { LogView } from "../../generated/bindings";
-import { ago, duration, thousands, utc } from "../../parts/format";
+import { ago, duration, thousands } from "../../parts/format";
 import { Seal } from "../../parts/Seal";
+import { useOtherTimes } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { reach } from "./reach";
 import "./log.css";
@@ -25,6 +26,7 @@ function sentence(log: LogView, since: number | null): string {
 export function Verdict({ log }: { log: LogView }) {
   const now = useServerSeconds();
   const since = log.checkedAt === null ? null : now - log.checkedAt;
+  const others = useOtherTimes();
   const Icon = icons[log.verdict];
   return (
     <div
@@ -37,7 +39,7 @@ export function Verdict({ log }: { log: LogView }) {
       <div>
         <div className={`row gap-2 medium ${tones[log.verdict]}`}>
           <Icon size={18} />
-          {since === null ? say.waiting : <span title={utc(log.checkedAt ?? 0)}>{say.checked(ago(since))}</span>}
+          {since === null ? say.waiting : <span title={others.whole(log.checkedAt ?? 0)}>{say.checked(ago(since))}</span>}
         </div>
         <h2>{say[log.verdict]}</h2>
         <p className="t2">{sentence(log, since)}</p>

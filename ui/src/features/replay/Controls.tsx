@@ -3,7 +3,7 @@ import { Switch, ToggleButton, ToggleButtonGroup } from "react-aria-components";
 import type { FindingView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { countdown, duration } from "../../parts/format";
-import { Time } from "../../parts/Time";
+import { Time, ZoneSaid } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { nextFinding } from "./Findings";
 import { type Index, idleTotal } from "./timeline";
@@ -55,7 +55,10 @@ export function Controls({ index, clock, findings, onFind }: Props) {
         <b className="time">{countdown((clock.atMs - index.startMs) / 1000)}</b>{" "}
         <span className="t3">{`${say.of} ${countdown((index.endMs - index.startMs) / 1000)}`}</span>
       </span>
-      <Time className="t3 s12 num" at={at} as="seconds" />
+      <span className="t3 s12 num" data-testid="replay-moment">
+        <Time at={at} as="seconds" />
+        <ZoneSaid />
+      </span>
       <Switch className="switch s12 push" isSelected={clock.skip} onChange={clock.setSkip} data-testid="skip-idle">
         <span className="knob" aria-hidden="true" />
         {say.skip(duration(idleTotal(index) / 1000), index.idle.length)}

@@ -6,8 +6,9 @@ import { Button } from "../../parts/Button";
 import { FaultNote } from "../../parts/FaultNote";
 import { Offline, useOfflineWhy } from "../../parts/Offline";
 import { go } from "../../parts/route";
-import { Time } from "../../parts/Time";
+import { Time, ZoneSaid } from "../../parts/Time";
 import { words } from "../../parts/words";
+import { ZoneSwitch } from "../../parts/ZoneSwitch";
 import { Next } from "./Next";
 import type { ToReview } from "./useToReview";
 
@@ -35,6 +36,7 @@ export function Head({ detail, waiting }: { detail: SessionDetailView; waiting: 
         <span className="t3 ell">
           {session.name}, <Time at={session.openedAt} as="day" />, <Time at={session.openedAt} as="clock" /> {say.to}{" "}
           <Time at={session.endedAt ?? session.endsAt} as="clock" />
+          <ZoneSaid />
         </span>
         {detail.findings && detail.findings.length > 0 ? (
           <span className="tag am nw" data-testid="found-here">
@@ -43,6 +45,7 @@ export function Head({ detail, waiting }: { detail: SessionDetailView; waiting: 
           </span>
         ) : null}
         <span className="push" />
+        <ZoneSwitch />
         <Next waiting={waiting} />
         <Button
           size="sm"

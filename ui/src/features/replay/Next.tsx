@@ -16,7 +16,7 @@ export function Next({ waiting }: { waiting: ToReview }) {
   if (!next) return null;
   return (
     <>
-      <span className="s12 t3 nw" data-testid="to-review">
+      <span className="s12 t3 nw to-review" data-testid="to-review">
         {say.toReview(`${thousands(left)}${atLeast ? "+" : ""}`)}
       </span>
       <Button size="sm" icon={<CaretRightIcon size={14} className="flips" />} onPress={open} data-testid="next-session">

@@ -1,7 +1,8 @@
 import { type KeyboardEvent, memo, type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { FindingView } from "../../generated/bindings";
 import { colours, type Kind } from "../../parts/activity";
-import { clockSeconds, countdown, duration } from "../../parts/format";
+import { countdown, duration } from "../../parts/format";
+import { useTimes } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { scaleOf } from "./scale";
 import type { Index, Moment } from "./timeline";
@@ -105,6 +106,7 @@ function Gaps({ index, x }: { index: Index; x: (atMs: number) => number }) {
 
 /** The time under the pointer and what happened nearest to it. Whoever hears the page has the list of events. */
 function Hover({ index, atMs, at }: { index: Index; atMs: number; at: number }) {
+  const times = useTimes();
   const nearest = index.moments.reduce<Moment | null>(
     (best, one) => (best === null || Math.abs(one.atMs - atMs) < Math.abs(best.atMs - atMs) ? one : best),
     null,
@@ -116,7 +118,7 @@ function Hover({ index, atMs, at }: { index: Index; atMs: number; at: number }) 
       style={at < 0.5 ? { left: `${at * 100}%` } : { right: `${100 - at * 100}%` }}
       data-testid="hover"
     >
-      {words.replay.hover(clockSeconds(atMs / 1000), nearest?.title ?? "")}
+      {words.replay.hover(times.clockSeconds(atMs / 1000), nearest?.title ?? "")}
     </div>
   );
 }
@@ -152,6 +154,7 @@ export function Timeline({ index, clock, findings }: { index: Index; clock: Repl
     clock.seek(to);
   };
   const [over, setOver] = useState<number | null>(null);
+  const times = useTimes();
   const passed = (clock.atMs - index.startMs) / 1000;
   const here = scale.x(clock.atMs);
   return (
@@ -174,7 +177,7 @@ export function Timeline({ index, clock, findings }: { index: Index; clock: Repl
           aria-valuemin={0}
           aria-valuemax={Math.round((index.endMs - index.startMs) / 1000)}
           aria-valuenow={Math.round(passed)}
-          aria-valuetext={`${countdown(passed)}, ${clockSeconds(clock.atMs / 1000)}`}
+          aria-valuetext={`${countdown(passed)}, ${times.clockSeconds(clock.atMs / 1000)}`}
           onKeyDown={press}
           onPointerDown={seek}
           onPointerMove={(event) => {

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useState } from "react";
 import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 import { useServerSeconds } from "../../backend/clock";
 import { go } from "../../parts/route";
+import { useTimes } from "../../parts/Time";
 import { words } from "../../parts/words";
 import type { Command } from "./commands";
 import { linked, marked, matching } from "./matching";
@@ -75,7 +76,8 @@ function Finder({ known, partly, commands, onClose }: Props) {
   const now = useServerSeconds(60_000);
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
-  const groups = useMemo(() => groupsOf(known, commands, now), [known, commands, now]);
+  const times = useTimes();
+  const groups = useMemo(() => groupsOf(known, commands, now, times), [known, commands, now, times]);
   const link = linked(typed);
   const shown = link ? [] : found(groups, typed);
   const options = shown.flatMap((group) => group.options);

@@ -1,8 +1,9 @@
 import { FingerprintIcon, PlugsConnectedIcon, PlugsIcon, WarningOctagonIcon } from "@phosphor-icons/react";
 import { useServerSeconds } from "../../backend/clock";
 import { useAppState } from "../../backend/state";
-import { ago, clockSeconds, thousands, utc } from "../../parts/format";
+import { ago, thousands } from "../../parts/format";
 import { Tally } from "../../parts/Tally";
+import { useOtherTimes, useTimes, ZoneSaid } from "../../parts/Time";
 import { words } from "../../parts/words";
 import "./shell.css";
 
@@ -26,6 +27,7 @@ function Audit() {
 
 function Log({ now }: { now: number }) {
   const { log } = useAppState().status;
+  const others = useOtherTimes();
   const text =
     log.verdict === "broken"
       ? words.status.broken
@@ -35,7 +37,7 @@ function Log({ now }: { now: number }) {
   return (
     <a
       href="#/log"
-      title={log.checkedAt === null ? undefined : utc(log.checkedAt)}
+      title={log.checkedAt === null ? undefined : others.whole(log.checkedAt)}
       className={`nb ${log.verdict === "waiting" ? "amber" : ""}`}
       data-testid="status-log"
       data-verdict={log.verdict}
@@ -54,6 +56,7 @@ function Log({ now }: { now: number }) {
 export function StatusBar() {
   const { status, device } = useAppState();
   const now = useServerSeconds();
+  const [times, others] = [useTimes(), useOtherTimes()];
   return (
     <footer className={`status${status.log.verdict === "broken" ? " broken" : ""}`} aria-label={words.status.label} data-pane="status">
       <Audit />
@@ -66,8 +69,9 @@ export function StatusBar() {
           <span className="ell">{words.status.device(device.name, device.keptIn)}</span>
         </span>
       ) : null}
-      <span className="mono num" title={utc(now)} data-testid="clock">
-        {clockSeconds(now)}
+      <span className="mono num" title={others.whole(now)} data-testid="clock">
+        {times.clockSeconds(now)}
+        <ZoneSaid />
       </span>
     </footer>
   );

@@ -1,7 +1,7 @@
 import { ArrowRightIcon, BuildingsIcon, CommandIcon, SignatureIcon, TicketIcon, UserIcon } from "@phosphor-icons/react";
 import type { ReactNode } from "react";
 import type { OrganizationView, RequestView, SessionView } from "../../generated/bindings";
-import { duration, when } from "../../parts/format";
+import { duration, type Times } from "../../parts/format";
 import { go } from "../../parts/route";
 import { Tally, tallyOf } from "../../parts/Tally";
 import { words } from "../../parts/words";
@@ -39,11 +39,11 @@ export interface Known {
 const scopeOf = (scope: string) => words.scope[scope] ?? scope;
 const listOf = (query: Record<string, string>) => go(`sessions?${new URLSearchParams(query)}`);
 
-function requestOptions(known: Known, now: number): Option[] {
+function requestOptions(known: Known, now: number, times: Times): Option[] {
   const option = (one: RequestView, path: string): Option => ({
     id: `request:${one.id}`,
     name: `${one.organization.name}, ${scopeOf(one.scope)}, ${one.mine ? words.palette.you : one.left.name}`,
-    note: `${words.tally[tallyOf(one.state)]}, ${one.ticket}, ${when(one.left.at, now)}`,
+    note: `${words.tally[tallyOf(one.state)]}, ${one.ticket}, ${times.when(one.left.at, now)}`,
     icon: <Tally state={tallyOf(one.state)} size={16} label={false} />,
     also: `${one.id} ${one.ticket} ${one.left.person} ${one.justification}`,
     act: () => go(path),
@@ -54,11 +54,11 @@ function requestOptions(known: Known, now: number): Option[] {
   ];
 }
 
-function sessionOptions(known: Known, now: number): Option[] {
+function sessionOptions(known: Known, now: number, times: Times): Option[] {
   return known.sessions.map((one) => ({
     id: `session:${one.id}`,
     name: `${one.organization.name}, ${scopeOf(one.scope)}, ${one.name}`,
-    note: `${when(one.openedAt, now)}, ${duration((one.endedAt ?? Math.min(now, one.endsAt)) - one.openedAt)}, ${one.ticket}`,
+    note: `${times.when(one.openedAt, now)}, ${duration((one.endedAt ?? Math.min(now, one.endsAt)) - one.openedAt)}, ${one.ticket}`,
     icon: <Tally state={one.endedAt === null ? "countersigned" : "ended"} size={16} label={false} />,
     also: `${one.id} ${one.ticket}`,
     act: () => go(`${known.reviews ? "replay" : "sessions"}/${encodeURIComponent(one.id)}`),
@@ -104,7 +104,7 @@ export function ticketOption(typed: string): Option | null {
   };
 }
 
-export function groupsOf(known: Known, commands: Command[], now: number): Group[] {
+export function groupsOf(known: Known, commands: Command[], now: number, times: Times): Group[] {
   const { palette: say } = words;
   return [
     {
@@ -128,8 +128,8 @@ export function groupsOf(known: Known, commands: Command[], now: number): Group[
         act: () => listOf({ organization: one.id }),
       })),
     },
-    { id: "requests", options: requestOptions(known, now) },
-    { id: "sessions", options: sessionOptions(known, now) },
+    { id: "requests", options: requestOptions(known, now, times) },
+    { id: "sessions", options: sessionOptions(known, now, times) },
     { id: "people", options: peopleOptions(known) },
     { id: "commands", options: commandOptions(commands) },
   ];

@@ -1,4 +1,4 @@
-import type { AppState, DoorView } from "../../generated/bindings";
+import type { AppState, DoorView, MoreView } from "../generated/bindings";
 
 const STEPS = [900, 1800, 3600];
 
@@ -15,4 +15,4 @@ export function offersOf(room: number): number[] {
 }
 
 /** Nobody asks again while it waits. */
-export const isPending = (door: DoorView) => ["waiting", "countersigned", "code-needed"].includes(door.more?.state ?? "");
+export const isPending = (more: MoreView | null) => ["waiting", "countersigned", "code-needed"].includes(more?.state ?? "");

@@ -1,13 +1,14 @@
 import { HourglassMediumIcon, SealCheckIcon, WarningIcon } from "@phosphor-icons/react";
 import { type ReactNode, useState } from "react";
-import { useAction, useBackend } from "../../backend/context";
-import type { MoreView } from "../../generated/bindings";
-import { Button } from "../../parts/Button";
-import { CodeField } from "../../parts/CodeField";
-import { wrongCode } from "../../parts/fault";
-import { FaultNote } from "../../parts/FaultNote";
-import { clock, exactly } from "../../parts/format";
-import { words } from "../../parts/words";
+import { useServerSeconds } from "../backend/clock";
+import { useAction, useBackend } from "../backend/context";
+import type { MoreView } from "../generated/bindings";
+import { Button } from "./Button";
+import { CodeField } from "./CodeField";
+import { wrongCode } from "./fault";
+import { FaultNote } from "./FaultNote";
+import { ago, clock, exactly } from "./format";
+import { words } from "./words";
 
 const say = words.more;
 
@@ -36,13 +37,13 @@ function CodeAgain({ more }: { more: MoreView }) {
   );
 }
 
-function said(more: MoreView): [ReactNode, string, string] {
+function said(more: MoreView, asked: string): [ReactNode, string, string] {
   const time = more.seconds > 0 ? exactly(more.seconds) : "";
   const waits = <HourglassMediumIcon size={16} className="t3" />;
   const warns = <WarningIcon size={16} className="amber" />;
   switch (more.state) {
     case "waiting":
-      return [waits, say.asked(time), `${say.waiting} ${say.would(clock(more.endsAt))}`];
+      return [waits, say.asked(time, asked), `${say.waiting} ${say.would(clock(more.endsAt))}`];
     case "countersigned":
       return [waits, say.countersigned, say.handing];
     case "extended":
@@ -58,10 +59,20 @@ function said(more: MoreView): [ReactNode, string, string] {
   }
 }
 
+/** More time that was asked for, and what became of it. */
+export interface Told {
+  more: MoreView;
+  /** When, where that is known. */
+  at?: number;
+  /** Takes it back while nobody has answered. */
+  onWithdraw?: () => void;
+}
+
 /** What became of the time that was asked for. */
-export function More({ more, onDismiss }: { more: MoreView; onDismiss: () => void }) {
+export function More({ more, at, onWithdraw, onDismiss }: Told & { onDismiss: () => void }) {
+  const now = useServerSeconds(10_000);
   if (more.state === "code-needed") return <CodeAgain more={more} />;
-  const [icon, title, note] = said(more);
+  const [icon, title, note] = said(more, at === undefined || now - at < 60 ? "" : ago(now - at));
   const over = more.state !== "waiting" && more.state !== "countersigned";
   return (
     <div className={`note more${over && more.state !== "extended" ? " am" : ""}`} data-testid="more" data-state={more.state}>
@@ -69,6 +80,11 @@ export function More({ more, onDismiss }: { more: MoreView; onDismiss: () => voi
       <span className="grow" role="status">
         <b>{title}</b> {note}
       </span>
+      {onWithdraw && more.state === "waiting" ? (
+        <Button size="sm" look="quiet" onPress={onWithdraw} data-testid="withdraw">
+          {words.access.withdraw}
+        </Button>
+      ) : null}
       {over ? (
         <Button size="sm" look="quiet" onPress={onDismiss}>
           {words.bar.dismiss}

@@ -1,14 +1,14 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type KeyboardEvent, useState } from "react";
 import { Radio, RadioGroup } from "react-aria-components";
-import { useAction, useBackend } from "../../backend/context";
-import type { DoorView } from "../../generated/bindings";
-import { Button } from "../../parts/Button";
-import { CodeField } from "../../parts/CodeField";
-import { wrongCode } from "../../parts/fault";
-import { FaultNote } from "../../parts/FaultNote";
-import { clock, exactly } from "../../parts/format";
-import { words } from "../../parts/words";
+import { useAction, useBackend } from "../backend/context";
+import type { DoorView } from "../generated/bindings";
+import { Button } from "./Button";
+import { CodeField } from "./CodeField";
+import { wrongCode } from "./fault";
+import { FaultNote } from "./FaultNote";
+import { clock, exactly } from "./format";
 import { offersOf } from "./offers";
+import { words } from "./words";
 
 const say = words.more;
 
@@ -16,12 +16,23 @@ interface Props {
   door: DoorView;
   /** Seconds that policy leaves. */
   room: number;
-  onClose: () => void;
+  onSent: () => void;
+  /** With what had the focus before. */
+  onClose: (from: Element | null) => void;
 }
 
-/** Asks for more time: how much, with what it comes to. The bar grows by it, and the page goes on below. */
-export function Extend({ door, room, onClose }: Props) {
+const onEscape = (leave: () => void) => (event: KeyboardEvent) => {
+  if (event.key !== "Escape") return;
+  event.stopPropagation();
+  leave();
+};
+
+/** Asks for more time: how much, with what it comes to. */
+export function Extend({ door, room, onSent, onClose }: Props) {
   const backend = useBackend();
+  // Looked at before the question takes the focus.
+  const [from] = useState(() => document.activeElement);
+  const leave = () => onClose(from);
   const { busy, fault, run } = useAction();
   const offers = offersOf(room);
   const [chosen, choose] = useState(offers[0] ?? 0);
@@ -39,19 +50,27 @@ export function Extend({ door, room, onClose }: Props) {
       () => backend.askForMore(door.request, seconds, code || null),
       () => setCode(""),
     );
-    if (sent) onClose();
+    if (sent) onSent();
   };
   if (offers.length === 0)
     return (
-      <div className="note am" role="status" data-testid="no-more">
-        <span className="grow">{say.none(exactly(total))}</span>
-        <Button size="sm" onPress={onClose} autoFocus>
+      <div className="note am" data-testid="no-more" onKeyDown={onEscape(leave)}>
+        <span className="grow" role="status">
+          {say.none(exactly(total))}
+        </span>
+        <Button size="sm" onPress={leave} autoFocus>
           {say.close}
         </Button>
       </div>
     );
   return (
-    <form className="note more" aria-label={say.title} data-testid="asking-more" onSubmit={(event) => void send(event)}>
+    <form
+      className="note more"
+      aria-label={say.title}
+      data-testid="asking-more"
+      onSubmit={(event) => void send(event)}
+      onKeyDown={onEscape(leave)}
+    >
       <div className="grow">
         <b>{say.title}</b>
         <div className="s12 t2" data-testid="comes-to">
@@ -75,7 +94,7 @@ export function Extend({ door, room, onClose }: Props) {
       <Button look="primary" type="submit" isDisabled={!ready} data-testid="send-more">
         {say.ask(exactly(seconds))}
       </Button>
-      <Button look="quiet" onPress={onClose}>
+      <Button look="quiet" onPress={leave}>
         {say.notNow}
       </Button>
       {fault && !wrong ? <FaultNote fault={fault} /> : null}
