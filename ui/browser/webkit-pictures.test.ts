@@ -35,6 +35,8 @@ const WITHOUT_RING = "() => document.querySelector('[data-pane]:focus')?.blur()"
 const WITHOUT_PLAYER = "document.querySelectorAll('iframe').forEach((frame) => (frame.style.visibility = 'hidden'))";
 /** The driver gives a picture of the next frame, and a page on which nothing changes has none: a point that nobody sees does. */
 const FRAMES = `addEventListener("DOMContentLoaded", () => { const point = document.body.appendChild(document.createElement("i")); point.id = "point"; point.style.cssText = "position:fixed;inset-block-end:0;inset-inline-end:0;width:1px;height:1px"; let turn = 0; setInterval(() => (point.style.backgroundColor = \`rgb(0 0 0 / \${(turn = 1 - turn) / 255})\`), 40); })`;
+/** How long a bar beside a list stays after it was shown is a matter of the moment. */
+const WITHOUT_BARS = `{ const bars = new CSSStyleSheet(); bars.replaceSync("* { scrollbar-width: none !important }"); document.adoptedStyleSheets = [bars]; }`;
 /** The clock stands still, and nothing is remembered from the story before. */
 const STILL = `{ const now = ${NOW * 1000}; const Real = Date; window.Date = class extends Real { constructor(...given) { given.length ? super(...given) : super(now); } static now() { return now; } }; } localStorage.clear();`;
 
@@ -45,7 +47,7 @@ let webkit: WebKit;
 beforeAll(async () => {
   if (!here) return console.warn(`Pictures in WebKitGTK are not compared: it is missing. ${WebKit.HOW}`);
   mkdirSync(FOLDER, { recursive: true });
-  [site, webkit] = await Promise.all([Site.start(`${STILL} ${FRAMES}`), WebKit.start("as the app draws")]);
+  [site, webkit] = await Promise.all([Site.start(`${STILL} ${FRAMES} ${WITHOUT_BARS}`), WebKit.start("as the app draws")]);
   await webkit.open(`${site.app}/?story=join`);
   await webkit.size(WIDTH, HEIGHT);
 }, 90_000);

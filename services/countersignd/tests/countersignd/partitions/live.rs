@@ -73,6 +73,15 @@ impl Live {
         *self.socket.lock().unwrap()
     }
 
+    /// Waits for one more message.
+    pub async fn goes_on(&self, longest: Duration) -> bool {
+        let (begun, before) = (Instant::now(), self.socket().last_message);
+        while self.socket().last_message == before && begun.elapsed() < longest {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.socket().last_message > before
+    }
+
     /// Waits for the end of the live connection.
     pub async fn end_of_socket(&self, longest: Duration) -> Option<Instant> {
         let begun = Instant::now();
