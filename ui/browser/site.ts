@@ -69,7 +69,8 @@ export class Site {
         let body = readFileSync(join(this.folder, path === "/" ? "index.html" : path));
         if (this.before && ["/", "/bar.html"].includes(path))
           body = Buffer.from(body.toString().replace("<head>", `<head><script src="${BEFORE}"></script>`));
-        response.writeHead(200, { "content-type": kinds[extname(path)] ?? "text/html", "content-security-policy": policy });
+        const kept = path.startsWith("/assets/") ? { "cache-control": "max-age=600, immutable" } : {};
+        response.writeHead(200, { "content-type": kinds[extname(path)] ?? "text/html", "content-security-policy": policy, ...kept });
         response.end(body);
       } catch {
         response.writeHead(404, { "content-type": "text/html" }).end("<!doctype html><title>Nothing</title>");
