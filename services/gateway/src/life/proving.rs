@@ -29,7 +29,7 @@ impl Life {
                 session.proof_shown();
             }
             let shown = timeout(PATIENCE, self.gate.log.shown(&heads)).await;
-            shown.map_or_else(|_| Err(too_slow()), |shown| shown).map_err(|why| not_reliable(&why))
+            shown.unwrap_or_else(|_| Err(too_slow())).map_err(|why| not_reliable(&why))
         };
         let is_told = || session.view_of_proof().is_none();
         let log = session.proven_log().of(&heads, is_told, ask).await?;

@@ -91,7 +91,7 @@ fn l_01_a_value_that_is_cut_at_any_byte_does_not_pass() {
 fn l_01_a_page_in_another_encoding_that_is_cut_at_any_byte_shows_no_value() {
     for (kind, document, _) in documents().into_iter().filter(|(kind, ..)| kind.starts_with("text/html")) {
         let many = format!("<p>{}", "~".repeat(40));
-        let page = document.replace("<p>", &many).replace("<td", &format!("<b title='~~~~~~~~'>~~~~</b><td"));
+        let page = document.replace("<p>", &many).replace("<td", "<b title='~~~~~~~~'>~~~~</b><td");
         let bytes: Vec<u8> = page.bytes().map(|byte| if byte == b'~' { 0xe9 } else { byte }).collect();
         for kind in [kind, "text/html; charset=windows-1252", "text/html"] {
             let mask = mask_of("kinloch-hotels");
