@@ -68,3 +68,24 @@ fn x_08_nothing_reads_the_clipboard() {
         assert_eq!(who_says(reading), Vec::<String>::new(), "{reading}");
     }
 }
+
+/// Nobody can keep a person from photographing a screen; the app itself, and what runs in its windows, never takes a
+/// picture of one.
+#[test]
+fn x_08_nothing_takes_a_picture_of_a_window_or_of_the_screen() {
+    for taking in
+        ["getDisplayMedia", "desktopCapture", "ScreenCast", "xcap", "screenshot", "get_snapshot", "SnapshotRegion"]
+    {
+        assert_eq!(who_says(taking), Vec::<String>::new(), "{taking}");
+    }
+    let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).expect("a manifest");
+    assert!(!manifest.contains("screenshot") && !manifest.contains("xcap"), "no library takes one");
+    let windows = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/session/window.rs"));
+    let windows = windows.expect("a source");
+    let page = windows.split("fn tenant_builder").nth(1).expect("how an Organization's page is shown");
+    let page = page.split("\n}").next().expect("its end");
+    assert!(
+        page.contains(".on_permission_request(|_, _| PermissionResponse::Deny)"),
+        "a page asks for the screen in vain"
+    );
+}

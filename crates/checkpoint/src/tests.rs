@@ -49,7 +49,7 @@ fn any_changed_byte_is_refused() {
 }
 
 #[test]
-fn another_key_of_the_same_name_is_not_believed() {
+fn l_11_another_key_of_the_same_name_is_not_believed() {
     let other = LogSigner::from_seed("countersign.test/log", &[8; 32]).expect("a good name");
     assert_eq!(signer().verifier().open(&other.sign(1, &[0; 32])), Err(NoteError::NotSigned));
     let elsewhere = LogSigner::from_seed("elsewhere.test/log", &[7; 32]).expect("a good name");

@@ -234,7 +234,7 @@ async fn l_02_a_fork_between_two_processes_is_refused_for_good() {
 }
 
 #[tokio::test]
-async fn a_checkpoint_of_another_key_is_refused() {
+async fn l_11_a_checkpoint_of_another_key_is_refused() {
     let desk = desk().await;
     let other = LogSigner::from_seed("countersign.test/log", &[6; 32]).unwrap();
     desk.log().shown = Some(other.sign(0, &merkle::root(&[])));

@@ -129,7 +129,7 @@ fn o_14_nothing_but_an_enrolment_is_verified_with_a_past_set() {
 }
 
 #[test]
-fn a_token_that_was_issued_after_its_key_was_retired_enrols_nobody() {
+fn l_11_a_token_that_was_issued_after_its_key_was_retired_enrols_nobody() {
     let (old, new) = (Old::new(), Issuer::new("k2"));
     let ending = |until| old.verified(&KnownKeys::new(new.set(), [past(&old.issuer, until)])).map(drop);
     assert_eq!(ending(NOON), Ok(()));
@@ -137,7 +137,16 @@ fn a_token_that_was_issued_after_its_key_was_retired_enrols_nobody() {
 }
 
 #[test]
-fn a_past_set_with_another_key_under_the_same_id_verifies_nothing() {
+fn l_11_a_key_verifies_nothing_before_it_is_announced() {
+    let (next, now) = (Old::new(), Issuer::new("k2"));
+    assert_eq!(next.verified(&KnownKeys::new(now.set(), [])), Err(Refusal::UnknownProviderKey));
+    let past_only = [past(&Issuer::new("k3"), NOON + DAY)];
+    assert_eq!(next.verified(&KnownKeys::new(now.set(), past_only)), Err(Refusal::UnknownProviderKey));
+    assert!(next.verified(&KnownKeys::new(next.issuer.set(), [])).is_ok(), "once it is announced");
+}
+
+#[test]
+fn l_11_a_past_set_with_another_key_under_the_same_id_verifies_nothing() {
     let (old, new) = (Old::new(), Issuer::new("k1"));
     let other = KnownKeys::new(new.set(), [past(&Issuer::new("k1"), NOON + DAY)]);
     assert_eq!(old.verified(&other).unwrap_err(), Refusal::UnknownProviderKey);

@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use checkpoint::LogSigner;
 use serve::Service;
 use wire::audit::{Acknowledged, Inclusion};
 use wire::event::{Append, EventKind, Receipt};
@@ -185,6 +186,13 @@ async fn l_03_the_copy_of_the_head_is_missed_when_it_is_gone() {
 async fn l_11_a_key_that_is_not_pinned_signs_nothing() {
     let mut w = ten().await;
     w.config.log_name = "countersign.test/other".into();
+    let result = w.restart_after(async |_: &Path| {}).await;
+    assert!(matches!(result, Err(Error::Misconfigured(what)) if what.contains("log_key")));
+
+    // The name stays, and the key is another one.
+    let mut w = ten().await;
+    let other = LogSigner::from_seed("countersign.test/log", &[8; 32]).expect("signer");
+    w.config.trust.log_key = other.verifier_key();
     let result = w.restart_after(async |_: &Path| {}).await;
     assert!(matches!(result, Err(Error::Misconfigured(what)) if what.contains("log_key")));
 }

@@ -3,6 +3,7 @@
 mod all;
 mod alone;
 mod broken_disk;
+mod canaries;
 mod certificates;
 mod clocks;
 mod core_files;

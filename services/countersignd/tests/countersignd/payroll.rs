@@ -43,9 +43,14 @@ impl Payroll {
         payroll
     }
 
+    /// The last request's head.
+    pub fn last(&self) -> String {
+        self.last.lock().unwrap().clone()
+    }
+
     /// The id of the key that signed the last request's assertion.
     pub fn signer(&self) -> String {
-        let head = self.last.lock().unwrap().clone();
+        let head = self.last();
         let line = head.lines().find(|line| line.to_ascii_lowercase().starts_with("countersign-assertion:")).unwrap();
         let header = line.split_once(':').unwrap().1.trim().split('.').next().unwrap().to_owned();
         let header: serde_json::Value = serde_json::from_slice(&statement::base64url_decode(&header).unwrap()).unwrap();

@@ -156,7 +156,8 @@ impl Installation {
         self.wait_for(role, self.command(role))
     }
 
-    fn wait_for(&self, role: &str, mut command: Command) -> Role {
+    /// This role, which listens when this returns.
+    pub fn wait_for(&self, role: &str, mut command: Command) -> Role {
         let mut started = Role { process: command.spawn().unwrap() };
         soon(role, || {
             assert_eq!(started.process.try_wait().unwrap(), None, "{role} did not start");
