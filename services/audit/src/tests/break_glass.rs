@@ -10,7 +10,7 @@ use statement::{Refusal, Review, ReviewVerdict, Revoked, sha256};
 use wire::audit::{SessionDetail, Sessions};
 use wire::break_glass::{ContactNotice, LoggedPermissions, Notices};
 use wire::broker::SignedStatement;
-use wire::event::{Event, EventKind, Receipt};
+use wire::event::{Append, Event, EventKind, Receipt};
 
 use super::world::{Answer, Case, Human, NOW, World, bare_with, body, by_hand, check_receipt, world};
 use crate::config::{Config, ContactConfig};
@@ -147,6 +147,21 @@ async fn t28_a_revoked_administrator_takes_it_along() {
     let case = w.use_of(&permission, &body(), 1).await;
     w.append(&w.revoked(Revoked::Device(sofia.key.public().thumbprint()), &w.ben)).await;
     assert_eq!(w.open(&case).await.problem(), (403, "revoked".into()));
+}
+
+#[tokio::test]
+async fn t28_what_it_opened_goes_on_no_longer_than_the_permission_stands() {
+    let w = world().await;
+    let sofia = w.sofia().await;
+    let permission = w.permission(&body(), [&w.ben, &sofia]);
+    w.permit(&permission).await.json::<Receipt>();
+    let case = w.use_of(&permission, &body(), 1).await;
+    w.open(&case).await.json::<Receipt>();
+    let resumed = Append::new(EventKind::SessionResumed).organization(&case.organization).session(&session(&case));
+    w.post_as(Service::Gateway, "/v1/events", &resumed).await.json::<Receipt>();
+    w.append(&w.revoked(Revoked::Grant(body().id()), &w.tomasz)).await;
+    let refused = w.post_as(Service::Gateway, "/v1/events", &resumed).await;
+    assert_eq!(refused.problem(), (403, "revoked".into()));
 }
 
 #[tokio::test]
