@@ -38,6 +38,26 @@ pub(super) fn tell(stage: &mut Stage, cast: &mut Cast) -> anyhow::Result<()> {
         cast.ben.is_refused(desk, &["policy", "adopt", &digest, why, "--code", &code], "same-person")?;
         Ok(digest)
     })?;
+    steps.take(
+        "Ines asks it about all that was asked so far, as the log tells it: what it would have refused",
+        || {
+            let long = [&setup::request("delmar-foods")[..8], &["--minutes=90"]].concat();
+            cast.mara.says(desk, &long)?;
+            let file = file.to_string_lossy();
+            let asked = ["policy", "diff", &file, "--from", "2020-01-01"];
+            cast.mara.is_refused(desk, &asked, "missing-role")?;
+            let said = cast.ines.says(desk, &asked)?;
+            let requests = said["asked"]["requests"].as_array().context("nothing was asked")?;
+            let refused = |policy: &str| requests.iter().filter(|one| one[policy]["refused"].is_object()).count();
+            ensure!(requests.len() > 3 && refused("new") > refused("old"), "of {}: {said}", requests.len());
+            ensure!(
+                said["count"].as_str().is_some_and(|count| count.contains("1 refused")),
+                "the count: {}",
+                said["count"]
+            );
+            Ok(())
+        },
+    )?;
     steps.take("Sofia reads the text, and signs for exactly that", || {
         let text = cast.sofia.says(desk, &["policy", "text", &digest])?;
         ensure!(text["text"].as_str() == Some(&std::fs::read_to_string(&file)?), "it is another text");
