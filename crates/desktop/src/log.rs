@@ -1,6 +1,7 @@
 mod cosigning;
 mod memory;
 mod page;
+mod saw;
 mod shown;
 
 use std::collections::BTreeMap;
@@ -123,14 +124,6 @@ impl LogKeeper {
         }
         agreed.insert(name, seen.clone());
         Ok(seen)
-    }
-
-    /// The same of what the signers of these statements saw, and those who enrolled them. Whoever names nothing saw nothing.
-    pub(crate) async fn signers_agree(&self, enrols: &[String], statements: &[String]) -> Result<(), UiError> {
-        for note in statements.iter().chain(enrols).filter_map(|text| statement::seen_in(text)) {
-            self.agrees(&note).await?;
-        }
-        Ok(())
     }
 
     async fn compare(&self, note: &str) -> Result<Checkpoint, UiError> {

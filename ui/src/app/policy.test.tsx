@@ -1,7 +1,14 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import { stories } from "../backend/fake/stories";
+import type { Story } from "../backend/fake/story";
+import { words } from "../parts/words";
 import { tell } from "./story";
+
+afterEach(() => {
+  delete stories.trial;
+});
 
 const button = (id: string) => screen.getByTestId<HTMLButtonElement>(id);
 
@@ -42,6 +49,26 @@ test("whoever proposed it cannot sign for it again", async () => {
   await screen.findByTestId("proposal-3");
   expect(screen.queryByTestId("adopt")).toBeNull();
   screen.getByText(/Another administrator has to sign too/);
+});
+
+test("what does not agree with the log is shown as that, and cannot be signed", async () => {
+  for (const [signerSaw, sentence] of [
+    ["another-log", words.policy.anotherLog],
+    ["not-compared", words.policy.notCompared],
+  ] as const) {
+    const { change, ...story } = stories["policy-proposed"] as Story;
+    stories.trial = {
+      ...story,
+      change: (world) => {
+        change?.(world);
+        world.policies.proposed = world.policies.proposed.map((one) => ({ ...one, signerSaw }));
+      },
+    };
+    tell("trial");
+    within(await screen.findByTestId("proposal-3")).getByText(sentence);
+    expect(screen.queryByTestId("adopt")).toBeNull();
+    cleanup();
+  }
 });
 
 test("everybody sees what is in force and who adopted it", async () => {

@@ -215,6 +215,20 @@ test("nothing waits for whoever cannot be the second person", async () => {
   expect(screen.queryByTestId("reveal")).toBeNull();
 });
 
+test("what does not agree with the log is shown as that beside the others, and cannot be signed", async () => {
+  const bad = reveal({ id: "bad", maySign: false, signerSaw: "another-log", whose: "" });
+  const unknown = reveal({ id: "unknown", maySign: false, signerSaw: "not-compared", whose: "" });
+  stories.trial = {
+    page: "approvals",
+    person: "tomasz",
+    change: (world) => void (world.reveals = [bad, reveal({ maySign: true }), unknown]),
+  };
+  tell("trial");
+  expect(await screen.findAllByTestId("reveal")).toHaveLength(1);
+  within(screen.getByTestId("odd-bad")).getByText(say.inbox.anotherLog);
+  within(screen.getByTestId("odd-unknown")).getByText(say.inbox.notCompared);
+});
+
 test("a reviewer is led to what waits, counted, and is asked for no requests", async () => {
   const user = userEvent.setup();
   const backend = tell("approvals-reveal-reviewer");

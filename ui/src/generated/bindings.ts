@@ -350,6 +350,8 @@ export type ForgettingView = {
 	justification: string,
 	/**  When it was carried out, as the log says; of a proposal, when it was signed. */
 	at: number,
+	/**  `another-log` or `not-compared`, when somebody who signed is not known to have seen this log: then nobody signs it here. */
+	signerSaw?: string | null,
 };
 
 /**  A Session of which the log's entries are left and nothing else. */
@@ -530,6 +532,8 @@ export type ProposedPolicyView = {
 	comment: string,
 	/**  Proposed by whoever looks: somebody else has to sign. */
 	mine: boolean,
+	/**  `another-log` or `not-compared`, when somebody who signed is not known to have seen this log: then nobody signs it here. */
+	signerSaw?: string | null,
 };
 
 /**  From the first minute until before the last, over midnight when the last is the smaller one. Two that are the same are none. */
@@ -647,6 +651,8 @@ export type RevealView = {
 	isOwn: boolean,
 	/**  Whether the one who is signed in here can be the second person. */
 	maySign: boolean,
+	/**  `another-log` or `not-compared`, when somebody who signed is not known to have seen this log: then nobody signs it here. */
+	signerSaw?: string | null,
 };
 
 export type ReviewView = {

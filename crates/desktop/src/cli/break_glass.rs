@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use domain::legible;
 
 use super::code::code;
-use super::print::{self, Printer, time};
+use super::print::{self, Printer, time, waits};
 use crate::Engine;
 use crate::view::{BreakGlassNotice, PermissionForm, PermissionView, PermissionsView, RequestForm, UiError};
 
@@ -121,8 +121,15 @@ pub(super) async fn break_glass(engine: &Engine, command: BreakGlassCommand, pri
 }
 
 fn in_words(view: &PermissionsView) -> String {
-    let proposed = view.proposed.iter().map(|p| format!("{}\n  another administrator has to sign it", permission(p)));
-    let all: Vec<String> = view.permissions.iter().map(permission).chain(proposed).collect();
+    let proposed = view.proposed.iter().map(|p| {
+        let next = waits(p.signer_saw.as_deref(), "another administrator has to sign it");
+        format!("{}\n  {next}", permission(p))
+    });
+    let filed = view.permissions.iter().map(|p| match p.signer_saw.as_deref() {
+        None => permission(p),
+        saw => format!("{}\n  {}", permission(p), waits(saw, "")),
+    });
+    let all: Vec<String> = filed.chain(proposed).collect();
     if all.is_empty() { "None.".into() } else { all.join("\n\n") }
 }
 

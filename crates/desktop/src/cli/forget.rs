@@ -4,7 +4,7 @@ use clap::Subcommand;
 use domain::legible;
 
 use super::code::code;
-use super::print::{self, Printer, time};
+use super::print::{self, Printer, time, waits};
 use crate::Engine;
 use crate::view::{ForgettingView, ForgettingsView, ForgottenSessionView, SessionPage, UiError};
 
@@ -47,10 +47,18 @@ pub(super) async fn forget(engine: &Engine, command: ForgetCommand, printer: &Pr
 
 fn in_words(view: &ForgettingsView) -> String {
     let proposed = view.proposed.iter().map(|one| {
-        format!("{}\n  {}\n  another administrator has to sign it", legible(&one.id), line("proposed", one))
+        let next = waits(one.signer_saw.as_deref(), "another administrator has to sign it");
+        format!("{}\n  {}\n  {next}", legible(&one.id), line("proposed", one))
     });
-    let all: Vec<String> = view.forgotten.iter().map(|one| line("destroyed", one)).chain(proposed).collect();
+    let all: Vec<String> = view.forgotten.iter().map(destroyed).chain(proposed).collect();
     if all.is_empty() { "None.".into() } else { all.join("\n\n") }
+}
+
+fn destroyed(one: &ForgettingView) -> String {
+    match one.signer_saw.as_deref() {
+        None => line("destroyed", one),
+        saw => format!("{}\n  {}", line("destroyed", one), waits(saw, "")),
+    }
 }
 
 fn line(what: &str, view: &ForgettingView) -> String {
@@ -70,7 +78,7 @@ pub(super) fn with_forgotten(page: &SessionPage) -> String {
         return print::sessions(&page.sessions);
     }
     let left = |one: &ForgottenSessionView| {
-        format!("{}  {}  {}  {}", one.id, time(one.opened_at), one.scope, line("destroyed", &one.forgotten))
+        format!("{}  {}  {}  {}", one.id, time(one.opened_at), one.scope, destroyed(&one.forgotten))
     };
     let sessions = page.sessions.iter().map(|one| print::sessions(std::slice::from_ref(one)));
     sessions.chain(page.forgotten.iter().map(left)).collect::<Vec<_>>().join("\n")

@@ -2,6 +2,7 @@ use std::io::Write as _;
 
 use domain::legible;
 use serde::Serialize;
+use wire::event::ANOTHER_LOG;
 
 use crate::view::{
     AppState, EnrolledDeviceView, EnrolmentView, EntryView, LogView, OrganizationView, RequestView, SessionView,
@@ -40,6 +41,17 @@ impl Printer {
 /// What others wrote in more than one line: each further line begins with our mark, so that none looks like ours.
 fn block(text: &str) -> String {
     text.lines().map(legible).collect::<Vec<_>>().join("\n    | ")
+}
+
+/// What is waited for, or why nobody signs it here.
+pub(super) fn waits<'a>(signer_saw: Option<&str>, waits: &'a str) -> &'a str {
+    match signer_saw {
+        None => waits,
+        Some(ANOTHER_LOG) => {
+            "another-log: somebody who signed this was shown another log. Do not sign it, and tell security"
+        }
+        Some(_) => "not-compared: what its signers saw cannot be held to the log now. Nobody signs it here until it is",
+    }
 }
 
 pub(super) fn time(at: u32) -> String {

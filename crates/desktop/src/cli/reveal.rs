@@ -4,7 +4,7 @@ use clap::Subcommand;
 use domain::legible;
 
 use super::code::code;
-use super::print::{Printer, time};
+use super::print::{Printer, time, waits};
 use crate::Engine;
 use crate::view::{OriginalView, RevealView, UiError};
 
@@ -77,7 +77,7 @@ fn value(one: &OriginalView) -> String {
 
 fn in_words(view: &RevealView) -> String {
     let next = match (view.readable_until, view.is_own) {
-        (None, _) => "a second person has to sign it".to_owned(),
+        (None, _) => waits(view.signer_saw.as_deref(), "a second person has to sign it").to_owned(),
         (Some(until), true) => format!("to be read here until {}", time(until)),
         (Some(until), false) => {
             format!("to be read by {} until {}", legible(view.by.first().map_or("", String::as_str)), time(until))

@@ -74,6 +74,7 @@ impl Engine {
             let proposed = self.inner.proposed(&joined, policies.current(), one).await?;
             if let Some(signer) = proposed.filter(|s| s.statement.body().id().as_str() == id) {
                 let body = signer.statement.body().clone();
+                joined.log.signers_agree(&one.permission.enrols, &one.permission.signed.statements).await?;
                 return self.sign_break_glass(&person, body, code).await;
             }
         }
@@ -116,17 +117,22 @@ impl Inner {
         for one in &list.permissions {
             let permitted = self.permitted(joined, in_force, one).await?;
             let by = permitted.signers().iter().map(|s| s.identity.name.clone()).collect();
-            view.permissions.push(shown(permitted.id(), permitted.body(), by, one.used));
+            let (held, signed) = (filed(joined, &permitted, one).await, &one.permission);
+            let saw = joined.log.said_of(held, (&signed.enrols, &signed.signed.statements), &[&one.receipt])?;
+            view.permissions.push(shown(permitted.id(), permitted.body(), by, one.used, saw));
         }
         for one in &list.proposed {
             let Some(signer) = self.proposed(joined, in_force, one).await? else { continue };
             let body = signer.statement.body();
-            view.proposed.push(shown(&body.id(), body, vec![signer.identity.name.clone()], 0));
+            let (enrols, statements) = (&one.permission.enrols, &one.permission.signed.statements);
+            let held = joined.log.signers_agree(enrols, statements).await;
+            let saw = joined.log.said_of(held, (enrols, statements), &[])?;
+            view.proposed.push(shown(&body.id(), body, vec![signer.identity.name.clone()], 0, saw));
         }
         Ok(view)
     }
 
-    /// What both administrators signed, and that exactly this stands in the log.
+    /// What both administrators signed; whether it stands in the log says [`filed`].
     async fn permitted(
         &self,
         joined: &Joined,
@@ -134,22 +140,10 @@ impl Inner {
         one: &LoggedPermission,
     ) -> Result<Permitted, UiError> {
         let keys = joined.keys_for(&one.permission.pk_tokens).await?;
-        let permitted = verify_permission(&one.permission, &in_force.trust, &*keys, self.now()).map_err(|why| {
+        verify_permission(&one.permission, &in_force.trust, &*keys, self.now()).map_err(|why| {
             let title = format!("A break-glass permission that the broker shows cannot be verified: {why}.");
             fault("permission-not-signed", title, "Use nothing. Tell security.")
-        })?;
-        let (event, _) = joined.log.prove(&one.receipt).await?;
-        let statements: Vec<Digest> = one.permission.signed.statements.iter().map(sha256).collect();
-        let right = event.kind == EventKind::BreakGlassFiled
-            && event.source == Source::Audit
-            && event.facts.get("permission").map(String::as_str) == Some(permitted.id().as_str())
-            && event.statements == statements;
-        if right {
-            joined.log.signers_agree(&one.permission.enrols, &one.permission.signed.statements).await?;
-            return Ok(permitted);
-        }
-        let title = "The log's entry about a break-glass permission is about something else.";
-        Err(fault("permission-not-signed", title, "Use nothing. Tell security."))
+        })
     }
 
     /// A proposal whose first signature holds; anything else is nothing that one could sign for.
@@ -169,13 +163,28 @@ impl Inner {
         let Ok(signer) = verified.inspect_err(|why| tracing::warn!(%why, "a proposed permission is not shown")) else {
             return Ok(None);
         };
-        joined.log.signers_agree(&permission.enrols, &permission.signed.statements).await?;
         Ok(Some(signer))
     }
 }
 
-fn shown(id: &Digest, body: &BreakGlass, by: Vec<String>, used: u32) -> PermissionView {
+/// Exactly this stands in the log, and whoever signed it saw this log.
+async fn filed(joined: &Joined, permitted: &Permitted, one: &LoggedPermission) -> Result<(), UiError> {
+    let (event, _) = joined.log.prove(&one.receipt).await?;
+    let statements: Vec<Digest> = one.permission.signed.statements.iter().map(sha256).collect();
+    let right = event.kind == EventKind::BreakGlassFiled
+        && event.source == Source::Audit
+        && event.facts.get("permission").map(String::as_str) == Some(permitted.id().as_str())
+        && event.statements == statements;
+    if right {
+        return joined.log.signers_agree(&one.permission.enrols, &one.permission.signed.statements).await;
+    }
+    let title = "The log's entry about a break-glass permission is about something else.";
+    Err(fault("permission-not-signed", title, "Use nothing. Tell security."))
+}
+
+fn shown(id: &Digest, body: &BreakGlass, by: Vec<String>, used: u32, saw: Option<&str>) -> PermissionView {
     PermissionView {
+        signer_saw: saw.map(str::to_owned),
         id: id.to_string(),
         by,
         persons: body.persons.iter().map(|p| p.0.clone()).collect(),

@@ -4,7 +4,7 @@
 use client::AuditClient;
 use domain::Role;
 use policy::InForce;
-use statement::{Directory, Enrolments, Forget, Refusal, Signer, verify_forget, verify_forgetting};
+use statement::{Directory, Enrolments, Forget, Refusal, Signer, Unverified, verify_forget, verify_forgetting};
 use wire::forgetting::{ForgettingList, ForgottenSession, LoggedForgetting, ProposedForgetting, is_forgotten_by};
 
 use super::factor::six_digits;
@@ -74,6 +74,11 @@ impl Engine {
             return Err(fault("missing-role", "Only administrators sign this.", "Ask an administrator."));
         }
         self.inner.check_log(&joined).await?;
+        // Whoever signs beside another signs for one log, also where the same words are typed once more.
+        let list = person.broker.forgettings().await.map_err(call("the broker"))?;
+        for one in list.proposed.iter().filter(|one| is_of(one, &body)) {
+            joined.log.signers_agree(&one.forgetting.enrols, &one.forgetting.statements).await?;
+        }
         let statement = self.inner.sign(&joined, person, body, LIFE)?;
         let mfa = self.inner.code_for(&joined, person, &statement, &code, None).await?;
         let list = person.broker.sign_forgetting(&statement, Some(mfa)).await.map_err(call("the broker"))?;
@@ -125,12 +130,15 @@ impl Inner {
         }
         for one in &list.proposed {
             let Some(signer) = self.proposed_forgetting(joined, policies.current(), one).await? else { continue };
-            view.proposed.push(shown(std::slice::from_ref(&signer), signer.statement.payload().iat));
+            let (enrols, statements) = (&one.forgetting.enrols, &one.forgetting.statements);
+            let held = joined.log.signers_agree(enrols, statements).await;
+            let saw = joined.log.said_of(held, (enrols, statements), &[])?;
+            view.proposed.push(shown(std::slice::from_ref(&signer), signer.statement.payload().iat, saw));
         }
         Ok(view)
     }
 
-    /// What both administrators signed, and that exactly this stands in the log.
+    /// What both administrators signed, and that exactly this stands in the log, as far as that is known.
     async fn forgotten(
         &self,
         joined: &Joined,
@@ -142,12 +150,19 @@ impl Inner {
             tracing::error!(%why, "a forgetting cannot be verified");
             not_signed()
         })?;
-        let (event, _) = joined.log.prove(&one.receipt).await?;
-        if !is_forgotten_by(&event, &forgotten) {
-            return Err(not_signed());
-        }
-        joined.log.signers_agree(&one.forgetting.enrols, &one.forgetting.statements).await?;
-        Ok(shown(forgotten.signers(), event.at / 1000))
+        // As the entry says it; as the last one signed it, while the entry cannot be held to the log.
+        let mut at = forgotten.signers().iter().map(|s| s.statement.payload().iat).max().unwrap_or_default();
+        let held = async {
+            let (event, _) = joined.log.prove(&one.receipt).await?;
+            if !is_forgotten_by(&event, &forgotten) {
+                return Err(not_signed());
+            }
+            at = event.at / 1000;
+            joined.log.signers_agree(&one.forgetting.enrols, &one.forgetting.statements).await
+        };
+        let held = held.await;
+        let saw = joined.log.said_of(held, (&one.forgetting.enrols, &one.forgetting.statements), &[&one.receipt])?;
+        Ok(shown(forgotten.signers(), at, saw))
     }
 
     /// A proposal whose first signature holds; anything else is nothing that one could sign for.
@@ -167,13 +182,17 @@ impl Inner {
         let Ok(signer) = verified.inspect_err(|why| tracing::warn!(%why, "a proposed forgetting is not shown")) else {
             return Ok(None);
         };
-        joined.log.signers_agree(&forgetting.enrols, &forgetting.statements).await?;
         Ok(Some(signer))
     }
 }
 
+fn is_of(one: &ProposedForgetting, body: &Forget) -> bool {
+    let read = one.forgetting.statements.first().and_then(|first| Unverified::<Forget>::read(first).ok());
+    read.is_some_and(|signed| signed.unverified_body().id() == body.id())
+}
+
 /// By whoever signed it, at least one.
-fn shown(signers: &[Signer<Forget>], at: i64) -> ForgettingView {
+fn shown(signers: &[Signer<Forget>], at: i64, saw: Option<&str>) -> ForgettingView {
     let body = signers.first().map(|signer| signer.statement.body());
     let body = body.unwrap_or_else(|| unreachable!("somebody signed it"));
     ForgettingView {
@@ -182,6 +201,7 @@ fn shown(signers: &[Signer<Forget>], at: i64) -> ForgettingView {
         by: signers.iter().map(|s| s.identity.name.clone()).collect(),
         justification: body.justification.clone(),
         at: seconds(at),
+        signer_saw: saw.map(str::to_owned),
     }
 }
 

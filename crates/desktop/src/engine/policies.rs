@@ -133,7 +133,8 @@ impl Inner {
             tracing::warn!("a proposed policy is not shown: its signature or its text does not hold");
             return Ok(None);
         };
-        joined.log.signers_agree(enrols, statements).await?;
+        let held = joined.log.signers_agree(enrols, statements).await;
+        let saw = joined.log.said_of(held, (enrols, statements), &[])?;
         let me = self.live().person.as_ref().map(|p| p.identity.person.clone());
         Ok(Some(ProposedPolicyView {
             digest: policy.digest().to_string(),
@@ -146,6 +147,7 @@ impl Inner {
             until: seconds(signer.statement.payload().exp),
             comment: signer.statement.body().comment.clone(),
             mine: me.as_ref() == Some(&signer.identity.person),
+            signer_saw: saw.map(str::to_owned),
         }))
     }
 }

@@ -7,7 +7,7 @@ use client::AuditClient;
 use domain::{Digest, Role};
 use policy::InForce;
 use statement::{Directory, Enrolments, Identity, MAX_MARKS, Reveal, Signer, sha256, verify_reveal, verify_revealing};
-use wire::event::{EventKind, Source};
+use wire::event::{EventKind, Receipt, Source};
 use wire::revealing::{LoggedReveal, NewReveal, READABLE_SECONDS, is_revealed_by};
 
 use second::{check_second, own_session};
@@ -81,6 +81,7 @@ impl Engine {
         for one in &audit.reveals().await.map_err(call("the audit service"))?.reveals {
             let Some(signer) = self.inner.proposed_reveal(&joined, policies.current(), one).await? else { continue };
             if signer.statement.digest().as_str() == id {
+                self.inner.proposed_in_the_log(&joined, &signer, one).await?;
                 let (id, body) = (signer.statement.digest().clone(), signer.statement.body().clone());
                 let whose = self.inner.whose(&joined, policies.current(), &body, &one.session).await?;
                 check_second(&person.identity, &signer, &whose)?;
@@ -156,21 +157,33 @@ impl Inner {
     ) -> Result<Option<RevealView>, UiError> {
         let Some(receipt) = &one.revealed else {
             let Some(signer) = self.proposed_reveal(joined, in_force, one).await? else { return Ok(None) };
-            let whose = self.whose(joined, in_force, signer.statement.body(), &one.session).await?;
-            return Ok(Some(shown(std::slice::from_ref(&signer), person, &whose, None)));
+            let held = async {
+                self.proposed_in_the_log(joined, &signer, one).await?;
+                self.whose(joined, in_force, signer.statement.body(), &one.session).await
+            };
+            let (whose, saw) = told(joined, one, held.await, &one.proposed)?;
+            return Ok(Some(shown(std::slice::from_ref(&signer), person, &whose, None, saw)));
         };
         let keys = joined.keys_for(&one.revealing.pk_tokens).await?;
         let revealed = verify_revealing(&one.revealing, &in_force.trust, &*keys, self.now()).map_err(|why| {
             tracing::error!(%why, "what two people are said to have signed cannot be verified");
             not_signed()
         })?;
-        let (event, _) = joined.log.prove(receipt).await?;
-        if !is_revealed_by(&event, &revealed) {
-            return Err(not_signed());
-        }
-        joined.log.signers_agree(&one.revealing.enrols, &one.revealing.statements).await?;
-        let whose = self.whose(joined, in_force, revealed.body(), &one.session).await?;
-        Ok(Some(shown(revealed.signers(), person, &whose, Some(event.at / 1000 + READABLE_SECONDS))))
+        let mut until = None;
+        let held = async {
+            let (event, _) = joined.log.prove(receipt).await?;
+            if !is_revealed_by(&event, &revealed) {
+                return Err(not_signed());
+            }
+            joined.log.signers_agree(&one.revealing.enrols, &one.revealing.statements).await?;
+            until = Some(event.at / 1000 + READABLE_SECONDS);
+            self.whose(joined, in_force, revealed.body(), &one.session).await
+        };
+        let held = held.await;
+        let (whose, saw) = told(joined, one, held, receipt)?;
+        // Nothing is read here by what is not known to be of this log.
+        let until = until.filter(|_| saw.is_none());
+        Ok(Some(shown(revealed.signers(), person, &whose, until, saw)))
     }
 
     /// The first signature, while nobody has countersigned it.
@@ -193,12 +206,38 @@ impl Inner {
         let Some(signer) = verified.inspect_err(|why| tracing::warn!(%why, "a proposal is not shown")).ok() else {
             return Ok(None);
         };
-        joined.log.signers_agree(&revealing.enrols, &revealing.statements).await?;
+        Ok(Some(signer))
+    }
+
+    /// Exactly this proposal stands in the log, and whoever signed it saw this log.
+    async fn proposed_in_the_log(
+        &self,
+        joined: &Joined,
+        signer: &Signer<Reveal>,
+        one: &LoggedReveal,
+    ) -> Result<(), UiError> {
+        joined.log.signers_agree(&one.revealing.enrols, &one.revealing.statements).await?;
         let (event, _) = joined.log.prove(&one.proposed).await?;
         let right =
             event.kind == EventKind::RevealProposed && event.statements.first() == Some(signer.statement.digest());
-        if right && signer.identity.roles.contains(&Role::Reviewer) { Ok(Some(signer)) } else { Err(not_signed()) }
+        if right && signer.identity.roles.contains(&Role::Reviewer) { Ok(()) } else { Err(not_signed()) }
     }
+}
+
+/// Whose Session it was, when all of it was held to the log; or else why nobody signs this here.
+fn told(
+    joined: &Joined,
+    one: &LoggedReveal,
+    held: Result<Identity, UiError>,
+    receipt: &Receipt,
+) -> Result<(Option<Identity>, Option<&'static str>), UiError> {
+    let (held, whose) = match held {
+        Ok(whose) => (Ok(()), Some(whose)),
+        Err(error) => (Err(error), None),
+    };
+    let statements = [one.revealing.statements.as_slice(), std::slice::from_ref(&one.session.open)].concat();
+    let receipts = [receipt, &one.session.opened];
+    Ok((whose, joined.log.said_of(held, (&one.revealing.enrols, &statements), &receipts)?))
 }
 
 /// The digits that marks show, in the order in which they are signed. A whole mark is as good.
@@ -229,13 +268,19 @@ fn digits(marks: &[String]) -> Result<Vec<String>, UiError> {
 }
 
 /// By whoever signed it, at least one.
-fn shown(signers: &[Signer<Reveal>], person: &SignedIn, whose: &Identity, readable_until: Option<i64>) -> RevealView {
+fn shown(
+    signers: &[Signer<Reveal>],
+    person: &SignedIn,
+    whose: &Option<Identity>,
+    readable_until: Option<i64>,
+    saw: Option<&str>,
+) -> RevealView {
     let Some(first) = signers.first() else { unreachable!("somebody signed it") };
     let body = first.statement.body();
     RevealView {
         id: first.statement.digest().to_string(),
         session: body.session.to_string(),
-        whose: whose.name.clone(),
+        whose: whose.as_ref().map(|whose| whose.name.clone()).unwrap_or_default(),
         organization: organization(&body.organization),
         marks: body.marks.clone(),
         by: signers.iter().map(|s| s.identity.name.clone()).collect(),
@@ -244,7 +289,9 @@ fn shown(signers: &[Signer<Reveal>], person: &SignedIn, whose: &Identity, readab
         until: seconds(first.statement.payload().exp),
         readable_until: readable_until.map(seconds),
         is_own: body.reader == person.identity.device && first.identity.person == person.identity.person,
-        may_sign: readable_until.is_none() && check_second(&person.identity, first, whose).is_ok(),
+        may_sign: signers.len() == 1
+            && whose.as_ref().is_some_and(|whose| check_second(&person.identity, first, whose).is_ok()),
+        signer_saw: saw.map(str::to_owned),
     }
 }
 

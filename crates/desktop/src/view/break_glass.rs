@@ -30,6 +30,9 @@ pub struct PermissionView {
     /// How often it was used, as the audit service counts.
     pub used: u32,
     pub reason: String,
+    /// `another-log` or `not-compared`, when somebody who signed is not known to have seen this log: then nobody signs it here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer_saw: Option<String>,
 }
 
 /// What an administrator signs in advance, as it is typed.

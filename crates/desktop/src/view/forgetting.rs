@@ -24,6 +24,9 @@ pub struct ForgettingView {
     pub justification: String,
     /// When it was carried out, as the log says; of a proposal, when it was signed.
     pub at: u32,
+    /// `another-log` or `not-compared`, when somebody who signed is not known to have seen this log: then nobody signs it here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer_saw: Option<String>,
 }
 
 /// A Session of which the log's entries are left and nothing else.

@@ -69,4 +69,7 @@ pub struct ProposedPolicyView {
     pub comment: String,
     /// Proposed by whoever looks: somebody else has to sign.
     pub mine: bool,
+    /// `another-log` or `not-compared`, when somebody who signed is not known to have seen this log: then nobody signs it here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer_saw: Option<String>,
 }

@@ -28,6 +28,9 @@ pub struct RevealView {
     pub is_own: bool,
     /// Whether the one who is signed in here can be the second person.
     pub may_sign: bool,
+    /// `another-log` or `not-compared`, when somebody who signed is not known to have seen this log: then nobody signs it here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer_saw: Option<String>,
 }
 
 /// What one mark stands for. It is kept nowhere.

@@ -31,7 +31,11 @@ export function Proposal({ one, inForce, onDone }: Props) {
         <Lines title={say.inForce(inForce.version)} lines={against(inForce.text, one.text)} mark="−" />
         <Lines title={say.wouldBe(one.version)} lines={against(one.text, inForce.text)} mark="+" />
       </div>
-      {one.mine ? (
+      {one.signerSaw ? (
+        <p className="s12" role="alert" data-testid="signer-saw">
+          {one.signerSaw === "another-log" ? say.anotherLog : say.notCompared}
+        </p>
+      ) : one.mine ? (
         <p className="s12 t2">{say.mine}</p>
       ) : (
         <Button look="seal" onPress={() => setAsked(true)} data-testid="adopt">

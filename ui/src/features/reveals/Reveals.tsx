@@ -25,9 +25,12 @@ export function Reveals({ onTold, onCount }: Props) {
   const signs = holds(person, "reviewer", "approver");
   const loaded = useLoaded(() => (signs ? backend.reveals() : Promise.resolve([])), `reveals ${signs}`, ["log"]);
   const [asked, setAsked] = useState<RevealView | null>(null);
-  const waiting = (loaded.value ?? []).filter((one) => one.maySign).sort((a, b) => a.at - b.at);
+  const all = [...(loaded.value ?? [])].sort((a, b) => a.at - b.at);
+  const waiting = all.filter((one) => one.maySign);
+  // What does not agree with the log is shown as what it is, and counts as nothing that waits.
+  const odd = all.filter((one) => one.signerSaw && !one.isOwn && one.by.length === 1);
   useEffect(() => onCount(waiting.length), [onCount, waiting.length]);
-  if (waiting.length === 0 && !loaded.fault && !asked) return null;
+  if (waiting.length + odd.length === 0 && !loaded.fault && !asked) return null;
   return (
     <section className="to-open scroll" aria-labelledby="to-open" tabIndex={0}>
       <h2 id="to-open">{say.title}</h2>
@@ -42,6 +45,16 @@ export function Reveals({ onTold, onCount }: Props) {
             <Button size="sm" onPress={() => setAsked(one)} data-testid="reveal">
               {say.read}
             </Button>
+          </li>
+        ))}
+        {odd.map((one) => (
+          <li key={one.id} data-testid={`odd-${one.id}`}>
+            <b className="grow">{one.organization.name}</b>
+            <Time className="s11 t3" at={one.at} as="ago" />
+            <span className="s12 t2 whole">{say.from(one.by[0] ?? "")}</span>
+            <span className="s12 whole" role="alert" data-testid="signer-saw">
+              {one.signerSaw === "another-log" ? say.anotherLog : say.notCompared}
+            </span>
           </li>
         ))}
       </ul>

@@ -19,6 +19,11 @@ export function Forgotten({ sessions }: { sessions: ForgottenSessionView[] }) {
             <Scope scope={one.scope} />
             <Time className="t2" at={one.forgotten.at} as="day" say={(day) => say.destroyed(day, one.forgotten.by)} />
             <span className="t3">{one.forgotten.justification}</span>
+            {one.forgotten.signerSaw ? (
+              <span role="alert" data-testid="signer-saw">
+                {one.forgotten.signerSaw === "another-log" ? say.anotherLog : say.notCompared}
+              </span>
+            ) : null}
           </li>
         ))}
       </ul>

@@ -1,7 +1,8 @@
-import { render, screen } from "@testing-library/react";
+import { render, screen, within } from "@testing-library/react";
 import axe from "axe-core";
 import { expect, test } from "vitest";
 import { forgotten } from "../../backend/fake/forgotten";
+import { words } from "../../parts/words";
 import { Forgotten } from "./Forgotten";
 
 test("says in one sentence that it was destroyed, when, and who signed it", async () => {
@@ -12,6 +13,15 @@ test("says in one sentence that it was destroyed, when, and who signed it", asyn
   expect(screen.queryByRole("alert")).toBeNull();
   expect(screen.queryByRole("button")).toBeNull();
   expect((await axe.run(container)).violations).toEqual([]);
+});
+
+test("says so where those who signed are not known to have seen this log", () => {
+  const [one, other] = forgotten;
+  if (!one || !other) throw new Error("there are two");
+  const marked = (session: typeof one, signerSaw: string) => ({ ...session, forgotten: { ...session.forgotten, signerSaw } });
+  render(<Forgotten sessions={[marked(one, "another-log"), marked(other, "not-compared")]} />);
+  within(screen.getByTestId(`forgotten-${one.id}`)).getByText(words.sessions.anotherLog);
+  within(screen.getByTestId(`forgotten-${other.id}`)).getByText(words.sessions.notCompared);
 });
 
 test("shows nothing where nothing was forgotten", () => {

@@ -89,6 +89,8 @@ export const approvalsWords = {
     inForce: (version: string) => `In force: version ${version}`,
     wouldBe: (version: string) => `Proposed: version ${version}`,
     mine: "You signed for it. Another administrator has to sign too.",
+    anotherLog: "Whoever signed this was shown another log. It cannot be signed here. Tell security.",
+    notCompared: "What its signer saw of the log cannot be compared now. It can be signed here once it is.",
     adopt: "Sign and put in force",
     ask: (version: string) => `Put version ${version} in force?`,
     askLead: (name: string) =>

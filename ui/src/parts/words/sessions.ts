@@ -130,5 +130,7 @@ export const sessionsWords = {
     expired: (day: string) => `The recording was destroyed on ${day}, when it had been kept for as long as the policy says.`,
     forgotten: "Forgotten",
     destroyed: (day: string, by: string[]) => `Destroyed on ${day}, as signed by ${by.join(" and ")}.`,
+    anotherLog: "Somebody who signed this was shown another log. Tell security.",
+    notCompared: "What its signers saw of the log cannot be compared now.",
   },
 };

@@ -7,7 +7,7 @@ use super::args::{PolicyCommand, Signing};
 use super::diff::diff_in_log;
 use crate::Engine;
 use crate::cli::files::read;
-use crate::cli::print::{Printer, time};
+use crate::cli::print::{Printer, time, waits};
 use crate::fault::fault;
 use crate::view::{PoliciesView, UiError};
 
@@ -89,6 +89,9 @@ fn in_words(view: &PoliciesView) -> String {
             time(policy.until),
             legible(&policy.comment)
         );
+        if let saw @ Some(_) = policy.signer_saw.as_deref() {
+            let _ = writeln!(out, "    {}", waits(saw, ""));
+        }
     }
     out.trim_end().to_owned()
 }

@@ -1,7 +1,7 @@
 use statement::{Permitted, Refusal, Request, Signer, check_use};
 use wire::event::EventKind;
 
-use super::{bad_form, no_such_permission};
+use super::{bad_form, filed, no_such_permission};
 use crate::engine::requests::digest;
 use crate::engine::{Engine, SignedIn};
 use crate::fault::{call, fault};
@@ -25,9 +25,10 @@ impl Engine {
         let mut found = None;
         for one in &list.permissions {
             let permitted = self.inner.permitted(&joined, in_force, one).await?;
-            found = found.or(Some(permitted).filter(|p| *p.id() == id));
+            found = found.or(Some((permitted, one)).filter(|(permitted, _)| *permitted.id() == id));
         }
-        let permitted = found.ok_or_else(no_such_permission)?;
+        let (permitted, logged) = found.ok_or_else(no_such_permission)?;
+        filed(&joined, &permitted, logged).await?;
         let named = permitted.body().organizations.iter().find(|o| o.id.as_str() == form.organization);
         let body = Request {
             break_glass: Some(id),

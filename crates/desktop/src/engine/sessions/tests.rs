@@ -1,7 +1,9 @@
+mod adopted;
 mod altered;
 mod entries;
 mod expired;
 mod exports;
+mod filed;
 mod kept;
 mod proofs;
 mod replays;

@@ -4,56 +4,79 @@ use statement::{Adopt, BreakGlass, Forget};
 
 use super::*;
 
-/// What Ben proposes, who had seen this: a policy, a permission, a forgetting.
-fn proposals(desk: &Desk, seen: &str) -> [(&'static str, serde_json::Value); 3] {
+/// Two of each that Ben proposes, who had seen this and that: policies, permissions, forgettings.
+fn proposals(desk: &Desk, seen: [&str; 2]) -> [(&'static str, serde_json::Value); 3] {
     let ben = &desk.world.ben;
-    let organization = World::request_body().organization;
-    let text = Policy::compiled_in().text().replace("\"version\": 1", "\"version\": 2");
-    let previous = desk.world.trust.policy.clone();
-    let adopt = Adopt { comment: "As agreed on Monday.".into(), policy: sha256(&text), previous };
-    let permission = BreakGlass {
+    let signed =
+        |statement: String| json!({ "statements": [statement], "mfa": [], "enrols": [], "pk_tokens": [ben.pk_token] });
+    let each =
+        |proposed: fn(&Desk, usize, &str) -> serde_json::Value| [0, 1].map(|n| proposed(desk, n, seen[n])).to_vec();
+    let policies = each(|desk, n, seen| {
+        let (text, previous) = (policy(n), desk.world.trust.policy.clone());
+        let adopt = Adopt { comment: "As agreed on Monday.".into(), policy: sha256(&text), previous };
+        json!({ "statement": desk.world.ben.sign(adopt, NOW - 20, seen), "text": text })
+    });
+    let permissions = each(|desk, n, seen| {
+        let permission = permission(desk, n);
+        json!({ "statement": desk.world.ben.sign(permission, NOW - 20, seen) })
+    });
+    let forgettings = each(|desk, n, seen| json!({ "statement": desk.world.ben.sign(forget(n), NOW - 20, seen) }));
+    let statement = |one: &serde_json::Value| one["statement"].as_str().unwrap().to_owned();
+    let policies = policies.iter().map(|one| {
+        let mut adoption = signed(statement(one));
+        adoption["text"] = one["text"].clone();
+        json!({ "adoption": adoption, "proposed_at": NOW - 20 })
+    });
+    let permissions = permissions.iter().map(|one| {
+        let signed_in_advance = json!({ "statements": [statement(one)], "mfa": [] });
+        let permission = json!({ "signed": signed_in_advance, "enrols": [], "pk_tokens": [ben.pk_token] });
+        json!({ "permission": permission, "proposed_at": NOW - 20 })
+    });
+    let forgettings =
+        forgettings.iter().map(|one| json!({ "forgetting": signed(statement(one)), "proposed_at": NOW - 20 }));
+    let (policies, permissions, forgettings): (Vec<_>, Vec<_>, Vec<_>) =
+        (policies.collect(), permissions.collect(), forgettings.collect());
+    [
+        ("/v1/policies", json!({ "adopted": [], "proposed": policies })),
+        ("/v1/break-glass", json!({ "permissions": [], "proposed": permissions })),
+        ("/v1/forgettings", json!({ "forgettings": [], "proposed": forgettings })),
+    ]
+}
+
+fn policy(n: usize) -> String {
+    let name = format!("\"version\": 2{}", " ".repeat(n));
+    Policy::compiled_in().text().replace("\"version\": 1", &name)
+}
+
+fn permission(desk: &Desk, n: usize) -> BreakGlass {
+    BreakGlass {
         duration_seconds: 1800,
         from: NOW - 60,
-        organizations: vec![organization.clone()],
+        organizations: vec![World::request_body().organization],
         persons: vec![desk.world.mara.id.clone()],
         reason: "Payroll runs on Sunday.".into(),
         scope: domain::Scope::Read,
         until: NOW + 30 * 24 * 3600,
-        uses: 1,
-    };
-    let forget = Forget { justification: "The customer left, and asked for it.".into(), organization };
-    let signed =
-        |statement: String| json!({ "statements": [statement], "mfa": [], "enrols": [], "pk_tokens": [ben.pk_token] });
-    let mut adoption = signed(ben.sign(adopt, NOW - 20, seen));
-    adoption["text"] = text.into();
-    let statement = ben.sign(permission, NOW - 20, seen);
-    let signed_in_advance = json!({ "statements": [statement], "mfa": [] });
-    let permission = json!({ "signed": signed_in_advance, "enrols": [], "pk_tokens": [ben.pk_token] });
-    let forgetting = signed(ben.sign(forget, NOW - 20, seen));
-    [
-        ("/v1/policies", json!({"adopted": [], "proposed": [{"adoption": adoption, "proposed_at": NOW - 20}]})),
-        (
-            "/v1/break-glass",
-            json!({"permissions": [], "proposed": [{"permission": permission, "proposed_at": NOW - 20}]}),
-        ),
-        (
-            "/v1/forgettings",
-            json!({"forgettings": [], "proposed": [{"forgetting": forgetting, "proposed_at": NOW - 20}]}),
-        ),
-    ]
+        uses: u32::try_from(n).unwrap() + 1,
+    }
 }
 
-/// How many proposals are shown, or why none is.
-async fn shown(desk: &Desk, which: usize) -> Result<usize, String> {
-    let shown = match which {
-        0 => desk.engine.policies().await.map(|view| view.proposed.len()),
-        1 => desk.engine.break_glass().await.map(|view| view.proposed.len()),
-        _ => desk.engine.forgettings().await.map(|view| view.proposed.len()),
-    };
-    shown.map_err(|error| error.code)
+fn forget(n: usize) -> Forget {
+    let justification = format!("The customer left, and asked for it {} times.", n + 1);
+    Forget { justification, organization: World::request_body().organization }
 }
 
-async fn proposed_by_one_who_saw(which: usize, seen: &str) -> (Desk, Result<usize, String>) {
+/// What is said of each proposal that is shown, or why none is.
+async fn said(desk: &Desk, which: usize) -> Result<Vec<Option<String>>, String> {
+    let said = match which {
+        0 => desk.engine.policies().await.map(|v| v.proposed.into_iter().map(|one| one.signer_saw).collect()),
+        1 => desk.engine.break_glass().await.map(|v| v.proposed.into_iter().map(|one| one.signer_saw).collect()),
+        _ => desk.engine.forgettings().await.map(|v| v.proposed.into_iter().map(|one| one.signer_saw).collect()),
+    };
+    said.map_err(|error| error.code)
+}
+
+async fn proposed_by_ones_who_saw(which: usize, seen: [&str; 2]) -> Desk {
     let desk = Desk::new().await;
     let (path, list) = proposals(&desk, seen)[which].clone();
     {
@@ -61,35 +84,88 @@ async fn proposed_by_one_who_saw(which: usize, seen: &str) -> (Desk, Result<usiz
         services.note = desk::note(2);
         if path == "/v1/policies" { services.policies = list } else { drop(services.others.insert(path, list)) }
     }
-    let shown = shown(&desk, which).await;
-    (desk, shown)
+    desk
+}
+
+/// The second administrator signs this one of the two; the code of what comes of it.
+async fn countersign(desk: &Desk, which: usize, n: usize) -> String {
+    let signed = match which {
+        0 => desk.engine.adopt_policy(&policy(n), "As agreed on Monday.", "123456").await.map(drop),
+        1 => {
+            let id = permission(desk, n).id();
+            desk.engine.countersign_break_glass(id.as_str(), "123456").await.map(drop)
+        }
+        _ => desk.engine.countersign_forgetting(forget(n).id().as_str(), "123456").await.map(drop),
+    };
+    signed.map_or_else(|error| error.code, |()| String::new())
+}
+
+fn marks(said: [&str; 2]) -> Vec<Option<String>> {
+    said.map(|mark| Some(mark.to_owned()).filter(|mark| !mark.is_empty())).to_vec()
 }
 
 #[tokio::test]
-async fn l_02_a_proposal_by_one_who_saw_another_log_breaks_it_and_is_not_shown() {
+async fn l_02_a_proposal_by_one_who_saw_another_log_is_marked_breaks_it_and_is_not_signed() {
     for which in 0..3 {
         for size in [1, 2, 52] {
             let fork = desk::signer().sign(size, &[9; 32]);
-            let (desk, shown) = proposed_by_one_who_saw(which, &fork).await;
-            assert_eq!(shown, Err("log-broken".into()), "{which} {size}");
+            let desk = proposed_by_ones_who_saw(which, [&fork, &desk::note(1)]).await;
+            assert_eq!(said(&desk, which).await, Ok(marks(["another-log", "not-compared"])), "{which} {size}");
+            assert_eq!(said(&desk, which).await, Ok(marks(["another-log", "not-compared"])), "{which}: for good");
+            for n in [0, 1] {
+                assert_eq!(countersign(&desk, which, n).await, "log-broken", "{which} {size} {n}");
+            }
             let later = desk.engine.approve(&desk.id(), "", "123456").await.unwrap_err();
             assert_eq!(later.code, "log-broken", "for good");
+            assert!(desk.posts().is_empty(), "nothing was signed or sent");
         }
-        let (_, shown) = proposed_by_one_who_saw(which, &desk::note(1)).await;
-        assert_eq!(shown, Ok(1), "{which}: an older one is its beginning");
+        let desk = proposed_by_ones_who_saw(which, [&desk::note(1), &desk::note(2)]).await;
+        assert_eq!(said(&desk, which).await, Ok(marks(["", ""])), "{which}: an older one is its beginning");
+    }
+}
+
+/// Anybody can write down a head that the log never signed: that breaks nothing, and takes nothing else away.
+#[tokio::test]
+async fn l_02_one_proposal_that_names_no_head_of_the_log_leaves_the_others_as_they_are() {
+    let made_up = LogSigner::from_seed("countersign.test/log", &[6; 32]).unwrap().sign(1, &[9; 32]);
+    for which in 0..3 {
+        let desk = proposed_by_ones_who_saw(which, [&made_up, &desk::note(1)]).await;
+        assert_eq!(said(&desk, which).await, Ok(marks(["another-log", ""])), "{which}");
+        assert_eq!(countersign(&desk, which, 0).await, "log-broken", "{which}");
+        assert!(desk.posts().is_empty(), "{which}: nothing was signed or sent");
+        countersign(&desk, which, 1).await;
+        let sent = ["/v1/policies", "/v1/break-glass", "/v1/forgettings"][which];
+        assert_eq!(desk.posts(), ["/v1/codes", sent], "the other one is signed and sent");
     }
 }
 
 #[tokio::test]
-async fn l_02_nobody_countersigns_a_policy_beside_one_who_saw_another_log() {
-    let desk = Desk::new().await;
-    let (_, list) = proposals(&desk, &desk::signer().sign(1, &[9; 32]))[0].clone();
-    let text = list["proposed"][0]["adoption"]["text"].as_str().unwrap().to_owned();
-    desk.services().note = desk::note(2);
-    desk.services().policies = list;
-    let error = desk.engine.adopt_policy(&text, "As agreed on Monday.", "123456").await.unwrap_err();
-    assert_eq!(error.code, "log-broken", "{}", error.message);
+async fn l_02_nobody_signs_beside_one_who_saw_another_log_by_typing_the_same_once_more() {
+    let made_up = LogSigner::from_seed("countersign.test/log", &[6; 32]).unwrap().sign(1, &[9; 32]);
+    let desk = proposed_by_ones_who_saw(2, [&made_up, &desk::note(1)]).await;
+    let propose = async |n| {
+        let Forget { justification, organization } = forget(n);
+        let proposed = desk.engine.propose_forgetting(organization.id.as_str(), &justification, "123456").await;
+        proposed.map_or_else(|error| error.code, |_| String::new())
+    };
+    assert_eq!(propose(0).await, "log-broken");
     assert!(desk.posts().is_empty(), "nothing was signed or sent");
+    propose(1).await;
+    assert_eq!(desk.posts(), ["/v1/codes", "/v1/forgettings"], "beside the other one it is signed and sent");
+}
+
+#[tokio::test]
+async fn a_proposal_that_cannot_be_compared_now_is_shown_and_not_signed() {
+    for which in 0..3 {
+        let desk = proposed_by_ones_who_saw(which, [&desk::note(1), ""]).await;
+        assert!(desk.engine.check_log().await.is_ok());
+        desk.services().no_proofs = true;
+        assert_eq!(said(&desk, which).await, Ok(marks(["not-compared", ""])), "{which}");
+        assert_eq!(countersign(&desk, which, 0).await, "audit-unreachable", "{which}");
+        assert!(desk.posts().is_empty(), "{which}: nothing was signed or sent");
+        desk.services().no_proofs = false;
+        assert_eq!(said(&desk, which).await, Ok(marks(["", ""])), "{which}");
+    }
 }
 
 #[tokio::test]

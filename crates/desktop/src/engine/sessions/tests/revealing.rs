@@ -35,7 +35,7 @@ fn digests(path: &[merkle::Hash]) -> Vec<Digest> {
 }
 
 /// The log from now on; what was seen of it stays its beginning.
-fn grown(stored: &mut Stored, leaves: &[String]) -> Vec<Receipt> {
+pub(super) fn grown(stored: &mut Stored, leaves: &[String]) -> Vec<Receipt> {
     let (hashes, size) = (hashes(leaves), leaves.len() as u64);
     stored.note = signer().sign(size, &merkle::root(&hashes));
     let receipt = |(at, leaf): (usize, &String)| Receipt {
@@ -196,15 +196,40 @@ async fn a_01_what_one_person_signed_is_not_shown_as_signed_by_two() {
 }
 
 #[tokio::test]
-async fn l_02_what_one_signed_who_saw_another_log_is_not_shown() {
+async fn l_02_what_one_signed_who_saw_another_log_is_marked_and_nobody_signs_it() {
     let both: [fn(&World) -> Vec<&Person>; 2] = [|w| vec![&w.ines], |w| vec![&w.ines, &w.tomasz]];
     for (signers, is_revealed) in both.into_iter().zip([false, true]) {
-        for size in [2, 4, 52] {
-            let fork = signer().sign(size, &[9; 32]);
-            let told = told_by_ones_who_saw(&fork, signers, is_revealed, tomasz).await;
-            assert_eq!(told.kept.engine.reveals().await.unwrap_err().code, "log-broken", "{size}");
+        let made_up = LogSigner::from_seed("countersign.test/log", &[6; 32]).unwrap().sign(2, &[9; 32]);
+        let forks = [2, 4, 52].map(|size| signer().sign(size, &[9; 32]));
+        for (which, seen) in forks.iter().chain([&made_up]).enumerate() {
+            let told = told_by_ones_who_saw(seen, signers, is_revealed, tomasz).await;
+            let [view] = &told.kept.engine.reveals().await.unwrap()[..] else { panic!("one") };
+            let shown = (view.signer_saw.as_deref(), view.may_sign, view.readable_until, view.whose.as_str());
+            assert_eq!(shown, (Some("another-log"), false, None, ""), "{which}");
+            let breaks = told.kept.engine.check_log().await.is_err();
+            assert_eq!(breaks, *seen != made_up, "{which}: a head that the log never signed breaks nothing");
+            if !is_revealed {
+                let refused = told.kept.engine.countersign_reveal(&told.id, "123456").await.unwrap_err();
+                assert_eq!(refused.code, "log-broken");
+                assert!(
+                    !told.kept.stored().asked.iter().any(|path| path.starts_with("/v1/codes")),
+                    "no code was taken"
+                );
+            }
         }
     }
+}
+
+#[tokio::test]
+async fn l_02_what_was_opened_for_one_whose_session_began_under_another_log_is_not_read() {
+    let told = told(|w| vec![&w.ines, &w.tomasz], true, ines).await;
+    let list = told.kept.stored().others["/v1/reveals"].clone();
+    let mut list: RevealList = serde_json::from_value(list).unwrap();
+    let receipt = &mut list.reveals[0].session.opened;
+    receipt.checkpoint = signer().sign(2, &[9; 32]);
+    told.kept.stored().others.insert("/v1/reveals".into(), serde_json::to_value(list).unwrap());
+    let [view] = &told.kept.engine.reveals().await.unwrap()[..] else { panic!("one") };
+    assert_eq!((view.signer_saw.as_deref(), view.readable_until), (Some("another-log"), None));
 }
 
 /// An approver who proposes for their own Device is nobody whom one countersigns for; nothing is signed then.
