@@ -1,6 +1,7 @@
 mod approvals;
 mod break_glass;
 mod doors;
+mod enrolled;
 mod enrolment;
 mod evidence;
 mod factor;

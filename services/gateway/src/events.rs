@@ -50,6 +50,11 @@ impl Events {
         self.queue.add(event);
     }
 
+    /// The same, beside enrolments ([`Queue::add_beside`]).
+    pub fn later_beside(&self, enrols: Vec<String>, event: Append) {
+        self.queue.add_beside(enrols, event);
+    }
+
     /// Waits until everything that waits here was appended, or was refused for good; for so long at most.
     pub async fn drain(&self, patience: Duration) {
         self.tell_left_out();

@@ -57,9 +57,12 @@ impl Life {
         let trust = &self.gate.trust;
         let verified = Directory::new(&asked.pk_tokens, trust, &provider).and_then(|directory| {
             let enrolments = Enrolments::derive(&asked.enrols, &directory, trust, now);
-            verify_revoke(&asked.statement, &directory, &enrolments, trust, now)
+            let signer = verify_revoke(&asked.statement, &directory, &enrolments, trust, now)?;
+            // Only what somebody signed: whoever brings it could put anything else beside it.
+            let signed = asked.enrols.iter().filter(|enrol| directory.verify_enrol(enrol).is_ok());
+            Ok((signer, signed.cloned().collect()))
         });
-        let signer = verified.map_err(|refusal| not_believed(&refusal))?;
+        let (signer, enrols) = verified.map_err(|refusal| not_believed(&refusal))?;
         let revokes = &signer.statement.body().revokes;
         // Before the Sessions are looked at: one that opens just now is ended where it begins.
         let new = self.heard.add(&signer, now);
@@ -77,7 +80,7 @@ impl Life {
                 let facts = session.facts();
                 event = event.organization(&facts.organization.id).session(&facts.session);
             }
-            self.events.later(event);
+            self.events.later_beside(enrols, event);
         }
         until_kept(&ended).await;
         Ok(RevocationHeard { ended: ended.iter().map(|session| session.facts().session.clone()).collect() })

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use client::CallError;
-use statement::{Directory, Enrolments};
 use wire::broker::Me;
 
 use super::{Engine, Inner, SignedIn};
@@ -121,22 +120,6 @@ impl Inner {
         Ok(me)
     }
 
-    /// Whether the chain of enrolments, derived here, does not reach this Device. Without the keys that it takes nothing
-    /// can be said, and whoever was told to wait for an administrator would wait for nothing; what is signed and opened
-    /// is verified there all the same.
-    async fn is_refused(&self, joined: &Joined, person: &SignedIn, me: &Me) -> bool {
-        let trust = &joined.file.trust;
-        let provider = match joined.keys_for(&me.enrol_tokens).await {
-            Ok(provider) => provider,
-            Err(error) => {
-                tracing::info!(code = error.code, "the enrolment cannot be checked now");
-                return false;
-            }
-        };
-        let Ok(directory) = Directory::new(&me.enrol_tokens, trust, &provider) else { return true };
-        Enrolments::derive(&me.enrols, &directory, trust, self.now()).check(&person.identity).is_err()
-    }
-
     /// Remembers whether the broker answered.
     pub(super) fn note_broker(&self, error: Option<&CallError>) {
         let link = if error.is_some_and(CallError::is_unreachable) { Link::Unreachable } else { Link::Connected };
@@ -183,7 +166,7 @@ impl Inner {
 
     /// Tells the windows when the log is another one than they last heard of: they load again on it, and loading looks
     /// at the log.
-    fn tell_of_the_log(&self, joined: &Joined) {
+    pub(super) fn tell_of_the_log(&self, joined: &Joined) {
         let mut live = self.live();
         let view = joined.log.view(&live.waiting);
         let now = Some((view.verdict, view.root));

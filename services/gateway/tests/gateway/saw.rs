@@ -70,13 +70,23 @@ async fn l_02_no_policy_is_in_force_that_one_adopted_who_was_shown_another_log()
 /// What the entry about a revocation says whose signer had seen this, with an audit service that is like that meanwhile; the
 /// Session is over all the same.
 async fn revoked_by_one_who_saw(seen: impl FnOnce(&Rig) -> String, is: impl FnOnce(&mut State)) -> Option<String> {
+    revoked_beside(|_, bundle| bundle.enrols.clone(), seen, is).await
+}
+
+/// The same beside these enrolments.
+async fn revoked_beside(
+    enrols: impl FnOnce(&Rig, &Bundle) -> Vec<String>,
+    seen: impl FnOnce(&Rig) -> String,
+    is: impl FnOnce(&mut State),
+) -> Option<String> {
     let rig = Rig::new().await;
     let person = rig.person();
     let bundle = rig.people.bundle(&Wish::default(), &person.certificate);
     assert_eq!(person.open(&bundle).await.status, 200);
     let body = Revoke { reason: "The laptop was stolen.".into(), revokes: Revoked::Grant(sha256(&bundle.request)) };
     let statement = rig.people.statement(&rig.people.tomasz, body, 300, &seen(&rig));
-    let revocation = Revocation { statement, mfa: None, pk_tokens: bundle.pk_tokens, enrols: bundle.enrols };
+    let enrols = enrols(&rig, &bundle);
+    let revocation = Revocation { statement, mfa: None, pk_tokens: bundle.pk_tokens, enrols };
     is(&mut rig.audit.state.lock().unwrap());
     let answer = rig.stranger().call("POST", "/v1/revocations", &serde_json::to_string(&revocation).unwrap()).await;
     assert_eq!((answer.status, answer.json()["ended"].as_array().map(Vec::len)), (200, Some(1)), "{}", answer.text());
@@ -98,6 +108,33 @@ async fn l_02_a_revocation_ends_the_session_and_says_that_its_signer_was_shown_a
     assert_eq!(said.as_deref(), Some("another-log"), "also when the log could be asked only later");
     assert_eq!(revoked_by_one_who_saw(|rig| rig.audit.note(), |_| {}).await, None);
     assert_eq!(revoked_by_one_who_saw(|_| String::new(), |_| {}).await, None);
+}
+
+#[tokio::test]
+async fn l_02_a_revocation_ends_the_session_and_says_that_whoever_enrolled_its_signer_was_shown_another_log() {
+    let nothing = |_: &Rig| String::new();
+    for which in 0..3 {
+        let beside = |rig: &Rig, bundle: &Bundle| enrolled_by_one_who_saw(rig, bundle, &forks(rig)[which]).enrols;
+        let said = revoked_beside(beside, nothing, |_| {}).await;
+        assert_eq!(said.as_deref(), Some("another-log"), "{which}");
+    }
+    let honest = |rig: &Rig, bundle: &Bundle| enrolled_by_one_who_saw(rig, bundle, &rig.audit.note()).enrols;
+    assert_eq!(revoked_beside(honest, nothing, |_| {}).await, None);
+    let said = revoked_beside(honest, nothing, |audit| audit.no_paths = true).await;
+    assert_eq!(said.as_deref(), Some("not-compared"), "the log has no path");
+}
+
+/// Whoever brings a revocation could say of others that they were shown another log, if what nobody signed were heard.
+#[tokio::test]
+async fn an_enrolment_beside_a_revocation_that_nobody_signed_says_nothing() {
+    let beside = |rig: &Rig, bundle: &Bundle| {
+        let mut made_up = enrolled_by_one_who_saw(rig, bundle, &forks(rig)[0]).enrols;
+        for enrol in &mut made_up {
+            *enrol = format!("{}.{}", enrol.rsplit_once('.').unwrap().0, statement::base64url([7; 64]));
+        }
+        [bundle.enrols.clone(), made_up].concat()
+    };
+    assert_eq!(revoked_beside(beside, |_| String::new(), |_| {}).await, None);
 }
 
 #[tokio::test]

@@ -181,3 +181,47 @@ async fn l_02_a_request_of_one_enrolled_by_one_who_saw_another_log_is_not_decide
         assert_eq!(view.decidable, !fork, "{size}: {}", view.left.refusal);
     }
 }
+
+/// This computer's Device, enrolled by Ben, who had seen this.
+async fn enrolled_by_one_who_saw(seen: &str) -> Desk {
+    let desk = Desk::new().await;
+    seen.clone_into(&mut desk.world.ben.saw.lock().unwrap());
+    let tokens = vec![desk.world.ben.pk_token.clone(), desk.world.tomasz.pk_token.clone()];
+    let mut services = desk.services();
+    services.enrols = (desk.world.enrols(), tokens);
+    services.note = desk::note(2);
+    drop(services);
+    desk
+}
+
+async fn step_and_log(desk: &Desk) -> (SetupStep, bool) {
+    let state = desk.engine.state().await.unwrap();
+    (state.step, state.status.log.verdict == LogVerdict::Broken)
+}
+
+#[tokio::test]
+async fn l_02_a_computer_that_was_enrolled_by_one_who_saw_another_log_signs_nothing_any_more() {
+    for size in [1, 2, 52] {
+        let desk = enrolled_by_one_who_saw(&desk::signer().sign(size, &[9; 32])).await;
+        assert_eq!(step_and_log(&desk).await, (SetupStep::Ready, true), "{size}: the person reads why");
+        assert_eq!(step_and_log(&desk).await, (SetupStep::Ready, true), "{size}: for good");
+        assert_eq!(desk.told().await.len(), 1, "{size}: told once");
+        let later = desk.engine.approve(&desk.id(), "", "123456").await.unwrap_err();
+        assert_eq!(later.code, "log-broken");
+        assert!(desk.posts().is_empty(), "nothing was signed or sent");
+    }
+    let made_up = LogSigner::from_seed("countersign.test/log", &[6; 32]).unwrap().sign(1, &[9; 32]);
+    let desk = enrolled_by_one_who_saw(&made_up).await;
+    assert_eq!(step_and_log(&desk).await, (SetupStep::WaitForEnrolment, false), "a head that the log never signed");
+    let desk = enrolled_by_one_who_saw(&desk::note(1)).await;
+    assert_eq!(step_and_log(&desk).await, (SetupStep::Ready, false), "an older one is its beginning");
+}
+
+#[tokio::test]
+async fn what_an_enrolment_rests_on_is_compared_once_the_audit_service_answers() {
+    let desk = enrolled_by_one_who_saw(&desk::signer().sign(1, &[9; 32])).await;
+    desk.services().no_proofs = true;
+    assert_eq!(step_and_log(&desk).await, (SetupStep::Ready, false), "nothing is known");
+    desk.services().no_proofs = false;
+    assert_eq!(step_and_log(&desk).await, (SetupStep::Ready, true));
+}
