@@ -41,6 +41,7 @@ pub fn all() -> Commands<tauri::Wry> {
         access::enrolments,
         access::enrol,
         access::devices,
+        access::own_devices,
         access::policies,
         access::adopt_policy,
         access::revoke_grant,

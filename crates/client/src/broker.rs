@@ -8,8 +8,8 @@ use statement::MfaPurpose;
 use wire::break_glass::{NewPermission, PermissionList};
 use wire::broker::{
     Attestation, Code, Confirmed, DeviceView, LocalRefusal, Materials, Me, NewDecision, NewEnrolment, NewReset,
-    NewRevocation, OldCode, PendingEnrolment, RecoveryCodes, ReplacedWith, Replacement, RequestView, SecondFactorStart,
-    SignedStatement,
+    NewRevocation, OldCode, OwnDevice, PendingEnrolment, RecoveryCodes, ReplacedWith, Replacement, RequestView,
+    SecondFactorStart, SignedStatement,
 };
 use wire::forgetting::{ForgettingList, NewForgetting};
 use wire::policies::{NewPolicy, PolicyList};
@@ -101,6 +101,12 @@ impl BrokerClient {
     /// [`CallError`].
     pub async fn devices(&self) -> Result<Vec<DeviceView>, CallError> {
         self.get("/v1/devices").await
+    }
+
+    /// # Errors
+    /// [`CallError`].
+    pub async fn own_devices(&self) -> Result<Vec<OwnDevice>, CallError> {
+        self.get("/v1/me/devices").await
     }
 
     /// # Errors

@@ -7,6 +7,7 @@ mod evidence;
 mod factor;
 mod forgetting;
 mod offers;
+mod own_devices;
 mod policies;
 mod recovery;
 mod refusals;

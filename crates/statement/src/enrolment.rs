@@ -139,8 +139,14 @@ impl Enrolments {
     /// # Errors
     /// [`Refusal::NotEnrolled`].
     pub fn check_person(&self, who: &Identity) -> Result<(), Refusal> {
-        let enrolled = self.devices.contains_key(&(who.person.clone(), who.device.clone()));
-        if enrolled { Ok(()) } else { Err(Refusal::NotEnrolled) }
+        if self.is_of(&who.person, &who.device) { Ok(()) } else { Err(Refusal::NotEnrolled) }
+    }
+
+    /// The same, of a Device that signs nothing here. What counts is the person that the enrolment names: two accounts may
+    /// bear one name.
+    #[must_use]
+    pub fn is_of(&self, person: &PersonId, device: &Digest) -> bool {
+        self.devices.contains_key(&(person.clone(), device.clone()))
     }
 
     /// [`Self::check`], and whether what this Device signed at `at` has waited `waits` seconds: a Device that was enrolled beside
@@ -149,18 +155,28 @@ impl Enrolments {
     /// # Errors
     /// [`Refusal::NotEnrolled`], [`Refusal::DeviceTooNew`].
     pub fn check_waited(&self, who: &Identity, at: UnixSeconds, waits: i64) -> Result<(), Refusal> {
-        self.check(who)?;
-        if waits == 0 || self.first.contains(&who.device) {
-            return Ok(());
+        match self.waits_until(&who.person, &who.device, waits)? {
+            Some(until) if at < until => Err(Refusal::DeviceTooNew),
+            _ => Ok(()),
         }
-        let since = self.devices.get(&(who.person.clone(), who.device.clone())).ok_or(Refusal::NotEnrolled)?;
-        let waited = at >= since.saturating_add(waits);
-        if waited || !self.is_another(who, *since) { Ok(()) } else { Err(Refusal::DeviceTooNew) }
+    }
+
+    /// The moment until which this person's Device waits, when it is one that does.
+    ///
+    /// # Errors
+    /// [`Refusal::NotEnrolled`].
+    pub fn waits_until(&self, person: &PersonId, device: &Digest, waits: i64) -> Result<Option<UnixSeconds>, Refusal> {
+        if self.first.contains(device) {
+            return Ok(None);
+        }
+        let since = *self.devices.get(&(person.clone(), device.clone())).ok_or(Refusal::NotEnrolled)?;
+        let is_asked = waits > 0 && self.is_another(person, device, since);
+        Ok(is_asked.then(|| since.saturating_add(waits)))
     }
 
     /// Whether this person had another Device before.
-    fn is_another(&self, who: &Identity, since: UnixSeconds) -> bool {
-        let others = self.said.iter().filter(|((person, device), _)| *person == who.person && *device != who.device);
-        self.founders.contains(&who.person) || others.map(|(_, enrolled_at)| *enrolled_at).any(|at| at < since)
+    fn is_another(&self, person: &PersonId, device: &Digest, since: UnixSeconds) -> bool {
+        let others = self.said.iter().filter(|((of, other), _)| of == person && other != device);
+        self.founders.contains(person) || others.map(|(_, enrolled_at)| *enrolled_at).any(|at| at < since)
     }
 }

@@ -38,7 +38,7 @@ pub fn verify_kept_revoke(
     statement.check_issued(&trust.gateway_id, now)?;
     enrolments.check(&identity)?;
     let revokes = &statement.body().revokes;
-    if !may_revoke(&identity, revokes) {
+    if !may_revoke(&identity, revokes, enrolments) {
         return Err(Refusal::MissingRole);
     }
     if keeps_others_out(&identity, revokes) {
@@ -55,7 +55,20 @@ impl Revoked {
     }
 }
 
-/// More than one Grant, and somebody else.
+impl Signer<Revoke> {
+    /// Whether somebody takes another Device of their own out without being an administrator. Nobody ends anything by that without
+    /// a code for exactly it: no code is taken from a Device that is revoked, so that a stolen one, once it is out, puts no other
+    /// out in turn.
+    #[must_use]
+    pub fn is_of_own(&self) -> bool {
+        let (who, what) = (&self.identity, &self.statement.body().revokes);
+        let another = matches!(what, Revoked::Device(device) if *device != who.device);
+        another && !who.roles.contains(&Role::Administrator)
+    }
+}
+
+/// More than one Grant, and somebody else or another Device of their own: a Device that was enrolled a moment ago does not put
+/// out the one that its owner has had.
 fn keeps_others_out(who: &Identity, what: &Revoked) -> bool {
     match what {
         Revoked::Grant(_) | Revoked::Sessions(_) => false,
@@ -64,12 +77,12 @@ fn keeps_others_out(who: &Identity, what: &Revoked) -> bool {
     }
 }
 
-/// Everybody may give up the Device that they sign with.
-fn may_revoke(who: &Identity, what: &Revoked) -> bool {
+/// Everybody may give up the Device that they sign with, and take out another one that is enrolled for them.
+fn may_revoke(who: &Identity, what: &Revoked, enrolments: &Enrolments) -> bool {
     match what {
         Revoked::Sessions(sessions) if sessions.len() > 1 => who.roles.contains(&Role::Reviewer),
         Revoked::Grant(_) | Revoked::Sessions(_) => who.roles.iter().any(|role| MAY_STOP.contains(role)),
-        Revoked::Device(device) if *device == who.device => true,
+        Revoked::Device(device) if *device == who.device || enrolments.is_of(&who.person, device) => true,
         Revoked::Device(_) | Revoked::Person(_) => who.roles.contains(&Role::Administrator),
     }
 }

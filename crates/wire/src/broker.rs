@@ -4,6 +4,7 @@
 //! | call | body → answer |
 //! |---|---|
 //! | `GET /v1/me` | → [`Me`]; a Device's first call also makes its pending enrolment |
+//! | `GET /v1/me/devices` | → `Vec<OwnDevice>`: the caller's own, newest first |
 //! | `POST /v1/second-factor` | → [`SecondFactorStart`]; only while none is confirmed |
 //! | `POST /v1/second-factor/replace` | [`Replacement`] → [`SecondFactorStart`]; the old one stays until the new one is confirmed |
 //! | `POST /v1/second-factor/confirm` | [`Code`] → [`Confirmed`]: a sign-in's attestation, and recovery codes |
@@ -42,7 +43,7 @@ pub use factors::{
     Attestation, Code, Confirmed, FactorChange, FactorView, NewReset, OldCode, RecoveryCodes, ReplacedWith,
     Replacement, SecondFactorStart,
 };
-pub use people::{DeviceView, Me, NewEnrolment, NewRevocation, PendingEnrolment, Push};
+pub use people::{DeviceView, Me, NewEnrolment, NewRevocation, OwnDevice, PendingEnrolment, Push};
 pub use refusals::{LocalCode, LocalRefusal};
 pub use requests::{
     DecisionView, Materials, NewDecision, RequestList, RequestState, RequestView, SignedStatement, WhichRequests,

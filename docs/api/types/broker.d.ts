@@ -143,6 +143,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own Devices that somebody enrolled. */
+        get: operations["getMeDevices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/organizations": {
         parameters: {
             query?: never;
@@ -816,6 +833,25 @@ export interface components {
         };
         /** @description One customer's Organization in the service: 1 to 64 of `a-z 0-9 -`, as the service itself spells it. */
         OrgId: string;
+        /** @description A Device of the caller's that somebody enrolled. */
+        OwnDevice: {
+            device: components["schemas"]["Digest"];
+            enrol_tokens: string[];
+            /** Format: int64 */
+            enrolled_at: number;
+            /**
+             * @description The chain of `enrol` statements and the PK tokens of their signers: whose it is, and until when it waits, is found out by
+             *     verifying it.
+             */
+            enrols: string[];
+            /** @description It counts no more. */
+            revoked: boolean;
+            /**
+             * Format: int64
+             * @description When it last began to be used: the first call of its latest sign-in, which lasts 8 h.
+             */
+            signed_in_at: number | null;
+        };
         /** @description Somebody's Device that nobody has enrolled yet. */
         PendingEnrolment: {
             device: components["schemas"]["Digest"];
@@ -1450,6 +1486,31 @@ export interface operations {
             };
             /** @description Refused: no-token, other-call. */
             401: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    getMeDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnDevice"][];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
+            /** @description Refused: not-enrolled, sign-in-code-needed. */
+            403: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
     };

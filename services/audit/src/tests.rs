@@ -13,6 +13,7 @@ mod lists;
 mod log;
 mod migration;
 mod opening;
+mod own_device;
 mod owners;
 mod people;
 mod policies;

@@ -14,8 +14,8 @@ use statement::{Adopt, BreakGlass, Decision, Enrol, Forget, Request, ResetFactor
 use wire::break_glass::{NewPermission, PermissionList};
 use wire::broker::{
     Attestation, Code, Confirmed, DeviceView, LeaseRequest, Leases, LocalRefusal, Materials, Me, NewDecision,
-    NewEnrolment, NewReset, NewRevocation, OldCode, PendingEnrolment, Push, RecoveryCodes, Replacement, RequestView,
-    SecondFactorStart, SessionChange, SignedStatement, WhichRequests,
+    NewEnrolment, NewReset, NewRevocation, OldCode, OwnDevice, PendingEnrolment, Push, RecoveryCodes, Replacement,
+    RequestView, SecondFactorStart, SessionChange, SignedStatement, WhichRequests,
 };
 use wire::event::EventKind as K;
 use wire::forgetting::{ForgettingList, NewForgetting};
@@ -58,7 +58,7 @@ const fn post(path: &'static str, summary: &'static str, answer: Answers<Arc<Bro
 
 /// The broker's API, as `wire::broker` lists it. There is no other way to a handler than this table, and a test walks
 /// it with everybody who could knock.
-pub(crate) static CALLS: [Call; 28] = [
+pub(crate) static CALLS: [Call; 29] = [
     get("/v1/me", "Who the caller is here; a Device's first call makes it wait for enrolment.", |v| on(v, me::me))
         .by(&[SignedIn])
         .gives::<Me>()
@@ -160,6 +160,10 @@ pub(crate) static CALLS: [Call; 28] = [
     get("/v1/devices", "Devices that somebody enrolled.", |v| on(v, revocations::devices))
         .by(&[Role(Administrator)])
         .gives::<Vec<DeviceView>>()
+        .leaves(Hourly(K::Viewed)),
+    get("/v1/me/devices", "The caller's own Devices that somebody enrolled.", |v| on(v, me::devices))
+        .by(&[Admitted])
+        .gives::<Vec<OwnDevice>>()
         .leaves(Hourly(K::Viewed)),
     get("/v1/policies", "The policies that followed the pinned one, and what is proposed.", |v| on(v, policies::list))
         .by(&[Admitted])

@@ -16,6 +16,7 @@ mod forgettings;
 mod interrupted;
 mod lifecycle;
 mod migration;
+mod own_devices;
 mod policies;
 mod pushing;
 mod random;

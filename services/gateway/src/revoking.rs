@@ -63,6 +63,9 @@ impl Life {
             Ok((signer, signed.cloned().collect()))
         });
         let (signer, enrols) = verified.map_err(|refusal| not_believed(&refusal))?;
+        if signer.is_of_own() && !self.is_attested(&signer, asked.mfa.as_deref()) {
+            return Err(not_believed(&Refusal::NoSecondFactor));
+        }
         let revokes = &signer.statement.body().revokes;
         // Before the Sessions are looked at: one that opens just now is ended where it begins.
         let new = self.heard.add(&signer, now);
@@ -95,14 +98,16 @@ impl Life {
 
     /// Whoever keeps others out for longer than a Session gives a code for exactly that.
     fn may_last(&self, signer: &Signer<Revoke>, mfa: Option<&str>) -> bool {
-        let (signed, who) = (&signer.statement, &signer.identity);
-        let attested =
-            || mfa.is_some_and(|mfa| verify_factor_for(signed.digest(), &who.kid, mfa, &self.gate.trust).is_ok());
-        match &signed.body().revokes {
+        match &signer.statement.body().revokes {
             Revoked::Grant(_) => true,
-            Revoked::Device(device) if *device == who.device => true,
-            Revoked::Device(_) | Revoked::Person(_) | Revoked::Sessions(_) => attested(),
+            Revoked::Device(device) if *device == signer.identity.device => true,
+            Revoked::Device(_) | Revoked::Person(_) | Revoked::Sessions(_) => self.is_attested(signer, mfa),
         }
+    }
+
+    fn is_attested(&self, signer: &Signer<Revoke>, mfa: Option<&str>) -> bool {
+        let (digest, kid) = (signer.statement.digest(), &signer.identity.kid);
+        mfa.is_some_and(|mfa| verify_factor_for(digest, kid, mfa, &self.gate.trust).is_ok())
     }
 
     fn is_meant(&self, revokes: &Revoked, session: &Session) -> bool {

@@ -1,5 +1,6 @@
 use desktop::view::{
-    DoorView, EnrolledDeviceView, EnrolmentView, OrganizationView, PoliciesView, RequestForm, RequestView, RevokedView,
+    DoorView, EnrolledDeviceView, EnrolmentView, OrganizationView, OwnDeviceView, PoliciesView, RequestForm,
+    RequestView, RevokedView,
 };
 use tauri::{AppHandle, State, Webview};
 
@@ -68,6 +69,13 @@ pub async fn enrol(engine: EngineState<'_>, person: String, device: String, code
 #[specta::specta]
 pub async fn devices(engine: EngineState<'_>) -> Answer<Vec<EnrolledDeviceView>> {
     engine.devices().await
+}
+
+/// The Devices of whoever is signed in here.
+#[tauri::command]
+#[specta::specta]
+pub async fn own_devices(engine: EngineState<'_>) -> Answer<Vec<OwnDeviceView>> {
+    engine.own_devices().await
 }
 
 /// The policies of this installation, and those that wait for a second administrator.

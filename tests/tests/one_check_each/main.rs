@@ -8,6 +8,7 @@ mod extending;
 mod forgetting;
 mod forms;
 mod opening;
+mod own_device;
 mod people;
 mod revealing;
 mod revoking;

@@ -12,17 +12,17 @@ use super::{company, decided_by, refusal};
 const HOUR: i64 = 3600;
 
 /// A statement that enrols this Device for this person, of this date.
-fn enrol_at(company: &Company, by: &Person, person: &Person, device: &Digest, at: UnixSeconds) -> String {
+pub(super) fn enrol_at(company: &Company, by: &Person, person: &Person, device: &Digest, at: UnixSeconds) -> String {
     by.sign(&company.trust.gateway_id, Enrol { device: device.clone(), person: person.id() }, at)
 }
 
 /// Another computer of the same account.
-fn second(company: &Company, of: &Person) -> Person {
+pub(super) fn second(company: &Company, of: &Person) -> Person {
     Person::sign_in(&company.provider, of.account.clone(), of.signed_in_at)
 }
 
 /// A first administrator, signed in so that they sign at `at`.
-fn administrator_at(company: &Company, which: usize, at: UnixSeconds) -> Person {
+pub(super) fn administrator_at(company: &Company, which: usize, at: UnixSeconds) -> Person {
     let first = &company.administrators[which];
     Person::sign_in_on(&company.provider, first.account.clone(), first.device.clone(), at - 60)
 }

@@ -11,6 +11,7 @@ import type {
   Notice,
   Notifications,
   OrganizationView,
+  OwnDeviceView,
   OriginalView,
   PoliciesView,
   RecoveryCodesView,
@@ -69,6 +70,7 @@ export interface Backend {
   deny(id: string, comment: string): Promise<RequestView>;
   enrolments(): Promise<EnrolmentView[]>;
   devices(): Promise<EnrolledDeviceView[]>;
+  ownDevices(): Promise<OwnDeviceView[]>;
   policies(): Promise<PoliciesView>;
   adoptPolicy(text: string, comment: string, code: string): Promise<PoliciesView>;
   revokeGrant(request: string, reason: string): Promise<RevokedView>;

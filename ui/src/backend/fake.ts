@@ -101,6 +101,7 @@ export function fake(story: string): Backend {
       tell({ kind: "enrolments" });
     },
     devices: async () => (await failing("devices"), world.devices),
+    ownDevices: async () => (await failing("ownDevices"), world.ownDevices),
     policies: async () => (await failing("policies"), world.policies),
     async adoptPolicy(text, comment, code) {
       await failing("adoptPolicy");
@@ -122,7 +123,9 @@ export function fake(story: string): Backend {
       await failing("revokeDevice");
       checkCode(code);
       world.devices = world.devices.map((one) => (one.device === device ? { ...one, revoked: true } : one));
-      return { ended: 0, sessions: [], gateway: true };
+      if (world.ownDevices.some((one) => one.here && one.device === device)) step("sign-in");
+      world.ownDevices = world.ownDevices.map((one) => (one.device === device ? { ...one, revoked: true } : one));
+      return { ended: 0, sessions: [], gateway: !world.gatewayAway };
     },
     async revokePerson(person, _reason, code) {
       await failing("revokePerson");

@@ -38,6 +38,7 @@ export const tauri: Backend = {
   enrolments: () => take(commands.enrolments()),
   enrol: (person, device, code) => done(commands.enrol(person, device, code)),
   devices: () => take(commands.devices()),
+  ownDevices: () => take(commands.ownDevices()),
   policies: () => take(commands.policies()),
   adoptPolicy: (text, comment, code) => take(commands.adoptPolicy(text, comment, code)),
   revokeGrant: (request, reason) => take(commands.revokeGrant(request, reason)),

@@ -43,6 +43,8 @@ export const commands = {
 	enrol: (person: string, device: string, code: string) => typedError<null, UiError>(__TAURI_INVOKE("enrol", { person, device, code })),
 	/**  Devices that somebody enrolled, for administrators. */
 	devices: () => typedError<EnrolledDeviceView[], UiError>(__TAURI_INVOKE("devices")),
+	/**  The Devices of whoever is signed in here. */
+	ownDevices: () => typedError<OwnDeviceView[], UiError>(__TAURI_INVOKE("own_devices")),
 	/**  The policies of this installation, and those that wait for a second administrator. */
 	policies: () => typedError<PoliciesView, UiError>(__TAURI_INVOKE("policies")),
 	/**  Signs that this text is to be the policy. The code is taken for exactly this signature. */
@@ -468,6 +470,23 @@ export type OriginalView = {
 	/**  The rule that it was masked by. */
 	rule: string,
 	value: string,
+};
+
+/**  A Device of whoever is signed in here. */
+export type OwnDeviceView = {
+	device: string,
+	keyShort: string,
+	/**  The one that this is. */
+	here: boolean,
+	/**  Not for a first administrator's key, which nobody enrolled. */
+	enrolledAt: number | null,
+	/**  When its latest sign-in began. */
+	signedInAt: number | null,
+	/**  Until then it takes no other Device out. */
+	waitsUntil: number | null,
+	revoked: boolean,
+	/**  Whether its enrolment, verified here, names this person. */
+	check: SignatureCheck,
 };
 
 export type PageView = {

@@ -16,6 +16,10 @@ const shortest = 10;
 interface Props {
   title: string;
   lead: string;
+  /** The word for it here. */
+  act?: string;
+  /** What is said while it goes on. */
+  going?: string;
   /** It keeps somebody out for longer than one session, and takes a code. */
   withCode: boolean;
   revoke: (reason: string, code: string) => Promise<RevokedView>;
@@ -24,7 +28,7 @@ interface Props {
 }
 
 /** Taking access away asks once, and for a reason that is kept. */
-export function RevokeQuestion({ title, lead, withCode, revoke, onDone, onClose }: Props) {
+export function RevokeQuestion({ title, lead, act = say.revoke, going, withCode, revoke, onDone, onClose }: Props) {
   const { busy, fault, run } = useAction();
   const [reason, setReason] = useState("");
   const [code, setCode] = useState("");
@@ -45,6 +49,7 @@ export function RevokeQuestion({ title, lead, withCode, revoke, onDone, onClose 
       <input
         id="revoke-reason"
         className="fld"
+        data-testid="revoke-reason"
         value={reason}
         maxLength={500}
         autoFocus
@@ -53,10 +58,15 @@ export function RevokeQuestion({ title, lead, withCode, revoke, onDone, onClose 
       />
       {withCode ? <CodeField value={code} onChange={setCode} onEnter={sign} wrong={wrong} /> : null}
       {fault && !wrong ? <FaultNote fault={fault} /> : null}
+      {going ? (
+        <p role="status" className="s12 t2">
+          {busy ? going : null}
+        </p>
+      ) : null}
       <div className="dialog-actions">
         <Button onPress={onClose}>{say.notNow}</Button>
         <Button look="stop" icon={<ProhibitIcon size={18} />} isDisabled={!ready} onPress={sign} data-testid="confirm-revoke">
-          {say.revoke}
+          {act}
         </Button>
       </div>
     </Dialog>

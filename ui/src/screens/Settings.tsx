@@ -4,6 +4,7 @@ import { useAppState } from "../backend/state";
 import { Appearance } from "../features/settings/Appearance";
 import { Keyboard } from "../features/settings/Keyboard";
 import { Notifications } from "../features/settings/Notifications";
+import { OwnComputers } from "../features/settings/OwnComputers";
 import { Row } from "../features/settings/Row";
 import { ThisComputer } from "../features/settings/ThisComputer";
 import { Codes } from "../features/shell/Codes";
@@ -51,6 +52,7 @@ export function Settings({ part }: { part: string }) {
         <ThisComputer>
           <SignOut />
         </ThisComputer>
+        <OwnComputers />
         <OwnCodes />
         <Appearance
           theme={themeShown()}

@@ -33,7 +33,11 @@ pub(super) async fn account(engine: &Engine, command: Command, printer: &Printer
             let list = engine.enrolments().await?;
             printer.show(&list, || print::enrolments(&list));
         }
-        Command::Devices => {
+        Command::Devices { mine: true } => {
+            let list = engine.own_devices().await?;
+            printer.show(&list, || print::own_devices(&list));
+        }
+        Command::Devices { mine: false } => {
             let list = engine.devices().await?;
             printer.show(&list, || print::devices(&list));
         }

@@ -83,8 +83,11 @@ pub(super) enum Command {
         #[arg(value_parser = code)]
         code: String,
     },
-    /// List Devices that were enrolled (administrators).
-    Devices,
+    /// List Devices that were enrolled: everybody's (administrators), or your own.
+    Devices {
+        #[arg(long)]
+        mine: bool,
+    },
     /// Take a Grant, a Device or a person's Devices out, and end what is open.
     Revoke {
         #[command(subcommand)]
@@ -280,7 +283,7 @@ pub(super) enum Revoke {
         #[arg(long)]
         reason: String,
     },
-    /// A Device's key, for good: lost, stolen or given back.
+    /// A Device's key, for good: lost, stolen or given back. Of somebody else's: administrators.
     Device {
         #[arg(allow_hyphen_values = true)]
         device: String,

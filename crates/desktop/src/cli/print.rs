@@ -5,8 +5,8 @@ use serde::Serialize;
 use wire::event::ANOTHER_LOG;
 
 use crate::view::{
-    AppState, EnrolledDeviceView, EnrolmentView, EntryView, LogView, OrganizationView, RequestView, SessionView,
-    SignatureCheck, SignatureView, UiError, WitnessKind,
+    AppState, EnrolledDeviceView, EnrolmentView, EntryView, LogView, OrganizationView, OwnDeviceView, RequestView,
+    SessionView, SignatureCheck, SignatureView, UiError, WitnessKind,
 };
 
 /// Writes answers for people or, with `--json`, for programs.
@@ -158,6 +158,19 @@ pub(super) fn devices(list: &[EnrolledDeviceView]) -> String {
         format!("{}  {}  {}  {}{revoked}", legible(&d.person), d.device, time(d.enrolled_at), legible(&d.name))
     };
     if list.is_empty() { "None.".into() } else { list.iter().map(line).collect::<Vec<_>>().join("\n") }
+}
+
+pub(super) fn own_devices(list: &[OwnDeviceView]) -> String {
+    let line = |d: &OwnDeviceView| {
+        let here = if d.here { "  this computer" } else { "" };
+        let enrolled = d.enrolled_at.map(|at| format!("  enrolled {}", time(at))).unwrap_or_default();
+        let signed_in = d.signed_in_at.map(|at| format!("  signed in {}", time(at))).unwrap_or_default();
+        let waits = d.waits_until.map(|at| format!("  removes no other before {}", time(at))).unwrap_or_default();
+        let check = if d.check == SignatureCheck::ChecksOut { "" } else { "  DOES NOT MATCH" };
+        let revoked = if d.revoked { "  REVOKED" } else { "" };
+        format!("{}{here}{enrolled}{signed_in}{waits}{check}{revoked}", d.device)
+    };
+    list.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 pub(super) fn organizations(list: &[OrganizationView]) -> String {

@@ -71,7 +71,7 @@ async fn carry_out(engine: &Engine, command: Command, printer: &Printer) -> Resu
         | Command::Logout
         | Command::Code { .. }
         | Command::Enrolments
-        | Command::Devices
+        | Command::Devices { .. }
         | Command::Organizations
         | Command::CheckLog) => account(engine, command, printer).await,
         command @ (Command::Request { .. }

@@ -1,5 +1,6 @@
 use domain::{Digest, PersonId, Role, SessionId};
 use statement::{MAX_SESSIONS, Revoke, Revoked};
+use wire::broker::OwnDevice;
 use wire::gateway::Revocation;
 
 use super::factor::six_digits;
@@ -42,14 +43,19 @@ impl Engine {
         self.inner.revoke(Revoked::Grant(request), reason, None).await
     }
 
-    /// Takes a Device out for good, with a code for exactly that.
+    /// Takes a Device out for good, with a code for exactly that. Whoever takes this one out is signed out here.
     ///
     /// # Errors
     /// [`UiError`].
     pub async fn revoke_device(&self, device: &str, reason: &str, code: &str) -> Result<RevokedView, UiError> {
         let device: Digest =
             device.parse().map_err(|_| fault("bad-form", "This is no key.", "Use the one from the list."))?;
-        self.inner.revoke(Revoked::Device(device), reason, Some(six_digits(code)?)).await
+        let here = self.inner.person().await?.identity.device == device;
+        let revoked = self.inner.revoke(Revoked::Device(device), reason, Some(six_digits(code)?)).await?;
+        if here && let Err(error) = self.sign_out().await {
+            tracing::warn!(code = error.code, "a revoked Device stays signed in here, and nobody answers it any more");
+        }
+        Ok(revoked)
     }
 
     /// Takes every Device of a person out that is enrolled by now, with a code for exactly that.
@@ -92,7 +98,10 @@ impl Inner {
             ));
         }
         let (joined, person) = (self.joined()?, self.person().await?);
-        check_role(&person, &revokes)?;
+        let own = self.own_named(&joined, &person, &revokes).await?;
+        if own.is_none() {
+            check_role(&person, &revokes)?;
+        }
         let request = if let Revoked::Grant(request) = &revokes { Some(request.clone()) } else { None };
         let body = Revoke { reason: reason.to_owned(), revokes };
         let statement = self.sign(&joined, &person, body, 300)?;
@@ -100,16 +109,18 @@ impl Inner {
             Some(code) => match self.code_for(&joined, &person, &statement, &code, None).await {
                 Ok(mfa) => Some(mfa),
                 // A broker that takes no code does not keep open what is to be closed; a wrong one is typed again.
-                Err(error) if is_away(&error) => {
-                    let ended = self.bring(&joined, &person, &statement, None).await;
+                Err(error) if is_away(&error) && own.is_none() => {
+                    let ended = self.bring(&joined, &person, &statement, None, None).await;
                     return Err(ended.map_or(error, |ended| in_part(ended.len())));
                 }
                 Err(error) => return Err(error),
             },
             None => None,
         };
-        let (heard, told) =
-            tokio::join!(self.bring(&joined, &person, &statement, mfa.clone()), person.broker.revoke(&statement, mfa));
+        let (heard, told) = tokio::join!(
+            self.bring(&joined, &person, &statement, mfa.clone(), own),
+            person.broker.revoke(&statement, mfa)
+        );
         if let Some(request) = request {
             self.tell(Notice::Requests { id: request.to_string(), text: String::new() });
         }
@@ -124,21 +135,25 @@ impl Inner {
         }
     }
 
-    /// The Sessions that the gateway ended; `None` when it did not hear.
+    /// The Sessions that the gateway ended; `None` when it did not hear. Beside another Device of one's own goes what says
+    /// whose it is.
     async fn bring(
         &self,
         joined: &Joined,
         person: &SignedIn,
         statement: &str,
         mfa: Option<String>,
+        own: Option<OwnDevice>,
     ) -> Option<Vec<SessionId>> {
-        let me = self.me(joined, person).await.ok()?;
-        let own = person.credentials.pk_token.to_string();
-        let mut pk_tokens = me.enrol_tokens;
-        if !pk_tokens.contains(&own) {
-            pk_tokens.push(own);
+        let (enrols, mut pk_tokens) = match own {
+            Some(own) => (own.enrols, own.enrol_tokens),
+            None => self.me(joined, person).await.ok().map(|me| (me.enrols, me.enrol_tokens))?,
+        };
+        let token = person.credentials.pk_token.to_string();
+        if !pk_tokens.contains(&token) {
+            pk_tokens.push(token);
         }
-        let revocation = Revocation { statement: statement.to_owned(), mfa, pk_tokens, enrols: me.enrols };
+        let revocation = Revocation { statement: statement.to_owned(), mfa, pk_tokens, enrols };
         match joined.gateway.revoke(&revocation).await {
             Ok(heard) => Some(heard.ended),
             Err(error) => {

@@ -90,6 +90,25 @@ pub struct EnrolledDeviceView {
     pub revoked: bool,
 }
 
+/// A Device of whoever is signed in here.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnDeviceView {
+    pub device: String,
+    pub key_short: String,
+    /// The one that this is.
+    pub here: bool,
+    /// Not for a first administrator's key, which nobody enrolled.
+    pub enrolled_at: Option<u32>,
+    /// When its latest sign-in began.
+    pub signed_in_at: Option<u32>,
+    /// Until then it takes no other Device out.
+    pub waits_until: Option<u32>,
+    pub revoked: bool,
+    /// Whether its enrolment, verified here, names this person.
+    pub check: SignatureCheck,
+}
+
 /// What came of a revocation.
 #[derive(Debug, Clone, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]

@@ -68,6 +68,22 @@ pub struct DeviceView {
     pub revoked: bool,
 }
 
+/// A Device of the caller's that somebody enrolled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OwnDevice {
+    pub device: Digest,
+    pub enrolled_at: UnixSeconds,
+    /// When it last began to be used: the first call of its latest sign-in, which lasts 8 h.
+    pub signed_in_at: Option<UnixSeconds>,
+    /// It counts no more.
+    pub revoked: bool,
+    /// The chain of `enrol` statements and the PK tokens of their signers: whose it is, and until when it waits, is found out by
+    /// verifying it.
+    pub enrols: Vec<String>,
+    pub enrol_tokens: Vec<String>,
+}
+
 /// What the broker pushes to a desktop. A hint to fetch again; nothing is believed because of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use statement::Identity;
-use wire::broker::{FactorView, Me};
+use wire::broker::{FactorView, Me, OwnDevice};
 
-use crate::admission::Known;
+use crate::admission::{Admitted, Known};
 use crate::broker::Broker;
 use crate::problems::Answer;
 use crate::recovery;
@@ -31,6 +31,24 @@ pub(crate) async fn me(State(broker): State<Arc<Broker>>, known: Known) -> Answe
         enrols: chain.enrols,
         enrol_tokens: chain.tokens,
     }))
+}
+
+/// `GET /v1/me/devices`. Nobody's but the caller's; each with its own chain, so that it is verified by itself.
+pub(crate) async fn devices(State(broker): State<Arc<Broker>>, caller: Admitted) -> Answer<Json<Vec<OwnDevice>>> {
+    let person = &caller.identity().person;
+    let mut devices = Vec::new();
+    for row in broker.store.devices_of(person).await? {
+        let chain = broker.store.chain([(person.clone(), row.device.clone())]).await?;
+        devices.push(OwnDevice {
+            revoked: broker.is_holder_revoked(person, &row.device).await?,
+            device: row.device,
+            enrolled_at: row.enrolled_at,
+            signed_in_at: row.signed_in_at,
+            enrols: chain.enrols,
+            enrol_tokens: chain.tokens,
+        });
+    }
+    Ok(Json(devices))
 }
 
 /// A confirmed factor. Recovery codes that cannot be read are none.

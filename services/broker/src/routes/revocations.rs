@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::Role;
 use serve::{JsonBody, ProblemResponse, refused};
-use statement::{Refusal, Revoke, Revoked, Signer, verify_revoke};
+use statement::{Refusal, Revoke, Revoked, Signer, Unverified, verify_revoke};
 use wire::broker::{DeviceView, NewRevocation};
 use wire::event::{Append, EventKind};
 
@@ -64,7 +64,13 @@ struct Checked {
 
 async fn check(broker: &Broker, caller: &Admitted, compact: &str, mfa: Option<String>) -> Answer<Checked> {
     let who = caller.identity();
-    let dossier = broker.dossier([who.kid.clone()], [(who.person.clone(), who.device.clone())]).await?;
+    // What is named may be another Device of theirs; of anybody else's nothing is found there.
+    let named = match Unverified::<Revoke>::read(compact).map(|read| read.unverified_body().revokes.clone()) {
+        Ok(Revoked::Device(device)) => Some(device),
+        _ => None,
+    };
+    let devices = named.into_iter().chain([who.device.clone()]).map(|device| (who.person.clone(), device));
+    let dossier = broker.dossier([who.kid.clone()], devices).await?;
     let signer = broker
         .verify(&dossier, |directory, enrolments, now| {
             verify_revoke(compact, directory, enrolments, &broker.trust, now)

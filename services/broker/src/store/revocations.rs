@@ -11,6 +11,18 @@ const EVENT: Field = "revocation's event";
 /// Devices in one answer.
 const PAGE: i64 = 1_000;
 
+/// Devices of one person in one answer.
+const OWN: i64 = 50;
+
+/// A Device that somebody enrolled for one person.
+#[derive(Debug)]
+pub(crate) struct DeviceRow {
+    pub(crate) device: Digest,
+    pub(crate) enrolled_at: UnixSeconds,
+    /// When its latest sign-in made its first call.
+    pub(crate) signed_in_at: Option<UnixSeconds>,
+}
+
 /// A revocation that was verified.
 #[derive(Debug)]
 pub(crate) struct NewRevocation<'a> {
@@ -121,6 +133,24 @@ impl Store {
             devices.push(DeviceView { person, name, device, enrolled_at, revoked });
         }
         Ok(devices)
+    }
+
+    /// This person's Devices, newest first.
+    pub(crate) async fn devices_of(&self, person: &PersonId) -> Result<Vec<DeviceRow>, StoreError> {
+        let rows: Vec<(String, i64, Option<i64>)> = sqlx::query_as(
+            "SELECT e.device, MAX(e.enrolled_at),
+             (SELECT MAX(t.first_seen) FROM tokens t WHERE t.person = e.person AND t.device = e.device)
+             FROM enrolments e WHERE e.person = ? GROUP BY e.device ORDER BY 2 DESC, e.device LIMIT ?",
+        )
+        .bind(self.fields.person(person)?)
+        .bind(OWN)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.into_iter()
+            .map(|(device, enrolled_at, signed_in_at)| {
+                Ok(DeviceRow { device: device.parse()?, enrolled_at, signed_in_at })
+            })
+            .collect()
     }
 
     /// How a revocation is filed: one row for each thing that it revokes. A Session's Grants are the one that opened it and those

@@ -6,7 +6,7 @@ use statement::{Revoke, Revoked, Verdict};
 use super::world::{Account, World, code};
 
 /// Another Device of somebody, enrolled and signed in with the second factor that they have.
-async fn second(w: &World, who: &Account) -> Account {
+pub(super) async fn second(w: &World, who: &Account) -> Account {
     let mut second = w.stranger(&who.person, &who.subject, &who.roles);
     w.enrol(&second).await;
     second.seed.clone_from(&who.seed);

@@ -29,6 +29,8 @@ const CODES_FROM: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 9, 8, 7));
 pub struct People {
     pub attestation: DeviceKey,
     pub mara: Account,
+    /// Mara at another computer, which nobody has enrolled yet.
+    pub mara_2: Account,
     pub tomasz: Account,
     admin: Account,
     /// A first administrator whose sign-in is of today.
@@ -94,7 +96,9 @@ impl People {
         let (mara, tomasz) = (account("e-1", "engineer"), account("e-2", "approver"));
         let admin = account("e-9", "administrator");
         let ben = self::account(("p1", provider), &trust, ben, "e-8", "administrator");
-        Self { attestation, mara, tomasz, admin, ben, trust, clock }
+        let another = DeviceKey::generate().unwrap().0;
+        let mara_2 = self::account(("p1", provider), &trust, another, "e-1", "engineer");
+        Self { attestation, mara, mara_2, tomasz, admin, ben, trust, clock }
     }
 
     pub fn administrator(&self) -> &Account {
@@ -197,10 +201,7 @@ impl People {
         let request = self.statement(&self.mara, request, 3600, seen);
         let decision = Decision { request: sha256(&request), ..decision };
         let decision = self.statement(&self.tomasz, decision, 600, seen);
-        let enrol = |who: &Account| {
-            let body = Enrol { device: who.key.public().thumbprint(), person: PersonId(who.person.clone()) };
-            self.statement(&self.admin, body, 600, "")
-        };
+        let enrol = |who: &Account| self.enrols(who, &who.person);
         let mut bundle = Bundle {
             pk_tokens: [&self.mara, &self.tomasz, &self.admin].map(|a| a.token.clone()).to_vec(),
             enrols: [&self.mara, &self.tomasz].map(enrol).to_vec(),
@@ -212,6 +213,12 @@ impl People {
         };
         bundle.open = self.open(&bundle, certificate);
         bundle
+    }
+
+    /// An administrator says now that this Device is this person's.
+    pub fn enrols(&self, who: &Account, person: &str) -> String {
+        let body = Enrol { device: who.key.public().thumbprint(), person: PersonId(person.to_owned()) };
+        self.statement(&self.admin, body, 600, "")
     }
 
     /// What these administrators sign to put this text in the place of that policy.

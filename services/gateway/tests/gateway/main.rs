@@ -14,6 +14,7 @@ mod heads;
 mod limits;
 mod masking;
 mod opening;
+mod own_device;
 mod person;
 mod policies;
 mod proofs;

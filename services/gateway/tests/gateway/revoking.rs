@@ -15,14 +15,17 @@ use crate::person::{Answer, Person};
 use crate::rig::Rig;
 use crate::streams::socket;
 
-struct Open {
-    rig: Rig,
-    person: Person,
-    bundle: Bundle,
+pub(crate) struct Open {
+    pub(crate) rig: Rig,
+    pub(crate) person: Person,
+    pub(crate) bundle: Bundle,
 }
 
 async fn open() -> Open {
-    let rig = Rig::new().await;
+    open_at(Rig::new().await).await
+}
+
+pub(crate) async fn open_at(rig: Rig) -> Open {
     let person = rig.person();
     let bundle = rig.people.bundle(&Wish::default(), &person.certificate);
     assert_eq!(person.open(&bundle).await.status, 200);
@@ -38,7 +41,7 @@ impl Open {
         self.rig.people.statement(by, Revoke { reason: "The laptop was stolen.".into(), revokes }, 300, "")
     }
 
-    fn revocation(&self, by: &Account, revokes: Revoked) -> Revocation {
+    pub(crate) fn revocation(&self, by: &Account, revokes: Revoked) -> Revocation {
         // Their own token, and what enrols them down to the first administrators.
         let mut pk_tokens = self.bundle.pk_tokens.clone();
         pk_tokens.push(by.token.clone());
@@ -48,12 +51,12 @@ impl Open {
     }
 
     /// Whoever brings it has no certificate.
-    async fn bring(&self, revocation: &Revocation) -> Answer {
+    pub(crate) async fn bring(&self, revocation: &Revocation) -> Answer {
         let body = serde_json::to_string(revocation).unwrap();
         self.rig.stranger().call("POST", "/v1/revocations", &body).await
     }
 
-    async fn is_over(&self) -> bool {
+    pub(crate) async fn is_over(&self) -> bool {
         self.person.status().await["ended_by"] == "revoked"
     }
 }

@@ -7,7 +7,7 @@ import { qr } from "./qr";
 import { revealStories } from "./reveals";
 import { runningStories } from "./running";
 import { decided, inbox, mine, NOW, organizations } from "./samples";
-import { settingsStories } from "./settings";
+import { ownDevices, settingsStories } from "./settings";
 import { states } from "./states";
 import { long, offline, type Story } from "./story";
 import { away, type World } from "./world";
@@ -240,6 +240,7 @@ export function worldOf(name: string): World {
         revoked: false,
       },
     ],
+    ownDevices: [],
     policies: policies(),
     forgotten: [],
     reveals: [],
@@ -257,6 +258,7 @@ export function worldOf(name: string): World {
     never: [],
     asked: null,
   };
+  world.ownDevices = ownDevices(world);
   if (story?.person !== "mara") world.mine = [];
   story?.change?.(world);
   return world;

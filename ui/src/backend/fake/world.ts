@@ -8,6 +8,7 @@ import type {
   ForgottenSessionView,
   Notifications,
   OrganizationView,
+  OwnDeviceView,
   PoliciesView,
   RecordingView,
   RequestView,
@@ -27,6 +28,8 @@ export interface World {
   decided: RequestView[];
   enrolments: EnrolmentView[];
   devices: EnrolledDeviceView[];
+  /** This one and others of whoever is signed in. */
+  ownDevices: OwnDeviceView[];
   policies: PoliciesView;
   doors: DoorView[];
   sessions: SessionView[];

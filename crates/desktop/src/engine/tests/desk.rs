@@ -14,6 +14,10 @@ pub(in crate::engine) struct Services {
     pub(super) pending: Vec<PendingEnrolment>,
     pub(super) enrolled: Vec<NewEnrolment>,
     pub(super) resets: Vec<NewReset>,
+    /// The broker takes no codes now.
+    pub(super) no_codes: bool,
+    /// Revocations that were brought, to the broker and to the gateway.
+    pub(super) revoked: Vec<String>,
     pub(super) factor: Option<FactorView>,
     /// The broker takes no refusals now.
     pub(super) deaf: bool,
@@ -133,6 +137,10 @@ pub(super) fn answer(
             let push = json!({ "kind": "request", "id": services.shown[0].id, "state": "waiting" });
             (200, format!(": hello\n\ndata: {{\"kind\":\"hello\"}}\n\ndata: {push}\n\n").into_bytes())
         }
+        ("POST", "/v1/codes") if services.no_codes => {
+            let problem = wire::problem::Problem::new(503, "audit-unreachable", "No code is taken now.", "Try again.");
+            (503, json!(problem).to_string().into_bytes())
+        }
         ("POST", "/v1/codes") => {
             let code: Code = serde_json::from_slice(body).unwrap();
             let about = services.attests.clone().or(code.statement);
@@ -143,6 +151,11 @@ pub(super) fn answer(
             services.enrolled.push(serde_json::from_slice(body).unwrap());
             services.pending.clear();
             (204, Vec::new())
+        }
+        ("POST", "/v1/revocations") => {
+            services.revoked.push(String::from_utf8(body.to_vec()).unwrap());
+            let is_gateways = serde_json::from_slice::<wire::gateway::Revocation>(body).is_ok();
+            if is_gateways { json(json!({"ended": []})) } else { (204, Vec::new()) }
         }
         ("POST", "/v1/factor-resets") => {
             services.resets.push(serde_json::from_slice(body).unwrap());
@@ -176,6 +189,10 @@ fn engine(folder: &tempfile::TempDir, store: &Arc<CredentialStore>, clock: &Arc<
 
 impl Desk {
     pub(in crate::engine) async fn new() -> Self {
+        Self::with_roles(&["approver", "engineer", "administrator"]).await
+    }
+
+    pub(in crate::engine) async fn with_roles(roles: &[&str]) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
         let mut world = World::at(&issuer);
@@ -185,14 +202,7 @@ impl Desk {
         let store: Arc<CredentialStore> = mock::Store::new().unwrap();
         let engine = engine(&folder, &store, &clock);
         let device = engine.inner.unlocked().await.unwrap().device.clone();
-        world.tomasz = Person::with_key(
-            &world.idp,
-            &issuer,
-            "e-tomasz",
-            "Tomasz Wieczorek",
-            &["approver", "engineer", "administrator"],
-            device,
-        );
+        world.tomasz = Person::with_key(&world.idp, &issuer, "e-tomasz", "Tomasz Wieczorek", roles, device);
         let world = Arc::new(world);
         let keys = jwks(&world.idp);
         let discovery = json!({
@@ -227,6 +237,8 @@ impl Desk {
             pending: Vec::new(),
             enrolled: Vec::new(),
             resets: Vec::new(),
+            no_codes: false,
+            revoked: Vec::new(),
             factor: None,
             deaf: false,
             enrols: (Vec::new(), Vec::new()),
