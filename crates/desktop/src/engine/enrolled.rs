@@ -12,8 +12,8 @@ use super::{Inner, SignedIn};
 use crate::joined::Joined;
 use crate::view::Link;
 
-/// What this computer's enrolment rests on is held to the log within this time, or later.
-const COMPARED_WITHIN: Duration = Duration::from_secs(2);
+/// What enrolments of one's own rest on is held to the log within this time, or later.
+pub(super) const COMPARED_WITHIN: Duration = Duration::from_secs(2);
 
 impl Inner {
     /// Whether the chain of enrolments, derived here, does not reach this Device. Without the keys that it takes nothing

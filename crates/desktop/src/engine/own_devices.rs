@@ -1,7 +1,10 @@
 use domain::{Digest, Role};
 use statement::{ADMINISTRATORS_WAIT, Directory, Enrolments, Revoked};
+use tokio::time::timeout;
 use wire::broker::OwnDevice;
+use wire::event::ANOTHER_LOG;
 
+use super::enrolled::COMPARED_WITHIN;
 use super::{Engine, Inner, SignedIn};
 use crate::fault::{call, fault, refusal};
 use crate::joined::Joined;
@@ -23,7 +26,9 @@ impl Engine {
             add(&mut tokens, one.enrol_tokens.clone());
         }
         let enrolments = self.inner.enrolments_of(&joined, &enrols, &tokens).await?;
-        let mut views: Vec<_> = listed.iter().map(|one| self.inner.show_own(&person, one, &enrolments)).collect();
+        let forked = self.inner.of_another_log(&joined, &listed).await;
+        let show = |one| self.inner.show_own(&person, one, &enrolments, &forked);
+        let mut views: Vec<_> = listed.iter().map(show).collect();
         // A first administrator's key is pinned, and nobody enrols it.
         if !views.iter().any(|view| view.here) {
             views.push(shown(&person.identity.device, true));
@@ -34,9 +39,30 @@ impl Engine {
 }
 
 impl Inner {
-    fn show_own(&self, person: &SignedIn, one: &OwnDevice, enrolments: &Enrolments) -> OwnDeviceView {
+    /// Those that somebody enrolled who was shown another log, as far as that is known in time.
+    async fn of_another_log(&self, joined: &Joined, listed: &[OwnDevice]) -> Vec<Digest> {
+        let mut found = Vec::new();
+        let compared = async {
+            for one in listed {
+                let held = joined.log.signers_agree(&one.enrols, &[]).await;
+                if let Ok(Some(ANOTHER_LOG)) = joined.log.said_of(held, (&one.enrols, &[]), &[]) {
+                    found.push(one.device.clone());
+                }
+            }
+        };
+        let _ = timeout(COMPARED_WITHIN, compared).await;
+        found
+    }
+
+    fn show_own(
+        &self,
+        person: &SignedIn,
+        one: &OwnDevice,
+        enrolments: &Enrolments,
+        forked: &[Digest],
+    ) -> OwnDeviceView {
         let who = &person.identity;
-        let is_theirs = enrolments.is_of(&who.person, &one.device);
+        let is_theirs = enrolments.is_of(&who.person, &one.device) && !forked.contains(&one.device);
         let waits = enrolments.waits_until(&who.person, &one.device, ADMINISTRATORS_WAIT).ok().flatten();
         OwnDeviceView {
             enrolled_at: Some(seconds(one.enrolled_at)),

@@ -1,3 +1,4 @@
+use checkpoint::LogSigner;
 use statement::{DeviceKey, Enrol, Revoke, Unverified, verify_mfa};
 use wire::broker::OwnDevice;
 use wire::gateway::Revocation;
@@ -8,13 +9,18 @@ const WHY: &str = "It was left on a train.";
 
 /// As the broker shows it: somebody's Device with an enrolment of this date for this person.
 fn shown(desk: &Desk, device: domain::Digest, person: &Person, at: i64) -> OwnDevice {
+    by_one_who_saw(desk, device, person, at, "")
+}
+
+/// The same by an administrator who had seen this.
+fn by_one_who_saw(desk: &Desk, device: domain::Digest, person: &Person, at: i64, seen: &str) -> OwnDevice {
     let enrol = Enrol { device: device.clone(), person: person.id.clone() };
     OwnDevice {
         device,
         enrolled_at: at,
         signed_in_at: Some(at + 5),
         revoked: false,
-        enrols: vec![desk.world.ben.sign(enrol, at, "")],
+        enrols: vec![desk.world.ben.sign(enrol, at, seen)],
         enrol_tokens: vec![desk.world.ben.pk_token.clone()],
     }
 }
@@ -53,6 +59,20 @@ async fn ones_own_devices_are_shown_by_what_their_enrolments_say_here() {
     let list = desk.engine.own_devices().await.unwrap();
     let seen: Vec<_> = list.iter().map(|d| (d.here, d.enrolled_at.is_some(), d.check)).collect();
     assert_eq!(seen, [(true, false, SignatureCheck::ChecksOut), (false, true, SignatureCheck::DoesNotMatch)]);
+}
+
+#[tokio::test]
+async fn l_02_one_that_was_enrolled_by_one_who_saw_another_log_is_not_shown_as_theirs() {
+    let (desk, other) = engineer(10).await;
+    let (tomasz, own) = (&desk.world.tomasz, desk.world.tomasz.thumbprint());
+    let made_up = LogSigner::from_seed("countersign.test/log", &[6; 32]).unwrap().sign(1, &[9; 32]);
+    for (seen, check) in [(made_up, SignatureCheck::DoesNotMatch), (String::new(), SignatureCheck::ChecksOut)] {
+        let theirs = by_one_who_saw(&desk, other.clone(), tomasz, NOW - 40, &seen);
+        let mine = shown(&desk, own.clone(), tomasz, NOW - 30);
+        desk.services().others.insert("/v1/me/devices", json!([mine, theirs]));
+        let list = desk.engine.own_devices().await.unwrap();
+        assert_eq!((list[0].check, list[1].check), (SignatureCheck::ChecksOut, check));
+    }
 }
 
 #[tokio::test]
