@@ -37,6 +37,17 @@ async function tell(name: string) {
   await page.run("new Promise((done) => setTimeout(done, 120))");
 }
 
+/** What does not fit, once the page has had the time to measure itself anew: on a busy machine that takes more than a frame or two. */
+async function measured(where: string): Promise<string[]> {
+  const look = () => page.run<string[]>(`(${measure.toString()})()`);
+  let found = await look();
+  for (let again = 0; found.length && again < 5; again += 1) {
+    await page.run("new Promise((done) => setTimeout(done, 300))");
+    found = await look();
+  }
+  return found.map((one) => `${where}: ${one}`);
+}
+
 test.each(Object.keys(stories))("%s fits at every size, can be read in both themes, and breaks no policy", async (name) => {
   page.troubles.length = 0;
   const wrong: string[] = [];
@@ -45,16 +56,16 @@ test.each(Object.keys(stories))("%s fits at every size, can be read in both them
   for (const [width, height] of stories[name]?.page === "bar" ? BAR_SIZES : SIZES) {
     await page.size(width, height);
     await page.run(PAINTED);
-    wrong.push(...(await page.run<string[]>(`(${measure.toString()})()`)).map((one) => `${width}x${height}: ${one}`));
+    wrong.push(...(await measured(`${width}x${height}`)));
   }
   // Text alone grows (WCAG 1.4.4); the least window holds it too.
   await page.size(960, 600);
   await page.run(`document.documentElement.dataset.textSize = "1.3"; ${PAINTED}`);
-  wrong.push(...(await page.run<string[]>(`(${measure.toString()})()`)).map((one) => `960x600 at 1.3: ${one}`));
+  wrong.push(...(await measured("960x600 at 1.3")));
   await page.run("delete document.documentElement.dataset.textSize");
   // And from right to left, in languages that run so.
   await page.run(`document.documentElement.dir = "rtl"; ${PAINTED}`);
-  wrong.push(...(await page.run<string[]>(`(${measure.toString()})()`)).map((one) => `from right to left: ${one}`));
+  wrong.push(...(await measured("from right to left")));
   await page.run("document.documentElement.dir = ''");
   for (const theme of ["light", "dark"]) {
     await page.run(`document.documentElement.dataset.theme = "${theme}"; ${PAINTED}`);

@@ -9,14 +9,16 @@ export interface Story {
   steps?: [testid: string, text?: string][];
 }
 
-const PATIENCE = 200;
+/** In milliseconds: a busy machine shows a page late. */
+const PATIENCE = 12_000;
 
 /** Goes the story's steps in the page that is shown, each as soon as it can be gone. */
 export async function walk(story: Story | undefined) {
   delete document.documentElement.dataset.told;
   for (const [testid, text] of story?.steps ?? []) {
     let element: HTMLElement | null = null;
-    for (let tries = 0; tries < PATIENCE && !element; tries += 1) {
+    const begun = performance.now();
+    while (!element && performance.now() - begun < PATIENCE) {
       await new Promise((done) => setTimeout(done, 10));
       const found = document.querySelector<HTMLElement>(`[data-testid="${testid}"]:not([disabled])`);
       // What is about to be taken away by an answer that is still on its way is not pressed.
