@@ -1,8 +1,8 @@
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 
-use super::{Scene, Seats, by};
+use super::{Scene, Seat, Seats, by};
 
 /// Within this an approver's desktop has to know of a request.
 const PUSH: Duration = Duration::from_secs(2);
@@ -75,5 +75,28 @@ fn refuses_second_account(scene: &mut Scene<'_>, seats: &mut Seats) -> anyhow::R
         let id = mine[0]["id"].as_str().context("no request")?;
         let code = seats.mara.person.code()?;
         again.person.is_refused(desk, &["approve", id, "--code", &code], "same-person").map(drop)
+    })?;
+    takes_out(scene, seats, &again)
+}
+
+/// That other computer is hers as well: Settings show it, and she removes it from the first one.
+fn takes_out(scene: &mut Scene<'_>, seats: &mut Seats, again: &Seat) -> anyhow::Result<()> {
+    let listed = scene.file("09-own-computers");
+    let (mara, desk) = (&mut seats.mara, &scene.stage.desk);
+    scene.stage.steps.take("mara sees both of her computers in Settings, and removes that one with a code", || {
+        mara.window.click(&by("nav-settings"))?;
+        let remove = "return [...document.querySelectorAll('#settings-devices li')].filter(one => !one.querySelector('.tag'))\
+                      .map(one => one.querySelector('button').dataset.testid)";
+        let other = mara.window.read("This computer").and_then(|()| mara.window.script(remove))?;
+        let [other] = other.as_array().map_or(&[][..], Vec::as_slice) else { bail!("her others: {other}") };
+        mara.window.picture(&listed)?;
+        mara.window.click(&by(other.as_str().context("no button")?))?;
+        mara.window.fill(&by("revoke-reason"), "It was left on a train.")?;
+        let code = mara.person.code()?;
+        mara.window.fill(&by("code-field"), &code)?;
+        mara.window.click(&by("confirm-revoke"))?;
+        mara.window.read("Removed")?;
+        again.person.is_refused(desk, &["requests"], "revoked")?;
+        mara.window.click(&by("nav-access"))
     })
 }
