@@ -26,6 +26,7 @@ impl Machine {
         let Some(revokes) = self.named_by(what) else { return };
         let signer = self.signer(what, by);
         let (taken, call) = self.sign(&signer, !matches!(by, By::Stranger), revokes, code);
+        let mut at_length = false;
         match way {
             Way::Gateway(gateway) => {
                 let answer = self.bring_to(gateway, &call).await;
@@ -46,13 +47,13 @@ impl Machine {
                 self.kill(gateway);
             }
             Way::Broker | Way::Hushed => {
-                let told = self.log_revocation(taken, &signer, &call).await;
-                if let (true, Way::Broker) = (told, way) {
+                at_length = self.log_revocation(taken, &signer, &call).await && matches!(way, Way::Broker);
+                if at_length {
                     self.lease_no_more();
                 }
             }
         }
-        self.see_over(matches!(way, Way::Broker)).await;
+        self.see_over(at_length).await;
     }
 
     fn named_by(&self, what: What) -> Option<Revoked> {
@@ -177,7 +178,8 @@ impl Machine {
         }
     }
 
-    /// Goes on in every window that the last revocation means, at once and, when the broker cuts it, until it is over.
+    /// Goes on in every window that the last revocation means, at once and, when the log took it and the broker cuts it,
+    /// until it is over.
     async fn see_over(&mut self, at_length: bool) {
         let Some(last) = self.revocations.last() else { return };
         let meant = |w: &Window| last.means_window(w, &self.grants);
