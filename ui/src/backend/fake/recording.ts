@@ -127,6 +127,11 @@ for (let second = 12; second < 2890; second += 13 + ((second * 7) % 5)) {
 }
 calls.sort((a, b) => a[0] - b[0]);
 
+const GROUP = "/o/brightwater-logistics/pay-groups/fx-2";
+const SENT = '{"group": "fx-2", "cost_centre": "4410"}';
+/** What the group's page had shown of it. */
+const FORM = `<!doctype html><title>Pay group</title><form method="post"><input name="name" value="Felixstowe"><input name="cost_centre" value="4410"><input type="hidden" name="_token" value="[redacted]"><button>Save</button></form>`;
+
 /** 48 minutes with three idle gaps. */
 export function recording(startedMs: number): RecordingView {
   const exchanges: ExchangeView[] = calls.map(([second, method, path, status, bodyBytes, contentType], number) => ({
@@ -141,8 +146,8 @@ export function recording(startedMs: number): RecordingView {
     refused: status === 403 ? "another Organization" : "",
     cut: "",
     contentType,
-    body: contentType.includes("json") ? '{"saved": true, "rows": 1}' : null,
-    requestBody: method === "GET" ? null : '{"group": "fx-2", "cost_centre": "4410"}',
+    body: contentType.includes("json") ? '{"saved": true, "rows": 1}' : method === "GET" && path === GROUP ? FORM : null,
+    requestBody: method === "GET" ? null : path === GROUP ? "name=Felixstowe+nights&cost_centre=4410&_token=[redacted]" : SENT,
     socketMessages: 0,
   }));
   const pages = [

@@ -1,7 +1,11 @@
 import { door } from "./oversight";
+import { recording } from "./recording";
 import { NOW, organizations, request } from "./samples";
 import { long, offline, type Story } from "./story";
 import { away, type World } from "./world";
+
+/** The last change of the recording. */
+const changed = recording(0).exchanges.findLast((one) => one.write)?.number;
 
 const failing = (call: string) => (world: World) => {
   world.faults[call] = away;
@@ -126,6 +130,7 @@ export const states: Record<string, Story> = {
       };
     },
   },
+  "replay-difference": { page: "replay/S-90398", person: "ines", steps: [["view-requests"], [`request-${changed}`]] },
   "replay-requests": { page: "replay/S-90398", person: "ines", steps: [["view-requests"]] },
   "replay-reviewing": { page: "replay/S-90398", person: "ines", steps: [["mark-reviewed"]] },
   "replay-reviewing-read": { page: "replay/S-90398", person: "ines", steps: [["next-finding"], ["mark-reviewed"]] },

@@ -6,6 +6,7 @@ import { bytes } from "../../parts/format";
 import { useRows } from "../../parts/rows";
 import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
+import { Difference } from "./Difference";
 import { Marked } from "./Marked";
 import { current, type Moment } from "./timeline";
 
@@ -26,9 +27,10 @@ function Body({ label, text }: { label: string; text: string | null }) {
 }
 
 /** One request with its answer. */
-export function Exchange({ exchange }: { exchange: ExchangeView }) {
+export function Exchange({ exchange, exchanges }: { exchange: ExchangeView; exchanges: ExchangeView[] }) {
   return (
     <div className="exchange" data-testid="exchange">
+      <Difference exchange={exchange} exchanges={exchanges} />
       <dl className="kv">
         <dt>{say.status}</dt>
         <dd>{exchange.status || "–"}</dd>
@@ -117,7 +119,9 @@ export function Events({ moments, exchanges, atMs, onSeek }: Props) {
               </span>
             </button>
             {open !== null && open === moment.exchange
-              ? exchanges.filter((one) => one.number === open).map((one) => <Exchange key={one.number} exchange={one} />)
+              ? exchanges
+                  .filter((one) => one.number === open)
+                  .map((one) => <Exchange key={one.number} exchange={one} exchanges={exchanges} />)
               : null}
           </li>
         ))}

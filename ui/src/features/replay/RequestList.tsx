@@ -55,7 +55,7 @@ export function RequestList({ exchanges, atMs, picked, onPick }: Props) {
         </table>
         <MoreRows side="later" count={rows.later} onPress={rows.goLater} />
       </div>
-      {chosen ? <Exchange exchange={chosen} /> : null}
+      {chosen ? <Exchange exchange={chosen} exchanges={exchanges} /> : null}
     </div>
   );
 }

@@ -78,6 +78,16 @@ export const replayWords = {
     sent: "Sent",
     answer: "Answer",
     noBody: "No text was kept.",
+    whatDiffers: "What it asks to change",
+    field: "Field",
+    shown: "Shown at",
+    notThere: "not there",
+    leftOut: "left out",
+    nothingDiffers: "Everything sent is as it was shown before.",
+    notShownBefore: "Nothing recorded before it can be compared with it.",
+    moreFields: (count: number) => `${count} more fields differ.`,
+    notCompared: (count: number) =>
+      count === 1 ? "1 secret was not kept and is not compared." : `${count} secrets were not kept and are not compared.`,
     refused: (why: string) => `Refused: ${why}`,
     cut: (why: string) => `Cut: ${why}`,
     sockets: (count: number) => `${count} live messages`,
@@ -85,7 +95,10 @@ export const replayWords = {
     opening: "Opening the recording",
     slow: "The player did not start.",
     slowNote: "Close Countersign and open it again. The list of requests still works.",
-    verdict: { "nothing-to-report": "Nothing to report", flagged: "Flagged" } satisfies Record<ReviewVerdict, string> as Record<string, string>,
+    verdict: { "nothing-to-report": "Nothing to report", flagged: "Flagged" } satisfies Record<ReviewVerdict, string> as Record<
+      string,
+      string
+    >,
     noReviews: "Nobody has reviewed it yet.",
     signature: "Signature does not match",
     opened: (what: string) => `Opened ${what}`,
