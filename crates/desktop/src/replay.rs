@@ -150,7 +150,7 @@ impl Replay {
     fn exchange(&mut self, frame: &Frame, content: &Captured) -> usize {
         let Some(number) = number_of(content) else { return 0 };
         let with_bodies = self.bytes < self.bounds.bytes;
-        if !with_bodies && matches!(content, Captured::Body { .. }) {
+        if !with_bodies && matches!(content, Captured::Text { .. } | Captured::Body { .. }) {
             self.left_out.get_or_insert(frame.at);
         }
         self.touched.insert(number);

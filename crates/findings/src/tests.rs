@@ -1,5 +1,3 @@
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::sync::Arc;
 
 use domain::{ReasonCategory, Scope};
@@ -62,7 +60,6 @@ fn request(exchange: u64, method: &str, path: &str) -> Captured {
 fn answered(exchange: u64, status: u16, headers: &[(&str, &str)], body: &str) -> Vec<Captured> {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let (first, rest) = body.split_at(body.len() / 2);
-    let part = |part, bytes: &str| Captured::Body { exchange, part, bytes: URL_SAFE_NO_PAD.encode(bytes) };
     let done = Captured::Done {
         exchange,
         body_bytes: body.len() as u64,
@@ -70,7 +67,8 @@ fn answered(exchange: u64, status: u16, headers: &[(&str, &str)], body: &str) ->
         took_ms: 1,
         cut: None,
     };
-    vec![Captured::Response { exchange, status, headers }, part(0, first), part(1, rest), done]
+    let parts = [(0, first), (1, rest)].into_iter().flat_map(|(n, part)| Captured::parts(exchange, n, part.as_bytes()));
+    [Captured::Response { exchange, status, headers }].into_iter().chain(parts).chain([done]).collect()
 }
 
 fn exchange(method: &str, path: &str, status: u16, headers: &[(&str, &str)], body: &str) -> Vec<Captured> {

@@ -1,8 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::UnixMillis;
 use recording::{Captured, Frame};
 use serde_json::{Map, Value, json};
@@ -78,8 +76,8 @@ impl Watch {
                     open.headers.clone_from(headers);
                 }
             }
-            Captured::Body { exchange, bytes, .. } => {
-                if let (Some(open), Ok(bytes)) = (self.open.get_mut(exchange), URL_SAFE_NO_PAD.decode(bytes)) {
+            Captured::Text { exchange, .. } | Captured::Body { exchange, .. } => {
+                if let (Some(open), Some(bytes)) = (self.open.get_mut(exchange), frame.content.part()) {
                     open.answer.take(&bytes);
                 }
             }

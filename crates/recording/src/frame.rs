@@ -34,7 +34,9 @@ pub enum Captured {
     },
     /// The head of the answer.
     Response { exchange: u64, status: u16, headers: Vec<(String, String)> },
-    /// A part of the answer's body, base64url, decoded from any content coding.
+    /// A part of the answer's body that is text, decoded from any content coding.
+    Text { exchange: u64, part: u64, text: String },
+    /// Any other part of it, base64url.
     Body { exchange: u64, part: u64, bytes: String },
     /// The answer is complete, or was cut.
     Done { exchange: u64, body_bytes: u64, body_digest: domain::Digest, took_ms: u64, cut: Option<String> },

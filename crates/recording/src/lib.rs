@@ -5,6 +5,8 @@
 //! What it is not: no IO, no clock, no storage of keys, and no decision about what is captured. Without the feature
 //! `sealing` it is frames and manifest alone, for whoever opens nothing.
 
+#[cfg(feature = "bodies")]
+mod body;
 #[cfg(feature = "sealing")]
 pub mod cobblestone;
 #[cfg(feature = "sealing")]

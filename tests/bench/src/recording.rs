@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use domain::{Digest, SessionId};
 use recording::{Captured, Frame, SecretKey, cobblestone, open_segment, seal_segment};
-use statement::{base64url, sha256};
+use statement::sha256;
 
 use crate::measure::{Case, RUNS, time};
 
@@ -111,6 +111,6 @@ fn page(length: usize) -> Vec<u8> {
 }
 
 fn frame(seq: u64, bytes: &[u8]) -> Frame {
-    let content = Captured::Body { exchange: seq, part: 0, bytes: base64url(bytes) };
+    let content = Captured::parts(seq, 0, bytes).next().expect("a part");
     Frame { seq, at: 1_790_000_000_000, content }
 }

@@ -36,11 +36,11 @@ impl Exchange {
                 content_type(headers).clone_into(&mut self.view.content_type);
                 self.view.content_type.len()
             }
-            Captured::Body { bytes, .. } if with_bodies && self.body.len() < self.most() => {
-                let mut bytes = statement::base64url_decode(bytes).unwrap_or_default();
-                bytes.truncate(self.most() - self.body.len());
-                self.body.extend_from_slice(&bytes);
-                bytes.len()
+            Captured::Text { .. } | Captured::Body { .. } if with_bodies && self.body.len() < self.most() => {
+                let bytes = content.part().unwrap_or_default();
+                let fits = &bytes[..bytes.len().min(self.most() - self.body.len())];
+                self.body.extend_from_slice(fits);
+                fits.len()
             }
             Captured::Done { body_bytes, took_ms, cut, .. } => {
                 #[expect(clippy::cast_precision_loss, reason = "a body of 8 PiB is not recorded")]
@@ -60,7 +60,7 @@ impl Exchange {
                 self.view.socket_messages = self.view.socket_messages.saturating_add(1);
                 0
             }
-            Captured::Body { .. } | Captured::Page { .. } | Captured::Note { .. } => 0,
+            Captured::Text { .. } | Captured::Body { .. } | Captured::Page { .. } | Captured::Note { .. } => 0,
         }
     }
 
@@ -93,6 +93,7 @@ pub(super) fn number_of(content: &Captured) -> Option<u64> {
     match content {
         Captured::Request { exchange, .. }
         | Captured::Response { exchange, .. }
+        | Captured::Text { exchange, .. }
         | Captured::Body { exchange, .. }
         | Captured::Done { exchange, .. }
         | Captured::Refused { exchange, .. }

@@ -24,7 +24,8 @@ fn response(seq: u64, exchange: u64, kind: &str) -> Frame {
 }
 
 fn body(seq: u64, exchange: u64, bytes: &[u8]) -> Frame {
-    Frame { seq, at: 2001, content: Captured::Body { exchange, part: 0, bytes: statement::base64url(bytes) } }
+    let content = Captured::parts(exchange, 0, bytes).next().expect("a part");
+    Frame { seq, at: 2001, content }
 }
 
 fn page(seq: u64, name: &str, words: &str) -> Frame {

@@ -31,7 +31,8 @@ fn frames() -> Vec<Frame> {
             write: true,
         },
         Captured::Response { exchange: 1, status: 200, headers: headers("answer") },
-        Captured::Body { exchange: 1, part: 0, bytes: encoded("answered") },
+        Captured::Text { exchange: 1, part: 0, text: said("answered") },
+        Captured::Body { exchange: 1, part: 1, bytes: encoded("answered") },
         Captured::Done {
             exchange: 1,
             body_bytes: 9,

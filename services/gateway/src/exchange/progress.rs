@@ -15,8 +15,6 @@ use crate::tape::Tape;
 const NOT_KEPT: &str = "application/octet-stream";
 /// The media type of what could be of several: nothing of it is kept.
 pub(super) const NOT_READ: &str = "multipart/mixed";
-/// Frames of an answer's body are cut at this size, in bytes.
-const PART: usize = 256 * 1024;
 
 /// How far an exchange has come.
 pub(crate) struct Progress {
@@ -62,13 +60,9 @@ impl Progress {
     pub fn parts(&mut self, kept: &[u8]) -> Vec<Captured> {
         self.digest.update(kept);
         self.bytes += kept.len() as u64;
-        kept.chunks(PART)
-            .map(|bytes| {
-                let part = self.part;
-                self.part += 1;
-                Captured::Body { exchange: self.exchange, part, bytes: base64url(bytes) }
-            })
-            .collect()
+        let parts: Vec<Captured> = Captured::parts(self.exchange, self.part, kept).collect();
+        self.part += parts.len() as u64;
+        parts
     }
 
     /// Counts the values that do not stand in the record as they came.

@@ -8,6 +8,7 @@ pub(super) fn weight(captured: &Captured) -> u64 {
             path.len() + fields(headers) + body.as_ref().map_or(0, String::len)
         }
         Captured::Response { headers, .. } => fields(headers),
+        Captured::Text { text, .. } => text.len(),
         Captured::Body { bytes, .. } | Captured::Socket { bytes, .. } => bytes.len(),
         Captured::Refused { path, .. } => path.len(),
         Captured::Page { events, .. } => events.iter().map(|e| e.to_string().len()).sum(),

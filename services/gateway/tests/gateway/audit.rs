@@ -17,7 +17,7 @@ use domain::{Clock, Digest, SystemClock};
 use merkle::Hash;
 use policy::Policy;
 use recording::{Captured, Frame, IngestSecret, Original};
-use statement::{Adoption, base64url, sha256};
+use statement::{Adoption, base64url, base64url_decode, sha256};
 use wire::audit::{EndRecording, LoggedKeys, TakenGrant};
 use wire::event::{Append, Event, EventKind, Receipt, Source};
 use wire::policies::LoggedPolicy;
@@ -180,6 +180,20 @@ impl Audit {
 
     pub fn frames(&self) -> Vec<Frame> {
         self.state.lock().unwrap().frames.values().flatten().cloned().collect()
+    }
+
+    /// Everything that was recorded, with bodies as text. Parts of one body follow each other: a secret must not stand across
+    /// two of them either.
+    pub fn recorded(&self) -> String {
+        let contents = self.contents();
+        let of = |content: &Captured| match content {
+            Captured::Socket { bytes: kept, .. } | Captured::Request { body: Some(kept), .. } => {
+                base64url_decode(kept).unwrap()
+            }
+            other => other.part().unwrap_or_default().into_owned(),
+        };
+        let bodies: Vec<u8> = contents.iter().flat_map(of).collect();
+        format!("{}\n{}", String::from_utf8_lossy(&bodies), serde_json::to_string(&contents).unwrap())
     }
 
     pub fn contents(&self) -> Vec<Captured> {

@@ -79,10 +79,8 @@ async fn g_26_a_page_that_wants_no_recorder_is_recorded() {
         r.audit.contents().iter().filter(|c| matches!(c, Captured::Done { cut: None, .. })).count() == 3
     })
     .await;
-    let bodies = rig.audit.contents().into_iter().filter_map(|c| match c {
-        Captured::Body { bytes, .. } => String::from_utf8(statement::base64url_decode(&bytes).unwrap()).ok(),
-        _ => None,
-    });
+    let contents = rig.audit.contents();
+    let bodies = contents.iter().filter_map(|c| String::from_utf8(c.part()?.into_owned()).ok());
     let bodies: Vec<String> = bodies.collect();
     assert_eq!(bodies.iter().filter(|b| b.contains("the salaries") && b.contains("hostile")).count(), 3, "{bodies:?}");
     assert!(

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use domain::Scope;
 use recording::Captured;
-use statement::base64url_decode;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::bundle::Wish;
@@ -35,18 +34,6 @@ async fn rig_with(rules: &str) -> Rig {
 
 async fn writer(rig: &Rig, organization: &'static str) -> Person {
     rig.inside(Wish { scope: Scope::ReadWrite, organization, ..Wish::default() }).await
-}
-
-/// Everything that was recorded, with bodies as text.
-fn recorded(rig: &Rig) -> String {
-    let text = |bytes: &str| String::from_utf8_lossy(&base64url_decode(bytes).unwrap()).into_owned();
-    let of = |content: Captured| match content {
-        Captured::Body { bytes, .. } | Captured::Socket { bytes, .. } => text(&bytes),
-        Captured::Request { body: Some(body), .. } => text(&body),
-        _ => String::new(),
-    };
-    let bodies: String = rig.audit.contents().into_iter().map(of).collect();
-    format!("{bodies}\n{}", serde_json::to_string(&rig.audit.contents()).unwrap())
 }
 
 async fn exchanges(rig: &Rig, count: usize) {
@@ -124,7 +111,7 @@ async fn r_09_personal_values_are_masked_in_every_place_and_pass_untouched() {
     for (kind, body) in &sent {
         assert!(bodies.contains(&body.clone().into_bytes()), "{kind}");
     }
-    let recorded = recorded(&rig);
+    let recorded = rig.audit.recorded();
     nobody_stands_in(&recorded);
     assert!(recorded.contains("row that stays"), "{recorded}");
     assert!(recorded.contains("personal values were masked"));
@@ -156,7 +143,7 @@ async fn r_09_messages_and_what_a_page_reports_are_masked() {
     let has = |wanted: fn(&Captured) -> bool| move |r: &Rig| r.audit.contents().iter().any(wanted);
     rig.until("the page", has(|c| matches!(c, Captured::Page { .. }))).await;
     rig.until("the message", has(|c| matches!(c, Captured::Socket { from_person: true, .. }))).await;
-    let recorded = recorded(&rig);
+    let recorded = rig.audit.recorded();
     nobody_stands_in(&recorded);
     assert!(recorded.contains("row that stays"));
     assert_eq!(marks(&recorded).len(), 2);
@@ -176,7 +163,7 @@ async fn r_09_what_cannot_be_masked_is_left_out_and_the_record_says_so() {
     exchanges(&rig, 2).await;
     rig.until("refused", |r| r.audit.contents().iter().filter(|c| matches!(c, Captured::Refused { .. })).count() == 2)
         .await;
-    let recorded = recorded(&rig);
+    let recorded = rig.audit.recorded();
     nobody_stands_in(&recorded);
     let notes = rig
         .audit
@@ -194,7 +181,7 @@ async fn l_01_marks_are_the_same_in_two_sessions_of_one_organization_and_others_
         let person = writer(&rig, organization).await;
         assert_eq!(person.get(&format!("/o/{organization}/personal/json")).await.status, 200);
         exchanges(&rig, n + 1).await;
-        seen.push(marks(&recorded(&rig)));
+        seen.push(marks(&rig.audit.recorded()));
     }
     assert_eq!(seen[0].len(), 2);
     assert_eq!(seen[0], seen[1]);
@@ -208,7 +195,7 @@ async fn l_01_originals_go_to_the_audit_service_alone_and_only_where_rules_say_s
     let person = writer(&rig, "kinloch-hotels").await;
     assert_eq!(person.get("/o/kinloch-hotels/personal/json").await.status, 200);
     exchanges(&rig, 1).await;
-    assert_eq!(marks(&recorded(&rig)).len(), 2);
+    assert_eq!(marks(&rig.audit.recorded()).len(), 2);
     assert!(rig.audit.state.lock().unwrap().originals.is_empty(), "the rules do not say so: they are gone");
     drop(rig);
 
@@ -218,7 +205,7 @@ async fn l_01_originals_go_to_the_audit_service_alone_and_only_where_rules_say_s
         assert_eq!(person.get(&format!("/o/kinloch-hotels/personal/{kind}")).await.status, 200);
         exchanges(&rig, n + 1).await;
     }
-    let recorded = recorded(&rig);
+    let recorded = rig.audit.recorded();
     nobody_stands_in(&recorded);
     let originals = rig.audit.state.lock().unwrap().originals.clone();
     let of: std::collections::BTreeMap<&str, &str> =

@@ -1,5 +1,6 @@
 //! No record, no byte.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use domain::Scope;
@@ -91,15 +92,8 @@ async fn a_stream_stops_while_the_recording_is_behind_and_nothing_is_missing_aft
     assert!(got.len() > before);
     person.call("POST", "/v1/session/end", "").await;
     rig.until("sealed", |r| r.audit.kinds().contains(&EventKind::SessionEnded)).await;
-    let recorded: Vec<u8> = rig
-        .audit
-        .contents()
-        .iter()
-        .filter_map(
-            |c| if let Captured::Body { bytes, .. } = c { statement::base64url_decode(bytes).ok() } else { None },
-        )
-        .flatten()
-        .collect();
+    let contents = rig.audit.contents();
+    let recorded: Vec<u8> = contents.iter().filter_map(Captured::part).flat_map(Cow::into_owned).collect();
     let released = String::from_utf8_lossy(&got).matches("data: ").count();
     let recorded = String::from_utf8(recorded).unwrap();
     assert!(recorded.matches("data: ").count() >= released && released > 10, "released {released}");
