@@ -90,6 +90,28 @@ test("the question for more time fits under the bar at every size", async () => 
   expect(wrong).toEqual([]);
 });
 
+test("how many more wait for a review stands in sight in the least window, with the largest text", async () => {
+  await page.size(960, 600);
+  await tell("replay");
+  for (const scale of ["1", "1.3"]) {
+    await page.run(`document.documentElement.dataset.textSize = "${scale}"; ${PAINTED}`);
+    const seen = await page.run<boolean>(
+      `{ const one = document.querySelector("[data-testid=to-review]"); const box = one.getBoundingClientRect(); one.contains(document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2)) && one.scrollWidth <= one.clientWidth + 1 && box.right <= innerWidth && box.width > 60; }`,
+    );
+    expect(seen, `at ${scale}`).toBe(true);
+  }
+  await page.run("delete document.documentElement.dataset.textSize");
+});
+
+test("a press on the timeline goes to what is drawn there", async () => {
+  await page.size(960, 600);
+  await tell("replay");
+  const [flag, head] = await page.run<[number, number]>(
+    `{ const left = (one) => one.getBoundingClientRect().left; const track = document.querySelector(".track"); const flag = track.querySelector("[data-testid^=flag]"); const at = left(flag); track.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, clientX: at, clientY: track.getBoundingClientRect().top + 20 })); new Promise((done) => setTimeout(() => { const [line] = [...track.querySelectorAll("svg > path")].slice(-2); done([at, left(line)]); }, 200)); }`,
+  );
+  expect(Math.abs(flag - head)).toBeLessThan(2);
+});
+
 test("a page that breaks the policy is noticed", async () => {
   await tell("access");
   await page.run("document.body.append(Object.assign(document.createElement('style'), { textContent: 'p{color:red}' }))");

@@ -8,10 +8,10 @@ test("the page says how far others have seen the log, and which of them confirm 
   screen.getByText("Newest 12 entries: seen by this computer only");
   const [own, known, unpinned, computer] = screen.getAllByTestId(/^witness-/).map((one) => one.textContent ?? "");
   expect(own).toContain("This computer");
-  expect(known).toContain("Saw 4,812,895 entries");
-  expect(unpinned).toContain("this computer knows its key from the audit service only");
+  expect(known).toMatch(/4,812,895entries\d+ s ago/);
+  expect(unpinned).toContain("This computer knows its key from the audit service only");
   expect(unpinned).toContain("It does not answer the audit service.");
-  expect(computer).toContain("Tomasz Wieczorek’s computer (3fc0 917e)");
+  expect(computer).toContain("Tomasz Wieczorek’s computerkey 3fc0 917e");
 });
 
 test("without other witnesses nothing is said of any", async () => {
@@ -34,7 +34,10 @@ test("a broken log shows nobody who confirms it", async () => {
 
 test("a broken log shows both seals, and copies both as they were signed", async () => {
   const copied: string[] = [];
-  Object.defineProperty(navigator, "clipboard", { configurable: true, value: { writeText: async (text: string) => void copied.push(text) } });
+  Object.defineProperty(navigator, "clipboard", {
+    configurable: true,
+    value: { writeText: async (text: string) => void copied.push(text) },
+  });
   const backend = tell("log-broken");
   const { checkpoints, contradiction } = (await backend.state()).status.log;
   const kept = await screen.findByTestId("seal-seal");

@@ -9,6 +9,8 @@ interface Props {
   onEnter?: () => void;
   label?: string;
   wrong?: string | null;
+  /** Beside the cells, where there is room for it. */
+  hint?: string;
   autoFocus?: boolean;
   input?: RefObject<HTMLInputElement | null>;
 }
@@ -16,7 +18,7 @@ interface Props {
 const CELLS = [0, 1, 2, 3, 4, 5];
 
 /** One real input under six drawn cells. */
-export function CodeField({ value, onChange, onEnter, label = words.code.label, wrong, autoFocus, input }: Props) {
+export function CodeField({ value, onChange, onEnter, label = words.code.label, wrong, hint, autoFocus, input }: Props) {
   const id = useId();
   const own = useRef<HTMLInputElement>(null);
   return (
@@ -36,7 +38,7 @@ export function CodeField({ value, onChange, onEnter, label = words.code.label, 
           autoFocus={autoFocus}
           value={value}
           aria-invalid={wrong ? true : undefined}
-          aria-describedby={wrong ? `${id}-wrong` : undefined}
+          aria-describedby={wrong ? `${id}-wrong` : hint ? `${id}-hint` : undefined}
           onPaste={(event) => {
             event.preventDefault();
             onChange(event.clipboardData.getData("text").replace(/\D/g, "").slice(0, 6));
@@ -55,6 +57,11 @@ export function CodeField({ value, onChange, onEnter, label = words.code.label, 
           </i>
         ))}
       </div>
+      {hint ? (
+        <span id={`${id}-hint`} className="s12 t3">
+          {hint}
+        </span>
+      ) : null}
       {wrong ? (
         <div id={`${id}-wrong`} className="red s12 code-wrong" role="alert">
           {wrong}

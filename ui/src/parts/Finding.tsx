@@ -23,7 +23,7 @@ export function FindingCount({ counts }: { counts: FindingCounts | null }) {
   return (
     <span className={`row gap-1 ${tone}`} role="img" aria-label={told} title={told} data-testid="finding-count">
       <FlagIcon size={14} aria-hidden="true" />
-      {stop + look + note}
+      <b>{stop + look + note}</b>
     </span>
   );
 }

@@ -32,8 +32,10 @@ function Verdicts() {
         {log.contradiction ? <TwoSeals kept={log.checkpoints[0] ?? null} found={log.contradiction} /> : null}
         {log.verdict === "broken" ? null : (
           <>
-            <h2 className="rem">{say.witnesses.title}</h2>
-            {log.verdict === "waiting" ? <p className="t2 s12">{say.witnesses.waiting}</p> : null}
+            <div className="tracks-head">
+              <h2>{say.witnesses.title}</h2>
+              <span className="t3 s12">{log.verdict === "waiting" ? say.witnesses.waiting : say.witnesses.note}</span>
+            </div>
             <Witnesses log={log} />
           </>
         )}

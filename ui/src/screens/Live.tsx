@@ -78,6 +78,9 @@ function Running() {
       <header className="head rule">
         <h1>{say.title}</h1>
         {sessions.length > 0 ? <span className="rec red">{say.recording(sessions.length)}</span> : null}
+        <span className="t3 live-seen">
+          {say.seen} {paused && running.value ? <Time at={running.atMs / 1000} as="seconds" say={say.pausedAt} /> : null}
+        </span>
         <span className="push" />
         <Button
           size="sm"
@@ -98,9 +101,6 @@ function Running() {
         <EndAll organization={null} person={null} />
       </header>
       <Offline />
-      <p className="live-told s12 t3">
-        {say.seen} {paused && running.value ? <Time at={running.atMs / 1000} as="seconds" say={say.pausedAt} /> : null}
-      </p>
       <div role="status" data-testid="live-told">
         {told ? <p className="live-told s12">{told}</p> : null}
       </div>

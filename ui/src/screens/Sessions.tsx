@@ -64,7 +64,7 @@ export function Sessions({ id = "", query }: { id?: string; query: URLSearchPara
   const total = pages.more ? (counts.here && !counts.here.more ? counts.here.sessions : null) : shown.length;
   return (
     <>
-      <header className="head rule">
+      <header className="head over-tabs">
         <h1>{say.title}</h1>
         <span className="push" />
         <EndAll organization={askedOf(wanted, 0).organization} person={personOf(wanted)} />

@@ -1,4 +1,4 @@
-import { CheckIcon, DotsThreeIcon } from "@phosphor-icons/react";
+import { CheckIcon, DotsThreeIcon, TicketIcon } from "@phosphor-icons/react";
 import type { ReactNode } from "react";
 import { useAppState } from "../../backend/state";
 import type { OrganizationView, RequestForm } from "../../generated/bindings";
@@ -56,16 +56,19 @@ export function Fields({ form, set, wrong, organizations }: Props) {
   return (
     <>
       <Line label={say.ticket} note={say.ticketNote} id="ticket" wrong={wrong.ticket}>
-        <input
-          id="ticket"
-          data-testid="ticket"
-          className="fld mono"
-          autoFocus={form.ticket === ""}
-          value={form.ticket}
-          aria-invalid={wrong.ticket ? true : undefined}
-          aria-describedby={wrong.ticket ? "ticket-wrong" : undefined}
-          onChange={(event) => set({ ticket: event.target.value })}
-        />
+        <div className="led">
+          <TicketIcon size={16} aria-hidden="true" />
+          <input
+            id="ticket"
+            data-testid="ticket"
+            className="fld mono"
+            autoFocus={form.ticket === ""}
+            value={form.ticket}
+            aria-invalid={wrong.ticket ? true : undefined}
+            aria-describedby={wrong.ticket ? "ticket-wrong" : undefined}
+            onChange={(event) => set({ ticket: event.target.value })}
+          />
+        </div>
       </Line>
       <Line label={say.organization} note={say.organizationNote} wrong={wrong.organization}>
         <OrganizationField

@@ -18,6 +18,7 @@ interface Props {
 export function OrganizationField({ value, onChange, wrong, list }: Props) {
   const { contains } = useFilter({ sensitivity: "base" });
   const input = useRef<HTMLInputElement>(null);
+  const chosen = list.find((one) => one.id === value);
   const takeFirst = (event: KeyboardEvent) => {
     const field = input.current;
     if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !field?.value || field.getAttribute("aria-activedescendant")) return;
@@ -37,7 +38,12 @@ export function OrganizationField({ value, onChange, wrong, list }: Props) {
       defaultItems={list}
       isInvalid={wrong}
     >
-      <div className="combo" onKeyDownCapture={takeFirst}>
+      <div className={chosen ? "combo led" : "combo"} onKeyDownCapture={takeFirst}>
+        {chosen ? (
+          <span className="av s" aria-hidden="true">
+            {initials(chosen.name)}
+          </span>
+        ) : null}
         <Input ref={input} className="fld" placeholder={words.form.organizationHint} data-testid="organization" />
         <Button className="combo-open" aria-label={words.form.organizationHint}>
           <CaretUpDownIcon size={14} />

@@ -1,4 +1,4 @@
-import { CheckIcon, FileTextIcon, MonitorPlayIcon, ProhibitIcon, TerminalWindowIcon } from "@phosphor-icons/react";
+import { CheckIcon, FileTextIcon, InfoIcon, MonitorPlayIcon, ProhibitIcon, TerminalWindowIcon } from "@phosphor-icons/react";
 import type { PolicyView, RequestForm } from "../../generated/bindings";
 import { duration } from "../../parts/format";
 import { words } from "../../parts/words";
@@ -43,10 +43,13 @@ export function Preview({ form, policy, organization }: { form: RequestForm; pol
               ? say.allows(words.scope[form.scope] ?? "", duration(rule.maxDurationSeconds), words.reason[form.reason] ?? "")
               : rule?.refusal || say.forbids}
           </li>
+          <li className="pt">
+            <InfoIcon size={14} />
+            <span>
+              {say.seal} <span className="mono">{policy.digest.slice(0, 8)}</span>
+            </span>
+          </li>
         </ul>
-        <p className="s11 t3">
-          {say.seal} <span className="mono">{policy.digest.slice(0, 8)}</span>
-        </p>
       </section>
     </aside>
   );

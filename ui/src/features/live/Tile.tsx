@@ -83,7 +83,7 @@ export function Tile({ session, selected, onSelect, onEnded }: Props) {
       <SoFar findings={session.soFar ?? null} />
       <div className="foot">
         <span className="did">
-          <Barcode ticks={ticksOf(session.activity)} width={150} height={16} />
+          <Barcode ticks={ticksOf(session.activity)} width={250} height={20} />
           <span className="s11 t3">{say.did(thousands(session.exchanges), thousands(session.writes), thousands(session.refused))}</span>
         </span>
         <span className="row gap-2">

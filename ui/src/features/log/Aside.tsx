@@ -24,7 +24,6 @@ const pictures: Record<keyof typeof say.states, ReactNode> = {
     </>
   ),
 };
-const tones = { intact: "seal", waiting: "", broken: "red" };
 
 /** How it works, the three states drawn, the words to compare, and the root. */
 export function Aside({ log }: { log: LogView }) {
@@ -41,7 +40,7 @@ export function Aside({ log }: { log: LogView }) {
             {pictures[state]}
           </svg>
           <div>
-            <b className={tones[state]}>{say.states[state][0]}</b>
+            <b>{say.states[state][0]}</b>
             {say.states[state][1]}
           </div>
         </div>
@@ -55,14 +54,18 @@ export function Aside({ log }: { log: LogView }) {
       <p className="s12 t2">{say.phoneNote}</p>
       <h3>{say.without}</h3>
       <p className="s12 t2">{say.withoutText}</p>
-      <div>
+      <div className="copy-seal">
         <Button size="sm" icon={<CopyIcon size={14} />} onPress={copy}>
           {copied ? say.copied : say.copySeal}
         </Button>
       </div>
       <div className="rootline">
         <div className="s11 t3">{say.root(thousands(log.size))}</div>
-        <div className="mono t2">{log.root}</div>
+        <div className="mono t2">
+          {log.root.match(/.{1,16}/g)?.map((part, at) => (
+            <span key={at}>{part}</span>
+          ))}
+        </div>
       </div>
     </aside>
   );

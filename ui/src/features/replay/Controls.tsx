@@ -42,14 +42,14 @@ export function Controls({ index, clock, findings, onFind }: Props) {
       />
       {findings?.some((one) => one.atMs !== null) ? (
         <Button
-          look="quiet"
-          label={words.findings.next}
           shortcut="N"
           icon={<FlagIcon size={16} />}
           onPress={onFind}
           isDisabled={nextFinding(findings, clock.atMs, 1) === null}
           data-testid="next-finding"
-        />
+        >
+          {words.findings.next}
+        </Button>
       ) : null}
       <span className="num" data-testid="replay-time">
         <b className="time">{countdown((clock.atMs - index.startMs) / 1000)}</b>{" "}

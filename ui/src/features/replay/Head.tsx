@@ -9,6 +9,7 @@ import { go } from "../../parts/route";
 import { Time, ZoneSaid } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { ZoneSwitch } from "../../parts/ZoneSwitch";
+import "./head.css";
 import { Next } from "./Next";
 import type { ToReview } from "./useToReview";
 
@@ -30,14 +31,16 @@ export function Head({ detail, waiting }: { detail: SessionDetailView; waiting: 
     <>
       <header className="head rule">
         <Back />
-        <h1 className="ell" title={session.organization.name}>
-          {session.organization.name}
-        </h1>
-        <span className="t3 ell">
-          {session.name}, <Time at={session.openedAt} as="day" />, <Time at={session.openedAt} as="clock" /> {say.to}{" "}
-          <Time at={session.endedAt ?? session.endsAt} as="clock" />
-          <ZoneSaid />
-        </span>
+        <div className="of">
+          <h1 className="ell" title={session.organization.name}>
+            {session.organization.name}
+          </h1>
+          <span className="t3 ell">
+            {session.name}, <Time at={session.openedAt} as="day" />, <Time at={session.openedAt} as="clock" /> {say.to}{" "}
+            <Time at={session.endedAt ?? session.endsAt} as="clock" />
+            <ZoneSaid />
+          </span>
+        </div>
         {detail.findings && detail.findings.length > 0 ? (
           <span className="tag am nw" data-testid="found-here">
             <FlagIcon size={14} aria-hidden="true" />

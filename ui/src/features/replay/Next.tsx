@@ -19,8 +19,9 @@ export function Next({ waiting }: { waiting: ToReview }) {
       <span className="s12 t3 nw to-review" data-testid="to-review">
         {say.toReview(`${thousands(left)}${atLeast ? "+" : ""}`)}
       </span>
-      <Button size="sm" icon={<CaretRightIcon size={14} className="flips" />} onPress={open} data-testid="next-session">
+      <Button size="sm" onPress={open} data-testid="next-session">
         {say.next}
+        <CaretRightIcon size={14} className="flips" />
       </Button>
     </>
   );

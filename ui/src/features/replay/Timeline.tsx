@@ -6,6 +6,7 @@ import { useTimes } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { scaleOf } from "./scale";
 import type { Index, Moment } from "./timeline";
+import "./timeline.css";
 import type { ReplayClock } from "./useClock";
 
 const lanes: Kind[] = ["viewed", "typed", "changed", "took-out"];
@@ -21,7 +22,7 @@ function apart(moments: Moment[], x: (atMs: number) => number): number[] {
   return [...new Set(moments.map((one) => Math.round(x(one.atMs) * 4) / 4))];
 }
 
-const Marks = memo(function Marks({ index, x }: { index: Index; x: (atMs: number) => number }) {
+const Marks = memo(function Marks({ index, x, width }: { index: Index; x: (atMs: number) => number; width: number }) {
   const refused = apart(
     index.moments.filter((moment) => moment.kind === "refused"),
     x,
@@ -41,7 +42,7 @@ const Marks = memo(function Marks({ index, x }: { index: Index; x: (atMs: number
         const style = kind === "took-out" ? { fill: colours[kind] } : { stroke: colours[kind], strokeWidth: 1.6 };
         return (
           <g key={kind}>
-            <path d={`M0 ${lane * LANE + 13.5}H2000`} style={{ stroke: "var(--line)" }} />
+            <path d={`M0 ${lane * LANE + 13.5}H${width}`} style={{ stroke: "var(--line)" }} />
             <path d={d} style={style} />
           </g>
         );
@@ -55,18 +56,20 @@ const Marks = memo(function Marks({ index, x }: { index: Index; x: (atMs: number
 
 /** A flag at each finding, over the lanes. */
 function Flags({ findings, x }: { findings: FindingView[] | null; x: (atMs: number) => number }) {
-  return (findings ?? []).map(({ rule, weight, sentence, atMs }) =>
-    atMs === null ? null : (
+  return (findings ?? []).map(({ rule, weight, sentence, atMs }) => {
+    if (atMs === null) return null;
+    const tone = weight === "stop" ? "var(--red)" : "var(--amber)";
+    return (
       <path
         key={rule}
-        d={`M${x(atMs)} ${lanes.length * LANE}V-5h7l-2 3l2 3h-7`}
-        style={{ stroke: "var(--ink)", fill: weight === "stop" ? "var(--red)" : "var(--amber)" }}
+        d={`M${x(atMs)} ${lanes.length * LANE}V-5h8l-2 3.5l2 3.5h-8`}
+        style={{ stroke: tone, fill: tone }}
         data-testid={`flag-${rule}`}
       >
         <title>{sentence}</title>
       </path>
-    ),
-  );
+    );
+  });
 }
 
 function Gaps({ index, x }: { index: Index; x: (atMs: number) => number }) {
@@ -186,10 +189,11 @@ export function Timeline({ index, clock, findings }: { index: Index; clock: Repl
           }}
           onPointerLeave={() => setOver(null)}
         >
-          <svg width={width} height={height + 10} viewBox={`0 -6 ${width} ${height + 16}`} aria-hidden="true">
+          {/* Point for point: pressing goes to the moment that is drawn there. */}
+          <svg width={width} height={height + 16} viewBox={`0 -6 ${width} ${height + 16}`} aria-hidden="true">
             <Gaps index={index} x={scale.x} />
             <rect x="0" y="-1" width={here} height={height + 1} style={{ fill: "var(--ink)", opacity: 0.055 }} />
-            <Marks index={index} x={scale.x} />
+            <Marks index={index} x={scale.x} width={width} />
             <Flags findings={findings} x={scale.x} />
             <path d={`M${here} -6V${height + 2}`} style={{ stroke: "var(--ink)", strokeWidth: 2 }} />
             <path d={`M${here - 5} ${height + 1}h10v4l-5 4l-5-4z`} style={{ fill: "var(--ink)" }} />

@@ -8,4 +8,4 @@ export type Column = (typeof before)[number] | (typeof after)[number] | MoreColu
 export const columnsWith = (more: MoreColumn[]): Column[] => [...before, ...more, ...after];
 
 /** On the right, as numbers are. */
-export const isNumber = (column: Column) => column === "length" || column === "requests";
+export const isNumber = (column: Column) => column === "length" || column === "requests" || column === "findings";

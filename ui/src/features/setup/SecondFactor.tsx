@@ -81,6 +81,7 @@ export function SecondFactor({ changed }: { changed: () => void }) {
           onChange={setCode}
           onEnter={finish}
           label={words.codes.fromApp}
+          hint={words.code.hint}
           wrong={wrongCode(confirm.fault)}
           autoFocus
         />

@@ -59,6 +59,7 @@ function Line({ id, option, typed, on, onPoint, onPress }: LineProps) {
       </span>
       {option.note ? <span className="s12 t3 ell note">{option.note}</span> : null}
       {option.keys ? <kbd aria-hidden="true">{option.keys}</kbd> : null}
+      {on && !option.keys ? <kbd aria-hidden="true">Enter</kbd> : null}
     </div>
   );
 }
@@ -183,7 +184,13 @@ function Foot({ page }: { page: boolean }) {
         </span>
       ) : null}
       <span className="push">
-        <kbd>#</kbd> {say.ticket} <kbd>@</kbd> {say.person} <kbd>&gt;</kbd> {say.command}
+        {say.type} <kbd>#</kbd> {say.ticket}
+      </span>
+      <span>
+        <kbd>@</kbd> {say.person}
+      </span>
+      <span>
+        <kbd>&gt;</kbd> {say.command}
       </span>
     </div>
   );

@@ -42,12 +42,15 @@ export const auditLogWords = {
     seenAllText: (witnesses: number) =>
       `${witnesses === 1 ? "Another witness has" : `${witnesses} other witnesses have`} signed that they saw this very log.`,
     witnesses: {
-      title: "Who else has seen it",
-      thisComputer: (name: string) => (name ? `This computer (${name})` : "This computer"),
-      computer: (name: string, key: string) => `${name}’s computer (${key})`,
-      outside: "Outside of this installation.",
-      notPinned: "Outside of this installation; this computer knows its key from the audit service only.",
-      saw: (size: string, ago: string) => `Saw ${size} entries ${ago}.`,
+      title: "Who remembers the same history",
+      note: "a shorter line has not seen the newest entries",
+      thisComputer: (name: string) => (name ? `This computer, ${name}` : "This computer"),
+      you: "you",
+      computer: (name: string) => `${name}’s computer`,
+      key: (key: string) => `key ${key}`,
+      outside: "outside of this installation",
+      notPinned: "This computer knows its key from the audit service only.",
+      entries: "entries",
       nothing: "Has signed nothing that holds here yet.",
       waiting: "As of the last check.",
     },
@@ -91,8 +94,7 @@ export const auditLogWords = {
       return plain.charAt(0).toUpperCase() + plain.slice(1);
     },
     leaf: "Leaf",
-    path: (steps: number, under: string) =>
-      `${steps} ${steps === 1 ? "step" : "steps"} to checkpoint ${under}, recomputed here`,
+    path: (steps: number, under: string) => `${steps} ${steps === 1 ? "step" : "steps"} to checkpoint ${under}, recomputed here`,
     source: "Written by",
     noCheckpoints: "No checkpoint yet.",
     noCheckpointsNote: "The first one that this computer verifies stands here.",

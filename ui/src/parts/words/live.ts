@@ -14,7 +14,7 @@ export const liveWords = {
   live: {
     title: "Live sessions",
     recording: (count: number) => `${count} recording`,
-    seen: "People inside can see when you watch.",
+    seen: "People inside can see that you are watching.",
     none: "Nobody is inside any Organization.",
     noneNote: "A session appears here the moment one opens.",
     failed: "What runs could not be loaded.",

@@ -40,6 +40,7 @@ export const shellWords = {
     back: "Go back",
     openLink: "Open this link",
     openPage: "show in the list",
+    type: "Type",
     ticket: "ticket",
     person: "person",
     command: "command",
