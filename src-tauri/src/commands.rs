@@ -31,6 +31,7 @@ pub fn all() -> Commands<tauri::Wry> {
         factor::reset_factor,
         setup::enter_code,
         setup::sign_out,
+        setup::new_key,
         access::organizations,
         access::requests,
         access::request,

@@ -1,15 +1,15 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use wire::audit::{Consistency, ProviderKeySets, Time};
+use wire::audit::{Consistency, OwnRevocation, ProviderKeySets, Time};
 
-use crate::CallError;
 use crate::http::{Base, build, builder};
+use crate::{CallError, Credentials};
 
 /// An answer that stands still for this long is given up.
 const SILENCE: Duration = Duration::from_secs(60);
 
-/// What the audit service tells anybody: its clock, its Checkpoint, and proofs between Checkpoints.
+/// What the audit service tells anybody: its clock, its Checkpoint, proofs between Checkpoints, and a Device that it was revoked.
 #[derive(Debug, Clone)]
 pub struct LogClient {
     pub(crate) base: Base,
@@ -54,5 +54,14 @@ impl LogClient {
     /// [`CallError`].
     pub async fn consistency(&self, from: u64, to: u64) -> Result<Consistency, CallError> {
         self.base.json(self.base.request(Method::GET, &format!("/v1/consistency?from={from}&to={to}"))).await
+    }
+
+    /// Whether the log says that this Device was revoked. It is the one thing that a revoked one is told, and takes no code.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn own_revocation(&self, person: &Credentials) -> Result<OwnRevocation, CallError> {
+        let request = person.request(&self.base, Method::GET, "/v1/me/revocation")?;
+        self.base.json(request.timeout(Duration::from_secs(20))).await
     }
 }

@@ -6,6 +6,7 @@ mod enrolment;
 mod evidence;
 mod factor;
 mod forgetting;
+mod new_key;
 mod offers;
 mod own_devices;
 mod policies;
@@ -27,7 +28,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use client::{AuditClient, BrokerClient, Credentials};
 use domain::{Clock, SessionId, UnixSeconds};
 use keyring_core::CredentialStore;
-use keys::{Keyring, Lock, Sealer};
+use keys::{Keyring, KeyringError, Lock, ProfileKeys, Sealer};
 use statement::{DeviceKey, Identity, Kind, MfaPurpose, Payload};
 use tokio::sync::broadcast;
 use wire::broker::Me;
@@ -86,6 +87,8 @@ struct Live {
     joined: Option<Arc<Joined>>,
     person: Option<Arc<SignedIn>>,
     me: Option<Me>,
+    /// The key that is out for good, once that was proven here.
+    out: Option<new_key::OutForGood>,
     sign_in: Option<sign_in::Pending>,
     /// Why the last one came to nothing.
     sign_in_failed: Option<UiError>,
@@ -191,18 +194,26 @@ impl Inner {
         if let Some(keys) = &self.live().keys {
             return Ok(keys.clone());
         }
+        let keys = Arc::new(self.of_keyring(Keyring::keys).await?);
+        self.live().keys = Some(keys.clone());
+        Ok(keys)
+    }
+
+    /// What this gives of the profile's keyring, in one process at a time.
+    async fn of_keyring(
+        &self,
+        asked: impl FnOnce(&Keyring, &str) -> Result<ProfileKeys, KeyringError> + Send + 'static,
+    ) -> Result<Unlocked, UiError> {
         let (store, profile) = (self.config.keyring.clone(), self.config.profile.clone());
         let lock = self.profile.keys_lock();
         let opened = tokio::task::spawn_blocking(move || {
             let keyring = store.map_or_else(Keyring::of_this_computer, |store| Ok(Keyring::with_store(store)))?;
             let _one_process = Lock::wait(&lock)?;
             keyring.probe(&profile)?;
-            Ok::<_, UiError>(keyring.keys(&profile)?)
+            Ok::<_, UiError>(asked(&keyring, &profile)?)
         });
         let keys = opened.await.map_err(|_| fault("keyring", "The keyring failed.", "Start Countersign again."))??;
-        let keys = Arc::new(Unlocked { device: Arc::new(keys.device), sealer: keys.sealer, witness: keys.witness });
-        self.live().keys = Some(keys.clone());
-        Ok(keys)
+        Ok(Unlocked { device: Arc::new(keys.device), sealer: keys.sealer, witness: keys.witness })
     }
 
     /// The installation that this profile has joined.

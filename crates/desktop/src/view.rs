@@ -14,8 +14,8 @@ mod session;
 mod status;
 
 pub use app::{
-    AppState, DeviceView, EnrolledDeviceView, EnrolmentView, OwnDeviceView, PersonView, RevokedView, SetupStep,
-    SignInView,
+    AppState, DeviceView, EnrolledDeviceView, EnrolmentView, OwnDeviceView, PersonView, RevokedKeyView, RevokedView,
+    SetupStep, SignInView,
 };
 pub use break_glass::{BreakGlassNotice, BreakGlassUseView, PermissionForm, PermissionView, PermissionsView};
 pub use factor::{FactorView, RecoveryCodesView, SecondFactorView};

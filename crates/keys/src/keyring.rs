@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::rand;
+use domain::Digest;
 use keyring_core::{CredentialStore, Entry, Error};
 use statement::DeviceKey;
 use zeroize::Zeroizing;
@@ -77,7 +78,7 @@ impl Keyring {
     /// [`KeyringError`].
     pub fn keys(&self, profile: &str) -> Result<ProfileKeys, KeyringError> {
         let (device, sealer) = (self.device_key(profile)?, self.sealer(profile)?);
-        let seed = self.random_key(&format!("witness-key/{profile}"))?;
+        let seed = self.random_key(&witness_name(profile))?;
         let witness = <[u8; 32]>::try_from(seed.as_slice()).map_err(|_| KeyringError::Damaged("witness key"))?;
         Ok(ProfileKeys { device, sealer, witness: Zeroizing::new(witness) })
     }
@@ -87,17 +88,48 @@ impl Keyring {
     /// # Errors
     /// [`KeyringError`].
     pub fn has_device_key(&self, profile: &str) -> Result<bool, KeyringError> {
-        Ok(self.read(&format!("device-key/{profile}"))?.is_some())
+        Ok(self.read(&device_name(profile))?.is_some())
+    }
+
+    /// Another Device key in the place of the one with this thumbprint, and another witness key; what is sealed stays readable.
+    /// Whoever calls this has verified that `out` counts no more, and holds the profile's [`crate::Lock`]: where another key
+    /// stands by then, that one is given, and nothing is made.
+    ///
+    /// The keyring replaces an entry as a whole, so that whoever is killed meanwhile leaves the old key or the new one, never both
+    /// and never none. The witness key goes first: where it alone is gone, it is made anew on next use.
+    ///
+    /// # Errors
+    /// [`KeyringError`]; the old key may still be there then.
+    pub fn replace_device_key(&self, profile: &str, out: &Digest) -> Result<ProfileKeys, KeyringError> {
+        let name = device_name(profile);
+        let kept = self.read(&name)?.ok_or(KeyringError::Damaged("Device key"))?;
+        let kept = DeviceKey::from_pkcs8(&kept).map_err(|_| KeyringError::Damaged("Device key"))?;
+        if kept.public().thumbprint() != *out {
+            return self.keys(profile);
+        }
+        match self.entry(&witness_name(profile))?.delete_credential() {
+            Ok(()) | Err(Error::NoEntry) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let device = self.make_device_key(&name)?;
+        if device.public().thumbprint() == *out {
+            return Err(KeyringError::Damaged("it keeps what was replaced"));
+        }
+        self.keys(profile)
     }
 
     fn device_key(&self, profile: &str) -> Result<DeviceKey, KeyringError> {
-        let name = format!("device-key/{profile}");
+        let name = device_name(profile);
         if let Some(kept) = self.read(&name)? {
             return DeviceKey::from_pkcs8(&kept).map_err(|_| KeyringError::Damaged("Device key"));
         }
+        self.make_device_key(&name)
+    }
+
+    fn make_device_key(&self, name: &str) -> Result<DeviceKey, KeyringError> {
         let (_, pkcs8) = DeviceKey::generate().map_err(|_| KeyringError::Failed("no randomness".into()))?;
         let pkcs8 = Zeroizing::new(pkcs8);
-        let kept = self.keep(&name, &pkcs8)?;
+        let kept = self.keep(name, &pkcs8)?;
         DeviceKey::from_pkcs8(&kept).map_err(|_| KeyringError::Damaged("Device key"))
     }
 
@@ -133,6 +165,14 @@ impl Keyring {
     fn entry(&self, name: &str) -> Result<Entry, KeyringError> {
         Ok(self.store.build(SERVICE, name, None)?)
     }
+}
+
+fn device_name(profile: &str) -> String {
+    format!("device-key/{profile}")
+}
+
+fn witness_name(profile: &str) -> String {
+    format!("witness-key/{profile}")
 }
 
 fn fill(bytes: &mut [u8]) -> Result<(), KeyringError> {

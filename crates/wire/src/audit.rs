@@ -9,6 +9,7 @@
 //! | `GET /v1/inclusion?index=&size=` | people, services | → [`Inclusion`] |
 //! | `GET /v1/consistency?from=&to=` | anybody | → [`Consistency`] |
 //! | `GET /v1/provider-keys` | anybody | → [`ProviderKeySets`] |
+//! | `GET /v1/me/revocation` | whoever is signed in, revoked or not | → [`OwnRevocation`]: of the Device that calls |
 //! | `GET /v1/policies` | people, services | → [`crate::policies::LoggedPolicies`] |
 //! | `POST /v1/policies` | broker | `statement::Adoption` → [`crate::event::Receipt`] |
 //! | `GET /v1/break-glass` | broker | → [`crate::break_glass::LoggedPermissions`] |
@@ -46,6 +47,7 @@
 mod lists;
 mod log;
 mod recordings;
+mod revoked;
 mod session;
 mod witnesses;
 
@@ -57,5 +59,6 @@ pub use log::{
     WhichEvents, hashes,
 };
 pub use recordings::{Acknowledged, EndRecording, ExtendRecording, OpenRecording, RecordingState, TakenGrant};
+pub use revoked::{LoggedRevocation, OwnRevocation};
 pub use session::{Frames, ReviewView, SessionDetail, Stream, WhichFrames};
 pub use witnesses::{DeviceWitness, NewCosignature, OutsideWitness, WitnessTrouble, Witnesses};

@@ -194,6 +194,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/revocation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the Device that calls was revoked, with what proves it. */
+        get: operations["getMeRevocation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/notices": {
         parameters: {
             query?: never;
@@ -1036,6 +1053,19 @@ export interface components {
             revealing: components["schemas"]["Revealing"];
             session: components["schemas"]["RevealedSession"];
         };
+        /** @description A revocation of a Device or a person as it stands in the log. */
+        LoggedRevocation: {
+            /** @description The enrolments of the signer's Device and of the one that calls. */
+            enrols: string[];
+            /** @description The attestation of its code; nothing where a Device gave itself up without one. */
+            mfa: string | null;
+            /** @description PK tokens of whoever signed it, and of whoever signed the enrolments. */
+            pk_tokens: string[];
+            /** @description Of the first `revoked` entry about it. */
+            receipt: components["schemas"]["Receipt"];
+            /** @description The `revoke` statement, whose digest stands in that entry. */
+            statement: string;
+        };
         /** @description What a sealed Recording consists of. Its digest (SHA-256 of this struct as `serde_json` writes it) stands in the log. */
         Manifest: {
             /** Format: uint64 */
@@ -1124,6 +1154,11 @@ export interface components {
             key: string;
             /** @description Why it cosigns nothing now. */
             trouble: components["schemas"]["WitnessTrouble"] | null;
+        };
+        /** @description Whether the Device that calls was revoked, or its person after it was last enrolled. */
+        OwnRevocation: {
+            /** @description Nothing while it counts. */
+            logged: components["schemas"]["LoggedRevocation"] | null;
         };
         /** @description What came since, in order, as far as nothing before it is missing. Empty when nothing came for a second. */
         Part: {
@@ -1932,6 +1967,29 @@ export interface operations {
             401: components["responses"]["problem"];
             /** @description Refused: no-second-factor, not-enrolled. */
             403: components["responses"]["problem"];
+            default: components["responses"]["problem"];
+        };
+    };
+    getMeRevocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnRevocation"];
+                };
+            };
+            /** @description Refused: no-token, other-call. */
+            401: components["responses"]["problem"];
             default: components["responses"]["problem"];
         };
     };

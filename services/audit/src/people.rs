@@ -22,6 +22,12 @@ pub(crate) struct Person {
     pub pk_token: String,
 }
 
+/// Somebody whom the provider vouches for, with the Device key in hand: enrolled or not, revoked or not.
+pub(crate) struct SignedIn {
+    pub identity: Identity,
+    pub pk_token: String,
+}
+
 /// A [`Person`] who holds the reviewer role.
 pub(crate) struct Reviewer(pub Person);
 
@@ -48,6 +54,15 @@ impl FromRequestParts<Arc<Audit>> for Person {
             return Err(problem::caller_revoked());
         }
         check_factor(&parts.headers, &caller.identity, &audit.trust, audit.now())?;
+        Ok(Self { identity: caller.identity, pk_token: caller.pk_token })
+    }
+}
+
+impl FromRequestParts<Arc<Audit>> for SignedIn {
+    type Rejection = ProblemResponse;
+
+    async fn from_request_parts(parts: &mut Parts, audit: &Arc<Audit>) -> Result<Self, ProblemResponse> {
+        let caller = caller(parts, audit).await?;
         Ok(Self { identity: caller.identity, pk_token: caller.pk_token })
     }
 }

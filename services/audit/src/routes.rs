@@ -11,6 +11,7 @@ mod recordings;
 mod resets;
 mod reveals;
 mod reviews;
+mod revoked;
 mod segments;
 mod sessions;
 mod watches;
@@ -25,13 +26,14 @@ use axum::routing::on;
 use domain::Role::{Approver, Reviewer};
 use serve::Service::{Broker, Gateway};
 use serve::call::Leaves::{Each, Given, Hourly};
-use serve::call::Who::{Admitted, Anybody, Requester, Role, Service};
+use serve::call::Who::{Admitted, Anybody, Requester, Role, Service, SignedIn};
 use serve::call::{Answers, Body, Verb, Who};
 use statement::{Adoption, BreakGlassPermission, Forgetting, Reveal, Review, WitnessKey};
 use wire::audit::{
     Acknowledged, Consistency, ConsistencyOf, EndRecording, Events, ExportSessions, ExportedSessions, ExtendRecording,
-    Frames, Inclusion, InclusionOf, NewCosignature, OpenRecording, PeriodEvidence, ProviderKeySets, RecordingState,
-    SessionCount, SessionDetail, Sessions, TakenGrant, Time, WhichEvents, WhichFrames, WhichSessions, Witnesses,
+    Frames, Inclusion, InclusionOf, NewCosignature, OpenRecording, OwnRevocation, PeriodEvidence, ProviderKeySets,
+    RecordingState, SessionCount, SessionDetail, Sessions, TakenGrant, Time, WhichEvents, WhichFrames, WhichSessions,
+    Witnesses,
 };
 use wire::break_glass::{LoggedPermissions, Notices};
 use wire::broker::SignedStatement;
@@ -64,7 +66,7 @@ const PEOPLE_AND_SERVICES: &[Who] = &[Admitted, Service(Broker), Service(Gateway
 
 /// The audit service's API. There is no other way to a handler than this table, and a test walks it with everybody who
 /// could knock.
-pub(crate) static CALLS: [Call; 39] = [
+pub(crate) static CALLS: [Call; 40] = [
     get("/v1/time", "The audit service's clock.", |v| on(v, log::time)).by(&[Anybody]).gives::<Time>(),
     get("/checkpoint", "The signed head of the log (C2SP tlog-checkpoint).", |v| on(v, log::checkpoint))
         .by(&[Anybody])
@@ -85,6 +87,12 @@ pub(crate) static CALLS: [Call; 39] = [
     get("/v1/provider-keys", "The key sets of the identity provider that the log saw.", |v| on(v, log::provider_keys))
         .by(&[Anybody])
         .gives::<ProviderKeySets>(),
+    get("/v1/me/revocation", "Whether the Device that calls was revoked, with what proves it.", |v| {
+        on(v, revoked::own)
+    })
+    .by(&[SignedIn])
+    .gives::<OwnRevocation>()
+    .leaves(Hourly(K::Viewed)),
     get("/v1/policies", "The policies that followed the pinned one, with what proves them.", |v| on(v, policies::list))
         .by(PEOPLE_AND_SERVICES)
         .gives::<LoggedPolicies>()

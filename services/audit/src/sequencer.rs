@@ -49,7 +49,7 @@ pub(crate) use forgetting::{NewExpiry, NewForgetting, Swept};
 pub(crate) use keys::load_keys;
 pub(crate) use leaf::PK_TOKEN;
 pub(crate) use revealing::NewRevealing;
-pub(crate) use revoking::{Holder, is_revoked};
+pub(crate) use revoking::{Holder, is_revoked, revoked_by};
 #[cfg(test)]
 pub(crate) use standing::IS_OVER;
 pub(crate) use standing::Signed;

@@ -65,3 +65,10 @@ pub async fn enter_code(engine: EngineState<'_>, code: String) -> Answer<()> {
 pub async fn sign_out(engine: EngineState<'_>) -> Answer<()> {
     engine.sign_out().await.map(drop)
 }
+
+/// Another key in the place of this computer's, once that one was revoked; signs out.
+#[tauri::command]
+#[specta::specta]
+pub async fn new_key(engine: EngineState<'_>) -> Answer<()> {
+    engine.new_key().await.map(drop)
+}

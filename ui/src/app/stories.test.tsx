@@ -19,6 +19,10 @@ const settled: Record<string, string> = {
   "code-lost": "replace-code",
   "second-factor-wrong": "totp-secret",
   "recovery-codes": "recovery-codes",
+  "key-revoked": "new-key",
+  "key-revoked-going": "new-key",
+  "key-revoked-failed": "fault",
+  "key-not-proven": "key-not-proven",
 };
 
 test.each(Object.keys(stories))("%s has nothing that axe objects to", async (name) => {

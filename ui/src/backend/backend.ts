@@ -61,6 +61,8 @@ export interface Backend {
   resetFactor(person: string, reason: string, code: string): Promise<void>;
   enterCode(code: string): Promise<void>;
   signOut(): Promise<void>;
+  /** Another key in the place of this computer's, once that one was revoked; signs out. */
+  newKey(): Promise<void>;
   organizations(): Promise<OrganizationView[]>;
   requests(view: RequestList): Promise<RequestView[]>;
   request(id: string): Promise<RequestView>;

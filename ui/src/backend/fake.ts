@@ -243,6 +243,7 @@ type Setup = Pick<
   | "resetFactor"
   | "enterCode"
   | "signOut"
+  | "newKey"
 >;
 
 function setup(
@@ -289,5 +290,11 @@ function setup(
       step("ready");
     },
     signOut: async () => step("sign-in"),
+    async newKey() {
+      await failing("newKey");
+      Object.assign(world.state, { person: null, revoked: null });
+      if (world.state.device) world.state.device = { ...world.state.device, key: "key-anew", keyShort: "c80f 22b1" };
+      step("sign-in");
+    },
   };
 }

@@ -28,6 +28,7 @@ export const tauri: Backend = {
   resetFactor: (person, reason, code) => done(commands.resetFactor(person, reason, code)),
   enterCode: (code) => done(commands.enterCode(code)),
   signOut: () => done(commands.signOut()),
+  newKey: () => done(commands.newKey()),
   organizations: () => take(commands.organizations()),
   requests: (view) => take(commands.requests(view)),
   request: (id) => take(commands.request(id)),

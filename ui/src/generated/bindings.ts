@@ -29,6 +29,8 @@ export const commands = {
 	/**  The one-time code of this sign-in. */
 	enterCode: (code: string) => typedError<null, UiError>(__TAURI_INVOKE("enter_code", { code })),
 	signOut: () => typedError<null, UiError>(__TAURI_INVOKE("sign_out")),
+	/**  Another key in the place of this computer's, once that one was revoked; signs out. */
+	newKey: () => typedError<null, UiError>(__TAURI_INVOKE("new_key")),
 	organizations: () => typedError<OrganizationView[], UiError>(__TAURI_INVOKE("organizations")),
 	/**  `view` is `mine`, `inbox` or `decided`. */
 	requests: (view: string) => typedError<RequestView[], UiError>(__TAURI_INVOKE("requests", { view })),
@@ -164,6 +166,8 @@ export type AppState = {
 	 *  sign-in is begun, with what to do next. Told by [`super::Notice::SignIn`].
 	 */
 	signInFailed?: UiError | null,
+	/**  When the broker says that this computer's key was revoked. */
+	revoked?: RevokedKeyView | null,
 };
 
 /**  What the shell asks of the app's own pages. */
@@ -682,6 +686,16 @@ export type ReviewView = {
 	check: SignatureCheck,
 };
 
+/**  A revocation of this computer's own key, or of the person whom it is enrolled for. */
+export type RevokedKeyView = {
+	/**  Who signed it, as the identity provider names them; empty while it is not proven. */
+	by: string,
+	reason: string,
+	at: number | null,
+	/**  Why it is not believed here, so that no new key can be made: the entry or a signature is missing, or does not hold. */
+	notProven: UiError | null,
+};
+
 /**  What came of a revocation. */
 export type RevokedView = {
 	/**  Sessions that the gateway ended at once. */
@@ -785,6 +799,8 @@ export type SetupStep =
 "join" | 
 /**  Joined; nobody is signed in. */
 "sign-in" | 
+/**  Signed in, and this Device was revoked, as was verified here: it takes a new key. */
+"key-revoked" | 
 /**  Signed in; an administrator has to enrol this Device. */
 "wait-for-enrolment" | 
 /**  Enrolled; no second factor yet. */

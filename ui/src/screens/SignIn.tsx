@@ -9,6 +9,7 @@ import "../features/setup/setup.css";
 import type { AppState } from "../generated/bindings";
 import { FaultNote } from "../parts/FaultNote";
 import { Mark } from "../parts/Mark";
+import { RevokedKey } from "../parts/RevokedKey";
 import { SplitSeal } from "../parts/Seal";
 import { words } from "../parts/words";
 
@@ -96,8 +97,13 @@ export function SignIn({ changed }: { changed: () => void }) {
             again={changed}
             fault={{ code: "keyring", message: `${signIn.noKeyring}. ${signIn.noKeyringHint}`, next: state.status.keyring }}
           />
+        ) : state.step === "key-revoked" && state.revoked ? (
+          <RevokedKey revoked={state.revoked} />
         ) : (
-          <Steps state={state} changed={changed} />
+          <>
+            {state.revoked ? <RevokedKey revoked={state.revoked} again={changed} /> : null}
+            <Steps state={state} changed={changed} />
+          </>
         )}
       </main>
       <div className="setup-art">

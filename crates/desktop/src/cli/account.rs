@@ -9,7 +9,17 @@ use crate::view::{RevokedView, UiError};
 
 pub(super) async fn account(engine: &Engine, command: Command, printer: &Printer) -> Result<(), UiError> {
     match command {
-        Command::Key => {
+        Command::Key { new: true } => {
+            let state = engine.new_key().await?;
+            let key = state.device.as_ref().map_or("", |device| device.key.as_str());
+            printer.show(&state, || {
+                format!(
+                    "{key}\nThe old key is destroyed here, and you are signed out.\nSign in with `countersign login`, \
+                     then read the new key to an administrator."
+                )
+            });
+        }
+        Command::Key { new: false } => {
             let key = engine.key().await?;
             printer.show(&key, || key.key.clone());
         }

@@ -28,7 +28,12 @@ pub(super) struct Arguments {
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Show this computer's key, making it if needed.
-    Key,
+    Key {
+        /// Make another in its place when it was revoked: the old one is destroyed here, and you are signed out. Once you have signed in
+        /// again, the new one waits to be let in, as a further computer does.
+        #[arg(long)]
+        new: bool,
+    },
     /// Pin an installation from its join file.
     Join { file: PathBuf },
     /// Show how far this computer is.

@@ -6,7 +6,7 @@ use wire::event::ANOTHER_LOG;
 
 use crate::view::{
     AppState, EnrolledDeviceView, EnrolmentView, EntryView, LogView, OrganizationView, OwnDeviceView, RequestView,
-    SessionView, SignatureCheck, SignatureView, UiError, WitnessKind,
+    RevokedKeyView, SessionView, SignatureCheck, SignatureView, UiError, WitnessKind,
 };
 
 /// Writes answers for people or, with `--json`, for programs.
@@ -62,8 +62,9 @@ pub(super) fn state(state: &AppState) -> String {
     let person =
         state.person.as_ref().map_or("nobody".into(), |p| format!("{} ({}; {})", p.name, p.person, p.roles.join(", ")));
     let key = state.device.as_ref().map_or("none", |d| d.key.as_str());
+    let revoked = state.revoked.as_ref().map_or(String::new(), revoked_key);
     format!(
-        "Profile       {}\nOperator      {}\nSigned in     {}\nThis computer {}\nNext          {}\nAudit log     {:?}, {} entries {}\n{}",
+        "Profile       {}\nOperator      {}\nSigned in     {}\nThis computer {}{revoked}\nNext          {}\nAudit log     {:?}, {} entries {}\n{}",
         state.profile,
         legible(&state.operator),
         legible(&person),
@@ -74,6 +75,23 @@ pub(super) fn state(state: &AppState) -> String {
         legible(&state.status.log.detail),
         state.status.keyring
     )
+}
+
+/// Behind the key that it is about.
+fn revoked_key(revoked: &RevokedKeyView) -> String {
+    match &revoked.not_proven {
+        None => format!(
+            "\n              REVOKED by {} on {}: {}\n              Make another with `countersign key --new`.",
+            legible(&revoked.by),
+            time(revoked.at.unwrap_or_default()),
+            legible(&revoked.reason)
+        ),
+        Some(error) => format!(
+            "\n              The server says that it was revoked, which is not proven here: {}\n              {}",
+            legible(&error.message),
+            legible(&error.next)
+        ),
+    }
 }
 
 pub(super) fn log(log: &LogView) -> String {

@@ -65,7 +65,7 @@ async fn carry_out(engine: &Engine, command: Command, printer: &Printer) -> Resu
         Command::ReplaceFactor { code } => replace_factor(engine, &code, printer).await,
         Command::RecoveryCodes { code } => recovery_codes(engine, &code, printer).await,
         Command::ResetFactor { person, reason, code } => reset_factor(engine, &person, &reason, &code, printer).await,
-        command @ (Command::Key
+        command @ (Command::Key { .. }
         | Command::Join { .. }
         | Command::Status
         | Command::Logout

@@ -35,6 +35,7 @@ impl Engine {
             policy: joined.as_ref().map(|j| inner.offers(j)).unwrap_or_default(),
             factor: None,
             sign_in_failed: inner.live().sign_in_failed.clone(),
+            revoked: None,
         };
         state.step = match (&keys, &joined) {
             (Err(error), _) => {
@@ -81,8 +82,23 @@ impl Inner {
             name: person.identity.name.clone(),
             roles: person.identity.roles.iter().map(label).collect(),
         });
+        state.revoked = self.known_out(&person);
+        if state.revoked.is_some() {
+            return SetupStep::KeyRevoked;
+        }
         let me = match self.me(joined, &person).await {
             Ok(me) => me,
+            // Only what is proven changes where a person stands: what a broker merely says is shown beside it.
+            Err(error) if error.code == "revoked" => {
+                let revoked = self.revoked_key(joined, &person).await;
+                let proven = revoked.not_proven.is_none();
+                state.revoked = Some(revoked);
+                return match &person.factor {
+                    _ if proven => SetupStep::KeyRevoked,
+                    Some(_) => SetupStep::Ready,
+                    None => SetupStep::Code,
+                };
+            }
             // Without the broker nothing can be set up or asked; what is known stays on screen.
             Err(error) => {
                 tracing::info!(code = error.code, "the broker's word is missing");

@@ -4,6 +4,7 @@ pub(super) mod desk;
 mod enrolling;
 mod factors;
 mod joining;
+mod new_key;
 mod own_devices;
 mod policies;
 mod pushes;

@@ -78,6 +78,9 @@ impl Inner {
         let Some(person) = kept else { return true };
         let answer = person.broker.pushes().await;
         self.note_broker(answer.as_ref().err());
+        if answer.as_ref().is_err_and(|error| error.code() == Some("revoked")) && self.live().me.take().is_some() {
+            self.tell(Notice::State);
+        }
         let Ok(mut pushes) = answer else { return false };
         // Whatever happened while nobody listened is asked for again.
         self.tell(Notice::Requests { id: String::new(), text: String::new() });

@@ -27,6 +27,22 @@ pub struct AppState {
     #[serde(default)]
     #[specta(optional)]
     pub sign_in_failed: Option<UiError>,
+    /// When the broker says that this computer's key was revoked.
+    #[serde(default)]
+    #[specta(optional)]
+    pub revoked: Option<RevokedKeyView>,
+}
+
+/// A revocation of this computer's own key, or of the person whom it is enrolled for.
+#[derive(Debug, Clone, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct RevokedKeyView {
+    /// Who signed it, as the identity provider names them; empty while it is not proven.
+    pub by: String,
+    pub reason: String,
+    pub at: Option<u32>,
+    /// Why it is not believed here, so that no new key can be made: the entry or a signature is missing, or does not hold.
+    pub not_proven: Option<UiError>,
 }
 
 /// How far this computer is from being usable.
@@ -39,6 +55,8 @@ pub enum SetupStep {
     Join,
     /// Joined; nobody is signed in.
     SignIn,
+    /// Signed in, and this Device was revoked, as was verified here: it takes a new key.
+    KeyRevoked,
     /// Signed in; an administrator has to enrol this Device.
     WaitForEnrolment,
     /// Enrolled; no second factor yet.

@@ -53,3 +53,61 @@ fn x_06_a_key_that_cannot_be_read_is_never_replaced() {
     assert_eq!(keyring.keys("mara").err(), Some(KeyringError::Damaged("Device key")));
     assert_eq!(keyring.entry("device-key/mara").unwrap().get_secret().unwrap(), b"not a key");
 }
+
+/// Every secret of this profile.
+fn kept(keyring: &Keyring, profile: &str) -> Vec<Vec<u8>> {
+    let names = ["device-key", "witness-key", "sealing-key", "probe"].map(|kind| format!("{kind}/{profile}"));
+    names.iter().filter_map(|name| keyring.entry(name).unwrap().get_secret().ok()).collect()
+}
+
+#[test]
+fn d_07_a_key_that_was_replaced_is_nowhere_in_the_keyring_any_more() {
+    let keyring = Keyring::with_store(mock::Store::new().unwrap());
+    let (before, other) = (keyring.keys("mara").unwrap(), keyring.keys("tomasz").unwrap().device.public());
+    let old = keyring.entry("device-key/mara").unwrap().get_secret().unwrap();
+    let sealing = keyring.entry("sealing-key/mara").unwrap().get_secret().unwrap();
+    let after = keyring.replace_device_key("mara", &before.device.public().thumbprint()).unwrap();
+    assert_ne!(after.device.public(), before.device.public());
+    assert_ne!(after.witness, before.witness, "whoever had the computer may have had this one too");
+    let left = kept(&keyring, "mara");
+    assert!(!left.contains(&old) && !left.contains(&before.witness.to_vec()));
+    assert!(left.contains(&sealing), "what is sealed stays readable");
+    assert_eq!(keyring.keys("mara").unwrap().device.public(), after.device.public());
+    assert_eq!(keyring.keys("tomasz").unwrap().device.public(), other, "another profile keeps its own");
+}
+
+#[test]
+fn only_the_key_that_is_named_is_replaced() {
+    let keyring = Keyring::with_store(mock::Store::new().unwrap());
+    let (first, other) = (keyring.keys("mara").unwrap(), keyring.keys("tomasz").unwrap());
+    let (out, before) = (other.device.public().thumbprint(), kept(&keyring, "mara"));
+    assert_eq!(keyring.replace_device_key("mara", &out).unwrap().device.public(), first.device.public());
+    assert_eq!(kept(&keyring, "mara"), before);
+    // Somebody else was first: what they made stays.
+    let out = first.device.public().thumbprint();
+    let made = keyring.replace_device_key("mara", &out).unwrap().device.public();
+    assert_eq!(keyring.replace_device_key("mara", &out).unwrap().device.public(), made);
+    assert!(keyring.replace_device_key("nobody", &out).is_err(), "there is none to be replaced");
+}
+
+#[test]
+fn whoever_is_killed_between_the_two_writes_finds_a_key_and_goes_on() {
+    let keyring = Keyring::with_store(mock::Store::new().unwrap());
+    let first = keyring.keys("mara").unwrap();
+    keyring.entry("witness-key/mara").unwrap().delete_credential().unwrap();
+    let out = first.device.public().thumbprint();
+    assert_eq!(keyring.keys("mara").unwrap().device.public(), first.device.public());
+    keyring.entry("witness-key/mara").unwrap().delete_credential().unwrap();
+    assert_ne!(keyring.replace_device_key("mara", &out).unwrap().device.public(), first.device.public());
+}
+
+#[test]
+fn x_06_a_keyring_that_does_not_answer_keeps_the_old_key() {
+    let keyring = Keyring::with_store(mock::Store::new().unwrap());
+    let first = keyring.keys("mara").unwrap().device.public();
+    let entry = keyring.entry("device-key/mara").unwrap();
+    let credential: &mock::Cred = entry.as_any().downcast_ref().unwrap();
+    credential.set_error(Error::NoStorageAccess(platform()));
+    assert_eq!(keyring.replace_device_key("mara", &first.thumbprint()).err(), Some(KeyringError::Locked));
+    assert_eq!(keyring.keys("mara").unwrap().device.public(), first);
+}

@@ -5,14 +5,18 @@ use serde_json::{Value, json};
 use super::About;
 use crate::call::{Call, Who};
 
+const CODE: &str = "sign-in-code";
+
 pub(super) fn security<A>(about: &About<'_>, call: &Call<A>, used: &mut BTreeSet<String>) -> Vec<Value> {
     let mut ways: Vec<Value> = Vec::new();
     for who in call.by {
-        let names: &[&str] = match who {
-            Who::Anybody => &[],
-            Who::SignedIn | Who::Enrolled | Who::Admitted | Who::Role(_) | Who::Requester => about.person,
-            Who::Service(_) | Who::Session => &["certificate"],
-            Who::Assertion => &["assertion"],
+        let names: Vec<&str> = match who {
+            Who::Anybody => Vec::new(),
+            // Neither has given a code yet.
+            Who::SignedIn | Who::Enrolled => about.person.iter().copied().filter(|name| *name != CODE).collect(),
+            Who::Admitted | Who::Role(_) | Who::Requester => about.person.to_vec(),
+            Who::Service(_) | Who::Session => vec!["certificate"],
+            Who::Assertion => vec!["assertion"],
         };
         used.extend(names.iter().map(|name| (*name).to_owned()));
         let way = Value::Object(names.iter().map(|name| ((*name).to_owned(), json!([]))).collect());

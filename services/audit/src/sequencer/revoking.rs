@@ -8,7 +8,7 @@ use wire::event::Append;
 use super::{Sequencer, Stop};
 use crate::error::StoreError;
 use crate::problem;
-use crate::store::sql;
+use crate::store::{count, sql};
 use crate::vault::Vault;
 
 /// A Device that was revoked stays so; a person's Devices count again once they are enrolled after it.
@@ -117,6 +117,26 @@ pub(crate) async fn is_revoked(
         .fetch_one(database)
         .await?;
     Ok(revoked)
+}
+
+/// The entry that put this Device out, or its person after it was last enrolled.
+pub(crate) async fn revoked_by(
+    database: impl SqliteExecutor<'_>,
+    vault: &Vault,
+    holder: &Holder,
+) -> Result<Option<u64>, StoreError> {
+    let (index,): (Option<i64>,) = sqlx::query_as(
+        "SELECT COALESCE((SELECT MIN(idx) FROM revoked WHERE subject = ?1), \
+         (SELECT MIN(r.idx) FROM revoked r WHERE r.subject = ?2 AND r.idx > COALESCE((SELECT MAX(e.idx) FROM enrolled e \
+         WHERE e.device = ?3 AND e.person_mark = ?4), -1)))",
+    )
+    .bind(of_device(&holder.device))
+    .bind(of_person(vault, &holder.person)?)
+    .bind(holder.device.as_str())
+    .bind(vault.mark(&holder.person)?)
+    .fetch_one(database)
+    .await?;
+    Ok(index.map(count))
 }
 
 fn subjects(vault: &Vault, revoked: &Revoked) -> Result<Vec<String>, StoreError> {

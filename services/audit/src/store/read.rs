@@ -11,7 +11,7 @@ use wire::event::Receipt;
 
 use super::{Objects, Tree, count, sql};
 use crate::error::StoreError;
-use crate::sequencer::{Holder, is_revoked};
+use crate::sequencer::{Holder, is_revoked, revoked_by};
 use crate::vault::{Owner, Vault};
 
 /// Reads what is committed.
@@ -52,6 +52,11 @@ impl Reader {
     /// Whether this Device, or the person whose it is, is revoked.
     pub async fn is_revoked(&self, holder: &Holder) -> Result<bool, StoreError> {
         is_revoked(&self.pool, &self.vault, holder).await
+    }
+
+    /// The entry by which it is.
+    pub async fn revoked_by(&self, holder: &Holder) -> Result<Option<u64>, StoreError> {
+        revoked_by(&self.pool, &self.vault, holder).await
     }
 
     pub async fn leaf(&self, index: u64) -> Result<Option<String>, StoreError> {

@@ -2,10 +2,11 @@
 
 use domain::{PersonId, Role};
 use serve::Service;
-use statement::{Enrol, Revoke, Revoked, sha256};
+use statement::{Directory, Enrol, Enrolments, Revoke, Revoked, sha256, verify_factor_for, verify_kept_revoke};
+use wire::audit::{LoggedRevocation, OwnRevocation};
 use wire::event::{Append, EventKind, Receipt, Source};
 
-use super::world::{Case, Human, NOW, World, by_hand, world};
+use super::world::{Case, Human, NOW, World, by_hand, check_receipt, world};
 use crate::error::{Error, StoreError};
 
 fn revocation(by: &Human, what: Revoked) -> String {
@@ -273,4 +274,57 @@ async fn d_07_a_made_up_enrolment_brings_no_revoked_person_back() {
         assert_eq!(w.post_as(Service::Broker, "/v1/events", &append).await.problem(), (403, code.into()));
     }
     is_refused(&w, &case).await;
+}
+
+async fn told(w: &World, who: &Human) -> Option<LoggedRevocation> {
+    w.get_person(who, "/v1/me/revocation").await.json::<OwnRevocation>().logged
+}
+
+/// Everything that its holder needs to see for themselves that this Device is out: from the entry down to the first administrators.
+async fn holds(w: &World, logged: &LoggedRevocation, what: &Revoked) {
+    let event = check_receipt(&w.verifier(), &logged.receipt);
+    assert_eq!((event.kind, event.statements.contains(&sha256(&logged.statement))), (EventKind::Revoked, true));
+    let keys = w.service.audit.upgrade().expect("runs").known_keys(None).await.expect("keys");
+    let directory = Directory::of_stored(&logged.pk_tokens, &w.trust, &keys);
+    let enrolments = Enrolments::derive(&logged.enrols, &directory, &w.trust, NOW);
+    let signer = verify_kept_revoke(&logged.statement, &directory, &enrolments, &w.trust, NOW).expect("it holds");
+    assert_eq!(signer.statement.body().revokes, *what);
+    let mfa = logged.mfa.as_deref().expect("a code");
+    verify_factor_for(signer.statement.digest(), &signer.identity.kid, mfa, &w.trust).expect("of exactly this");
+}
+
+#[tokio::test]
+async fn a_revoked_device_is_told_by_which_entry_and_nobody_else_is() {
+    let w = world().await;
+    let second = w.another(w.mara.person, &[Role::Engineer]);
+    w.enrol(&w.ben, &second).await;
+    assert_eq!(told(&w, &w.mara).await, None);
+    let append = revoked(&w, &second, device(&w.mara));
+    w.append(&append).await;
+    w.post_as(Service::Gateway, "/v1/events", &append).await.json::<Receipt>();
+    let w = w.restart().await;
+    let logged = told(&w, &w.mara).await.expect("it is out");
+    assert_eq!(logged.statement, append.statements[0]);
+    holds(&w, &logged, &device(&w.mara)).await;
+    assert_eq!(told(&w, &second).await, None, "not of another Device of theirs");
+    assert_eq!(told(&w, &w.tomasz).await, None);
+    assert_eq!(told(&w, &w.another("p-stranger", &[Role::Engineer])).await, None);
+    // It is all that a revoked Device is told.
+    assert_eq!(w.get_person(&w.mara, "/v1/sessions").await.problem(), (403, "revoked".into()));
+    let (nobody, _) = w.get_as(Service::Broker, "/v1/me/revocation").await.problem();
+    assert_eq!(nobody, 401);
+}
+
+#[tokio::test]
+async fn whoever_is_enrolled_again_after_their_person_was_revoked_is_told_nothing_more() {
+    let w = world().await;
+    w.append(&revoked(&w, &w.ben, person(&w.mara))).await;
+    let logged = told(&w, &w.mara).await.expect("it is out");
+    holds(&w, &logged, &person(&w.mara)).await;
+    assert!(!logged.enrols.is_empty(), "when this Device was enrolled");
+    let again = Enrol { device: w.mara.key.public().thumbprint(), person: PersonId(w.mara.person.into()) };
+    let again = w.ben.state(again, NOW, 3600, "");
+    let attestation = w.attest_at(&w.ben, Some(sha256(&again)), NOW);
+    w.append(&World::enrolled_by(&w.ben, &again, &attestation)).await;
+    assert_eq!(told(&w, &w.mara).await, None);
 }

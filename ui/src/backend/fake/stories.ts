@@ -5,6 +5,7 @@ import { door, entries, sessions, stateOf } from "./oversight";
 import { moreStories } from "./more";
 import { qr } from "./qr";
 import { revealStories } from "./reveals";
+import { revokedKeyStories } from "./revokedKey";
 import { runningStories } from "./running";
 import { decided, inbox, mine, NOW, organizations } from "./samples";
 import { ownDevices, settingsStories } from "./settings";
@@ -216,6 +217,7 @@ export const stories: Record<string, Story> = {
   ...states,
   ...evidence,
   ...moreStories,
+  ...revokedKeyStories,
   ...runningStories,
   ...revealStories,
 };

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useAppState } from "../../backend/state";
+import { RevokedKey } from "../../parts/RevokedKey";
 import { words } from "../../parts/words";
 import { Row } from "./Row";
 
@@ -7,7 +8,7 @@ const say = words.settings;
 
 /** Which key signs here, who runs the server, and which log this computer holds it to. */
 export function ThisComputer({ children }: { children: ReactNode }) {
-  const { person, device, operator, logKey } = useAppState();
+  const { person, device, operator, logKey, revoked } = useAppState();
   const roles = person?.roles.map((one) => words.role[one] ?? one).join(", ");
   return (
     <Row id="computer" label={say.computer}>
@@ -34,6 +35,7 @@ export function ThisComputer({ children }: { children: ReactNode }) {
         <dt>{words.signIn.logKey}</dt>
         <dd className="mono">{logKey}</dd>
       </dl>
+      {revoked ? <RevokedKey revoked={revoked} /> : null}
       {children}
     </Row>
   );

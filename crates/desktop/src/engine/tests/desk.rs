@@ -36,6 +36,8 @@ pub(in crate::engine) struct Services {
     pub(super) loses: u32,
     /// What the broker says of the policies.
     pub(super) policies: serde_json::Value,
+    /// The broker says that this Device was revoked.
+    pub(super) out: bool,
     /// What it answers to other calls, by path.
     pub(super) others: std::collections::BTreeMap<&'static str, serde_json::Value>,
 }
@@ -97,6 +99,10 @@ pub(super) fn answer(
     if path == "/v1/cosignatures" {
         services.cosigned.push(serde_json::from_slice(body).unwrap());
         return (200, json!(services.witnesses).to_string().into_bytes());
+    }
+    if services.out && ["/v1/me", "/v1/stream"].contains(&path) {
+        let problem = wire::problem::Problem::new(403, "revoked", "This computer's key was revoked.", "Tell somebody.");
+        return (403, json!(problem).to_string().into_bytes());
     }
     if method == "POST" {
         services.posts.push(path.to_owned());
@@ -249,6 +255,7 @@ impl Desk {
             witnesses: wire::audit::Witnesses::default(),
             loses: 0,
             policies: json!({"adopted": [], "proposed": []}),
+            out: false,
             others: std::collections::BTreeMap::new(),
         }));
         let (behind, of, kid) = (services.clone(), world.clone(), sha256(&world.tomasz.pk_token));
