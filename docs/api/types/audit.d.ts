@@ -724,6 +724,14 @@ export interface components {
             /** Format: uint16 */
             status: number;
         } | {
+            /** Format: uint64 */
+            exchange: number;
+            /** @constant */
+            kind: "text";
+            /** Format: uint64 */
+            part: number;
+            text: string;
+        } | {
             bytes: string;
             /** Format: uint64 */
             exchange: number;

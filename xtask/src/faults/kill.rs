@@ -1,6 +1,9 @@
 //! kill -9 at the N-th call of each kind that changes or tells something.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use anyhow::ensure;
 
@@ -17,12 +20,16 @@ use crate::process::Process;
 const OF_EACH: usize = 12;
 /// A call that is not made within this is given up.
 const REACHED: Duration = Duration::from_secs(6);
+/// A Session is open for an hour: one that has been for so long makes way for another.
+const LASTS: Duration = Duration::from_secs(30 * 60);
+/// Points between two looks at that.
+const AT_ONCE: usize = 100;
 /// What the end of a Session dies at.
 const AT_THE_END: [&str; 4] = ["rename", "fsync", "writev", "unlinkat"];
 
 /// Sweeps one role.
 pub fn sweep(world: &mut World, role: Role, all: bool, report: &mut Report) -> anyhow::Result<()> {
-    let mut held = world.open()?;
+    let (mut held, mut began) = (world.open()?, Instant::now());
     let mut seen = BTreeMap::new();
     report.take("what it calls", |case| {
         seen = survey(world, role, &held)?;
@@ -32,14 +39,21 @@ pub fn sweep(world: &mut World, role: Role, all: bool, report: &mut Report) -> a
     for (kind, calls) in &seen {
         let numbers: Vec<u32> = calls.keys().copied().collect();
         let points = if all { numbers } else { spread(&numbers, OF_EACH) };
-        report.take(kind, |case| {
-            for when in points {
-                point(world, role, &mut held, kind, when, case)?;
+        for (n, points) in points.chunks(AT_ONCE).enumerate() {
+            let what = if n == 0 { kind.clone() } else { format!("{kind}, behind {}", n * AT_ONCE) };
+            report.take(&what, |case| {
+                for when in points {
+                    point(world, role, &mut held, kind, *when, case)?;
+                }
+                let heads = world.settle(role, &held)?;
+                case.found = format!("{} answered so far, {heads} heads consistent", held.marks.count());
+                Ok(())
+            })?;
+            if began.elapsed() > LASTS {
+                report.take("the recording so far", |case| proof::end(world, held, case))?;
+                (held, began) = (world.open()?, Instant::now());
             }
-            let heads = world.settle(role, &held)?;
-            case.found = format!("{} answered so far, {heads} heads consistent", held.marks.count());
-            Ok(())
-        })?;
+        }
     }
     report.take("the recording in the end", |case| proof::end(world, held, case))?;
     for kind in AT_THE_END {

@@ -49,6 +49,21 @@ pub(super) fn tell(stage: &mut Stage, cast: &mut Cast) -> anyhow::Result<()> {
             Ok(())
         },
     )?;
+    stage.steps.take(
+        "Mara's computer makes another key, which the entry in the log allows; Tomasz's, whose key counts, does not",
+        || {
+            cast.tomasz.is_refused(&stage.desk, &["key", "--new"], "key-counts")?;
+            let key = |state: &serde_json::Value| state["device"]["key"].as_str().unwrap_or_default().to_owned();
+            let before = cast.mara.says(&stage.desk, &["status"])?;
+            ensure!(
+                before["step"] == "key-revoked" && before["revoked"]["by"] == "Ben Okafor",
+                "her computer: {before}"
+            );
+            let after = cast.mara.says(&stage.desk, &["key", "--new"])?;
+            ensure!(after["step"] == "sign-in" && key(&after) != key(&before), "it has {after}");
+            cast.mara.is_refused(&stage.desk, &["requests"], "signed-out").map(drop)
+        },
+    )?;
     stage.steps.take("Both stand in the log, as the broker and as the gateway heard of them", || {
         let entries = cast.ines.entries(&stage.desk)?;
         for source in ["broker", "gateway"] {
