@@ -20,10 +20,11 @@ use crate::process::Process;
 const OF_EACH: usize = 12;
 /// A call that is not made within this is given up.
 const REACHED: Duration = Duration::from_secs(6);
-/// A Session is open for an hour: one that has been for so long makes way for another.
-const LASTS: Duration = Duration::from_secs(30 * 60);
+/// A Session goes on after its gateway started again for a quarter of an hour, with the code that opened it: one that was
+/// opened longer ago than this makes way for another.
+const LASTS: Duration = Duration::from_secs(8 * 60);
 /// Points between two looks at that.
-const AT_ONCE: usize = 100;
+const AT_ONCE: usize = 50;
 /// What the end of a Session dies at.
 const AT_THE_END: [&str; 4] = ["rename", "fsync", "writev", "unlinkat"];
 
