@@ -82,3 +82,22 @@ test("the palette's decided requests open in the list of decided ones", async ()
   await user.click(within(screen.getByRole("dialog")).getByTestId(`palette-request:${done.id}`));
   await agree(done);
 });
+
+test("whoever goes to the other list at the moment at which this one comes is not led back", async () => {
+  const backend = tell("approvals");
+  await agree(waits);
+  act(() => go("access"));
+  await waitFor(() => expect(screen.queryByTestId("view-decided")).toBeNull());
+  const answer = slow(backend);
+  act(() => go("approvals"));
+  await screen.findByTestId("view-decided");
+  // A browser tells the page only afterwards that its address has changed.
+  window.history.replaceState(null, "", "#/approvals?decided");
+  await answer("inbox");
+  expect(window.location.hash).toBe("#/approvals?decided");
+  act(() => {
+    window.dispatchEvent(new Event("hashchange"));
+  });
+  await answer("decided");
+  await agree(done);
+});

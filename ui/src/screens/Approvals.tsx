@@ -20,7 +20,7 @@ import { holds } from "../parts/holds";
 import { useKeys } from "../parts/keys";
 import { usePreferences } from "../parts/preferences";
 import { revealWords } from "../parts/revealWords";
-import { go, replace } from "../parts/route";
+import { go, replace, routeOf } from "../parts/route";
 import { Splitter, usePaneStyle } from "../parts/Splitter";
 import { Stale } from "../parts/Stale";
 import { Tally } from "../parts/Tally";
@@ -62,6 +62,12 @@ const lists = ["inbox", "decided"] as const satisfies RequestList[];
 export type List = (typeof lists)[number];
 
 const pathOf = (list: List, id = "") => `approvals${id && `/${encodeURIComponent(id)}`}${list === "decided" ? "?decided" : ""}`;
+
+/** Whether the address is this list's own, with no request beside it. */
+function isAt(list: List): boolean {
+  const { page, part, query } = routeOf(window.location.hash);
+  return page === "approvals" && part === "" && query.has("decided") === (list === "decided");
+}
 
 function Keys({ requests, selected, onMove }: { requests: RequestView[]; selected: string; onMove: (id: string) => void }) {
   const step = (by: number) => () => {
@@ -131,7 +137,8 @@ function useFirst(list: List, id: string, requests: RequestView[] | null): (deci
   const decided = useRef(new Set<string>());
   const first = requests?.find((one) => !decided.current.has(one.id))?.id;
   useEffect(() => {
-    if (!id && first) replace(pathOf(list, first));
+    // The reader may have gone elsewhere by now, which is not shown yet.
+    if (!id && first && isAt(list)) replace(pathOf(list, first));
   }, [list, id, first]);
   return (request) => {
     decided.current.add(request.id);
