@@ -95,7 +95,8 @@ fn from_history(
         0 => {
             signal("fits", "First request for this Organization in 7 days.", "As far as the broker shows you requests.")
         }
-        n => signal("look", "Asked for this Organization before.", &format!("{n} time(s) in the last 7 days.")),
+        1 => signal("look", "Asked for this Organization before.", "Once in the last 7 days."),
+        n => signal("look", "Asked for this Organization before.", &format!("{n} times in the last 7 days.")),
     });
     if earlier.iter().any(|r| r.justification == body.justification) {
         found.push(signal("look", "The justification is copied.", "An earlier request has the same words."));

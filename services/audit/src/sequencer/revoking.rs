@@ -11,11 +11,6 @@ use crate::problem;
 use crate::store::{count, sql};
 use crate::vault::Vault;
 
-/// A Device that was revoked stays so; a person's Devices count again once they are enrolled after it.
-pub(crate) const IS_REVOKED: &str = "SELECT EXISTS (SELECT 1 FROM revoked WHERE subject = ?1) \
-     OR EXISTS (SELECT 1 FROM revoked r WHERE r.subject = ?2 AND r.idx > COALESCE((SELECT MAX(e.idx) FROM enrolled e \
-     WHERE e.device = ?3 AND e.person_mark = ?4), -1))";
-
 /// Somebody's Device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Holder {
@@ -109,17 +104,11 @@ pub(crate) async fn is_revoked(
     vault: &Vault,
     holder: &Holder,
 ) -> Result<bool, StoreError> {
-    let (revoked,): (bool,) = sqlx::query_as(IS_REVOKED)
-        .bind(of_device(&holder.device))
-        .bind(of_person(vault, &holder.person)?)
-        .bind(holder.device.as_str())
-        .bind(vault.mark(&holder.person)?)
-        .fetch_one(database)
-        .await?;
-    Ok(revoked)
+    Ok(revoked_by(database, vault, holder).await?.is_some())
 }
 
-/// The entry that put this Device out, or its person after it was last enrolled.
+/// The entry that put this Device out, or its person. A Device that was revoked stays so; a person's Devices count again once they are
+/// enrolled after it.
 pub(crate) async fn revoked_by(
     database: impl SqliteExecutor<'_>,
     vault: &Vault,

@@ -134,7 +134,7 @@ export const inbox: RequestView[] = [
     justification:
       "October payslips were not generated for 38 people in the Utrecht warehouse. I will re-run generation for that pay group only, then check three of them. No amounts will be edited.",
     signals: [
-      { verdict: "look", title: "Asked for this Organization before.", detail: "2 time(s) in the last 7 days." },
+      { verdict: "look", title: "Asked for this Organization before.", detail: "2 times in the last 7 days." },
       fits("Policy allows this.", "“Customer-reported problem” may open Read & write."),
       fits("A known Device.", "Ben Okafor enrolled it 240 days ago."),
       fits("Signed in recently.", "Mara Lindqvist signed in 40 min ago."),
