@@ -39,7 +39,8 @@ impl Sieve {
         if !is_page || redact::looks_like_multipart(bytes) {
             return None;
         }
-        Look::at(std::str::from_utf8(bytes).ok()?, self.mask.as_ref().map(Mask::selected).unwrap_or_default())
+        let page = std::str::from_utf8(bytes).ok()?;
+        Look::at(page, self.mask.as_ref().map(|mask| mask.selected(page)).unwrap_or_default())
     }
 
     /// The same as [`Self::body`]: what the look showed not to be there is not searched for again.

@@ -98,6 +98,8 @@ impl TryFrom<String> for Name {
 #[derive(Debug, Clone)]
 pub struct Selector {
     text: String,
+    /// Without this text in a page it selects nothing there.
+    names: Option<String>,
     with_all_below: Parsed,
     /// For whoever reads a page byte by byte.
     in_bytes: Parsed,
@@ -108,6 +110,13 @@ impl Selector {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Whether it can select anything in this page. Names of classes and ids are held to the page byte by byte, as they are written
+    /// there.
+    #[must_use]
+    pub fn may_select_in(&self, page: &str) -> bool {
+        self.names.as_ref().is_none_or(|name| page.contains(name))
     }
 
     /// What it selects, and whatever stands in that.
@@ -142,11 +151,23 @@ impl TryFrom<String> for Selector {
         let all = (parsed(&with_all_below), parsed(&seen(&text)), parsed(&seen(&with_all_below)));
         match all {
             (Some(with_all_below), Some(in_bytes), Some(with_all_below_in_bytes)) => {
-                Ok(Self { text, with_all_below, in_bytes, with_all_below_in_bytes })
+                Ok(Self { names: longest_name(&text), text, with_all_below, in_bytes, with_all_below_in_bytes })
             }
             _ => Err(format!("{text:?} is no selector that the gateway reads")),
         }
     }
+}
+
+/// The longest name of a class or an id that an element in a selected one's line has; none where more than plain names, kinds and
+/// places is asked for.
+fn longest_name(selector: &str) -> Option<String> {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !selector.chars().all(|c| is_of_name(c) || matches!(c, '.' | '#' | '>' | '+' | '~' | '*' | ' ')) {
+        return None;
+    }
+    let begun =
+        selector.split(['.', '#']).skip(1).map(|rest| rest.split(|c| !is_of_name(c)).next().unwrap_or_default());
+    begun.max_by_key(|name| name.len()).map(str::to_owned)
 }
 
 /// A name as marks may say it.

@@ -8,10 +8,11 @@ use percent_encoding::percent_decode_str;
 use super::{Mask, Masked, entities, streamed, text};
 
 impl Mask {
-    /// What the rules select in a page, and whatever stands in that.
+    /// What the rules may select in this page, and whatever stands in that.
     #[must_use]
-    pub fn selected(&self) -> Vec<Selector> {
-        self.rules.selectors.iter().map(|selector| selector.with_all_below().clone()).collect()
+    pub fn selected(&self, page: &str) -> Vec<Selector> {
+        let here = self.rules.selectors.iter().filter(|selector| selector.may_select_in(page));
+        here.map(|selector| selector.with_all_below().clone()).collect()
     }
 
     /// A page that ends outside of any tag, masked like any other body; where no pattern finds a value in any text, comment or

@@ -101,3 +101,46 @@ fn the_examples_that_we_hand_out_can_be_followed() {
     let demo: Demo = toml::from_str(&toml::to_string(&table).unwrap()).unwrap();
     assert!(demo.targets[0].mask.as_ref().is_some_and(|rules| rules.patterns.len() == 3));
 }
+
+#[test]
+fn what_a_selector_finds_somewhere_it_may_find_there() {
+    let selectors = [
+        ("td.account", Some("account")),
+        (".wide.account", Some("account")),
+        ("dl.person > dd", Some("person")),
+        ("td", None),
+        ("[class=account]", None),
+        ("td:not(.nowhere)", None),
+        (".acc\\6f unt", None),
+        ("td.ACCOUNT", Some("ACCOUNT")),
+        ("#a-1 td.b", Some("a-1")),
+    ];
+    let odd =
+        ["<td class='acc&#111;unt'>", "<td class=ACCOUNT>", "<td CLASS=\taccount>", "<div id=a-1><td class='x b'>"];
+    let pages: Vec<String> = crate::sieve::tests::pages()
+        .filter_map(|page| String::from_utf8(page).ok())
+        .chain(odd.map(str::to_owned))
+        .collect();
+    for (text, name) in selectors {
+        let selector = Selector::try_from(text.to_owned()).unwrap();
+        assert_eq!(selector.names.as_deref(), name, "{text}");
+        let (mut found, mut spared) = (0, 0);
+        for page in &pages {
+            let selected = std::cell::Cell::new(false);
+            let handler = lol_html::ElementContentHandlers::default().element(
+                |_: &mut lol_html::html_content::Element<'_, '_>| {
+                    selected.set(true);
+                    Ok(())
+                },
+            );
+            let all = std::borrow::Cow::Owned(selector.with_all_below().clone());
+            let settings = lol_html::Settings::new().append_element_content_handler((all, handler));
+            let mut parser = lol_html::HtmlRewriter::new(settings, |_: &[u8]| {});
+            let _ = parser.write(page.as_bytes()).and_then(|()| parser.end());
+            assert!(!selected.get() || selector.may_select_in(page), "{text}: {page}");
+            found += usize::from(selected.get());
+            spared += usize::from(!selector.may_select_in(page));
+        }
+        assert!(found > 0 && (name.is_none() || spared > 1_000), "{text}: {found}, {spared}");
+    }
+}
