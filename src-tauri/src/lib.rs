@@ -12,6 +12,7 @@ mod commands;
 #[cfg(target_os = "linux")]
 mod drawing;
 mod instance;
+mod lasting;
 mod leaving;
 mod link;
 mod memory;

@@ -20,7 +20,7 @@ use tauri::{
 use tauri_specta::Event as _;
 use tokio::sync::Notify;
 
-use crate::{asked::Asked, bell::Bell, leaving, session, windows};
+use crate::{asked::Asked, bell::Bell, lasting, leaving, session, windows};
 
 const ID: &str = "countersign";
 const EVERY: Duration = Duration::from_secs(15);
@@ -145,7 +145,7 @@ fn lines(state: &AppState, doors: &[DoorView], waiting: usize, quiet: bool, now:
     if state.step == SetupStep::Ready {
         lines.push(line("page:request", "Request access".into()));
         if waiting > 0 {
-            lines.push(line("page:approvals", format!("Approvals waiting: {waiting}")));
+            lines.push(line("page:approvals", format!("Approvals ({waiting})")));
         }
     }
     let bell = if quiet { "Notifications are paused. Go on" } else { "Pause notifications for 1 hour" };
@@ -159,6 +159,7 @@ fn trust(state: &AppState) -> String {
     match (state.step, state.status.log.verdict, state.status.audit) {
         (_, LogVerdict::Broken, _) => "The log does not match",
         (SetupStep::Ready, _, Link::Unreachable) => "Audit service unreachable",
+        (SetupStep::Ready, LogVerdict::Intact, Link::Connected) => "Log intact, audit connected",
         (SetupStep::Ready, LogVerdict::Intact, _) => "Log intact",
         (SetupStep::Ready, LogVerdict::Waiting, _) => "Log not checked yet",
         _ => "Not signed in",
@@ -171,10 +172,7 @@ fn left(door: &DoorView, now: i64) -> String {
         return "paused".into();
     }
     let seconds = (i64::from(door.ends_at) - now).max(0);
-    match (seconds + 59) / 60 {
-        minutes if minutes < 60 => format!("{minutes} min left"),
-        minutes => format!("{} h {} min left", minutes / 60, minutes % 60),
-    }
+    format!("{} left", lasting::said((seconds + 59) / 60))
 }
 
 #[cfg(test)]

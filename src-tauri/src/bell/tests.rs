@@ -81,23 +81,28 @@ fn who_looks_elsewhere_is_told_what_waits_and_what_became_of_it() {
             "waiting",
             false,
             false,
-            "Mara Lindqvist needs a second signature | Read & write, 60 min in all. Read it before you sign. | \
+            "Mara Lindqvist needs a second signature | Read & write, 1 h in all. Read it before you sign. | \
              approvals/fcM_IVze-Y69?code",
         ),
         (
             "waiting",
             false,
             true,
-            "Mara Lindqvist needs a second signature | more time in an open session, 60 min in all. Read it before you \
+            "Mara Lindqvist needs a second signature | More time in an open session, 1 h in all. Read it before you \
              sign. | approvals/fcM_IVze-Y69?code",
         ),
         (
             "approved",
             true,
             false,
-            "You can open your session | Tomasz Wieczorek countersigned. 60 min from when you open it. | access",
+            "You can open your session | Tomasz Wieczorek countersigned. 1 h from when you open it. | access",
         ),
-        ("denied", true, false, "Your request was denied | Tomasz Wieczorek says why on the request's page. | access"),
+        (
+            "denied",
+            true,
+            false,
+            "Your request was denied | Tomasz Wieczorek says why on the request's page. | approvals/fcM_IVze-Y69",
+        ),
         (
             "expired",
             true,

@@ -3,6 +3,7 @@
 use desktop::view::{AppState, DoorView, LogVerdict, RequestView, SignatureCheck, SignatureView};
 
 use super::wanted::Kind;
+use crate::lasting;
 
 const ENDS_SOON_SECONDS: i64 = 5 * 60;
 const LONGEST_NAME: usize = 60;
@@ -32,22 +33,23 @@ pub(super) fn of_request(request: &RequestView) -> Option<Told> {
     let about = format!("request {} {}", request.id, request.state);
     let asker = name(Some(&request.left));
     let signed = name(request.right.iter().rev().find(|one| one.check == SignatureCheck::ChecksOut));
-    let minutes = request.duration_seconds / 60;
+    let time = lasting::said(i64::from(request.duration_seconds) / 60);
     match (request.mine, request.state.as_str(), request.extends.is_some()) {
         (false, "waiting", more) if request.decidable => {
-            let what = if more { "more time in an open session".to_owned() } else { scope(&request.scope).to_owned() };
-            let body = format!("{what}, {minutes} min in all. Read it before you sign.");
+            let what = if more { "More time in an open session".to_owned() } else { scope(&request.scope).to_owned() };
+            let body = format!("{what}, {time} in all. Read it before you sign.");
             // The field for the code has the focus there. It holds nothing, and nothing is sent.
             let page = format!("approvals/{}?code", request.id);
             Some(told(Kind::Waits, about, format!("{asker} needs a second signature"), body, &page))
         }
         (true, "approved", false) => {
-            let body = format!("{signed} countersigned. {minutes} min from when you open it.");
+            let body = format!("{signed} countersigned. {time} from when you open it.");
             Some(told(Kind::Decided, about, "You can open your session".into(), body, "access"))
         }
         (true, "denied", more) => {
             let what = if more { "More time was denied" } else { "Your request was denied" };
-            Some(told(Kind::Decided, about, what.into(), format!("{signed} says why on the request's page."), "access"))
+            let page = format!("approvals/{}", request.id);
+            Some(told(Kind::Decided, about, what.into(), format!("{signed} says why on the request's page."), &page))
         }
         (true, "expired", _) => {
             let body = "Nobody countersigned it in time. You can ask again.".into();

@@ -55,14 +55,14 @@ fn the_menu_says_what_is_open_and_what_waits() {
     assert_eq!(
         shown,
         [
-            "|Log intact",
+            "|Log intact, audit connected",
             "|",
             "session:delmar|Delmar, 2 min left",
-            "session:kinloch|Kinloch, 1 h 2 min left",
+            "session:kinloch|Kinloch, 62 min left",
             "session:ferrous|Ferrous, paused",
             "|",
             "page:request|Request access",
-            "page:approvals|Approvals waiting: 2",
+            "page:approvals|Approvals (2)",
             "bell|Pause notifications for 1 hour",
             "open|Open Countersign",
             "quit|Quit and end my sessions",
@@ -74,6 +74,7 @@ fn the_menu_says_what_is_open_and_what_waits() {
 fn trouble_is_the_first_line() {
     let first = |step, verdict, audit| lines(&state(step, verdict, audit), &[], 0, false, NOW)[0].text.clone();
     assert_eq!(first("ready", "broken", "connected"), "The log does not match");
+    assert_eq!(first("ready", "intact", "unknown"), "Log intact");
     assert_eq!(first("ready", "intact", "unreachable"), "Audit service unreachable");
     assert_eq!(first("sign-in", "waiting", "unknown"), "Not signed in");
     let idle = told(&lines(&state("sign-in", "waiting", "unknown"), &[], 0, false, NOW));
