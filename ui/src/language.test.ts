@@ -51,10 +51,7 @@ test("no word of one screen stands in the place of another's", () => {
 test("a moment is shown by the one part that also says it in UTC", () => {
   const may = new Set(["parts/Time.tsx", "parts/format.ts"]);
   const spoken = [
-    // Told once in a passing sentence, or with its own UTC beside it.
-    "screens/Approvals.tsx",
-    "parts/Extend.tsx",
-    "parts/More.tsx",
+    // With its own UTC beside it.
     "features/replay/Timeline.tsx",
     "features/shell/StatusBar.tsx",
     "features/shell/options.tsx",
@@ -62,6 +59,14 @@ test("a moment is shown by the one part that also says it in UTC", () => {
   ];
   const users = sources.filter((name) => !may.has(name) && /\b(?:clock|clockSeconds|when|whenShort|onDay|ago)\(/.test(text(name)));
   expect(users.filter((name) => !spoken.includes(name))).toEqual([]);
+});
+
+test("no field takes a password, and whatever is begun says that it is under way", () => {
+  expect(found(pages, /type="password"|autoComplete="(?:current|new)-password"/g)).toEqual([]);
+  // The button itself, and one that says so beside it as soon as it begins.
+  const otherwise = ["parts/Button.tsx", "parts/RevokedKey.tsx"];
+  const silent = pages.filter((name) => /isDisabled=\{[^}]*\bbusy\b/.test(text(name)) && !/\bbusy=\{/.test(text(name)));
+  expect(silent.filter((name) => !otherwise.includes(name))).toEqual([]);
 });
 
 test("no date is written in another way than the catalogue's", () => {

@@ -6,6 +6,7 @@ import { Quit } from "../features/shell/Quit";
 import { showTheme } from "../features/shell/theme";
 import { Boundary } from "../parts/Boundary";
 import { FaultNote } from "../parts/FaultNote";
+import { forgetKept } from "../parts/kept";
 import { RecoveryCodes } from "../parts/RecoveryCodes";
 import { go, useRoute } from "../parts/route";
 import { words } from "../parts/words";
@@ -38,6 +39,9 @@ export function App() {
     document.title = ready ? `${titles[route.page] ?? words.access.title} · ${words.product}` : words.product;
   }, [ready, route.page]);
   useEffect(loadAllSoon, []);
+  useEffect(() => {
+    if (!ready) forgetKept();
+  }, [ready]);
   if (!state.value) return state.fault ? <FaultNote fault={state.fault} again={state.reload} /> : null;
   return (
     <AppStateContext value={state.value}>

@@ -16,12 +16,14 @@ import { useToOpen } from "../features/shell/useToOpen";
 import type { RequestView } from "../generated/bindings";
 import { holds } from "../parts/holds";
 import { usePanes } from "../parts/panes";
+import { useTold } from "../parts/passing";
 
 type Layer = "palette" | "menu" | "help" | null;
 const none: RequestView[] = [];
 
 function useToast() {
   const [text, setText] = useState("");
+  useTold(setText);
   useNotice((notice) => (notice.kind === "requests" || notice.kind === "second-factor") && notice.text && setText(notice.text));
   useEffect(() => {
     if (!text) return;
@@ -70,7 +72,11 @@ export function Shell({ page, children }: { page: string; children: ReactNode })
         dueCount={oversight.due}
         onFind={find}
         menu={
-          <AppMenu commands={commands} open={layer === "menu"} onOpenChange={(is) => show((now) => (is ? "menu" : now === "menu" ? null : now))} />
+          <AppMenu
+            commands={commands}
+            open={layer === "menu"}
+            onOpenChange={(is) => show((now) => (is ? "menu" : now === "menu" ? null : now))}
+          />
         }
       />
       <main data-pane="page">{children}</main>

@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BackendContext } from "../backend/context";
 import { themeOfAddress } from "../features/shell/theme";
+import { Boundary } from "../parts/Boundary";
 import { showPreferences } from "../parts/preferences";
 import { SessionBar } from "../screens/SessionBar";
 import { backendHere } from "./backend";
@@ -17,7 +18,9 @@ async function start(root: HTMLElement) {
     <StrictMode>
       {backend ? (
         <BackendContext value={backend}>
-          <SessionBar session={session} />
+          <Boundary at="" whole>
+            <SessionBar session={session} />
+          </Boundary>
         </BackendContext>
       ) : (
         <Foreign />

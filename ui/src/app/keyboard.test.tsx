@@ -56,6 +56,20 @@ test("Enter replays a session that was found by its number, and Control Enter sh
   expect(here()).toBe("#/replay/S-90398");
 });
 
+test("an id that nothing here has is shown by the page that can know it, and nothing is opened by that", async () => {
+  const backend = tell("sessions");
+  await screen.findByTestId("row-S-90398");
+  const recording = vi.spyOn(backend, "recording");
+  const id = "fcM_IVze-Y69fcM_IVze-Y69fcM_IVze-Y69fcM_IVz";
+  const user = await find(id);
+  await screen.findByTestId("palette-request");
+  await user.click(await screen.findByTestId("palette-session"));
+  expect(here()).toBe(`#/sessions/${id}`);
+  expect(recording).not.toHaveBeenCalled();
+  await find("fcM_IVze");
+  await screen.findByText("Nothing found.");
+});
+
 test("a sign narrows to tickets, people or commands", async () => {
   tell("approvals");
   await screen.findByTestId("detail");

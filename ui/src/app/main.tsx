@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BackendContext } from "../backend/context";
 import { themeOfAddress } from "../features/shell/theme";
+import { Boundary } from "../parts/Boundary";
 import { showPreferences } from "../parts/preferences";
 import { App } from "./App";
 import { backendHere } from "./backend";
@@ -16,7 +17,9 @@ async function start(root: HTMLElement) {
     <StrictMode>
       {backend ? (
         <BackendContext value={backend}>
-          <App />
+          <Boundary at="" whole>
+            <App />
+          </Boundary>
         </BackendContext>
       ) : (
         <Foreign />

@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from "@testing-library/react";
+import { cleanup, fireEvent, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { tell } from "./story";
@@ -38,6 +38,28 @@ test("without the audit service no review is signed and no evidence is made", as
   await user.click(await screen.findByTestId("mark-reviewed"));
   expect(described("sign-review")).toBe(why);
   expect(described("make-evidence")).toBe(why);
+});
+
+test("without the audit service no list is exported and no session opens, and both say why", async () => {
+  tell("sessions-offline");
+  await screen.findByTestId("export");
+  expect(described("export")).toBe(why);
+  cleanup();
+  tell("access-offline");
+  await screen.findByTestId("open-session");
+  const shut = "Open session needs the audit service and the gateway. One of them does not answer.";
+  expect(described("open-session")).toBe(shut);
+  expect(screen.getByTestId("open-session").closest("[title]")?.getAttribute("title")).toBe(shut);
+});
+
+test("a recording that does not match the log says whom to tell, with details that name the session", async () => {
+  tell("replay-mismatch");
+  const stop = await screen.findByTestId("mismatch");
+  expect(stop.textContent).toContain("Tell security now");
+  fireEvent.click(within(stop).getByRole("button", { name: "Copy details" }));
+  const copied = await navigator.clipboard.readText();
+  expect(copied).toContain("does-not-match");
+  expect(copied).toMatch(/Session S-\d+\./);
 });
 
 test("the details of a failure say when and where it was, and nothing of what was typed", async () => {

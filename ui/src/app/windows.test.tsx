@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
+import { Fault } from "../backend/backend";
+import { away } from "../backend/fake/world";
 import { tell } from "./story";
 
 test("closing a session window asks, and keeping it puts the window away", async () => {
@@ -34,7 +36,10 @@ test("a paused page says so where the page was, and the bar does not claim that 
 test("the bar says how long is left at ten, five and one minute, and a press puts it away", async () => {
   const user = userEvent.setup();
   tell("bar-last");
-  expect((await screen.findByTestId("warning")).textContent).toContain("5 minutes left");
+  const warning = await screen.findByTestId("warning");
+  expect(warning.textContent).toContain("5 minutes left");
+  // The countdown speaks each of these minutes. Said here as well, they would be heard twice.
+  expect(warning.closest("[role=status], [role=alert], [aria-live]")).toBeNull();
   await user.click(screen.getByRole("button", { name: "Dismiss" }));
   expect(screen.queryByTestId("warning")).toBeNull();
 });
@@ -112,4 +117,18 @@ test("a join file that is dropped anywhere on its step stands in the field, and 
   await waitFor(() => expect(field.value).toBe('{"operator":"x"}'));
   await user.click(screen.getByTestId("join"));
   expect(join).toHaveBeenCalledWith('{"operator":"x"}');
+});
+
+test("a session that could not be ended, and a page that did not move, say so in the bar", async () => {
+  const user = userEvent.setup();
+  const backend = tell("bar");
+  vi.spyOn(backend, "endSession").mockRejectedValue(new Fault(away));
+  await user.click(await screen.findByTestId("end-session"));
+  await user.click(screen.getByTestId("end-session"));
+  const fault = await screen.findByTestId("fault");
+  expect(fault.textContent).toContain("does not answer");
+  within(fault).getByRole("button", { name: "Copy details" });
+  vi.spyOn(backend, "moveSession").mockRejectedValue(new Fault({ ...away, message: "The page did not move." }));
+  await user.click(screen.getByRole("button", { name: "Back" }));
+  await screen.findByText("The page did not move.");
 });

@@ -117,10 +117,15 @@ test("what is copied of an entry is the same in both", async () => {
   const copied: string[] = [];
   vi.spyOn(navigator.clipboard, "writeText").mockImplementation(async (text) => void copied.push(text));
   tell("log-entries");
-  const copy = async () => user.click(within(await screen.findByTestId("entry")).getByRole("button", { name: words.log.copyEntry }));
+  const button = async (name: string | RegExp) => within(await screen.findByTestId("entry")).findByRole("button", { name });
+  const copy = async () => user.click(await button(new RegExp(`${words.log.copyEntry}|${words.fault.copied}`)));
   await copy();
+  await button(words.fault.copied);
   await user.click(screen.getByTestId("zone-utc"));
   await copy();
   expect(copied[0]).toContain("atMs");
   expect(copied[1]).toBe(copied[0]);
+  // Of another entry nothing is copied yet.
+  await user.click(document.querySelectorAll<HTMLElement>("main tbody .entry-open")[1] as HTMLElement);
+  await button(words.log.copyEntry);
 });

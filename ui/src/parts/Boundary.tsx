@@ -10,6 +10,8 @@ interface Props {
   at: string;
   /** What stands around the note; the note alone without it. */
   around?: (note: ReactNode) => ReactNode;
+  /** The whole window: there is no other page to go to. */
+  whole?: boolean;
   children: ReactNode;
 }
 
@@ -32,11 +34,13 @@ export class Boundary extends Component<Props, { fault: UiError | null }> {
     const note = (
       <div className="col" data-testid="page-failed">
         <FaultNote fault={fault} again={() => this.setState({ fault: null })} />
-        <div className="pad">
-          <Button size="sm" onPress={() => go("access")}>
-            {words.fault.home}
-          </Button>
-        </div>
+        {this.props.whole ? null : (
+          <div className="pad">
+            <Button size="sm" onPress={() => go("access")}>
+              {words.fault.home}
+            </Button>
+          </div>
+        )}
       </div>
     );
     return this.props.around ? this.props.around(note) : note;

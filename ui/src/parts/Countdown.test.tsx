@@ -31,4 +31,7 @@ test("ten, five and one minute are spoken once each", () => {
   render(<Countdown endsAt={1_000_000_000 + 301} speak />);
   act(() => vi.advanceTimersByTime(2000));
   expect(screen.getByText("5 minutes left")).toBeTruthy();
+  render(<Countdown endsAt={1_000_000_000 + 303} speak="Delmar Foods" />);
+  act(() => vi.advanceTimersByTime(2000));
+  expect(screen.getByText("5 minutes left in Delmar Foods").getAttribute("aria-live")).toBe("polite");
 });

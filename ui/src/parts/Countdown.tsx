@@ -18,19 +18,19 @@ export function minuteToSpeak(before: number, now: number): number | null {
 
 interface Props {
   endsAt: number;
-  /** Reads the minutes aloud; one countdown a window does. */
-  speak?: boolean;
+  /** Reads the minutes aloud, and of what where the window shows several. */
+  speak?: boolean | string;
 }
 
 /** Time left by the server's clock. */
 export function Countdown({ endsAt, speak = false }: Props) {
   const left = Math.max(0, endsAt - useServerSeconds());
   const before = useRef(left);
-  const [said, setSaid] = useState("");
+  const [said, setSaid] = useState({ minute: 0, text: "" });
   useEffect(() => {
     const minute = minuteToSpeak(before.current, left);
     before.current = left;
-    if (minute) setSaid(words.countdown.minutesLeft(minute));
+    if (minute) setSaid({ minute, text: words.countdown.minutesLeft(minute, typeof speak === "string" ? speak : "") });
   }, [left]);
   return (
     <>
@@ -38,8 +38,8 @@ export function Countdown({ endsAt, speak = false }: Props) {
         {countdown(left)}
       </span>
       {speak ? (
-        <span className="unseen" aria-live={said === words.countdown.minutesLeft(1) ? "assertive" : "polite"}>
-          {said}
+        <span className="unseen" aria-live={said.minute === 1 ? "assertive" : "polite"}>
+          {said.text}
         </span>
       ) : null}
     </>

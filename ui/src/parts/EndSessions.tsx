@@ -10,6 +10,7 @@ import { Skeleton } from "./Empty";
 import { wrongCode } from "./fault";
 import { FaultNote } from "./FaultNote";
 import { holds, mayEnd } from "./holds";
+import { useKept } from "./kept";
 import { useKeys } from "./keys";
 import { words } from "./words";
 
@@ -39,7 +40,7 @@ interface QuestionProps {
 function Question({ sessions, all, onDone, onClose }: QuestionProps) {
   const backend = useBackend();
   const { busy, fault, run } = useAction();
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useKept(`end ${all ? "all" : (sessions[0]?.id ?? "")}`);
   const [typed, setTyped] = useState("");
   const [code, setCode] = useState("");
   const wrong = wrongCode(fault);
@@ -56,7 +57,9 @@ function Question({ sessions, all, onDone, onClose }: QuestionProps) {
       ),
     );
     setCode("");
-    if (revoked) onDone(saidOf(revoked, named.length));
+    if (!revoked) return;
+    setReason("");
+    onDone(saidOf(revoked, named.length));
   };
   if (!first) return <p className="t2">{say.none}</p>;
   return (
@@ -104,7 +107,7 @@ function Question({ sessions, all, onDone, onClose }: QuestionProps) {
         <Button onPress={onClose} autoFocus data-testid="keep-open">
           {named.length === 1 && !all ? say.keep : say.keepAll}
         </Button>
-        <Button look="stop" icon={<HandPalmIcon size={18} />} isDisabled={!ready} onPress={sign} data-testid="confirm-end">
+        <Button look="stop" icon={<HandPalmIcon size={18} />} busy={busy} isDisabled={!ready} onPress={sign} data-testid="confirm-end">
           {all ? say.endAll : say.end}
         </Button>
       </div>

@@ -6,8 +6,9 @@ import { Button } from "./Button";
 import { CodeField } from "./CodeField";
 import { wrongCode } from "./fault";
 import { FaultNote } from "./FaultNote";
-import { clock, exactly } from "./format";
+import { exactly } from "./format";
 import { offersOf } from "./offers";
+import { Time } from "./Time";
 import { words } from "./words";
 
 const say = words.more;
@@ -74,7 +75,7 @@ export function Extend({ door, room, onSent, onClose }: Props) {
       <div className="grow">
         <b>{say.title}</b>
         <div className="s12 t2" data-testid="comes-to">
-          {say.comesTo(clock(door.endsAt + seconds), exactly(total + seconds))} {say.second}
+          <Time at={door.endsAt + seconds} as="clock" say={(end) => say.comesTo(end, exactly(total + seconds))} /> {say.second}
         </div>
       </div>
       <RadioGroup
@@ -91,7 +92,7 @@ export function Extend({ door, room, onSent, onClose }: Props) {
         ))}
       </RadioGroup>
       <CodeField value={code} onChange={setCode} onEnter={() => void send()} label={say.code} wrong={wrong} />
-      <Button look="primary" type="submit" isDisabled={!ready} data-testid="send-more">
+      <Button look="primary" type="submit" busy={busy} isDisabled={!ready} data-testid="send-more">
         {say.ask(exactly(seconds))}
       </Button>
       <Button look="quiet" onPress={leave}>

@@ -1,10 +1,8 @@
 import { WarningOctagonIcon } from "@phosphor-icons/react";
-import { useState } from "react";
 import type { UiError } from "../generated/bindings";
 import { Button } from "./Button";
-import { utc } from "./format";
+import { CopyDetails } from "./CopyDetails";
 import "./notes.css";
-import { routeOf } from "./route";
 import { words } from "./words";
 
 interface Props {
@@ -14,13 +12,7 @@ interface Props {
 
 /** What failed, what to do next, and the details to send to somebody. */
 export function FaultNote({ fault, again }: Props) {
-  const [copied, setCopied] = useState(false);
-  const [at] = useState(() => Date.now() / 1000);
   if (!fault) return null;
-  const copy = async () => {
-    const details = words.fault.details(fault.code, fault.message, fault.next, utc(at), routeOf(window.location.hash).page);
-    await navigator.clipboard?.writeText(details).then(() => setCopied(true));
-  };
   return (
     <div className="fault" role="alert" data-testid="fault" data-code={fault.code}>
       <WarningOctagonIcon size={16} className="red" />
@@ -35,9 +27,7 @@ export function FaultNote({ fault, again }: Props) {
               {words.fault.again}
             </Button>
           ) : null}
-          <Button size="sm" look="quiet" onPress={() => void copy()}>
-            {copied ? words.fault.copied : words.fault.copy}
-          </Button>
+          <CopyDetails key={`${fault.code} ${fault.message}`} fault={fault} />
         </div>
       </div>
     </div>

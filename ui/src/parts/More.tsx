@@ -7,7 +7,8 @@ import { Button } from "./Button";
 import { CodeField } from "./CodeField";
 import { wrongCode } from "./fault";
 import { FaultNote } from "./FaultNote";
-import { ago, clock, exactly } from "./format";
+import { exactly } from "./format";
+import { Time } from "./Time";
 import { words } from "./words";
 
 const say = words.more;
@@ -29,25 +30,35 @@ function CodeAgain({ more }: { more: MoreView }) {
         <b>{say.countersigned}</b> {say.codeAgain}
       </span>
       <CodeField value={code} onChange={setCode} onEnter={() => void send()} wrong={wrong} />
-      <Button look="primary" isDisabled={code.length < 6 || busy} onPress={() => void send()} data-testid="more-code">
-        {say.goOn(clock(more.endsAt))}
+      <Button look="primary" busy={busy} isDisabled={code.length < 6} onPress={() => void send()} data-testid="more-code">
+        <Time at={more.endsAt} as="clock" say={say.goOn} />
       </Button>
       {fault && !wrong ? <FaultNote fault={fault} /> : null}
     </div>
   );
 }
 
-function said(more: MoreView, asked: string): [ReactNode, string, string] {
+function said(more: MoreView, asked: number | null): [ReactNode, ReactNode, ReactNode] {
   const time = more.seconds > 0 ? exactly(more.seconds) : "";
   const waits = <HourglassMediumIcon size={16} className="t3" />;
   const warns = <WarningIcon size={16} className="amber" />;
   switch (more.state) {
     case "waiting":
-      return [waits, say.asked(time, asked), `${say.waiting} ${say.would(clock(more.endsAt))}`];
+      return [
+        waits,
+        asked === null ? say.asked(time, "") : <Time key="asked" at={asked} as="ago" say={(ago) => say.asked(time, ago)} />,
+        <>
+          {say.waiting} <Time at={more.endsAt} as="clock" say={say.would} />
+        </>,
+      ];
     case "countersigned":
       return [waits, say.countersigned, say.handing];
     case "extended":
-      return [<SealCheckIcon key="seal" size={16} className="seal" />, say.extended(clock(more.endsAt)), say.extendedNote];
+      return [
+        <SealCheckIcon key="seal" size={16} className="seal" />,
+        <Time key="end" at={more.endsAt} as="clock" say={say.extended} />,
+        say.extendedNote,
+      ];
     case "denied":
       return [warns, say.denied(time), more.why ? `“${more.why}”` : ""];
     case "withdrawn":
@@ -72,7 +83,7 @@ export interface Told {
 export function More({ more, at, onWithdraw, onDismiss }: Told & { onDismiss: () => void }) {
   const now = useServerSeconds(10_000);
   if (more.state === "code-needed") return <CodeAgain more={more} />;
-  const [icon, title, note] = said(more, at === undefined || now - at < 60 ? "" : ago(now - at));
+  const [icon, title, note] = said(more, at === undefined || now - at < 60 ? null : at);
   const over = more.state !== "waiting" && more.state !== "countersigned";
   return (
     <div className={`note more${over && more.state !== "extended" ? " am" : ""}`} data-testid="more" data-state={more.state}>

@@ -25,7 +25,7 @@ export function Offline() {
         <b className="red">{say.title}</b>
         <div className="s12 t2">{say.text}</div>
       </div>
-      <Button size="sm" isDisabled={busy} onPress={() => run(() => backend.checkLog())}>
+      <Button size="sm" busy={busy} onPress={() => run(() => backend.checkLog())}>
         {say.tryNow}
       </Button>
     </div>

@@ -1,6 +1,6 @@
-import { CopyIcon } from "@phosphor-icons/react";
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { Button } from "./Button";
+import { CopyButton } from "./CopyButton";
 import { Dialog } from "./Dialog";
 import "./secret.css";
 import { words } from "./words";
@@ -26,9 +26,7 @@ export function RecoveryCodes({ children }: { children: ReactNode }) {
 }
 
 function Shown({ codes, onDone }: { codes: string[]; onDone: () => void }) {
-  const [copied, setCopied] = useState(false);
   const [safe, setSafe] = useState(false);
-  const copy = () => void navigator.clipboard?.writeText(codes.join("\n")).then(() => setCopied(true));
   return (
     // Neither Escape nor a press outside puts away what is not shown again.
     <Dialog title={say.title} open onClose={() => {}} role="alertdialog">
@@ -39,9 +37,7 @@ function Shown({ codes, onDone }: { codes: string[]; onDone: () => void }) {
         ))}
       </ol>
       <div>
-        <Button size="sm" icon={<CopyIcon size={14} />} onPress={copy}>
-          {copied ? words.codes.copied : say.copy}
-        </Button>
+        <CopyButton text={() => codes.join("\n")}>{say.copy}</CopyButton>
       </div>
       <label className="row gap-2">
         <input type="checkbox" checked={safe} onChange={(event) => setSafe(event.target.checked)} data-testid="codes-are-safe" />

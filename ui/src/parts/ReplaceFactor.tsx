@@ -60,7 +60,7 @@ function Begin({ onBegun, onClose }: { onBegun: (shown: SecondFactorView) => voi
       <FaultNote fault={fault} />
       <div className="dialog-actions">
         <Button onPress={onClose}>{say.notNow}</Button>
-        <Button look="primary" isDisabled={!ready} onPress={begin} data-testid="begin-replace">
+        <Button look="primary" busy={busy} isDisabled={!ready} onPress={begin} data-testid="begin-replace">
           {say.begin}
         </Button>
       </div>
@@ -90,7 +90,7 @@ function Confirm({ shown, onDone, onClose }: Props & { shown: SecondFactorView }
       {fault && !wrong ? <FaultNote fault={fault} /> : null}
       <div className="dialog-actions">
         <Button onPress={onClose}>{say.notNow}</Button>
-        <Button look="primary" isDisabled={code.length < 6 || busy} onPress={confirm} data-testid="confirm-replace">
+        <Button look="primary" busy={busy} isDisabled={code.length < 6} onPress={confirm} data-testid="confirm-replace">
           {say.confirm}
         </Button>
       </div>

@@ -7,6 +7,7 @@ import { CodeField } from "./CodeField";
 import { Dialog } from "./Dialog";
 import { wrongCode } from "./fault";
 import { FaultNote } from "./FaultNote";
+import { useKept } from "./kept";
 import { words } from "./words";
 
 const say = words.revoke;
@@ -30,7 +31,7 @@ interface Props {
 /** Taking access away asks once, and for a reason that is kept. */
 export function RevokeQuestion({ title, lead, act = say.revoke, going, withCode, revoke, onDone, onClose }: Props) {
   const { busy, fault, run } = useAction();
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useKept(`revoke ${title}`);
   const [code, setCode] = useState("");
   const wrong = withCode ? wrongCode(fault) : null;
   const ready = reason.trim().length >= shortest && (!withCode || code.length === 6) && !busy;
@@ -38,7 +39,9 @@ export function RevokeQuestion({ title, lead, act = say.revoke, going, withCode,
     if (!ready) return;
     const revoked = await run(() => revoke(reason.trim(), code));
     setCode("");
-    if (revoked) onDone(revoked);
+    if (!revoked) return;
+    setReason("");
+    onDone(revoked);
   };
   return (
     <Dialog role="alertdialog" title={title} open onClose={onClose}>
@@ -65,7 +68,14 @@ export function RevokeQuestion({ title, lead, act = say.revoke, going, withCode,
       ) : null}
       <div className="dialog-actions">
         <Button onPress={onClose}>{say.notNow}</Button>
-        <Button look="stop" icon={<ProhibitIcon size={18} />} isDisabled={!ready} onPress={sign} data-testid="confirm-revoke">
+        <Button
+          look="stop"
+          icon={<ProhibitIcon size={18} />}
+          busy={going ? undefined : busy}
+          isDisabled={!ready}
+          onPress={sign}
+          data-testid="confirm-revoke"
+        >
           {act}
         </Button>
       </div>

@@ -1,14 +1,10 @@
-import { CopyIcon } from "@phosphor-icons/react";
-import { useState } from "react";
 import type { SecondFactorView } from "../generated/bindings";
-import { Button } from "./Button";
+import { CopyButton } from "./CopyButton";
 import "./secret.css";
 import { words } from "./words";
 
 /** A second factor's secret, for the phone: as a QR code and as text. */
 export function Secret({ shown }: { shown: SecondFactorView }) {
-  const [copied, setCopied] = useState(false);
-  const copy = () => void navigator.clipboard?.writeText(shown.secret.replaceAll(" ", "")).then(() => setCopied(true));
   return (
     <div className="secret">
       <img className="qr" width={176} height={176} alt={words.codes.qr} src={`data:image/svg+xml,${encodeURIComponent(shown.qrSvg)}`} />
@@ -17,9 +13,7 @@ export function Secret({ shown }: { shown: SecondFactorView }) {
         <div className="mono key" data-testid="totp-secret">
           {shown.secret}
         </div>
-        <Button size="sm" icon={<CopyIcon size={14} />} onPress={copy}>
-          {copied ? words.codes.copied : words.codes.copyKey}
-        </Button>
+        <CopyButton text={() => shown.secret.replaceAll(" ", "")}>{words.codes.copyKey}</CopyButton>
         <div className="s12 t3 once">{words.codes.once}</div>
       </div>
     </div>

@@ -7,6 +7,7 @@ import { CodeField } from "./CodeField";
 import { Dialog } from "./Dialog";
 import { wrongCode } from "./fault";
 import { FaultNote } from "./FaultNote";
+import { useOfflineWhy } from "./Offline";
 
 interface Props {
   title: string;
@@ -18,8 +19,6 @@ interface Props {
   testid: string;
   /** What else has to be there before it can be signed is there. */
   ready?: boolean;
-  /** Why nothing can be signed now. */
-  why?: string;
   /** A code is all that is asked for. */
   codeFirst?: boolean;
   /** Signs, with the code of exactly this. The code is gone afterwards, whatever came of it. */
@@ -34,7 +33,9 @@ interface Props {
 
 /** A signature over what stands above it: it takes a code of its own, and is asked for once. */
 export function SignQuestion(props: Props) {
-  const { title, role, look, say, shortcut, testid, why, codeFirst, sign, failed, onDone, onClose, children } = props;
+  const { title, role, look, say, shortcut, testid, codeFirst, sign, failed, onDone, onClose, children } = props;
+  // Whatever is signed here has to stand in the log.
+  const why = useOfflineWhy();
   const { busy, fault, run } = useAction();
   const [code, setCode] = useState("");
   const wrong = wrongCode(fault);
@@ -56,6 +57,7 @@ export function SignQuestion(props: Props) {
           look={look}
           icon={<SignatureIcon size={18} />}
           shortcut={shortcut}
+          busy={busy}
           isDisabled={!ready}
           why={why}
           onPress={press}

@@ -15,13 +15,15 @@ export const useTimes = (): Times => (useContext(TimeZone) === "utc" ? utcTimes 
 /** The other way, for whoever rests the pointer on a moment. */
 export const useOtherTimes = (): Times => (useContext(TimeZone) === "utc" ? localTimes : utcTimes);
 
+const place = (inside: boolean) => (inside ? "inside" : "alone");
+
 const ways = {
   clock: (times: Times, at: number) => times.clock(at),
   seconds: (times: Times, at: number) => times.clockSeconds(at),
   day: (times: Times, at: number) => times.onDay(at),
-  when: (times: Times, at: number, now: number) => times.when(at, now),
-  short: (times: Times, at: number, now: number) => times.whenShort(at, now),
-  exact: (times: Times, at: number, now: number) => times.when(at, now, times.clockSeconds(at)),
+  when: (times: Times, at: number, now: number, inside: boolean) => times.when(at, now, place(inside)),
+  short: (times: Times, at: number, now: number, inside: boolean) => times.whenShort(at, now, place(inside)),
+  exact: (times: Times, at: number, now: number, inside: boolean) => times.when(at, now, place(inside), times.clockSeconds(at)),
   ago: (_: Times, at: number, now: number) => ago(now - at),
 };
 
@@ -29,18 +31,18 @@ interface Props {
   /** Unix seconds. */
   at: number;
   as?: keyof typeof ways;
-  /** The sentence around it. */
+  /** The sentence around it; its day is written as inside one. */
   say?: (time: string) => string;
   className?: string;
 }
 
 /** A moment in the zone of the page; in the other one where the pointer rests on it. */
-export function Time({ at, as = "when", say = (time) => time, className }: Props) {
+export function Time({ at, as = "when", say: sentence, className }: Props) {
   const now = useServerSeconds(as === "ago" ? 10_000 : 60_000);
   const times = useTimes();
   return (
     <time className={className} dateTime={new Date(at * 1000).toISOString()} title={useOtherTimes().whole(at)}>
-      {say(ways[as](times, at, now))}
+      {sentence ? sentence(ways[as](times, at, now, true)) : ways[as](times, at, now, false)}
     </time>
   );
 }

@@ -51,6 +51,10 @@ test("a day begins at midnight of the zone that is shown", () => {
   expect(when(midnight, midnight + 3600)).toBe("Today 00:00");
   expect(when(midnight - 1, midnight + 3600)).toBe("Yesterday 23:59");
   expect(when(midnight - 86_401, midnight + 3600)).toBe("Sun 22 Nov 23:59");
+  expect(when(midnight + 86_400, midnight + 3600)).toBe("Tomorrow 00:00");
+  expect(when(midnight + 2 * 86_400, midnight + 3600)).toBe("Thu 26 Nov 00:00");
   expect([whenShort(midnight, midnight + 3600), whenShort(midnight - 60, midnight)]).toEqual(["00:00", "Yesterday 23:59"]);
+  expect(whenShort(midnight + 86_460, midnight + 3600)).toBe("Tomorrow 00:01");
+  expect([when(midnight, midnight, "inside"), whenShort(midnight - 60, midnight, "inside")]).toEqual(["today 00:00", "yesterday 23:59"]);
   expect(whole(midnight)).toBe("24 Nov 2026, 00:00:00 UTC");
 });

@@ -49,6 +49,10 @@ export function ago(seconds: number): string {
 export const ofDay = (minutes: number) => `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 
 const DAY = 86_400;
+const NEAR: Record<number, keyof typeof say.alone> = { [-1]: "yesterday", 0: "today", 1: "tomorrow" };
+
+/** Whether a moment stands by itself or inside a sentence. */
+type Place = "alone" | "inside";
 
 /** How a moment is written in one zone; in this computer's without a name. */
 function timesIn(timeZone?: "UTC") {
@@ -70,15 +74,15 @@ function timesIn(timeZone?: "UTC") {
   const clock = (seconds: number) => parts(seconds).slice(0, 2).map(two).join(":");
   const clockSeconds = (seconds: number) => parts(seconds).map(two).join(":");
   const onDay = (seconds: number) => day.format(new Date(seconds * 1000)).replace(",", "");
-  /** `Today 09:14`, `Yesterday 16:40`, `Fri 20 Nov 15:22`; with `time` as the hour is to be written. */
-  const when = (seconds: number, now: number, time = clock(seconds)) => {
-    const start = startOfDay(now);
-    if (seconds >= start && seconds < start + DAY) return say.today(time);
-    if (seconds >= start - DAY && seconds < start) return say.yesterday(time);
-    return `${onDay(seconds)} ${time}`;
+  /** `Today 09:14`, `Yesterday 16:40`, `Fri 20 Nov 15:22`; inside a sentence `today 09:14`; with `time` as the hour is to be written. */
+  const when = (seconds: number, now: number, how: Place = "alone", time = clock(seconds)) => {
+    // A day on which clocks are changed is not 24 hours.
+    const day = NEAR[Math.round((startOfDay(seconds) - startOfDay(now)) / DAY)];
+    return day ? say[how][day](time) : `${onDay(seconds)} ${time}`;
   };
   /** The hour alone for today, with the day otherwise. */
-  const whenShort = (seconds: number, now: number) => (seconds >= startOfDay(now) ? clock(seconds) : when(seconds, now));
+  const whenShort = (seconds: number, now: number, how: Place = "alone") =>
+    startOfDay(seconds) === startOfDay(now) ? clock(seconds) : when(seconds, now, how);
   /** With its day, year and zone. */
   const whole = (seconds: number) => (timeZone ? say.utc : say.local)(full.format(new Date(seconds * 1000)));
   return { clock, clockSeconds, onDay, when, whenShort, whole };

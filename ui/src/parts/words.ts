@@ -15,8 +15,17 @@ export const words = {
   /** How dates and numbers are written. */
   locale: "en-GB",
   time: {
-    today: (time: string) => `Today ${time}`,
-    yesterday: (time: string) => `Yesterday ${time}`,
+    /** A moment that stands by itself, and one inside a sentence. */
+    alone: {
+      today: (time: string) => `Today ${time}`,
+      yesterday: (time: string) => `Yesterday ${time}`,
+      tomorrow: (time: string) => `Tomorrow ${time}`,
+    },
+    inside: {
+      today: (time: string) => `today ${time}`,
+      yesterday: (time: string) => `yesterday ${time}`,
+      tomorrow: (time: string) => `tomorrow ${time}`,
+    },
     seconds: (count: number) => `${count} s`,
     minutes: (count: number | string) => `${count} min`,
     hours: (count: number) => `${count} h`,
@@ -32,7 +41,10 @@ export const words = {
     inUtc: "UTC",
     headUtc: (head: string) => `${head}, UTC`,
   },
-  scope: { diagnostics: "Diagnostics", read: "Read", "read-write": "Read & write", administer: "Administer" } satisfies Record<Scope, string> as Record<string, string>,
+  scope: { diagnostics: "Diagnostics", read: "Read", "read-write": "Read & write", administer: "Administer" } satisfies Record<
+    Scope,
+    string
+  > as Record<string, string>,
   scopeMeans: {
     diagnostics: "Logs, settings and health. No Relevant Data.",
     read: "See Relevant Data. Change nothing.",
@@ -71,6 +83,7 @@ export const words = {
   fault: {
     copy: "Copy details",
     copied: "Copied",
+    notCopied: "Could not be copied",
     again: "Try again",
     asOf: (at: string) => `What is shown below is as of ${at}.`,
     page: (what: string) => `This page stopped working. ${what}`,
@@ -92,6 +105,7 @@ export const words = {
   about: (number: string) => `about ${number}`,
   splitter: (pane: string) => `Width of: ${pane}`,
   loading: "Loading",
+  going: "Still going.",
   close: "Close",
   forbidden: "Only in the app",
   forbiddenNote: "Open Countersign from your applications. This page does nothing in a browser.",

@@ -33,8 +33,11 @@ function Open({ requests, more, works }: OpenProps) {
   const [asking, setAsking] = useState<RequestView | null>(null);
   const [ending, setEnding] = useState<RequestView | null>(null);
   const [extending, setExtending] = useState<string | null>(null);
+  /** Which one something is under way for. */
+  const [acting, setActing] = useState("");
   const doors = useLoaded(() => backend.doors(), "doors", ["door"]);
   const open = async (request: RequestView, code: string | null) => {
+    setActing(request.id);
     const needed = await run(() =>
       backend.openSession(request.id, code).then(
         () => "opened",
@@ -48,8 +51,18 @@ function Open({ requests, more, works }: OpenProps) {
     else if (needed === "code") setAsking(request);
   };
   // A session whose window is gone, as after a crash, is taken up again: the same session, its clock as it was.
-  const back = (request: RequestView) =>
-    request.openHere && request.session ? run(() => backend.showSession(request.session ?? "")) : open(request, null);
+  const back = (request: RequestView) => {
+    setActing(request.id);
+    return request.openHere && request.session ? run(() => backend.showSession(request.session ?? "")) : open(request, null);
+  };
+  const end = (request: RequestView) => {
+    setActing(request.id);
+    setEnding(null);
+    void run(async () => {
+      if (request.state === "open") await backend.endSession(request.id);
+      else await backend.withdraw(request.id);
+    });
+  };
   const close = () => {
     setAsking(null);
     clear();
@@ -67,6 +80,7 @@ function Open({ requests, more, works }: OpenProps) {
             asking={extending === request.id}
             works={works}
             busy={busy}
+            going={busy && acting === request.id && asking === null}
             onOpen={() => void open(request, null)}
             onReturn={() => void back(request)}
             onExtend={(asking) => setExtending(asking ? request.id : null)}
@@ -78,16 +92,7 @@ function Open({ requests, more, works }: OpenProps) {
       {asking ? (
         <CodeQuestion request={asking} busy={busy} fault={fault} onCode={(code) => void open(asking, code)} onClose={close} />
       ) : null}
-      {ending ? (
-        <EndQuestion
-          request={ending}
-          onClose={() => setEnding(null)}
-          onEnd={() => {
-            void run(() => backend.endSession(ending.id));
-            setEnding(null);
-          }}
-        />
-      ) : null}
+      {ending ? <EndQuestion request={ending} onClose={() => setEnding(null)} onEnd={() => end(ending)} /> : null}
     </>
   );
 }
@@ -161,11 +166,6 @@ export function Access() {
         </Button>
       </header>
       <Offline />
-      {works ? null : (
-        <span id="shut" className="unseen">
-          {access.shut}
-        </span>
-      )}
       <div className="split">
         <div className="grow scroll" data-pane="access">
           <Lists mine={mine} works={works} />

@@ -1,5 +1,5 @@
 import { SealCheckIcon } from "@phosphor-icons/react";
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useServerSeconds } from "../backend/clock";
 import { useBackend, useLoaded } from "../backend/context";
 import { useAppState } from "../backend/state";
@@ -13,9 +13,9 @@ import { Reveals } from "../features/reveals/Reveals";
 import { RevokeGrant } from "../parts/RevokeGrant";
 import type { RequestView } from "../generated/bindings";
 import { Button } from "../parts/Button";
+import { CopyDetails } from "../parts/CopyDetails";
 import { Empty, Skeleton } from "../parts/Empty";
 import { FaultNote } from "../parts/FaultNote";
-import { clock } from "../parts/format";
 import { holds } from "../parts/holds";
 import { useKeys } from "../parts/keys";
 import { usePreferences } from "../parts/preferences";
@@ -24,6 +24,7 @@ import { go, replace, routeOf } from "../parts/route";
 import { Splitter, usePaneStyle } from "../parts/Splitter";
 import { Stale } from "../parts/Stale";
 import { Tally } from "../parts/Tally";
+import { Time } from "../parts/Time";
 import { words } from "../parts/words";
 
 const say = words.approvals;
@@ -39,9 +40,12 @@ function Action({ request, loaded, onDone, onTold }: ActionProps) {
   const broken = [request.left, ...request.right].some((one) => one.check === "does-not-match");
   if (broken) {
     return (
-      <p className="actnote red" role="alert">
-        {say.mismatch} {request.left.refusal}
-      </p>
+      <div className="actnote red row gap-3" role="alert">
+        <span className="grow">
+          {say.mismatch} {request.left.refusal}
+        </span>
+        <CopyDetails fault={{ code: "does-not-match", message: say.mismatch, next: `${request.left.refusal} ${request.id}`.trim() }} />
+      </div>
     );
   }
   if (!loaded) return null;
@@ -86,10 +90,10 @@ function Keys({ requests, selected, onMove }: { requests: RequestView[]; selecte
 
 function useToldOf() {
   const now = useServerSeconds(30_000);
-  const [told, setTold] = useState("");
+  const [told, setTold] = useState<ReactNode>("");
   const tell = (request: RequestView) => {
     const name = request.left.name.split(" ")[0] ?? request.left.name;
-    setTold(request.state === "denied" ? say.denied(name) : say.done(clock(now), name));
+    setTold(request.state === "denied" ? say.denied(name) : <Time at={now} as="clock" say={(at) => say.done(at, name)} />);
   };
   useEffect(() => {
     if (!told) return;
@@ -120,7 +124,13 @@ function Named({ id, listed, onDone, onTold }: NamedProps) {
       <FaultNote fault={one.fault} again={one.reload} />
       {shown ? (
         <>
-          <Detail request={shown} loaded={one.value !== null} failed={one.fault !== null} viewer={person?.name ?? ""} />
+          <Detail
+            request={shown}
+            loaded={one.value !== null}
+            failed={one.fault !== null}
+            viewer={person?.name ?? ""}
+            person={person?.person ?? ""}
+          />
           <Action request={shown} loaded={one.value !== null} onDone={onDone} onTold={onTold} />
         </>
       ) : one.fault ? null : (

@@ -68,7 +68,7 @@ export function AuditLog({ tab }: { tab: string }) {
         <Button
           size="sm"
           icon={<ArrowsClockwiseIcon size={14} />}
-          isDisabled={busy}
+          busy={busy}
           onPress={() => void run(() => backend.checkLog())}
           data-testid="check-log"
         >

@@ -31,11 +31,12 @@ function useTileKeys(sessions: SessionView[], selected: string | null, select: (
     document.getElementById(tileId(next.id))?.querySelector<HTMLElement>("button:not([disabled])")?.focus();
   };
   const [on, back] = [goTo(at + 1), goTo(at - 1)];
+  const rtl = document.documentElement.dir === "rtl";
   useKeys({
-    ArrowRight: on,
+    ArrowRight: rtl ? back : on,
     ArrowDown: on,
     j: on,
-    ArrowLeft: back,
+    ArrowLeft: rtl ? on : back,
     ArrowUp: back,
     k: back,
     Home: goTo(0),

@@ -21,6 +21,7 @@ import { useWatched } from "../features/replay/useWatched";
 import { type ToReview, useToReview } from "../features/replay/useToReview";
 import type { RecordingView, SessionDetailView, UiError } from "../generated/bindings";
 import { Boundary } from "../parts/Boundary";
+import { CopyDetails } from "../parts/CopyDetails";
 import { Empty, Skeleton } from "../parts/Empty";
 import { Failed } from "../parts/Failed";
 import { duration } from "../parts/format";
@@ -151,12 +152,14 @@ function Player({ detail, recording, opened, waiting, changed }: PlayerProps) {
   );
 }
 
-function Mismatch({ detail }: { detail: string }) {
+function Mismatch({ id, detail }: { id: string; detail: string }) {
   return (
     <div className="mismatch" role="alert" data-testid="mismatch">
       <WarningOctagonIcon size={20} className="red" />
       <b className="red">{say.notInLog}</b>
       <span className="t2 s12">{detail}</span>
+      <span className="s12">{say.callSecurity}</span>
+      <CopyDetails fault={{ code: "does-not-match", message: say.notInLog, next: say.ofSession(detail, id) }} />
     </div>
   );
 }
@@ -173,7 +176,10 @@ export function Replay({ id }: { id: string }) {
   const verified = detail.value?.proof.verified ?? false;
   const runs = verified && detail.value?.session.endedAt === null;
   const watched = useWatched(id, runs);
-  const sealed = useLoaded(() => (verified && !runs ? backend.recording(id) : Promise.resolve(null)), `recording ${id} ${verified} ${runs}`);
+  const sealed = useLoaded(
+    () => (verified && !runs ? backend.recording(id) : Promise.resolve(null)),
+    `recording ${id} ${verified} ${runs}`,
+  );
   const recording = runs ? { value: watched.untold ? null : watched.recording, fault: watched.fault, reload: watched.again } : sealed;
   const { reload } = detail;
   useEffect(() => {
@@ -229,7 +235,7 @@ export function Replay({ id }: { id: string }) {
         <div className="split">
           <div className="stage grow">
             {!shown.proof.verified ? (
-              <Mismatch detail={shown.proof.detail} />
+              <Mismatch id={id} detail={shown.proof.detail} />
             ) : recording.value ? (
               <Destroyed at={shown.session.expiredAt ?? shown.session.endsAt} />
             ) : recording.fault && willNotCome(recording.fault) ? (

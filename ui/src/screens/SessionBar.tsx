@@ -1,5 +1,6 @@
 import { ClockClockwiseIcon, SignOutIcon, WarningOctagonIcon } from "@phosphor-icons/react";
 import { useEffect, useState } from "react";
+import { faultOf } from "../backend/backend";
 import { ClockOffset, useServerSeconds } from "../backend/clock";
 import { useAction, useAsked, useBackend, useLoaded } from "../backend/context";
 import { Address, Place, Recording, TimeLeft, Watchers } from "../features/bar/Parts";
@@ -8,7 +9,7 @@ import { Ended, Paused } from "../features/bar/Away";
 import { useFit } from "../features/bar/fit";
 import { warningOf } from "../features/bar/warnings";
 import { showTheme } from "../features/shell/theme";
-import type { AppState, DoorView } from "../generated/bindings";
+import type { AppState, DoorView, Move, UiError } from "../generated/bindings";
 import { Button } from "../parts/Button";
 import { urgencyOf } from "../parts/Countdown";
 import { FaultNote } from "../parts/FaultNote";
@@ -28,13 +29,17 @@ interface NotesProps {
   policy: Policy | null;
   question: Question;
   put: (question: Question) => void;
+  /** Ends, closes and puts away: one at a time. */
+  action: ReturnType<typeof useAction>;
+  /** Why the page did not move. */
+  moved: UiError | null;
 }
 
 /** What the bar has to say beyond its first row; it grows by as much. */
-function Notes({ door, policy, question, put }: NotesProps) {
+function Notes({ door, policy, question, put, action, moved }: NotesProps) {
   const backend = useBackend();
   const left = door.endsAt - useServerSeconds();
-  const { busy, fault, run, clear } = useAction();
+  const { busy, fault, run, clear } = action;
   const [dismissed, setDismissed] = useState<number | null>(null);
   const warning = warningOf(left, dismissed);
   const pending = isPending(door.more);
@@ -78,9 +83,10 @@ function Notes({ door, policy, question, put }: NotesProps) {
           onExtend={pending || question === "more" ? undefined : () => put("more")}
         />
       ) : null}
-      {fault ? (
+      {fault || moved ? (
         <div className="note-fault">
           <FaultNote fault={fault} again={clear} />
+          <FaultNote fault={moved} />
         </div>
       ) : null}
     </>
@@ -93,17 +99,24 @@ function Bar({ door, policy }: { door: DoorView; policy: Policy | null }) {
   const [question, put] = useState<Question>(null);
   const left = Math.max(0, door.endsAt - now);
   const frame = useFit();
+  const action = useAction();
+  const [moved, setMoved] = useState<UiError | null>(null);
+  const move = (to: Move) =>
+    void backend.moveSession(door.session, to).then(
+      () => setMoved(null),
+      (thrown) => setMoved(faultOf(thrown)),
+    );
   useAsked((asked) => asked.kind === "close" && asked.session === door.session && put("close"));
   const pending = isPending(door.more);
   const extend = () => pending || put("more");
   useCommandKeys({ End: () => put("end"), "Shift e": extend });
-  const end = () => (question === "end" ? void backend.endSession(door.request).catch(() => {}) : put("end"));
+  const end = () => (question === "end" ? void action.run(() => backend.endSession(door.request)) : put("end"));
   return (
     <div className="session-bar" data-testid="session-bar">
       <div ref={frame}>
         <div className="sb">
           <Place door={door} />
-          <Address door={door} />
+          <Address door={door} onMove={move} />
           <Recording door={door} />
           <TimeLeft door={door} />
           <Button
@@ -120,7 +133,7 @@ function Bar({ door, policy }: { door: DoorView; policy: Policy | null }) {
             {say.end}
           </Button>
         </div>
-        <Notes door={door} policy={policy} question={question} put={put} />
+        <Notes door={door} policy={policy} question={question} put={put} action={action} moved={moved} />
         <div className={`tl ${urgencyOf(left)}`}>
           <svg width="100%" height="3" aria-hidden="true">
             <rect width={`${Math.min(100, (left / Math.max(1, door.endsAt - door.openedAt)) * 100)}%`} height="3" />

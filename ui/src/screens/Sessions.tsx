@@ -137,7 +137,7 @@ function More({ pages, among }: { pages: ReturnType<typeof usePages>; among: num
       {pages.more ? (
         <div className="list-more">
           {among === null ? null : <span className="s12 t2">{say.lookedThrough(thousands(among))}</span>}
-          <Button look="quiet" size="sm" onPress={pages.more} data-testid="more-sessions">
+          <Button look="quiet" size="sm" busy={pages.moreBusy} onPress={pages.more} data-testid="more-sessions">
             {among === null ? say.more : say.lookFurther}
           </Button>
         </div>

@@ -1,6 +1,7 @@
+import type { RequestView } from "../../generated/bindings";
 import { door } from "./oversight";
 import { recording } from "./recording";
-import { NOW, organizations, request } from "./samples";
+import { inbox, NOW, organizations, request, signature } from "./samples";
 import { long, offline, type Story } from "./story";
 import { away, type World } from "./world";
 
@@ -40,6 +41,16 @@ const open = (count: number) =>
     }),
   );
 
+/** The oldest request that waits, and what became of it while somebody was on its page. */
+const became = (change: Partial<RequestView>): Story => ({
+  page: `approvals/${inbox[0]?.id}`,
+  person: "tomasz",
+  change: (world) => {
+    const [one] = world.inbox.splice(0, 1);
+    if (one) world.decided.unshift({ ...one, decidable: false, ...change });
+  },
+});
+
 /** What else each screen may have to show, beside its usual states. */
 export const states: Record<string, Story> = {
   "start-failed": { page: "", person: "mara", change: failing("state") },
@@ -75,6 +86,7 @@ export const states: Record<string, Story> = {
     },
   },
   "access-ending": { page: "access", person: "mara", steps: [["end-session"]] },
+  "access-withdrawing": { page: "access", person: "mara", steps: [["withdraw-grant"]] },
   "access-asking": {
     page: "access",
     person: "mara",
@@ -98,6 +110,14 @@ export const states: Record<string, Story> = {
   "approvals-request-failed": { page: "approvals", person: "tomasz", change: failing("request") },
   "approvals-offline": { page: "approvals", person: "tomasz", change: offline },
   "approvals-gone": { page: "approvals/nothing-like-it", person: "tomasz" },
+  "approvals-taken": became({ state: "approved", right: [signature("Ben Okafor", NOW - 100, "approve")], until: NOW + 14_300 }),
+  "approvals-withdrawn": became({ state: "withdrawn" }),
+  "approvals-signing": {
+    page: "approvals",
+    person: "tomasz",
+    change: waiting("approve"),
+    steps: [["code-field", "419877"], ["countersign"], ["going"]],
+  },
   "approvals-decided": { page: "approvals", person: "tomasz", steps: [["view-decided"]] },
   "approvals-denying": { page: "approvals", person: "tomasz", steps: [["deny"]] },
   "approvals-wrong-code": { page: "approvals", person: "tomasz", steps: [["code-field", "000000"], ["countersign"]] },

@@ -1,6 +1,5 @@
 import { ArrowClockwiseIcon, ArrowLeftIcon, ArrowRightIcon, EyeIcon, LockSimpleIcon, PauseIcon } from "@phosphor-icons/react";
-import { useBackend } from "../../backend/context";
-import type { DoorView } from "../../generated/bindings";
+import type { DoorView, Move } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { Countdown } from "../../parts/Countdown";
 import { duration } from "../../parts/format";
@@ -33,31 +32,15 @@ export function Place({ door }: { door: DoorView }) {
 }
 
 /** Back, forward, reload, and the address, which cannot be typed in. */
-export function Address({ door }: { door: DoorView }) {
-  const backend = useBackend();
+export function Address({ door, onMove }: { door: DoorView; onMove: (to: Move) => void }) {
   const [host = "", ...rest] = door.address.replace(/^https:\/\//, "").split("/");
   return (
     <>
       <span className="vr moves" />
       <span className="row moves">
-        <Button
-          look="quiet"
-          label={say.back}
-          icon={<ArrowLeftIcon size={16} />}
-          onPress={() => void backend.moveSession(door.session, "back")}
-        />
-        <Button
-          look="quiet"
-          label={say.forward}
-          icon={<ArrowRightIcon size={16} />}
-          onPress={() => void backend.moveSession(door.session, "forward")}
-        />
-        <Button
-          look="quiet"
-          label={say.reload}
-          icon={<ArrowClockwiseIcon size={16} />}
-          onPress={() => void backend.moveSession(door.session, "reload")}
-        />
+        <Button look="quiet" label={say.back} icon={<ArrowLeftIcon size={16} />} onPress={() => onMove("back")} />
+        <Button look="quiet" label={say.forward} icon={<ArrowRightIcon size={16} />} onPress={() => onMove("forward")} />
+        <Button look="quiet" label={say.reload} icon={<ArrowClockwiseIcon size={16} />} onPress={() => onMove("reload")} />
       </span>
       <div className="url" title={door.address} aria-label={say.address} role="group">
         <LockSimpleIcon size={14} />

@@ -15,7 +15,7 @@ export function Ending({ busy, onEnd, onKeep }: EndingProps) {
   return (
     <div className="note rd" role="alertdialog" aria-label={say.sure} data-testid="ending">
       <span className="grow">{say.sure}</span>
-      <Button size="sm" look="stop" onPress={onEnd} isDisabled={busy} data-testid="confirm-end">
+      <Button size="sm" look="stop" onPress={onEnd} busy={busy} data-testid="confirm-end">
         {say.end}
       </Button>
       <Button size="sm" onPress={onKeep} autoFocus>
@@ -37,7 +37,7 @@ export function Closing({ left, busy, onEnd, onKeep, onStay }: ClosingProps) {
       <span className="grow">
         <b>{say.closing(duration(left))}</b> {say.closingNote}
       </span>
-      <Button size="sm" look="danger" onPress={onEnd} isDisabled={busy} data-testid="close-end">
+      <Button size="sm" look="danger" onPress={onEnd} busy={busy} data-testid="close-end">
         {say.end}
       </Button>
       <Button size="sm" onPress={onKeep} isDisabled={busy} autoFocus data-testid="close-keep">
@@ -50,10 +50,10 @@ export function Closing({ left, busy, onEnd, onKeep, onStay }: ClosingProps) {
   );
 }
 
-/** The time is running out. */
+/** The time is running out. Nothing is spoken here: the countdown beside it says each of these minutes, once. */
 export function Warning({ minutes, onDismiss, onExtend }: { minutes: number; onDismiss: () => void; onExtend?: () => void }) {
   return (
-    <div className="note am" role="status" data-testid="warning">
+    <div className="note am" data-testid="warning">
       <span className="grow">
         <b className="amber">{say.minutes(minutes)}.</b> {minutes > 5 ? say.minutesLater : say.minutesNote}
       </span>

@@ -1,6 +1,6 @@
-import { useState } from "react";
 import { useBackend } from "../../backend/context";
 import type { EnrolledDeviceView } from "../../generated/bindings";
+import { useKept } from "../../parts/kept";
 import { SignQuestion } from "../../parts/SignQuestion";
 import { words } from "../../parts/words";
 
@@ -17,7 +17,7 @@ interface Props {
 /** Voiding somebody's lost second factor asks once, for how the administrator knows them, and for a code of exactly this. */
 export function ResetQuestion({ one, onDone, onClose }: Props) {
   const backend = useBackend();
-  const [reason, setReason] = useState("");
+  const [reason, setReason] = useKept(`reset ${one.person}`);
   return (
     <SignQuestion
       role="alertdialog"
@@ -27,7 +27,10 @@ export function ResetQuestion({ one, onDone, onClose }: Props) {
       testid="confirm-reset"
       ready={reason.trim().length >= shortest}
       sign={(code) => backend.resetFactor(one.person, reason.trim(), code)}
-      onDone={onDone}
+      onDone={() => {
+        setReason("");
+        onDone();
+      }}
       onClose={onClose}
     >
       <p className="t2">{say.lead}</p>

@@ -41,7 +41,10 @@ function Left({ request, total }: { request: RequestView; total: number }) {
   if (request.state === "approved") {
     return (
       <div className="cd">
-        {duration(request.durationSeconds)} <small className="below">{words.access.fromOpening}</small>
+        {duration(request.durationSeconds)}
+        <small className="below">
+          {words.access.fromOpening} <Time className="nw" at={request.until} as="short" say={words.access.openBy} />
+        </small>
       </div>
     );
   }
@@ -49,7 +52,7 @@ function Left({ request, total }: { request: RequestView; total: number }) {
   return (
     <div>
       <div className="cd">
-        <Countdown endsAt={endOf(request)} speak /> <small>{words.access.left(duration(total))}</small>
+        <Countdown endsAt={endOf(request)} speak={request.organization.name} /> <small>{words.access.left(duration(total))}</small>
       </div>
       <div className={`bar ${urgencyOf(left)}`}>
         <i style={{ width: `${Math.min(100, (left / total) * 100)}%` }} />
@@ -69,6 +72,8 @@ interface Props {
   /** Audit service and gateway answer. */
   works: boolean;
   busy: boolean;
+  /** What is under way is about this one. */
+  going: boolean;
   onOpen: () => void;
   onReturn: () => void;
   onExtend: (asking: boolean) => void;
@@ -77,7 +82,7 @@ interface Props {
 }
 
 /** One Organization that is open, or that can be opened. */
-export function Grant({ request, more, door, asking, works, busy, onOpen, onReturn, onExtend, onEnd, onWithdraw }: Props) {
+export function Grant({ request, more, door, asking, works, busy, going, onOpen, onReturn, onExtend, onEnd, onWithdraw }: Props) {
   const { policy } = useAppState();
   const offline = useOfflineWhy();
   const inside = request.state === "open";
@@ -109,6 +114,7 @@ export function Grant({ request, more, door, asking, works, busy, onOpen, onRetu
           <Button
             icon={<ArrowSquareInIcon size={16} />}
             onPress={onReturn}
+            busy={going}
             isDisabled={busy || !(request.openHere || works)}
             data-testid="return-session"
           >
@@ -119,11 +125,17 @@ export function Grant({ request, more, door, asking, works, busy, onOpen, onRetu
             look="primary"
             icon={<ArrowSquareOutIcon size={16} />}
             onPress={onOpen}
-            isDisabled={!works || busy}
-            aria-describedby={works ? undefined : "shut"}
+            busy={going}
+            isDisabled={busy}
+            why={works ? undefined : words.access.shut}
             data-testid="open-session"
           >
             {words.access.openSession}
+          </Button>
+        )}
+        {inside ? null : (
+          <Button size="sm" onPress={onEnd} isDisabled={busy} data-testid="withdraw-grant">
+            {words.access.withdraw}
           </Button>
         )}
         {inside ? (

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import type { RequestView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { duration, exactly } from "../../parts/format";
@@ -10,8 +11,16 @@ import { addedTo, ending, lastsFor } from "./order";
 
 const { access } = words;
 
+/** Where all of a request stands, for good: what was signed, by whom, and what became of it. */
+const pageOf = (request: RequestView) => `#/approvals/${encodeURIComponent(request.id)}`;
+
 /** Requests that nobody has answered yet. */
 export function Waiting({ requests, busy, onWithdraw }: { requests: RequestView[]; busy: boolean; onWithdraw: (id: string) => void }) {
+  const [acting, setActing] = useState("");
+  const withdraw = (id: string) => {
+    setActing(id);
+    onWithdraw(id);
+  };
   return (
     <ul className="panel">
       {requests.map((request) => (
@@ -25,8 +34,10 @@ export function Waiting({ requests, busy, onWithdraw }: { requests: RequestView[
           <Tally state="waiting" size={18} />
           <div>
             <div className="row gap-3">
-              <b className="ell" title={request.organization.name}>
-                {request.organization.name}
+              <b className="ell">
+                <a className="page" href={pageOf(request)} title={request.organization.name}>
+                  {request.organization.name}
+                </a>
               </b>
               <Scope scope={request.scope} />
               <span className="t2">
@@ -38,7 +49,14 @@ export function Waiting({ requests, busy, onWithdraw }: { requests: RequestView[
               <Time at={request.left.at} as="ago" say={access.signed} /> <Time at={request.until} as="short" say={access.waits} />
             </div>
           </div>
-          <Button look="quiet" size="sm" isDisabled={busy} onPress={() => onWithdraw(request.id)} data-testid="withdraw">
+          <Button
+            look="quiet"
+            size="sm"
+            busy={busy && acting === request.id}
+            isDisabled={busy}
+            onPress={() => withdraw(request.id)}
+            data-testid="withdraw"
+          >
             {access.withdraw}
           </Button>
         </li>
@@ -54,6 +72,7 @@ function again(request: RequestView) {
     reason: request.reason,
     scope: request.scope,
     justification: request.justification,
+    duration: String(request.durationSeconds),
   });
   go(`request?${query}`);
 }
@@ -94,9 +113,9 @@ export function Recent({ requests, more }: { requests: RequestView[]; more: Map<
               <Time at={request.left.at} />
             </td>
             <td className="medium">
-              <div className="ell name" title={request.organization.name}>
+              <a className="ell name page" href={pageOf(request)} title={request.organization.name} data-testid={`page-${request.id}`}>
                 {request.organization.name}
-              </div>
+              </a>
             </td>
             <td>
               <Scope scope={request.scope} />

@@ -28,7 +28,7 @@ export function CodeQuestion({ request, busy, fault, onCode, onClose }: CodeProp
       {fault && fault.code !== "code-needed" && !wrong ? <FaultNote fault={fault} /> : null}
       <div className="dialog-actions">
         <Button onPress={onClose}>{access.notNow}</Button>
-        <Button look="primary" isDisabled={code.length < 6 || busy} onPress={() => onCode(code)} data-testid="open-with-code">
+        <Button look="primary" busy={busy} isDisabled={code.length < 6} onPress={() => onCode(code)} data-testid="open-with-code">
           {access.openSession}
         </Button>
       </div>
@@ -36,17 +36,19 @@ export function CodeQuestion({ request, busy, fault, onCode, onClose }: CodeProp
   );
 }
 
-/** Ending asks once. */
+/** Ending asks once, and so does taking back what was countersigned and not opened. */
 export function EndQuestion({ request, onEnd, onClose }: { request: RequestView; onEnd: () => void; onClose: () => void }) {
+  const inside = request.state === "open";
+  const { name } = request.organization;
   return (
-    <Dialog role="alertdialog" title={access.endTitle(request.organization.name)} open onClose={onClose}>
-      <p className="t2">{access.endLead}</p>
+    <Dialog role="alertdialog" title={inside ? access.endTitle(name) : access.withdrawTitle(name)} open onClose={onClose}>
+      <p className="t2">{inside ? access.endLead : access.withdrawLead}</p>
       <div className="dialog-actions">
         <Button autoFocus onPress={onClose}>
-          {access.keepOpen}
+          {inside ? access.keepOpen : access.keepIt}
         </Button>
         <Button look="stop" onPress={onEnd} data-testid="confirm-end">
-          {access.end}
+          {inside ? access.end : access.withdraw}
         </Button>
       </div>
     </Dialog>

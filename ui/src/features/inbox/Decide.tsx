@@ -6,6 +6,7 @@ import { Button } from "../../parts/Button";
 import { CodeField } from "../../parts/CodeField";
 import { wrongCode } from "../../parts/fault";
 import { FaultNote } from "../../parts/FaultNote";
+import { useKept } from "../../parts/kept";
 import { useKeys } from "../../parts/keys";
 import { useOfflineWhy } from "../../parts/Offline";
 import { useRoute } from "../../parts/route";
@@ -24,7 +25,7 @@ interface Props {
 export function Decide({ request, onDone }: Props) {
   const backend = useBackend();
   const { busy, fault, run } = useAction();
-  const [comment, setComment] = useState("");
+  const [comment, setComment] = useKept(`comment ${request.id}`);
   const [code, setCode] = useState("");
   const [denying, setDenying] = useState(false);
   const codeInput = useRef<HTMLInputElement>(null);
@@ -49,6 +50,7 @@ export function Decide({ request, onDone }: Props) {
     if (!decided) return;
     signed.current = true;
     setCode("");
+    setComment("");
     onDone(decided);
   };
   const sign = async () => {
@@ -93,7 +95,7 @@ export function Decide({ request, onDone }: Props) {
             <Button size="lg" look="quiet" onPress={() => setDenying(false)}>
               {say.back}
             </Button>
-            <Button size="lg" look="stop" isDisabled={said < 5 || busy} onPress={deny} shortcut="Enter" data-testid="confirm-deny">
+            <Button size="lg" look="stop" busy={busy} isDisabled={said < 5} onPress={deny} shortcut="Enter" data-testid="confirm-deny">
               {say.denySure}
             </Button>
           </>
@@ -108,6 +110,7 @@ export function Decide({ request, onDone }: Props) {
               look="seal"
               icon={<SignatureIcon size={18} />}
               shortcut="Enter"
+              busy={busy}
               isDisabled={!ready}
               why={offline}
               onPress={sign}

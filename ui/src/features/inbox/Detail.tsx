@@ -2,9 +2,9 @@ import { CheckIcon, WarningIcon, WarningOctagonIcon } from "@phosphor-icons/reac
 import type { RequestView, SignalView } from "../../generated/bindings";
 import { Skeleton } from "../../parts/Empty";
 import { Indenture } from "../../parts/Indenture";
-import { Time } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { Facts } from "./Facts";
+import { Fate } from "./Fate";
 import { count, worstFirst } from "./signals";
 
 const say = words.approvals;
@@ -40,7 +40,7 @@ function Signals({ signals }: { signals: SignalView[] }) {
   );
 }
 
-function Before({ request, loaded, failed }: Omit<Props, "viewer">) {
+function Before({ request, loaded, failed }: Omit<Props, "viewer" | "person">) {
   if (loaded) return request.signals.length > 0 ? <Signals signals={request.signals} /> : null;
   return failed ? <p className="s12 t2">{say.unknown}</p> : <Skeleton rows={3} label={say.looking} />;
 }
@@ -51,10 +51,12 @@ interface Props {
   loaded: boolean;
   failed: boolean;
   viewer: string;
+  /** Whoever looks, by id. */
+  person: string;
 }
 
 /** Everything that the second signature covers. */
-export function Detail({ request, loaded, failed, viewer }: Props) {
+export function Detail({ request, loaded, failed, viewer, person }: Props) {
   return (
     <div className="det scroll" data-testid="detail">
       <div className="row gap-3">
@@ -66,8 +68,8 @@ export function Detail({ request, loaded, failed, viewer }: Props) {
       </div>
       <Facts request={request} />
       <blockquote>{request.justification}</blockquote>
-      <p className="s12 t2 until">
-        <Time at={request.until} as="exact" say={say.until} />
+      <p className="s12 t2 until" role="status" data-testid="fate">
+        <Fate request={request} viewer={person} />
       </p>
       <Indenture id={request.id} left={request.left} right={request.right} viewer={request.decidable ? viewer : undefined} />
       <Before request={request} loaded={loaded} failed={failed} />

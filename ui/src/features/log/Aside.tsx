@@ -1,7 +1,6 @@
-import { CopyIcon } from "@phosphor-icons/react";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import type { LogView } from "../../generated/bindings";
-import { Button } from "../../parts/Button";
+import { CopyButton } from "../../parts/CopyButton";
 import { thousands } from "../../parts/format";
 import { words } from "../../parts/words";
 
@@ -27,8 +26,6 @@ const pictures: Record<keyof typeof say.states, ReactNode> = {
 
 /** How it works, the three states drawn, the words to compare, and the root. */
 export function Aside({ log }: { log: LogView }) {
-  const [copied, setCopied] = useState(false);
-  const copy = () => void navigator.clipboard?.writeText(`${log.size}\n${log.root}\n${log.words.join(" ")}`).then(() => setCopied(true));
   return (
     <aside className="rt scroll" data-pane="how">
       <h2>{say.how}</h2>
@@ -55,9 +52,7 @@ export function Aside({ log }: { log: LogView }) {
       <h3>{say.without}</h3>
       <p className="s12 t2">{say.withoutText}</p>
       <div className="copy-seal">
-        <Button size="sm" icon={<CopyIcon size={14} />} onPress={copy}>
-          {copied ? say.copied : say.copySeal}
-        </Button>
+        <CopyButton text={() => `${log.size}\n${log.root}\n${log.words.join(" ")}`}>{say.copySeal}</CopyButton>
       </div>
       <div className="rootline">
         <div className="s11 t3">{say.root(thousands(log.size))}</div>

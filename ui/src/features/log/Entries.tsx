@@ -1,8 +1,9 @@
-import { CopyIcon, ScrollIcon } from "@phosphor-icons/react";
+import { ScrollIcon } from "@phosphor-icons/react";
 import { useState } from "react";
 import { useAction, useBackend, useLoaded } from "../../backend/context";
 import type { EntryView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
+import { CopyButton } from "../../parts/CopyButton";
 import { Empty, Skeleton } from "../../parts/Empty";
 import { Failed } from "../../parts/Failed";
 import { FaultNote } from "../../parts/FaultNote";
@@ -29,7 +30,7 @@ function useEntries() {
       const page = await backend.entries(last?.index ?? null);
       setMore([...more, ...page]);
     });
-  return { ...first, entries: all, older: last && last.index > 0 ? load : null, olderFault: older.fault };
+  return { ...first, entries: all, older: last && last.index > 0 ? load : null, olderBusy: older.busy, olderFault: older.fault };
 }
 
 function One({ entry }: { entry: EntryView }) {
@@ -73,9 +74,9 @@ function One({ entry }: { entry: EntryView }) {
         ) : null}
       </details>
       <div>
-        <Button size="sm" icon={<CopyIcon size={14} />} onPress={() => void navigator.clipboard?.writeText(text)}>
+        <CopyButton key={entry.index} text={() => text}>
           {say.copyEntry}
-        </Button>
+        </CopyButton>
       </div>
     </aside>
   );
@@ -86,7 +87,7 @@ const whose = (one: EntryView) => one.who || one.facts.find(([name]) => name ===
 
 /** Everything that was written, as far as this person may read it. */
 export function Entries() {
-  const { entries, value, fault, reload, atMs, loading, older, olderFault } = useEntries();
+  const { entries, value, fault, reload, atMs, loading, older, olderBusy, olderFault } = useEntries();
   const [find, setFind] = useState("");
   const [picked, setPicked] = useState<number | null>(null);
   const [peeking, peek] = useState(false);
@@ -188,7 +189,7 @@ export function Entries() {
           )}
           <FaultNote fault={olderFault} />
           {older ? (
-            <Button look="quiet" onPress={() => void older()}>
+            <Button look="quiet" busy={olderBusy} onPress={() => void older()}>
               {say.older}
             </Button>
           ) : null}

@@ -1,7 +1,5 @@
-import { CopyIcon } from "@phosphor-icons/react";
-import { useState } from "react";
 import type { CheckpointView, ContradictionView } from "../../generated/bindings";
-import { Button } from "../../parts/Button";
+import { CopyButton } from "../../parts/CopyButton";
 import { thousands } from "../../parts/format";
 import { Seal } from "../../parts/Seal";
 import { Time } from "../../parts/Time";
@@ -36,8 +34,6 @@ function Side({ title, checkpoint, tone }: { title: string; checkpoint: Checkpoi
 
 /** Two heads of one log that cannot both be true, side by side. */
 export function TwoSeals({ kept, found }: { kept: CheckpointView | null; found: ContradictionView }) {
-  const [copied, setCopied] = useState(false);
-  const copy = () => void navigator.clipboard?.writeText(`${found.kept}\n${found.shown}`).then(() => setCopied(true));
   return (
     <section data-testid="two-seals" aria-labelledby="two-seals">
       <h2 className="rem" id="two-seals">
@@ -48,9 +44,9 @@ export function TwoSeals({ kept, found }: { kept: CheckpointView | null; found: 
         <Side title={say.shown} checkpoint={found.checkpoint} tone="red" />
       </div>
       <p className="t2 s12">{say.note}</p>
-      <Button size="sm" icon={<CopyIcon size={14} />} onPress={copy} data-testid="copy-seals">
-        {copied ? words.log.copied : say.copy}
-      </Button>
+      <CopyButton text={() => `${found.kept}\n${found.shown}`} data-testid="copy-seals">
+        {say.copy}
+      </CopyButton>
     </section>
   );
 }

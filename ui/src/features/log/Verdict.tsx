@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { useServerSeconds } from "../../backend/clock";
 import { useAppState } from "../../backend/state";
 import type { LogView } from "../../generated/bindings";
+import { CopyDetails } from "../../parts/CopyDetails";
 import { ago, duration, thousands } from "../../parts/format";
 import { Seal } from "../../parts/Seal";
 import { useOtherTimes } from "../../parts/Time";
@@ -43,6 +44,9 @@ export function Verdict({ log }: { log: LogView }) {
         </div>
         <h2>{say[log.verdict]}</h2>
         <p className="t2">{sentence(log, since)}</p>
+        {log.verdict === "broken" && !log.contradiction ? (
+          <CopyDetails fault={{ code: "log-does-not-match", message: say.broken, next: log.detail }} />
+        ) : null}
       </div>
     </div>
   );

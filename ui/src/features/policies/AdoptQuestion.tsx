@@ -1,6 +1,6 @@
-import { useState } from "react";
 import { useBackend } from "../../backend/context";
 import type { ProposedPolicyView } from "../../generated/bindings";
+import { useKept } from "../../parts/kept";
 import { SignQuestion } from "../../parts/SignQuestion";
 import { words } from "../../parts/words";
 
@@ -16,7 +16,7 @@ interface Props {
 /** The second administrator's signature: why, and the code of exactly this. */
 export function AdoptQuestion({ one, onDone, onClose }: Props) {
   const backend = useBackend();
-  const [comment, setComment] = useState("");
+  const [comment, setComment] = useKept(`policy ${one.digest}`);
   return (
     <SignQuestion
       title={say.ask(one.version)}
@@ -25,7 +25,10 @@ export function AdoptQuestion({ one, onDone, onClose }: Props) {
       testid="confirm-adopt"
       ready={comment.trim().length >= SHORTEST}
       sign={(code) => backend.adoptPolicy(one.text, comment.trim(), code)}
-      onDone={onDone}
+      onDone={() => {
+        setComment("");
+        onDone();
+      }}
       onClose={onClose}
     >
       <p className="t2">{say.askLead(one.by)}</p>

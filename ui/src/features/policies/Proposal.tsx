@@ -3,7 +3,7 @@ import { useServerSeconds } from "../../backend/clock";
 import type { AdoptedPolicyView, ProposedPolicyView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
 import { duration } from "../../parts/format";
-import { Time } from "../../parts/Time";
+import { Time, useOtherTimes } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { AdoptQuestion } from "./AdoptQuestion";
 import { against, type Line } from "./lines";
@@ -19,12 +19,14 @@ interface Props {
 /** What one administrator signed for, beside what is in force. */
 export function Proposal({ one, inForce, onDone }: Props) {
   const now = useServerSeconds(30_000);
+  const others = useOtherTimes();
   const [asked, setAsked] = useState(false);
   return (
     <section className="policy-proposal" data-testid={`proposal-${one.version}`}>
       <h2>{say.proposed(one.version, one.name)}</h2>
       <p className="s12 t2">
-        <Time at={one.at} as="ago" say={(time) => say.proposedBy(one.by, time)} /> <span className="mono">{one.keyShort}</span> · {say.until(duration(one.until - now))}
+        <Time at={one.at} as="ago" say={(time) => say.proposedBy(one.by, time)} /> <span className="mono">{one.keyShort}</span> ·{" "}
+        <span title={others.whole(one.until)}>{say.until(duration(one.until - now))}</span>
       </p>
       <p>“{one.comment}”</p>
       <div className="policy-beside">

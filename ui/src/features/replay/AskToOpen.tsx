@@ -1,10 +1,9 @@
 import { EyeSlashIcon } from "@phosphor-icons/react";
-import { useState } from "react";
 import { useBackend } from "../../backend/context";
 import type { UiError } from "../../generated/bindings";
 import { Empty } from "../../parts/Empty";
 import { FaultNote } from "../../parts/FaultNote";
-import { useOfflineWhy } from "../../parts/Offline";
+import { useKept } from "../../parts/kept";
 import { revealWords } from "../../parts/revealWords";
 import { SignQuestion } from "../../parts/SignQuestion";
 import type { Mark } from "./marks";
@@ -31,8 +30,7 @@ interface Props {
 /** The first signature: for exactly these marks, why, and the code of exactly this. */
 export function AskToOpen({ session, marks, onDone, onClose }: Props) {
   const backend = useBackend();
-  const [why, setWhy] = useState("");
-  const offline = useOfflineWhy();
+  const [why, setWhy] = useKept(`marks ${session}`);
   const length = [...why.trim()].length;
   const digits = marks.map((one) => one.digits);
   return (
@@ -42,10 +40,12 @@ export function AskToOpen({ session, marks, onDone, onClose }: Props) {
       say={say}
       testid="confirm-reveal"
       ready={length >= SHORTEST && length <= LONGEST}
-      why={offline}
       sign={(code) => backend.proposeReveal(session, digits, why.trim(), code)}
       failed={(fault) => <Refused fault={fault} />}
-      onDone={onDone}
+      onDone={() => {
+        setWhy("");
+        onDone();
+      }}
       onClose={onClose}
     >
       <p className="t2">{say.lead}</p>

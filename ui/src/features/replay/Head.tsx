@@ -53,7 +53,7 @@ export function Head({ detail, waiting }: { detail: SessionDetailView; waiting: 
         <Button
           size="sm"
           icon={<DownloadSimpleIcon size={14} />}
-          isDisabled={busy}
+          busy={busy}
           why={useOfflineWhy()}
           onPress={() => void run(async () => setSaved(await backend.makeEvidence(session.id)))}
           data-testid="make-evidence"

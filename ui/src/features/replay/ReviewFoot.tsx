@@ -7,6 +7,7 @@ import { Button } from "../../parts/Button";
 import { Dialog } from "../../parts/Dialog";
 import { FaultNote } from "../../parts/FaultNote";
 import { thousands } from "../../parts/format";
+import { useKept } from "../../parts/kept";
 import { useKeys } from "../../parts/keys";
 import { useOfflineWhy } from "../../parts/Offline";
 import { words } from "../../parts/words";
@@ -52,7 +53,7 @@ export function ReviewFoot({ detail, unread, waiting, onUnread, changed }: Props
   const backend = useBackend();
   const { busy, fault, run, clear } = useAction();
   const [asking, setAsking] = useState<ReviewVerdict | null>(null);
-  const [note, setNote] = useState("");
+  const [note, setNote] = useKept(`review ${detail.session.id}`);
   const offline = useOfflineWhy();
   // Only what was verified here counts, and its own verdict, whatever the service says of it.
   const counted = detail.reviews.filter((one) => one.check === "checks-out");
@@ -69,6 +70,7 @@ export function ReviewFoot({ detail, unread, waiting, onUnread, changed }: Props
   const sign = async (verdict: ReviewVerdict) => {
     if ((await run(() => backend.review(detail.session.id, verdict, note.trim()).then(() => true))) === null) return;
     setAsking(null);
+    setNote("");
     changed();
   };
   if (done || !detail.reviewable) {
@@ -136,7 +138,8 @@ export function ReviewFoot({ detail, unread, waiting, onUnread, changed }: Props
             <Button
               look={asking === "flagged" ? "stop" : "seal"}
               why={offline}
-              isDisabled={busy || (asking === "flagged" && note.trim().length < 5)}
+              busy={busy}
+              isDisabled={asking === "flagged" && note.trim().length < 5}
               onPress={() => void sign(asking)}
               data-testid="sign-review"
             >

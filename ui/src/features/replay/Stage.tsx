@@ -1,6 +1,7 @@
 import { MonitorIcon, ProhibitIcon } from "@phosphor-icons/react";
 import { useEffect, useRef, useState } from "react";
 import { useBackend } from "../../backend/context";
+import { CopyDetails } from "../../parts/CopyDetails";
 import { Empty } from "../../parts/Empty";
 import type { ResourceView } from "../../generated/bindings";
 import { words } from "../../parts/words";
@@ -16,7 +17,11 @@ type Phase = "waiting" | "loaded" | "failed";
 /** Whether all that was told still stands at the beginning. */
 function isBehind(before: PageEvent[], now: PageEvent[]): boolean {
   const last = before.length - 1;
-  return last >= 0 && now.length >= before.length && [0, last].every((at) => now[at]?.timestamp === before[at]?.timestamp && now[at]?.type === before[at]?.type);
+  return (
+    last >= 0 &&
+    now.length >= before.length &&
+    [0, last].every((at) => now[at]?.timestamp === before[at]?.timestamp && now[at]?.type === before[at]?.type)
+  );
 }
 
 /** The frame of the player. It has an origin of its own and no commands; it hears where the clock is. */
@@ -68,7 +73,11 @@ export function Stage({ index, clock }: { index: Index; clock: ReplayClock }) {
   if (index.events.length < 2) return <Empty icon={<MonitorIcon size={20} />} title={say.noPages} note={say.noPagesNote} />;
   return (
     <>
-      {phase === "failed" ? <Empty icon={<ProhibitIcon size={20} />} title={say.slow} note={say.slowNote} /> : null}
+      {phase === "failed" ? (
+        <Empty icon={<ProhibitIcon size={20} />} title={say.slow} note={say.slowNote}>
+          <CopyDetails fault={{ code: "player", message: say.slow, next: say.slowNote }} />
+        </Empty>
+      ) : null}
       <iframe
         ref={frame}
         title={say.frame}

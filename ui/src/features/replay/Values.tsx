@@ -59,7 +59,7 @@ export function Values({ id, until }: { id: string; until: number }) {
               {say.hide}
             </Button>
           ) : (
-            <Button size="sm" icon={<EyeIcon size={14} />} isDisabled={busy} why={offline} onPress={show} data-testid="show-values">
+            <Button size="sm" icon={<EyeIcon size={14} />} busy={busy} why={offline} onPress={show} data-testid="show-values">
               {say.show}
             </Button>
           )}

@@ -1,6 +1,5 @@
 import { useBackend } from "../../backend/context";
 import type { RevealView } from "../../generated/bindings";
-import { useOfflineWhy } from "../../parts/Offline";
 import { revealWords } from "../../parts/revealWords";
 import { SignQuestion } from "../../parts/SignQuestion";
 import { Time } from "../../parts/Time";
@@ -16,7 +15,6 @@ interface Props {
 /** The second signature, with everything that it covers in sight; no value is among it. */
 export function RevealQuestion({ one, onDone, onClose }: Props) {
   const backend = useBackend();
-  const offline = useOfflineWhy();
   const [first = ""] = one.by;
   return (
     <SignQuestion
@@ -25,7 +23,6 @@ export function RevealQuestion({ one, onDone, onClose }: Props) {
       say={say}
       shortcut="Enter"
       testid="confirm-countersign-reveal"
-      why={offline}
       sign={(code) => backend.countersignReveal(one.id, code)}
       onDone={onDone}
       onClose={onClose}

@@ -8,6 +8,7 @@ import { Button } from "../../parts/Button";
 import { FaultNote } from "../../parts/FaultNote";
 import { thousands } from "../../parts/format";
 import { holds } from "../../parts/holds";
+import { useOfflineWhy } from "../../parts/Offline";
 import { words } from "../../parts/words";
 import { askedOf, queryOf, type Wanted } from "./filter";
 import { countSaid } from "./useCounts";
@@ -54,11 +55,13 @@ export function useExport(wanted: Wanted, here: SessionCountView | null) {
     void backend.cancelExport();
   };
   const may = holds(person, "reviewer");
+  const offline = useOfflineWhy();
   const button = may ? (
     <Button
       size="sm"
       icon={<DownloadSimpleIcon size={14} />}
       isDisabled={stage.is === "running"}
+      why={offline}
       onPress={() => setStage({ is: "asking" })}
       data-testid="export"
     >

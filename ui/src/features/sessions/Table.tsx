@@ -2,6 +2,7 @@ import { type CSSProperties, type KeyboardEvent, useCallback, useEffect, useMemo
 import { useServerSeconds } from "../../backend/clock";
 import type { SessionView } from "../../generated/bindings";
 import { actsAlone } from "../../parts/keys";
+import { tellInPassing } from "../../parts/passing";
 import { usePreferences } from "../../parts/preferences";
 import { linkToSession } from "../../parts/route";
 import { Time } from "../../parts/Time";
@@ -94,7 +95,7 @@ export function SessionTable({ sessions, selected, onSelect, onOpen, onPeek, onN
     if (event.key === "Enter" && selected) return done(() => onOpen(selected));
     if (event.key === " ") return done(onPeek);
     if (event.key === "c" && (event.ctrlKey || event.metaKey) && selected && !window.getSelection()?.toString())
-      return done(() => void navigator.clipboard?.writeText(linkToSession(selected)));
+      return done(() => void navigator.clipboard?.writeText(linkToSession(selected)).then(() => tellInPassing(say.linkCopied)));
     const to = event.ctrlKey || event.metaKey || !actsAlone(event) ? null : moved(event.key, at, sessions.length, page);
     const next = to === null ? undefined : sessions[to];
     if (!next) return;

@@ -11,9 +11,11 @@ export function Join({ changed }: { changed: () => void }) {
   const { busy, fault, run } = useAction();
   const [text, setText] = useState("");
   const [over, setOver] = useState(false);
+  const [empty, setEmpty] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const take = async (file: File | undefined) => file && setText(await file.text());
   const join = async () => {
+    setEmpty(!text.trim());
     if (!text.trim()) return field.current?.focus();
     if ((await run(() => backend.join(text).then(() => true))) !== null) changed();
   };
@@ -43,10 +45,17 @@ export function Join({ changed }: { changed: () => void }) {
         rows={3}
         spellCheck={false}
         value={text}
+        aria-invalid={empty && !text.trim() ? true : undefined}
+        aria-describedby={empty && !text.trim() ? "join-empty" : undefined}
         onChange={(event) => setText(event.target.value)}
       />
+      {empty && !text.trim() ? (
+        <div id="join-empty" className="red s12" role="alert">
+          {words.signIn.joinEmpty}
+        </div>
+      ) : null}
       <div className="row gap-2">
-        <Button look="primary" onPress={join} isDisabled={busy} data-testid="join">
+        <Button look="primary" onPress={join} busy={busy} data-testid="join">
           {words.signIn.join}
         </Button>
         <FileTrigger acceptedFileTypes={[".json", "application/json"]} onSelect={(files) => void take(files?.[0])}>

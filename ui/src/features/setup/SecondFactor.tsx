@@ -72,7 +72,7 @@ export function SecondFactor({ changed }: { changed: () => void }) {
         <p className="t2 lead">{words.codes.lead}</p>
         {shown ? <Secret shown={shown} /> : <FaultNote fault={begin.fault} again={start} />}
         {begin.fault?.code === "fresh-sign-in-needed" ? (
-          <Button isDisabled={signOut.busy} onPress={() => void signOut.run(() => backend.signOut())} data-testid="sign-in-again">
+          <Button busy={signOut.busy} onPress={() => void signOut.run(() => backend.signOut())} data-testid="sign-in-again">
             {words.codes.signInAgain}
           </Button>
         ) : null}
@@ -92,7 +92,8 @@ export function SecondFactor({ changed }: { changed: () => void }) {
             size="lg"
             shortcut="Enter"
             className="push"
-            isDisabled={code.length < 6 || confirm.busy}
+            busy={confirm.busy}
+            isDisabled={code.length < 6}
             onPress={finish}
             data-testid="confirm-second-factor"
           >

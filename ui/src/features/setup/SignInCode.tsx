@@ -28,7 +28,7 @@ export function SignInCode({ changed }: { changed: () => void }) {
       </div>
       {fault && !wrong ? <FaultNote fault={fault} /> : null}
       <div className="row gap-3">
-        <Button look="primary" isDisabled={code.length < 6 || busy} onPress={enter} shortcut="Enter" data-testid="enter-code">
+        <Button look="primary" busy={busy} isDisabled={code.length < 6} onPress={enter} shortcut="Enter" data-testid="enter-code">
           {words.enterCode.button}
         </Button>
         <Button look="quiet" onPress={() => setLost(true)} data-testid="lost-app">

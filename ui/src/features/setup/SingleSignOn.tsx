@@ -4,6 +4,7 @@ import { useAction, useBackend, useNotice } from "../../backend/context";
 import { useAppState } from "../../backend/state";
 import type { SignInView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
+import { CopyButton } from "../../parts/CopyButton";
 import { FaultNote } from "../../parts/FaultNote";
 import { words } from "../../parts/words";
 
@@ -12,7 +13,6 @@ export function SingleSignOn({ initial = null }: { initial?: SignInView | null }
   const backend = useBackend();
   const { busy, fault, run } = useAction();
   const [waiting, setWaiting] = useState<SignInView | null>(initial);
-  const [copied, setCopied] = useState(false);
   const { signInFailed } = useAppState();
   // The browser came back without anybody: what was waited for is over.
   useNotice((notice) => notice.kind === "sign-in" && setWaiting(null));
@@ -31,7 +31,7 @@ export function SingleSignOn({ initial = null }: { initial?: SignInView | null }
     return (
       <div className="step-body">
         <FaultNote fault={fault ?? signInFailed ?? null} />
-        <Button look="primary" autoFocus onPress={open} isDisabled={busy} icon={<ArrowSquareOutIcon size={16} />} data-testid="sign-in">
+        <Button look="primary" autoFocus onPress={open} busy={busy} icon={<ArrowSquareOutIcon size={16} />} data-testid="sign-in">
           {signInFailed ? words.signIn.ssoAgain : words.signIn.ssoButton}
         </Button>
       </div>
@@ -54,13 +54,9 @@ export function SingleSignOn({ initial = null }: { initial?: SignInView | null }
         <Button look="primary" onPress={() => run(() => backend.openUrl(waiting.url))} icon={<ArrowSquareOutIcon size={16} />}>
           {words.signIn.again}
         </Button>
-        <Button
-          look="quiet"
-          data-testid="sign-in-copy"
-          onPress={() => void navigator.clipboard?.writeText(waiting.url).then(() => setCopied(true))}
-        >
-          {copied ? words.signIn.copied : words.signIn.copyLink}
-        </Button>
+        <CopyButton look="quiet" size="md" icon={false} data-testid="sign-in-copy" text={() => waiting.url}>
+          {words.signIn.copyLink}
+        </CopyButton>
         <Button look="quiet" onPress={cancel}>
           {words.signIn.cancel}
         </Button>

@@ -57,7 +57,7 @@ function Own({ onReplace, onClose }: { onReplace: () => void; onClose: () => voi
         <Button onPress={onReplace} data-testid="replace-factor">
           {say.replace}
         </Button>
-        <Button look="primary" isDisabled={code.length < 6 || busy} onPress={make} data-testid="make-codes">
+        <Button look="primary" busy={busy} isDisabled={code.length < 6} onPress={make} data-testid="make-codes">
           {say.make}
         </Button>
       </div>

@@ -3,21 +3,22 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useState } from "react";
 import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 import { useServerSeconds } from "../../backend/clock";
 import { go } from "../../parts/route";
-import { useTimes } from "../../parts/Time";
+import { useOtherTimes, useTimes } from "../../parts/Time";
 import { words } from "../../parts/words";
 import type { Command } from "./commands";
 import { linked, marked, matching } from "./matching";
-import { type Group, groupsOf, type Known, type Option, ticketOption } from "./options";
+import { type Group, groupsOf, idGroups, type Known, type Option, ticketOption } from "./options";
 import "./palette.css";
 
 const say = words.palette;
 const QUIET_MS = 300;
 
-/** What fits; a ticket that nothing here has is looked for among all Sessions. */
+/** What fits; a ticket or an id that nothing here has is looked for where it may be. */
 function found(groups: Group[], typed: string): Group[] {
   const shown = matching(groups, typed);
-  const ticket = shown.length === 0 ? ticketOption(typed) : null;
-  return ticket ? [{ id: "sessions", options: [ticket] }] : shown;
+  if (shown.length > 0) return shown;
+  const ticket = ticketOption(typed);
+  return ticket ? [{ id: "sessions", options: [ticket] }] : idGroups(typed);
 }
 
 /** Told once the typing rests, so that it does not talk over it. */
@@ -41,6 +42,7 @@ interface LineProps {
 
 function Line({ id, option, typed, on, onPoint, onPress }: LineProps) {
   const [before, hit, after] = marked(option.name, typed);
+  const others = useOtherTimes();
   return (
     <div
       id={id}
@@ -57,7 +59,11 @@ function Line({ id, option, typed, on, onPoint, onPress }: LineProps) {
         {hit ? <b>{hit}</b> : null}
         {after}
       </span>
-      {option.note ? <span className="s12 t3 ell note">{option.note}</span> : null}
+      {option.note ? (
+        <span className="s12 t3 ell note" title={option.at === undefined ? undefined : others.whole(option.at)}>
+          {option.note}
+        </span>
+      ) : null}
       {option.keys ? <kbd aria-hidden="true">{option.keys}</kbd> : null}
       {on && !option.keys ? <kbd aria-hidden="true">Enter</kbd> : null}
     </div>

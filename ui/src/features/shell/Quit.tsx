@@ -25,7 +25,7 @@ export function Quit() {
         <Button autoFocus onPress={stay} data-testid="stay">
           {say.stay}
         </Button>
-        <Button look="stop" isDisabled={busy} onPress={() => void run(() => backend.quit())} data-testid="quit">
+        <Button look="stop" busy={busy} onPress={() => void run(() => backend.quit())} data-testid="quit">
           {say.quit}
         </Button>
       </div>

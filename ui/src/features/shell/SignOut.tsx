@@ -33,7 +33,7 @@ export function useSignOut() {
         <Button autoFocus onPress={stay}>
           {say.stay}
         </Button>
-        <Button look="stop" isDisabled={busy} onPress={() => void leave()} data-testid="confirm-sign-out">
+        <Button look="stop" busy={busy} onPress={() => void leave()} data-testid="confirm-sign-out">
           {words.nav.signOut}
         </Button>
       </div>
@@ -46,7 +46,7 @@ export function SignOut() {
   const { press, busy, question } = useSignOut();
   return (
     <>
-      <Button icon={<SignOutIcon size={16} />} isDisabled={busy} onPress={press} data-testid="sign-out">
+      <Button icon={<SignOutIcon size={16} />} busy={busy} onPress={press} data-testid="sign-out">
         {words.nav.signOut}
       </Button>
       {question}

@@ -1,4 +1,4 @@
-import { ArrowRightIcon, BuildingsIcon, CommandIcon, SignatureIcon, TicketIcon, UserIcon } from "@phosphor-icons/react";
+import { ArrowRightIcon, BuildingsIcon, CommandIcon, RowsIcon, SignatureIcon, TicketIcon, UserIcon } from "@phosphor-icons/react";
 import type { ReactNode } from "react";
 import type { OrganizationView, RequestView, SessionView } from "../../generated/bindings";
 import { duration, type Times } from "../../parts/format";
@@ -12,6 +12,8 @@ export interface Option {
   id: string;
   name: string;
   note?: string;
+  /** The moment in the note. */
+  at?: number;
   keys?: string;
   icon: ReactNode;
   /** More that it is found by. */
@@ -43,7 +45,8 @@ function requestOptions(known: Known, now: number, times: Times): Option[] {
   const option = (one: RequestView, path: string): Option => ({
     id: `request:${one.id}`,
     name: `${one.organization.name}, ${scopeOf(one.scope)}, ${one.mine ? words.palette.you : one.left.name}`,
-    note: `${words.tally[tallyOf(one.state)]}, ${one.ticket}, ${times.when(one.left.at, now)}`,
+    note: `${words.tally[tallyOf(one.state)]}, ${one.ticket}, ${times.when(one.left.at, now, "inside")}`,
+    at: one.left.at,
     icon: <Tally state={tallyOf(one.state)} size={16} label={false} />,
     also: `${one.id} ${one.ticket} ${one.left.person} ${one.justification}`,
     act: () => go(path),
@@ -58,7 +61,8 @@ function sessionOptions(known: Known, now: number, times: Times): Option[] {
   return known.sessions.map((one) => ({
     id: `session:${one.id}`,
     name: `${one.organization.name}, ${scopeOf(one.scope)}, ${one.name}`,
-    note: `${times.when(one.openedAt, now)}, ${duration((one.endedAt ?? Math.min(now, one.endsAt)) - one.openedAt)}, ${one.ticket}`,
+    note: `${times.when(one.openedAt, now, "inside")}, ${duration((one.endedAt ?? Math.min(now, one.endsAt)) - one.openedAt)}, ${one.ticket}`,
+    at: one.openedAt,
     icon: <Tally state={one.endedAt === null ? "countersigned" : "ended"} size={16} label={false} />,
     also: `${one.id} ${one.ticket}`,
     act: () => go(`${known.reviews ? "replay" : "sessions"}/${encodeURIComponent(one.id)}`),
@@ -102,6 +106,26 @@ export function ticketOption(typed: string): Option | null {
     icon: <TicketIcon size={16} />,
     act: () => listOf({ ticket: `^${ticket}` }),
   };
+}
+
+/** As long as a digest is written. Of a request or of a Session: an id does not say which. */
+const ID = /^[\w-]{40,64}$/;
+
+/** What was pasted as an id that nothing here has: the pages say whether there is one. */
+export function idGroups(typed: string): Group[] {
+  const id = typed.trim();
+  if (!ID.test(id)) return [];
+  const { palette: say } = words;
+  return [
+    {
+      id: "requests",
+      options: [{ id: "request", name: say.requestWith, icon: <SignatureIcon size={16} />, act: () => go(`approvals/${id}`) }],
+    },
+    {
+      id: "sessions",
+      options: [{ id: "session", name: say.sessionWith, icon: <RowsIcon size={16} />, act: () => go(`sessions/${id}`) }],
+    },
+  ];
 }
 
 export function groupsOf(known: Known, commands: Command[], now: number, times: Times): Group[] {

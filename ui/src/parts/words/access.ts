@@ -17,7 +17,8 @@ export const accessWords = {
     emptyNote: "That is the normal state.",
     inSession: "In session, recording",
     left: (total: string) => `of ${total} left`,
-    fromOpening: "from when you open it",
+    fromOpening: "from when you open it,",
+    openBy: (time: string) => `by ${time}`,
     openSession: "Open session",
     returnTo: "Return to session",
     end: "End session",
@@ -36,6 +37,9 @@ export const accessWords = {
     endTitle: (name: string) => `End your session in ${name}?`,
     endLead: "Its window closes at once. What was recorded stays.",
     keepOpen: "Keep it open",
+    withdrawTitle: (name: string) => `Withdraw your access to ${name}?`,
+    withdrawLead: "It cannot be opened any more. To go in later you ask again, and somebody countersigns again.",
+    keepIt: "Keep it",
     how: "How it works",
     steps: [
       ["You sign", "Your request says what, why and for how long. It can never be changed after that."],
@@ -80,6 +84,10 @@ export const accessWords = {
     seal: "Policy",
     summary: "This cannot be signed yet",
     duplicate: (scope: string, name: string, until: string) => `You already have ${scope} in ${name} until ${until}.`,
+    duplicateClosed: (scope: string, name: string, until: string) => `You can already open ${name} with ${scope}, until ${until}.`,
+    policyChanged: "Policy changed while you were writing.",
+    nowAtMost: (scope: string, longest: string) => `${scope} is now ${longest} at most for this reason.`,
+    nowForbidden: (scope: string) => `${scope} is not allowed for this reason any more.`,
     wrong: {
       organization: "Choose the Organization.",
       ticket: "Name the ticket.",
@@ -129,7 +137,12 @@ export const accessWords = {
     wasAdded: (time: string) => `${time} more was countersigned.`,
     lost: "Asked for more time in a session",
   },
-  countdown: { minutesLeft: (count: number) => (count === 1 ? "1 minute left" : `${count} minutes left`), over: "Time is up" },
+  countdown: {
+    minutesLeft: (count: number, of: string) => {
+      const left = count === 1 ? "1 minute left" : `${count} minutes left`;
+      return of ? `${left} in ${of}` : left;
+    },
+  },
   bar: {
     recording: "Recording",
     behind: (seconds: string) => `${seconds} s behind`,

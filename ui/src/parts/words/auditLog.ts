@@ -70,7 +70,6 @@ export const auditLogWords = {
     withoutText: "Replay makes an evidence file. Any auditor can run it through the open verifier.",
     root: (size: string) => `Root of checkpoint ${size}, SHA-256`,
     copySeal: "Copy seal",
-    copied: "Copied",
     phone: "Phone words",
     phoneNote: "Read all eight aloud with a colleague. Compare the words, not the picture.",
     remembers: "What this computer remembers",

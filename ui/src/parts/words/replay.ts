@@ -31,6 +31,8 @@ export const replayWords = {
     forwarded: "What the gateway forwarded",
     incomplete: "Some of it is missing",
     notInLog: "This recording does not match the log. Treat as evidence, do not delete.",
+    callSecurity: "Tell security now, and send them the details. What is in the log stays there.",
+    ofSession: (detail: string, id: string) => `${detail} Session ${id}.`,
     events: "Events",
     reviews: "Reviews",
     play: "Play",

@@ -93,6 +93,7 @@ export const sessionsWords = {
       review: { due: "to review", open: "not reviewed", reviewed: "reviewed", flagged: "flagged", recording: "still recording" },
       changes: { yes: "some", no: "none" },
     } as Record<string, Record<string, string>>,
+    linkCopied: "A link to this session is copied. Opening it looks at nothing.",
     wrong: {
       key: (typed: string, all: string) => `There is no filter “${typed}”. There are ${all}.`,
       empty: (key: string) => `Say which: a value goes after ${key}:`,

@@ -152,7 +152,10 @@ export const settingsWords = {
       },
       {
         title: "Session window",
-        keys: [{ press: "Ctrl Shift End", does: "end the session" }],
+        keys: [
+          { press: "Ctrl Shift E", does: "ask for more time" },
+          { press: "Ctrl Shift End", does: "end the session" },
+        ],
       },
     ] as { title: string; keys: { press: string; does: string; single?: boolean }[] }[],
   },

@@ -47,6 +47,8 @@ export const shellWords = {
     partly: "Some of what can be found could not be loaded.",
     requestTo: (name: string) => `Request access to ${name}`,
     ticketBegins: (ticket: string) => `Sessions of tickets that begin with ${ticket}`,
+    requestWith: "Show the request with this id",
+    sessionWith: "Show the session with this id",
     goTo: (name: string) => `Go to ${name}`,
     theme: { light: "Use the light theme", dark: "Use the dark theme", system: "Use the system’s theme" },
     none: "Nothing found.",
