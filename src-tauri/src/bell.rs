@@ -12,10 +12,13 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use desktop::{Engine, view::Notice};
+use desktop::{
+    Engine,
+    view::{Notice, SetupStep},
+};
 use domain::{Clock as _, SystemClock};
 use jiff::tz::TimeZone;
-use tauri::{AppHandle, Manager};
+use tauri::{AppHandle, Manager, WebviewWindow};
 use tauri_specta::Event as _;
 
 #[cfg(test)]
@@ -70,13 +73,22 @@ impl Kept {
         all
     }
 
+    /// What stands in a list that is looked at is not said later.
+    fn seen(&mut self, all: &[Told]) {
+        self.said.extend(all.iter().filter(|told| told.list.is_some()).map(|told| (told.about.clone(), i64::MAX)));
+    }
+
     /// Whether this is said now; then it was. What nobody wants to hear counts as said: it is not made up for later.
     fn says(&mut self, told: &Told, wanted: Notifications, now: i64) -> bool {
         self.said.retain(|_, at| now.saturating_sub(*at) < REST_SECONDS);
-        if self.said.contains_key(&told.about) || (now < self.quiet_until && !told.urgent) {
+        let list = told.list.map(|name| format!("list {name}"));
+        let rests =
+            self.said.contains_key(&told.about) || list.as_ref().is_some_and(|list| self.said.contains_key(list));
+        if rests || (now < self.quiet_until && !told.urgent) {
             return false;
         }
         self.said.insert(told.about.clone(), if told.once { i64::MAX } else { now });
+        self.said.extend(list.map(|list| (list, now)));
         wanted.want(told.kind)
     }
 }
@@ -88,6 +100,9 @@ pub(crate) async fn ring(app: &AppHandle, engine: &Engine, notice: &Notice) {
     let server = (now_ms + i64::from(state.clock_offset_ms)) / 1000;
     let mut all = words::of_state(&state);
     all.extend(engine.doors().iter().filter_map(|door| words::of_door(door, server)));
+    if state.step == SetupStep::Ready {
+        all.extend(words::of_reveals(&engine.known_reveals(), server));
+    }
     if let Notice::Requests { id, text } = notice
         && !text.is_empty()
     {
@@ -97,7 +112,12 @@ pub(crate) async fn ring(app: &AppHandle, engine: &Engine, notice: &Notice) {
             all.extend(words::of_request(&request));
         }
     }
-    if all.is_empty() || app.webview_windows().values().any(|window| window.is_focused().unwrap_or(false)) {
+    let shown = app.webview_windows();
+    let is_looked_at = |window: &WebviewWindow| window.is_focused().unwrap_or(false);
+    if shown.get(windows::MAIN).is_some_and(is_looked_at) {
+        app.state::<Bell>().kept().seen(&all);
+    }
+    if all.is_empty() || shown.values().any(is_looked_at) {
         return;
     }
     let wanted = app.state::<Memory>().notifications();

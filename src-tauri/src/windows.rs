@@ -19,7 +19,7 @@ use crate::{
     tray, updates,
 };
 
-const MAIN: &str = "main";
+pub(crate) const MAIN: &str = "main";
 
 /// The app's configuration, pages and capabilities, as they are compiled in.
 #[must_use]

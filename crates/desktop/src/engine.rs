@@ -99,6 +99,8 @@ struct Live {
     waiting: String,
     offers: Option<offers::Offers>,
     refused: refusals::Refused,
+    /// What was last shown of marks to open, and to whom.
+    reveals: Option<revealing::KnownReveals>,
     /// Verdict and root that the windows were last told of.
     log_told: Option<(LogVerdict, String)>,
     /// Running Sessions that are watched here.

@@ -1,6 +1,6 @@
 //! What is said. A screen is seen by others: no Organization, no ticket and nothing of a justification is in it.
 
-use desktop::view::{AppState, DoorView, LogVerdict, RequestView, SignatureCheck, SignatureView};
+use desktop::view::{AppState, DoorView, LogVerdict, RequestView, RevealView, SignatureCheck, SignatureView};
 
 use super::wanted::Kind;
 use crate::lasting;
@@ -20,12 +20,15 @@ pub(super) struct Told {
     pub page: String,
     /// Looked at again and again, and said at the first look.
     pub once: bool,
+    /// The list that it stands in, where the main window counts it: whoever looks there has seen it, and of all that stand in one
+    /// list, too, no second one comes sooner.
+    pub list: Option<&'static str>,
     /// Stays until somebody looks, and is said in a pause too.
     pub urgent: bool,
 }
 
 fn told(kind: Kind, about: String, title: String, body: String, page: &str) -> Told {
-    Told { kind, about, title, body, page: page.to_owned(), once: false, urgent: false }
+    Told { kind, about, title, body, page: page.to_owned(), once: false, list: None, urgent: false }
 }
 
 /// What a person should know of a request, as it was verified here.
@@ -57,6 +60,37 @@ pub(super) fn of_request(request: &RequestView) -> Option<Told> {
         }
         _ => None,
     }
+}
+
+/// Marks that wait for this person, or that can be read here by now. How many they are is said, and nothing of what they hide.
+pub(super) fn of_reveals(known: &[RevealView], now: i64) -> Vec<Told> {
+    known.iter().filter_map(|one| of_reveal(one, now)).collect()
+}
+
+fn of_reveal(one: &RevealView, now: i64) -> Option<Told> {
+    let count = match one.marks.len() {
+        1 => "A mark in a recording is".to_owned(),
+        more => format!("{more} marks in a recording are"),
+    };
+    let signed = |at: usize| short(one.by.get(at).map_or("", String::as_str));
+    let listed = |told: Told, list| Some(Told { once: true, list: Some(list), ..told });
+    let left = one.readable_until.map_or(0, i64::from) - now;
+    if one.may_sign && now < i64::from(one.until) {
+        let body = format!("{count} to be opened. Read whose session it was, and why, before you sign.");
+        let title = format!("{} needs a second signature", signed(0));
+        return listed(told(Kind::Waits, format!("to-open {}", one.id), title, body, "approvals"), "to-open");
+    }
+    if one.is_own && left > 0 {
+        let minutes = (left + 59) / 60;
+        let body = format!("{} countersigned; the values can be read for {minutes} min, on this computer.", signed(1));
+        // Not its replay: looking at a Recording leaves an entry, and choosing this must not do that.
+        let page = format!("sessions/{}", one.session);
+        return listed(
+            told(Kind::Decided, format!("opened {}", one.id), format!("{count} open to you"), body, &page),
+            "opened",
+        );
+    }
+    None
 }
 
 /// What becomes of an open Session.
@@ -112,7 +146,11 @@ pub(super) fn of_state(state: &AppState) -> Vec<Told> {
 /// As it was signed, when the signature checks out.
 fn name(signature: Option<&SignatureView>) -> String {
     let checked = signature.filter(|one| one.check == SignatureCheck::ChecksOut);
-    let plain: String = checked.map(|one| one.name.chars().filter(|c| !c.is_control()).collect()).unwrap_or_default();
+    short(checked.map_or("", |one| one.name.as_str()))
+}
+
+fn short(name: &str) -> String {
+    let plain: String = name.chars().filter(|c| !c.is_control()).collect();
     let short: String = plain.trim().chars().take(LONGEST_NAME).collect();
     if short.is_empty() { "Somebody".into() } else { short }
 }

@@ -446,6 +446,8 @@ export type Notice =
 { kind: "door"; session: string } | 
 /**  The log was checked. */
 { kind: "log" } | 
+/**  What is known here of marks to open is another than before. Whoever shows it has just asked. */
+{ kind: "reveals" } | 
 /**  How many of the Sessions that are exported are in the file. */
 { kind: "exporting"; done: number; of: number } | 
 /**  The sign-in in the browser is over; `failed` says why when nobody is signed in by it. The state has it too. */

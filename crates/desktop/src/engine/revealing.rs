@@ -1,6 +1,7 @@
 //! Opening marks of a Recording: what a reviewer and a second person sign, and the values, which are kept nowhere here. What is
 //! shown of either signature is verified here first.
 
+mod known;
 mod second;
 
 use client::AuditClient;
@@ -10,6 +11,7 @@ use statement::{Directory, Enrolments, Identity, MAX_MARKS, Reveal, Signer, sha2
 use wire::event::{EventKind, Receipt, Source};
 use wire::revealing::{LoggedReveal, NewReveal, READABLE_SECONDS, is_revealed_by};
 
+pub(super) use known::KnownReveals;
 use second::{check_second, own_session};
 
 use super::factor::six_digits;
@@ -144,6 +146,7 @@ impl Inner {
         for one in &audit.reveals().await.map_err(call("the audit service"))?.reveals {
             views.extend(self.reveal_view(joined, &person, policies.current(), one).await?);
         }
+        self.remember_reveals(&person, &views);
         Ok(views)
     }
 

@@ -143,6 +143,7 @@ impl Engine {
             live.person = None;
             live.me = None;
             live.sign_in = None;
+            live.reveals = None;
             live.watching.clear();
         }
         self.inner.people.send_replace(());

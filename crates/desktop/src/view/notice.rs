@@ -33,6 +33,8 @@ pub enum Notice {
     Door { session: String },
     /// The log was checked.
     Log,
+    /// What is known here of marks to open is another than before. Whoever shows it has just asked.
+    Reveals,
     /// How many of the Sessions that are exported are in the file.
     Exporting { done: u32, of: u32 },
     /// The sign-in in the browser is over; `failed` says why when nobody is signed in by it. The state has it too.

@@ -74,7 +74,7 @@ impl Shows {
 fn told(page: &str, urgent: bool) -> Told {
     let (title, body) = ("Mara needs a second signature".into(), "R&D <b>".into());
     let kind = crate::bell::wanted::Kind::Waits;
-    Told { kind, about: page.into(), title, body, page: page.into(), once: false, urgent }
+    Told { kind, about: page.into(), title, body, page: page.into(), once: false, list: None, urgent }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Marks that were opened: what the audit service says of it is shown when two people signed it and it stands in the log.
 
+mod known;
 mod signing;
 
 use domain::Organization;
