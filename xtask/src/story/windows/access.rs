@@ -87,7 +87,8 @@ fn takes_out(scene: &mut Scene<'_>, seats: &mut Seats, again: &Seat) -> anyhow::
         mara.window.click(&by("nav-settings"))?;
         let remove = "return [...document.querySelectorAll('#settings-devices li')].filter(one => !one.querySelector('.tag'))\
                       .map(one => one.querySelector('button').dataset.testid)";
-        let other = mara.window.read("This computer").and_then(|()| mara.window.script(remove))?;
+        mara.window.see("(//*[starts-with(@data-testid,'own-')])[2]")?;
+        let other = mara.window.script(remove)?;
         let [other] = other.as_array().map_or(&[][..], Vec::as_slice) else { bail!("her others: {other}") };
         mara.window.picture(&listed)?;
         mara.window.click(&by(other.as_str().context("no button")?))?;
