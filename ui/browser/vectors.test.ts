@@ -98,8 +98,7 @@ function parts(vector: Vector, out: Out) {
   return { head: vector.head?.(out) ?? [], first, later, events: vector.events?.(out, first[0]?.id ?? 1) ?? [] };
 }
 
-const rows = (id: Vector["id"]) =>
-  vectors.flatMap((vector, number) => (vector.id === id ? [[vector.name, vector, number] as const] : []));
+const rows = (id: Vector["id"]) => vectors.flatMap((vector, number) => (vector.id === id ? [[vector.name, vector, number] as const] : []));
 
 test.each(rows("V-01"))("V-01 %s runs nothing", (_name, vector, number) => shows(vector, number));
 

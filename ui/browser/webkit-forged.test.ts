@@ -39,7 +39,9 @@ async function load(events: object[], more = "") {
     window.addEventListener("message", (message) => (window.heard.push(message.data), message.data?.say === "loaded" && done()));
     document.querySelector("${STAGE}").contentWindow.postMessage({ say: "load", events: ${JSON.stringify(events)} ${more} }, "*");
   })`);
-  await webkit.run(`document.querySelector("${STAGE}").contentWindow.postMessage({ say: "show", atMs: 2900, playing: false, speed: 1 }, "*")`);
+  await webkit.run(
+    `document.querySelector("${STAGE}").contentWindow.postMessage({ say: "show", atMs: 2900, playing: false, speed: 1 }, "*")`,
+  );
   await wait(200);
 }
 

@@ -9,7 +9,8 @@ const DRIVER = "/usr/bin/WebKitWebDriver";
 const SCREEN = "/usr/bin/Xvfb";
 const PATIENCE_MS = 20_000;
 /** Letters and movements do not hang on what the machine prefers. */
-const DRAWN_ALIKE = "[Settings]\ngtk-enable-animations=0\ngtk-xft-antialias=1\ngtk-xft-hinting=0\ngtk-xft-hintstyle=hintnone\ngtk-xft-rgba=none\n";
+const DRAWN_ALIKE =
+  "[Settings]\ngtk-enable-animations=0\ngtk-xft-antialias=1\ngtk-xft-hinting=0\ngtk-xft-hintstyle=hintnone\ngtk-xft-rgba=none\n";
 
 /** The engine of the app's own windows on Linux, on a screen that nobody sees, driven through the W3C WebDriver protocol. */
 export class WebKit {

@@ -90,6 +90,12 @@ test("the next session to review is a key away, and how many are left is said", 
 test("one's own sessions wait for somebody else", () => {
   const one = (id: string, change: Partial<SessionView>) =>
     ({ id, endedAt: 1, review: "", due: true, name: "Mara", approvers: ["Ben"], ...change }) as SessionView;
-  const list = [one("a", {}), one("b", {}), one("c", { review: "flagged", due: false }), one("d", { endedAt: null, due: false }), one("e", { name: "Ines" })];
+  const list = [
+    one("a", {}),
+    one("b", {}),
+    one("c", { review: "flagged", due: false }),
+    one("d", { endedAt: null, due: false }),
+    one("e", { name: "Ines" }),
+  ];
   expect(toReviewAfter([...list, one("f", { approvers: ["Ines"] }), one("g", {})], "b", "Ines").map((of) => of.id)).toEqual(["g", "a"]);
 });

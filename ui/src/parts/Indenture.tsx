@@ -30,8 +30,7 @@ function Signed({ signature, label, compact }: { signature: SignatureView; label
       {/* Names can be taken; everything is decided by this. */}
       <div className="mono s11 t2 pid">{signature.person}</div>
       <div className="s11 t3 ell">
-        <Time at={signature.at} as="short" />, {words.indenture.key.toLowerCase()}{" "}
-        <span className="mono">{signature.keyShort}</span>
+        <Time at={signature.at} as="short" />, {words.indenture.key.toLowerCase()} <span className="mono">{signature.keyShort}</span>
       </div>
       {signature.comment && !compact ? <div className="s12 t2 ell">“{signature.comment}”</div> : null}
       {signature.refusal ? <div className="s12 red">{signature.refusal}</div> : null}

@@ -13,7 +13,8 @@ const pressable = (event: KeyboardEvent) =>
   event.key === "Enter" && event.target instanceof HTMLElement && event.target.closest("button, a[href], summary") !== null;
 
 /** Space presses what has the focus, where the page has nothing better to do with it. */
-export const notOnButton = (event: KeyboardEvent) => !(event.target instanceof HTMLElement && event.target.closest("button, a[href], summary"));
+export const notOnButton = (event: KeyboardEvent) =>
+  !(event.target instanceof HTMLElement && event.target.closest("button, a[href], summary"));
 
 /** A letter, digit or sign acts by itself only as long as the person wants it to; Space, arrows and the like always do. */
 export const actsAlone = (event: { key: string }) => event.key.length > 1 || event.key === " " || preferences().singleKeys;

@@ -25,9 +25,7 @@ export function Policy() {
         <h1>{say.title}</h1>
       </header>
       <Offline />
-      {policies.value ? <Stale of={policies} /> : policies.fault ? (
-        <Failed fault={policies.fault} again={policies.reload} />
-      ) : null}
+      {policies.value ? <Stale of={policies} /> : policies.fault ? <Failed fault={policies.fault} again={policies.reload} /> : null}
       {policies.value && inForce ? (
         <div className="policies grow scroll">
           <p className="t2">{say.lead}</p>

@@ -49,7 +49,8 @@ export function findingsOf(activity: string, openedAt: number): FindingView[] {
   const found: FindingView[] = [];
   const add = (letter: string, rule: string, sentence: string) => {
     const place = activity.indexOf(letter);
-    if (place >= 0) found.push({ rule, weight: "look", sentence, atMs: (openedAt + 40 + place * 30) * 1000, times: activity.split(letter).length - 1 });
+    if (place >= 0)
+      found.push({ rule, weight: "look", sentence, atMs: (openedAt + 40 + place * 30) * 1000, times: activity.split(letter).length - 1 });
   };
   add("c", "unnamed-write", "PUT /employees/8812 is a change that neither ticket nor justification names.");
   add("r", "refused-attempts", "2 requests were refused.");
@@ -133,7 +134,15 @@ export const contradiction: ContradictionView = {
 const seen = { at: NOW - 40, pinned: true, trouble: "", keyShort: "" };
 const witnesses: WitnessView[] = [
   { ...seen, kind: "outside", name: "witness.kestrel-audit.example/w1", size: 4_812_895 },
-  { ...seen, kind: "outside", name: "witness.example.org/w2", size: 4_812_329, at: NOW - 5400, pinned: false, trouble: "It does not answer the audit service." },
+  {
+    ...seen,
+    kind: "outside",
+    name: "witness.example.org/w2",
+    size: 4_812_329,
+    at: NOW - 5400,
+    pinned: false,
+    trouble: "It does not answer the audit service.",
+  },
   { ...seen, kind: "computer", name: "Tomasz Wieczorek", keyShort: "3fc0 917e", size: 4_812_640, at: NOW - 660 },
 ];
 

@@ -15,7 +15,9 @@ export function Chain({ adopted }: { adopted: AdoptedPolicyView[] }) {
               <b>{say.version(one.version)}</b> {one.name}
               {at === 0 ? <span className="s12 seal medium push">{say.now}</span> : null}
             </summary>
-            <p className="s12 t2">{one.at === null ? say.pinned : <Time at={one.at} as="ago" say={(time) => say.adoptedBy(one.by.join(say.and), time)} />}</p>
+            <p className="s12 t2">
+              {one.at === null ? say.pinned : <Time at={one.at} as="ago" say={(time) => say.adoptedBy(one.by.join(say.and), time)} />}
+            </p>
             {one.comments.map((comment, n) => (
               <p key={n} className="s12">
                 {one.by[n]}: “{comment}”

@@ -24,7 +24,10 @@ export function useToReview(id: string): ToReview {
   const backend = useBackend();
   const { person } = useAppState();
   const reviews = holds(person, "reviewer");
-  const loaded = useLoaded(() => (reviews ? backend.sessions({ ...everySession, tokens: ["review:due"] }) : Promise.resolve(null)), `to review ${reviews}`);
+  const loaded = useLoaded(
+    () => (reviews ? backend.sessions({ ...everySession, tokens: ["review:due"] }) : Promise.resolve(null)),
+    `to review ${reviews}`,
+  );
   const waiting = toReviewAfter(loaded.value?.sessions ?? [], id, person?.name ?? "");
   return { next: waiting[0] ?? null, left: waiting.length, atLeast: (loaded.value?.next ?? null) !== null };
 }

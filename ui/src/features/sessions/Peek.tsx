@@ -51,7 +51,13 @@ function Facts({ session, detail }: { session: SessionView; detail: SessionDetai
       {session.findings ? (
         <>
           <dt>{say.heads.findings}</dt>
-          <dd>{session.findings.stop + session.findings.look + session.findings.note > 0 ? <FindingCount counts={session.findings} /> : words.findings.none}</dd>
+          <dd>
+            {session.findings.stop + session.findings.look + session.findings.note > 0 ? (
+              <FindingCount counts={session.findings} />
+            ) : (
+              words.findings.none
+            )}
+          </dd>
         </>
       ) : null}
       <dt>{say.inLog}</dt>

@@ -6,7 +6,6 @@ import { keys, type Token, tokenOfLink, withToken, writtenOf } from "./tokens";
 export const views = ["review", "findings", "writes", "all"] as const;
 export type View = (typeof views)[number];
 
-
 export interface Wanted {
   view: View;
   order: Order;

@@ -70,7 +70,8 @@ test.each([
 });
 
 test("a filter goes into a link and comes out of it, and what is not one of its words stays out", () => {
-  const query = "view=review&order=findings&text=kp&organization=kinloch-hotels&reason=!maintenance&length=>5&length=<30&finding=stop&finding=look";
+  const query =
+    "view=review&order=findings&text=kp&organization=kinloch-hotels&reason=!maintenance&length=>5&length=<30&finding=stop&finding=look";
   const wanted = wantedOf(new URLSearchParams(query));
   expect(wanted.tokens).toHaveLength(6);
   expect(wantedOf(new URLSearchParams(linkOf("S-1", wanted).split("?")[1]))).toEqual(wanted);

@@ -1,4 +1,13 @@
-import { BroadcastIcon, DoorOpenIcon, GavelIcon, GearSixIcon, MagnifyingGlassIcon, RowsIcon, ScrollIcon, SignatureIcon } from "@phosphor-icons/react";
+import {
+  BroadcastIcon,
+  DoorOpenIcon,
+  GavelIcon,
+  GearSixIcon,
+  MagnifyingGlassIcon,
+  RowsIcon,
+  ScrollIcon,
+  SignatureIcon,
+} from "@phosphor-icons/react";
 import type { ReactNode } from "react";
 import { useAppState } from "../../backend/state";
 import { initials } from "../../parts/format";
