@@ -65,6 +65,14 @@ test("a form is held to the page that had it, whatever page that was", () => {
   expect(between(write, page(1, search + `<form action="/o/kinloch/people/4/bank">${fields}</form>`))).toEqual(expected);
 });
 
+test("a form's masked values are compared by their marks, which are not encoded", () => {
+  const [old, now] = ["[masked account 7f3a91c2d0b4e6f8]", "[masked account 2c9e40aa51d7f803]"];
+  const before = page(1, `<form><input type="hidden" name="csrf" value="[redacted]"><input name="account" value="${old}"></form>`);
+  expect(between(sent(`csrf=[redacted]&account=${now}`), before)).toEqual([`account: ${old} -> ${now}`]);
+  expect(between(sent("account=[left out: it cannot be masked]&x=1"), before)).toContain("x: null -> 1");
+  expect(difference(sent("a sentence = no form"), [before])).toBeNull();
+});
+
 test("nothing is compared with what came later, was refused, or is of something else", () => {
   const write = sent('{"pay": 3}');
   expect(between(write)).toBe("not-shown");

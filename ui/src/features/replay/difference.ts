@@ -16,6 +16,8 @@ export interface Difference {
   notCompared: number;
 }
 
+/** What the gateway puts in a value's place, as it is, between what a form has encoded. */
+const MARKS = /\[(?:masked|left out)[^\]\n]*\]/g;
 /** `[redacted]` stands where the gateway took a secret out. */
 const SECRET = "[redacted]";
 /** A longer answer is not all here, in bytes. */
@@ -132,7 +134,7 @@ function leaves(whole: unknown): Values | null {
 
 /** The fields of a form; none when the text is no form. */
 function fieldsOf(text: string): Values | null {
-  if (!/^[^=&\s]+=\S*$/.test(text.trim())) return null;
+  if (!/^[^=&\s]+=\S*$/.test(text.trim().replace(MARKS, ""))) return null;
   const values = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(text.trim())) add(values, name, value);
   return values;
