@@ -74,7 +74,7 @@ fn the_second_person_is_called_and_the_first_hears_that_it_is_open() {
         (RevealView { is_own: false, ..opened("a", 900) }, "nothing"),
         (RevealView { signer_saw: Some("another-log".into()), ..reveal("a", 1, |_| ()) }, "nothing"),
     ] {
-        assert_eq!(line(of_reveals(&[view.clone()], NOW).pop()), wanted, "{view:?}");
+        assert_eq!(line(of_reveals(std::slice::from_ref(&view), NOW).pop()), wanted, "{view:?}");
     }
     let long =
         one(reveal("a", 1, |view| (view.may_sign, view.by) = (true, vec![format!("Ines\n{}", "a".repeat(500))])));
