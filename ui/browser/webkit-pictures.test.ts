@@ -29,7 +29,7 @@ const QUIET = `new Promise((done) => {
   watch.observe(document.documentElement, { subtree: true, childList: true, attributes: true, characterData: true });
   again();
 })`;
-/** Whether a pane to which a closed question gave the focus back has a ring is the engine's guess of what was used last. */
+/** Whether a pane to which a closed question gave the focus back has a ring is the engine's guess of what was used last; a layer may take it late. */
 const WITHOUT_RING = "() => document.querySelector('[data-pane]:focus')?.blur()";
 /** A recorded page is drawn by the player, which has a test of its own. */
 const WITHOUT_PLAYER = "document.querySelectorAll('iframe').forEach((frame) => (frame.style.visibility = 'hidden'))";
@@ -67,7 +67,7 @@ async function told(name: string): Promise<Picture> {
   if (ANEW || TAKES_LONG.has(name)) await webkit.run(BAR_IS_GONE);
   const themes: Picture[] = [];
   for (const theme of ["light", "dark"]) {
-    await webkit.run(`(${WITHOUT_PLAYER}, document.documentElement.dataset.theme = "${theme}", ${PAINTED})`);
+    await webkit.run(`(${WITHOUT_PLAYER}, (${WITHOUT_RING})(), document.documentElement.dataset.theme = "${theme}", ${PAINTED})`);
     themes.push(halved(decode(await webkit.picture())));
   }
   return beside(themes[0] as Picture, themes[1] as Picture);
