@@ -42,6 +42,8 @@ pub(crate) struct Bell {
 
 #[derive(Default)]
 struct Kept {
+    /// Who was told.
+    person: String,
     /// When; what is said once was said at the end of time.
     said: BTreeMap<String, i64>,
     quiet_until: i64,
@@ -66,6 +68,16 @@ impl Bell {
 }
 
 impl Kept {
+    /// Whoever signs in behind somebody else has been told nothing yet.
+    fn is_for(&mut self, person: &str) {
+        if self.person != person {
+            if !self.person.is_empty() {
+                self.said.clear();
+            }
+            person.clone_into(&mut self.person);
+        }
+    }
+
     /// What of it is said now.
     fn heard(&mut self, mut all: Vec<Told>, wanted: Notifications, now: i64, zone: &TimeZone) -> Vec<Told> {
         wanted.quiet.hold_back(&mut all, now, zone);
@@ -111,6 +123,9 @@ pub(crate) async fn ring(app: &AppHandle, engine: &Engine, notice: &Notice) {
         } else if let Ok(request) = engine.request(id).await {
             all.extend(words::of_request(&request));
         }
+    }
+    if let Some(person) = &state.person {
+        app.state::<Bell>().kept().is_for(&person.person);
     }
     let shown = app.webview_windows();
     let is_looked_at = |window: &WebviewWindow| window.is_focused().unwrap_or(false);

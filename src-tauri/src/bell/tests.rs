@@ -190,6 +190,17 @@ fn one_thing_is_said_once_in_five_minutes_and_a_pause_keeps_all_but_alarm() {
 }
 
 #[test]
+fn whoever_signs_in_behind_somebody_else_is_told_what_waits() {
+    let all: Vec<Told> = of_request(&request("waiting", false, false)).into_iter().chain(broken("broken")).collect();
+    let mut kept = Kept::default();
+    let mut hears = |person: &str| {
+        kept.is_for(person);
+        all.iter().filter(|told| kept.says(told, ALL, NOW)).count()
+    };
+    assert_eq!((hears(""), hears("tomasz"), hears("tomasz"), hears("ines"), hears("ines")), (2, 0, 0, 2, 0));
+}
+
+#[test]
 fn what_nobody_wants_is_not_said_and_alarms_are_no_choice() {
     const NONE: Notifications =
         Notifications { waits: false, decided: false, ends_soon: false, ended: false, quiet: OFF };

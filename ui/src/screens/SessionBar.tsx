@@ -41,7 +41,7 @@ function Notes({ door, policy, question, put, action, moved }: NotesProps) {
   const left = door.endsAt - useServerSeconds();
   const { busy, fault, run, clear } = action;
   const [dismissed, setDismissed] = useState<number | null>(null);
-  const warning = warningOf(left, dismissed);
+  const warning = warningOf(left, door.endsAt - door.openedAt, dismissed);
   const pending = isPending(door.more);
   const end = () => run(() => backend.endSession(door.request));
   const endAndClose = () =>
