@@ -86,6 +86,8 @@ pub struct Batch {
     pub frames: Vec<Frame>,
     /// What marks stand for that came up for the first time; none without masking.
     pub originals: Vec<Original>,
+    /// What it unpacked to, in bytes.
+    pub plain_bytes: u64,
 }
 
 /// The line in front of the frames, when there is one.
@@ -175,7 +177,7 @@ pub fn open_whole_batch(
     let packed = Zeroizing::new(packed);
     let plain = Zeroizing::new(lines::decompress(&packed, MAX_PLAIN)?);
     let (originals, frames) = beside(&plain)?;
-    Ok(Batch { frames: lines::read(frames)?, originals })
+    Ok(Batch { frames: lines::read(frames)?, originals, plain_bytes: plain.len() as u64 })
 }
 
 /// What stands in front of the frames, and the frames' lines.

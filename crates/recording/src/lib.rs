@@ -41,7 +41,7 @@ pub use manifest::{Manifest, SegmentEntry};
 #[cfg(feature = "sealing")]
 pub use original::{Original, open_originals, seal_originals};
 #[cfg(feature = "sealing")]
-pub use segment::{MAX_SEGMENT_BYTES, open_segment, open_segment_lines, seal_segment};
+pub use segment::{MAX_SEGMENT_BYTES, Segment, open_segment, open_segment_lines, seal_segment};
 
 #[cfg(all(test, feature = "sealing"))]
 mod tests;

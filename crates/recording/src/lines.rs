@@ -7,10 +7,16 @@ use crate::{Frame, SealError};
 pub(crate) fn write(frames: &[Frame]) -> Result<Vec<u8>, SealError> {
     let mut lines = Vec::new();
     for frame in frames {
-        serde_json::to_writer(&mut lines, frame).map_err(|_| SealError::NotWritable)?;
-        lines.push(b'\n');
+        push(&mut lines, frame)?;
     }
     Ok(lines)
+}
+
+/// One more line.
+pub(crate) fn push(lines: &mut Vec<u8>, frame: &Frame) -> Result<(), SealError> {
+    serde_json::to_writer(&mut *lines, frame).map_err(|_| SealError::NotWritable)?;
+    lines.push(b'\n');
+    Ok(())
 }
 
 /// Reads what [`write`] wrote: each frame's number is one more than the one before it.

@@ -11,32 +11,94 @@ pub const MAX_SEGMENT_BYTES: u64 = 16 * 1024 * 1024;
 /// What a segment may unpack to: one batch more than a full segment.
 const MAX_PLAIN: u64 = 96 * 1024 * 1024;
 
+/// The lines of a segment while frames come, each written once.
+#[derive(Default)]
+pub struct Segment {
+    plain: Zeroizing<Vec<u8>>,
+    first_frame: u64,
+    frames: u64,
+}
+
+impl Segment {
+    /// Takes a frame. Where it does not follow the last one, or would make the segment too long, the segment as it was is
+    /// given back and another one begins with this frame.
+    ///
+    /// # Errors
+    /// [`SealError::NotWritable`], which a frame never gives.
+    pub fn push(&mut self, frame: &Frame) -> Result<Option<Self>, SealError> {
+        let before = self.plain.len();
+        lines::push(&mut self.plain, frame)?;
+        if self.is_empty() {
+            self.first_frame = frame.seq;
+        } else if !self.is_followed_by(frame) || self.bytes() > MAX_SEGMENT_BYTES {
+            let plain = Zeroizing::new(self.plain.split_off(before));
+            return Ok(Some(std::mem::replace(self, Self { plain, first_frame: frame.seq, frames: 1 })));
+        }
+        self.frames += 1;
+        Ok(None)
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.frames == 0
+    }
+
+    /// What its lines take.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.plain.len() as u64
+    }
+
+    fn is_followed_by(&self, frame: &Frame) -> bool {
+        self.first_frame.checked_add(self.frames) == Some(frame.seq)
+    }
+
+    /// Seals it as segment `number` of the Session.
+    ///
+    /// # Errors
+    /// [`SealError::NotFrames`] when there are none.
+    pub fn seal(
+        &self,
+        key: &SecretKey,
+        session: &SessionId,
+        number: u64,
+    ) -> Result<(Vec<u8>, SegmentEntry), SealError> {
+        if self.is_empty() {
+            return Err(SealError::NotFrames);
+        }
+        let packed = Zeroizing::new(lines::compress(&self.plain)?);
+        let sealed = cobblestone::seal(key, &context(session, number), &packed)?;
+        let entry = SegmentEntry {
+            number,
+            first_frame: self.first_frame,
+            frames: self.frames,
+            bytes: count(sealed.len())?,
+            sealed: sha256(&sealed),
+            plain: sha256(&self.plain),
+        };
+        Ok((sealed, entry))
+    }
+}
+
 /// Seals these frames, which are in order and not none, as segment `number` of the Session.
 ///
 /// # Errors
-/// [`SealError::NotFrames`] when there are none or numbers are missing between them.
+/// [`SealError::NotFrames`] when there are none or numbers are missing between them, [`SealError::TooLong`] when they are more than
+/// one segment.
 pub fn seal_segment(
     key: &SecretKey,
     session: &SessionId,
     number: u64,
     frames: &[Frame],
 ) -> Result<(Vec<u8>, SegmentEntry), SealError> {
-    let first_frame = frames.first().ok_or(SealError::NotFrames)?.seq;
-    if !frames.windows(2).all(|pair| pair[0].seq.checked_add(1) == Some(pair[1].seq)) {
-        return Err(SealError::NotFrames);
+    let mut segment = Segment::default();
+    for frame in frames {
+        let is_missing = !segment.is_empty() && !segment.is_followed_by(frame);
+        if segment.push(frame)?.is_some() {
+            return Err(if is_missing { SealError::NotFrames } else { SealError::TooLong });
+        }
     }
-    let plain = Zeroizing::new(lines::write(frames)?);
-    let packed = Zeroizing::new(lines::compress(&plain)?);
-    let sealed = cobblestone::seal(key, &context(session, number), &packed)?;
-    let entry = SegmentEntry {
-        number,
-        first_frame,
-        frames: count(frames.len())?,
-        bytes: count(sealed.len())?,
-        sealed: sha256(&sealed),
-        plain: sha256(&plain),
-    };
-    Ok((sealed, entry))
+    segment.seal(key, session, number)
 }
 
 /// Opens the segment that `entry` describes and holds it to every word of that description.

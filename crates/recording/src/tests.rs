@@ -207,7 +207,10 @@ fn originals_come_beside_the_frames_and_never_as_frames() {
     let originals = vec![original("0011223344556677", "zora@kinloch.example"), original("1122334455667788", "a\nb")];
     let sealed = seal_whole_batch(&public, &session('a'), 3, &frames(10, 4), &originals).expect("seals");
     let batch = open_whole_batch(&secret, &session('a'), 3, &sealed).expect("opens");
-    assert_eq!(batch, Batch { frames: frames(10, 4), originals });
+    let plain_bytes = batch.plain_bytes;
+    assert_eq!(batch, Batch { frames: frames(10, 4), originals, plain_bytes });
+    let lines: usize = frames(10, 4).iter().map(|f| serde_json::to_vec(f).expect("JSON").len() + 1).sum();
+    assert!(plain_bytes > lines as u64 + 40, "frames and what stands beside them: {plain_bytes}");
     assert_eq!(open_batch(&secret, &session('a'), 3, &sealed), Ok(frames(10, 4)));
     let without = seal_batch(&public, &session('a'), 3, &frames(10, 4)).expect("seals");
     assert!(open_whole_batch(&secret, &session('a'), 3, &without).expect("opens").originals.is_empty());

@@ -92,7 +92,9 @@ impl Audit {
         for number in batches {
             let gone = || StoreError::damaged(format!("batch {number} of {} is gone", row.session));
             let batch = self.reader.loose_batch(&row.session, *number).await?.ok_or_else(gone)?;
-            let taking = move |batch: Batch| segmenter.take(batch.frames).map(|()| (segmenter, batch.originals));
+            let taking = move |batch: Batch| {
+                segmenter.take(&batch.frames, batch.plain_bytes).map(|()| (segmenter, batch.originals))
+            };
             let (taken, beside) = self.with_whole_batch(&row.session, *number, batch, taking).await??;
             segmenter = taken;
             originals.extend(beside);

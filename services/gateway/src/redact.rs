@@ -11,7 +11,7 @@ mod xml;
 pub use encoding::is_unclear;
 #[cfg(test)]
 pub(crate) use html::UNCLEAR;
-pub use html::{DRAWING, FIELDS, Unclear, WITH_SECRETS, WITHIN_DRAWING, fields, holds_field, html, secrets};
+pub use html::{DRAWING, FIELDS, Unclear, WITHIN_DRAWING, fields, holds_field, html, secrets, with_secrets_in};
 pub use json::json;
 pub use streamed::Streamed;
 pub use xml::xml;

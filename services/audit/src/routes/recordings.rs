@@ -15,7 +15,6 @@ use crate::activity;
 use crate::audit::Audit;
 use crate::people::FromGateway;
 use crate::problem;
-use crate::segmenter::unpacked;
 use crate::segments::fold_later;
 use crate::sequencer::{Command, NewBatch, Progress};
 use crate::tally::Came;
@@ -112,13 +111,11 @@ impl Audit {
             if beside > MOST_BESIDE {
                 return Err(recording::SealError::TooLong);
             }
-            let bytes = unpacked(&batch.frames).map(|bytes| bytes.saturating_add(beside as u64));
-            Ok((activity::progress(&batch.frames), bytes))
+            Ok((activity::progress(&batch.frames), batch.plain_bytes))
         });
-        let (progress, bytes) = opening.await.map_err(|_| problem::stopped())?.map_err(|error| {
+        opening.await.map_err(|_| problem::stopped())?.map_err(|error| {
             tracing::warn!(%error, %session, number, "a batch that does not open");
             problem::malformed("The batch does not open as this Session's batch of this number.")
-        })?;
-        Ok((progress, bytes?))
+        })
     }
 }

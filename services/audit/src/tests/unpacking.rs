@@ -6,7 +6,7 @@ use wire::audit::{Acknowledged, Frames, TakenGrant};
 use wire::event::Receipt;
 
 use super::world::{World, frames, world};
-use crate::segmenter::{Segmenter, unpacked};
+use crate::segmenter::Segmenter;
 use crate::store::Objects;
 
 const MIB: usize = 1024 * 1024;
@@ -34,9 +34,9 @@ fn no_more_than_a_segment_and_a_batch_is_held_at_once() {
     let (mut all, mut largest) = (0, 0);
     for seq in 0..20 {
         let batch = vec![zeros(seq, 2 * MIB)];
-        let bytes = unpacked(&batch).expect("frames");
+        let bytes = serde_json::to_vec(&batch[0]).expect("a frame").len() as u64 + 1;
         (all, largest) = (all + bytes, bytes.max(largest));
-        segmenter.take(batch).expect("segments");
+        segmenter.take(&batch, bytes).expect("segments");
     }
     let made = segmenter.done().expect("segments");
     assert!(all > 2 * MAX_SEGMENT_BYTES, "it would not fit otherwise");

@@ -1,6 +1,7 @@
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
+use regex::Regex;
 
 use super::is_secret_name;
 use super::streamed::HtmlParts;
@@ -42,6 +43,34 @@ pub fn fields(text: &[u8]) -> impl Iterator<Item = usize> {
     let found = FINDER.as_ref().map(|finder| finder.find_iter(text)).into_iter().flatten();
     let ends_name = |at: usize| text.get(at).is_some_and(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>'));
     found.filter(move |found| ends_name(found.end())).map(|found| found.start())
+}
+
+/// Of [`WITH_SECRETS`] what can be in this page: no element has an attribute whose name does not stand there by itself, in any case.
+/// Asking for an attribute of any element makes the parser read those of each.
+#[must_use]
+pub fn with_secrets_in(page: &str) -> String {
+    // Both are the rare ones: `name` and `content` stand in most pages.
+    const RARE: [&str; 2] = ["value", "srcdoc"];
+    static FINDER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!("(?i-u:{})", RARE.join("|"))).ok());
+    let is_of_name = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let text = page.as_bytes();
+    let mut absent = RARE.to_vec();
+    match FINDER.as_ref() {
+        None => absent.clear(),
+        Some(finder) => {
+            for found in finder.find_iter(page) {
+                let before = found.start().checked_sub(1).and_then(|at| text.get(at));
+                if !is_of_name(before) && !is_of_name(text.get(found.end())) {
+                    absent.retain(|name| !name.eq_ignore_ascii_case(found.as_str()));
+                }
+                if absent.is_empty() {
+                    break;
+                }
+            }
+        }
+    }
+    let may_be = |selector: &&str| !absent.iter().any(|name| selector.contains(&format!("[{name}]")));
+    WITH_SECRETS.split(", ").filter(may_be).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a text holds the tag of a field, which may have a secret in it.
@@ -141,6 +170,17 @@ mod tests {
         }
         let script = "<script>var a = '<input type=hidden value=x>'</script>";
         assert_eq!(html(script).as_deref(), Some(script));
+    }
+
+    #[test]
+    fn an_attribute_whose_name_is_not_there_is_not_looked_for() {
+        let with = |page: &str| with_secrets_in(page);
+        assert_eq!(with("<p class=values>Valued, unvalued, value-added, my_value, srcdocs"), "meta[content]");
+        assert_eq!(with("<button name=a\nVALUE=b>"), "input[value], [name][value], meta[content]");
+        assert_eq!(with("<p SrcDoc>"), "meta[content], [srcdoc]");
+        for page in ["<i name='a'value='b'srcdoc>", "<i/value/srcdoc=1>", "<i value =1 srcdoc\t=1>"] {
+            assert_eq!(with(page), WITH_SECRETS, "{page}");
+        }
     }
 
     #[test]

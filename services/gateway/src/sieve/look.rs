@@ -50,7 +50,7 @@ impl Look {
                 if drawing.is_self_closing() { Err(redact::Unclear.into()) } else { Ok(()) }
             }))
             .append_element_content_handler(element!(redact::WITHIN_DRAWING, |_| Err(redact::Unclear.into())))
-            .append_element_content_handler(element!(redact::WITH_SECRETS, |tag| {
+            .append_element_content_handler(element!(redact::with_secrets_in(page).as_str(), |tag| {
                 if !redact::secrets(&tag.tag_name(), |name| tag.get_attribute(name)).is_empty() {
                     found(|look| look.secret = true);
                 }

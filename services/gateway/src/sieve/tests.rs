@@ -5,7 +5,7 @@ use crate::mask::Rules;
 use crate::mask::tests::{NAMED, SHAPED, mask_of, mask_with};
 
 const HTML: &str = "text/html; charset=utf-8";
-const PIECES: [&[u8]; 53] = [
+const PIECES: [&[u8]; 57] = [
     b"<!doctype html>",
     b"<!-- a -->",
     b"<!-- zora.canary@kinloch.example ",
@@ -37,6 +37,10 @@ const PIECES: [&[u8]; 53] = [
     b"<input type=hidden name=_c value=\"Zora Canary\">",
     b"<INPUT NAME=city VALUE='Oslo'>",
     b"<meta name=csrf-token content=abc>",
+    b"<button name=csrf_token\nVALUE=abc>",
+    b"<i name='api_key'value='abc'>",
+    b"<b/srcdoc=abc>",
+    b"values ",
     b"<meta charset=utf-8>",
     b"<meta http-equiv=refresh content='0;url=/x'>",
     b"<META HTTP-EQUIV=\"Content-Security-Policy\" content=\"script-src 'self'\">",
