@@ -44,6 +44,7 @@ pub fn all() -> Commands<tauri::Wry> {
         access::devices,
         access::own_devices,
         access::policies,
+        access::policy_last_month,
         access::adopt_policy,
         access::revoke_grant,
         access::revoke_device,

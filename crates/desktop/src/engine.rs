@@ -5,6 +5,7 @@ mod enrolled;
 mod enrolment;
 mod evidence;
 mod factor;
+mod foreseen;
 mod forgetting;
 mod new_key;
 mod offers;
@@ -98,6 +99,7 @@ struct Live {
     clock_offset_ms: i64,
     waiting: String,
     offers: Option<offers::Offers>,
+    compared: foreseen::Compared,
     refused: refusals::Refused,
     /// What was last shown of marks to open, and to whom.
     reveals: Option<revealing::KnownReveals>,

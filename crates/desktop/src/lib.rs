@@ -13,6 +13,7 @@ mod indenture;
 mod issuer;
 mod joined;
 mod log;
+mod policy_change;
 mod profile;
 mod replay;
 mod show;

@@ -21,7 +21,10 @@ pub use break_glass::{BreakGlassNotice, BreakGlassUseView, PermissionForm, Permi
 pub use factor::{FactorView, RecoveryCodesView, SecondFactorView};
 pub use forgetting::{ForgettingView, ForgettingsView, ForgottenSessionView};
 pub use notice::{Notice, UiError};
-pub use policy::{AdoptedPolicyView, OrganizationView, PoliciesView, PolicyRuleView, PolicyView, ProposedPolicyView};
+pub use policy::{
+    AdoptedPolicyView, AllowsMoreView, OrganizationView, PoliciesView, PolicyLastMonthView, PolicyRuleView, PolicyView,
+    ProposedPolicyView, TermsView,
+};
 pub use replay::{ExchangeView, GapView, PageView, RecordingCheck, RecordingView, ResourceView, WatchedView};
 pub use request::{ExtendsView, RequestForm, RequestView, SignalView, SignatureCheck, SignatureView};
 pub use revealing::{OriginalView, RevealView};

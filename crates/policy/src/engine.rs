@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicyId, PolicySet, Request, Schema};
 
+use crate::widens::Form;
+
 static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     let read = Schema::from_cedarschema_str(include_str!("schema.cedarschema"));
     read.unwrap_or_else(|_| unreachable!("a test reads the schema")).0
@@ -74,6 +76,13 @@ impl Rules {
     /// Groups that the rules name.
     pub(crate) fn groups(&self) -> &[String] {
         &self.groups
+    }
+
+    /// Each rule as a proof looks at it, in the order of the text.
+    pub(crate) fn forms(&self) -> Vec<Form> {
+        let mut policies: Vec<&cedar_policy::Policy> = self.set.policies().collect();
+        policies.sort_by_key(|p| place(p.id()));
+        policies.into_iter().map(Form::of).collect()
     }
 
     /// Asks. An error anywhere is no answer: a rule that forbids could be the one that was passed over.

@@ -18,6 +18,7 @@ mod policies;
 mod problem;
 mod refusal;
 mod text;
+mod widens;
 
 pub use ask::{Ask, Decider, Somebody};
 pub use engine::Rule;
@@ -27,3 +28,4 @@ pub use policies::{InForce, NotAdopted, Policies};
 pub use problem::{PolicyError, Problems};
 pub use refusal::{PolicyRefusal, in_words};
 pub use text::Policy;
+pub use widens::Widens;

@@ -1,6 +1,6 @@
 use desktop::view::{
-    DoorView, EnrolledDeviceView, EnrolmentView, OrganizationView, OwnDeviceView, PoliciesView, RequestForm,
-    RequestView, RevokedView,
+    DoorView, EnrolledDeviceView, EnrolmentView, OrganizationView, OwnDeviceView, PoliciesView, PolicyLastMonthView,
+    RequestForm, RequestView, RevokedView,
 };
 use tauri::{AppHandle, State, Webview};
 
@@ -83,6 +83,13 @@ pub async fn own_devices(engine: EngineState<'_>) -> Answer<Vec<OwnDeviceView>> 
 #[specta::specta]
 pub async fn policies(engine: EngineState<'_>) -> Answer<PoliciesView> {
     engine.policies().await
+}
+
+/// What this text would have said to everything that was asked in the last 30 days; for reviewers.
+#[tauri::command]
+#[specta::specta]
+pub async fn policy_last_month(engine: EngineState<'_>, text: String) -> Answer<PolicyLastMonthView> {
+    engine.policy_last_month(&text).await
 }
 
 /// Signs that this text is to be the policy. The code is taken for exactly this signature.

@@ -14,6 +14,7 @@ import type {
   OwnDeviceView,
   OriginalView,
   PoliciesView,
+  PolicyLastMonthView,
   RecoveryCodesView,
   RecordingView,
   RequestForm,
@@ -74,6 +75,7 @@ export interface Backend {
   devices(): Promise<EnrolledDeviceView[]>;
   ownDevices(): Promise<OwnDeviceView[]>;
   policies(): Promise<PoliciesView>;
+  policyLastMonth(text: string): Promise<PolicyLastMonthView>;
   adoptPolicy(text: string, comment: string, code: string): Promise<PoliciesView>;
   revokeGrant(request: string, reason: string): Promise<RevokedView>;
   revokeDevice(device: string, reason: string, code: string): Promise<RevokedView>;

@@ -8,6 +8,7 @@ import { NOW, past, request, signature } from "./fake/samples";
 import { askForMore } from "./fake/more";
 import { lists } from "./fake/lists";
 import { live } from "./fake/live";
+import { adopting } from "./fake/policies";
 import { recording } from "./fake/recording";
 import { revealing } from "./fake/revealing";
 
@@ -102,17 +103,6 @@ export function fake(story: string): Backend {
     },
     devices: async () => (await failing("devices"), world.devices),
     ownDevices: async () => (await failing("ownDevices"), world.ownDevices),
-    policies: async () => (await failing("policies"), world.policies),
-    async adoptPolicy(text, comment, code) {
-      await failing("adoptPolicy");
-      checkCode(code);
-      const { adopted, proposed } = world.policies;
-      const one = proposed.find((other) => other.text === text) ?? refuse("not-a-successor", "This cannot follow.", "Propose it again.");
-      const by = [one.by, world.state.person?.name ?? ""];
-      world.policies = { adopted: [...adopted, { ...one, by, at: NOW, comments: [one.comment, comment] }], proposed: [] };
-      tell({ kind: "policies" });
-      return world.policies;
-    },
     async revokeGrant(id) {
       await failing("revokeGrant");
       const one = [...world.mine, ...world.inbox, ...world.decided].find((other) => other.id === id);
@@ -176,6 +166,7 @@ export function fake(story: string): Backend {
       return { ...recording((one?.openedAt ?? NOW) * 1000), ...world.recording };
     },
     ...live(world, failing, checkCode),
+    ...adopting(world, failing, checkCode, refuse, () => tell({ kind: "policies" })),
     ...revealing(world, failing, checkCode, refuse, () => tell({ kind: "log" })),
     review: async (id, verdict) => {
       await failing("review");

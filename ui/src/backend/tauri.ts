@@ -41,6 +41,7 @@ export const tauri: Backend = {
   devices: () => take(commands.devices()),
   ownDevices: () => take(commands.ownDevices()),
   policies: () => take(commands.policies()),
+  policyLastMonth: (text) => take(commands.policyLastMonth(text)),
   adoptPolicy: (text, comment, code) => take(commands.adoptPolicy(text, comment, code)),
   revokeGrant: (request, reason) => take(commands.revokeGrant(request, reason)),
   revokeDevice: (device, reason, code) => take(commands.revokeDevice(device, reason, code)),

@@ -49,6 +49,8 @@ export const commands = {
 	ownDevices: () => typedError<OwnDeviceView[], UiError>(__TAURI_INVOKE("own_devices")),
 	/**  The policies of this installation, and those that wait for a second administrator. */
 	policies: () => typedError<PoliciesView, UiError>(__TAURI_INVOKE("policies")),
+	/**  What this text would have said to everything that was asked in the last 30 days; for reviewers. */
+	policyLastMonth: (text: string) => typedError<PolicyLastMonthView, UiError>(__TAURI_INVOKE("policy_last_month", { text })),
 	/**  Signs that this text is to be the policy. The code is taken for exactly this signature. */
 	adoptPolicy: (text: string, comment: string, code: string) => typedError<PoliciesView, UiError>(__TAURI_INVOKE("adopt_policy", { text, comment, code })),
 	/**  Takes one Grant away; what is open of it closes within a second. */
@@ -145,6 +147,33 @@ export type AdoptedPolicyView = {
 	at: number | null,
 	comments: string[],
 };
+
+/**  One thing that a policy allows more than another, or may. */
+export type AllowsMoreView = 
+/**  A reason opens a Scope, for longer, or with fewer countersigners, for an engineer of whom nothing else is known. */
+{ kind: "offer"; reason: string; scope: string; 
+/**  Nothing where it does not open. */
+old: TermsView | null; new: TermsView; 
+/**  When in the week, if not always. */
+when: string | null } | 
+/**  What is new waits for less before its person asks and opens. */
+{ kind: "wait-to-ask"; oldSeconds: number; newSeconds: number } | 
+/**  What is new waits for less before its person countersigns. */
+{ kind: "wait-to-countersign"; oldSeconds: number; newSeconds: number } | 
+/**  Recordings are destroyed earlier. */
+{ kind: "recordings"; oldDays: number; newDays: number } | 
+/**  An Organization refuses these employers or countries no longer. */
+{ kind: "lets-in"; organization: string; who: string[] } | 
+/**  May: something else that rules can ask of an Organization is another. */
+{ kind: "organization"; organization: string } | 
+/**  May: the hours that rules speak of are those of another time zone. */
+{ kind: "time-zone"; old: string; new: string } | 
+/**  May: a rule that permits, and none in force is known to permit as much. */
+{ kind: "permits"; rule: string; sentence: string } | 
+/**  May: a rule in force that stands in the way, and none of the other text is known to do so as much. */
+{ kind: "stood-in-the-way"; rule: string; sentence: string } | 
+/**  May: there is too much in the texts to compare what they offer. */
+{ kind: "not-compared" };
 
 /**  The first thing the UI asks, and again after every change it is told of. */
 export type AppState = {
@@ -518,6 +547,26 @@ export type PoliciesView = {
 	proposed: ProposedPolicyView[],
 };
 
+/**
+ *  What another policy would have said to everything that was asked in the last 30 days, each beside what the policy of its
+ *  time said.
+ */
+export type PolicyLastMonthView = {
+	from: number,
+	until: number,
+	requests: number,
+	/**  They were allowed. */
+	refused: number,
+	/**  They were refused. */
+	allowed: number,
+	/**  They would have needed more countersigners than they did. */
+	more: number,
+	/**  They would have needed fewer. */
+	fewer: number,
+	/**  No policy can be asked about so many more. */
+	notAsked: number,
+};
+
 export type PolicyRuleView = {
 	reason: string,
 	scope: string,
@@ -557,6 +606,8 @@ export type ProposedPolicyView = {
 	comment: string,
 	/**  Proposed by whoever looks: somebody else has to sign. */
 	mine: boolean,
+	/**  What it allows more than the policy in force, and by what it may allow more; empty when it is known to allow nothing more. */
+	allowsMore: AllowsMoreView[],
 	/**  `another-log` or `not-compared`, when somebody who signed is not known to have seen this log: then nobody signs it here. */
 	signerSaw?: string | null,
 };
@@ -855,6 +906,12 @@ export type StatusView = {
 	/**  What to do about the keyring; empty when it works. */
 	keyring: string,
 	sessionsRecording: number,
+};
+
+/**  The longest duration, and how many countersign at least. */
+export type TermsView = {
+	maxDurationSeconds: number,
+	countersigners: number,
 };
 
 /**  Light, dark, or as the system has it. */

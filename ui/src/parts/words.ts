@@ -3,6 +3,7 @@ import { accessWords } from "./words/access";
 import { approvalsWords } from "./words/approvals";
 import { auditLogWords } from "./words/auditLog";
 import { liveWords } from "./words/live";
+import { policyWords } from "./words/policy";
 import { replayWords } from "./words/replay";
 import { sessionsWords } from "./words/sessions";
 import { settingsWords } from "./words/settings";
@@ -112,6 +113,7 @@ export const words = {
   ...signInWords,
   ...accessWords,
   ...approvalsWords,
+  ...policyWords,
   ...liveWords,
   ...sessionsWords,
   ...replayWords,

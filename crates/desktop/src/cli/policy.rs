@@ -3,19 +3,13 @@
 
 mod adopting;
 mod args;
-mod asked;
 mod cases;
 mod check;
 mod diff;
 mod evidence;
-mod kinds;
-mod offers;
-mod outcome;
 mod requests;
-mod rules;
 mod show;
 mod test;
-mod week;
 
 use std::path::Path;
 
@@ -66,9 +60,4 @@ fn of_file(file: &Path) -> Result<Policy, UiError> {
         let look = format!("Look at `countersign policy check {path}`, which says all that is wrong.");
         fault("not-a-policy", format!("{path} is not a policy: {problem}."), look)
     })
-}
-
-/// `1 Session`, `2 Sessions`.
-fn counted(count: usize, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }

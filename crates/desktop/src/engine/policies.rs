@@ -135,6 +135,7 @@ impl Inner {
         };
         let held = joined.log.signers_agree(enrols, statements).await;
         let saw = joined.log.said_of(held, (enrols, statements), &[])?;
+        let allows_more = self.allows_more(in_force, &policy).await?;
         let me = self.live().person.as_ref().map(|p| p.identity.person.clone());
         Ok(Some(ProposedPolicyView {
             digest: policy.digest().to_string(),
@@ -146,6 +147,7 @@ impl Inner {
             at: seconds(signer.statement.payload().iat),
             until: seconds(signer.statement.payload().exp),
             comment: signer.statement.body().comment.clone(),
+            allows_more,
             mine: me.as_ref() == Some(&signer.identity.person),
             signer_saw: saw.map(str::to_owned),
         }))

@@ -1,5 +1,5 @@
 import type { AppState } from "../../generated/bindings";
-import { policies, policyStories } from "./policies";
+import { lastMonth, policies, policyStories } from "./policies";
 import { evidence } from "./evidence";
 import { door, entries, sessions, stateOf } from "./oversight";
 import { moreStories } from "./more";
@@ -244,6 +244,7 @@ export function worldOf(name: string): World {
     ],
     ownDevices: [],
     policies: policies(),
+    lastMonth,
     forgotten: [],
     reveals: [],
     detail: {},

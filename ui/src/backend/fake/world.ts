@@ -10,6 +10,7 @@ import type {
   OrganizationView,
   OwnDeviceView,
   PoliciesView,
+  PolicyLastMonthView,
   RecordingView,
   RequestView,
   RevealView,
@@ -31,6 +32,8 @@ export interface World {
   /** This one and others of whoever is signed in. */
   ownDevices: OwnDeviceView[];
   policies: PoliciesView;
+  /** What a proposed policy would have changed. */
+  lastMonth: PolicyLastMonthView;
   doors: DoorView[];
   sessions: SessionView[];
   forgotten: ForgottenSessionView[];

@@ -3,6 +3,7 @@ import type { ProposedPolicyView } from "../../generated/bindings";
 import { useKept } from "../../parts/kept";
 import { SignQuestion } from "../../parts/SignQuestion";
 import { words } from "../../parts/words";
+import { AllowsMore } from "./AllowsMore";
 
 const say = words.policy;
 const SHORTEST = 10;
@@ -32,6 +33,7 @@ export function AdoptQuestion({ one, onDone, onClose }: Props) {
       onClose={onClose}
     >
       <p className="t2">{say.askLead(one.by)}</p>
+      <AllowsMore all={one.allowsMore} />
       <p className="mono s11 t3 policy-digest">{one.digest}</p>
       <label className="policy-why">
         {say.why}

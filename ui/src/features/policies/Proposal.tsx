@@ -6,6 +6,8 @@ import { duration } from "../../parts/format";
 import { Time, useOtherTimes } from "../../parts/Time";
 import { words } from "../../parts/words";
 import { AdoptQuestion } from "./AdoptQuestion";
+import { AllowsMore } from "./AllowsMore";
+import { LastMonth } from "./LastMonth";
 import { against, type Line } from "./lines";
 
 const say = words.policy;
@@ -29,6 +31,8 @@ export function Proposal({ one, inForce, onDone }: Props) {
         <span title={others.whole(one.until)}>{say.until(duration(one.until - now))}</span>
       </p>
       <p>“{one.comment}”</p>
+      <AllowsMore all={one.allowsMore} />
+      <LastMonth key={one.digest} one={one} />
       <div className="policy-beside">
         <Lines title={say.inForce(inForce.version)} lines={against(inForce.text, one.text)} mark="−" />
         <Lines title={say.wouldBe(one.version)} lines={against(one.text, inForce.text)} mark="+" />

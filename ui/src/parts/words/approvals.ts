@@ -1,4 +1,4 @@
-/** What is signed second: requests, computers and the policy. */
+/** What is signed second: requests and computers. */
 export const approvalsWords = {
   approvals: {
     title: "Approvals",
@@ -87,30 +87,5 @@ export const approvalsWords = {
     deviceLead:
       "Its key counts no more, for good. What it signed and what is open of it ends at once. It can only come back with a new key.",
     personLead: "None of their computers counts any more, and what they signed ends at once, until an administrator enrols one again.",
-  },
-  policy: {
-    title: "Policy",
-    loading: "Looking at the policy.",
-    lead: "What may be asked for and who countersigns. Two administrators put another one in its place; this computer checked both signatures of each.",
-    how: "To propose another one, write its text and sign for it with “countersign policy propose”. Somebody else signs here.",
-    proposed: (version: string, name: string) => `Version ${version} waits for a second administrator: ${name}`,
-    proposedBy: (name: string, ago: string) => `${name} signed for it ${ago}, on`,
-    until: (left: string) => `${left} left to sign`,
-    inForce: (version: string) => `In force: version ${version}`,
-    wouldBe: (version: string) => `Proposed: version ${version}`,
-    mine: "You signed for it. Another administrator has to sign too.",
-    anotherLog: "Whoever signed this was shown another log. It cannot be signed here. Tell security.",
-    notCompared: "What its signer saw of the log cannot be compared now. It can be signed here once it is.",
-    adopt: "Sign and put in force",
-    ask: (version: string) => `Put version ${version} in force?`,
-    askLead: (name: string) =>
-      `You sign for exactly this text, as ${name} did. Requests that wait are asked again; open sessions go on to their end.`,
-    why: "Why (10 characters or more; kept with the policy)",
-    notNow: "Not now",
-    now: "In force",
-    version: (version: string) => `Version ${version}`,
-    pinned: "Every installation begins with this one; everybody pins it.",
-    adoptedBy: (names: string, ago: string) => `Adopted by ${names}, ${ago}.`,
-    and: " and ",
   },
 };

@@ -9,9 +9,9 @@ use domain::{OrgId, ReasonCategory, Role, Scope, UnixSeconds, legible};
 use serde::Deserialize;
 use statement::{Factor, Terms};
 
-use super::outcome::Outcome;
 use crate::cli::files::read;
 use crate::fault::fault;
+use crate::policy_change::outcome::Outcome;
 use crate::view::UiError;
 
 /// When asks are made that do not say when: a Tuesday, 10:00 in UTC.

@@ -8,10 +8,10 @@ use domain::{Digest, legible};
 use serde::Serialize;
 
 use self::remarks::{Remark, remarks};
-use super::counted;
 use crate::cli::files::read;
 use crate::cli::print::Printer;
 use crate::fault::fault;
+use crate::policy_change::counted;
 use crate::view::UiError;
 
 /// A text that is a policy, and what is remarkable about it.

@@ -5,17 +5,18 @@ use domain::{Digest, UnixSeconds};
 use serde::Serialize;
 
 use super::args::Compared;
-use super::asked::Asked;
 use super::cases::cases;
 use super::evidence::{Opened, Verdict, opened};
-use super::offers::{OfferChange, by_hours, changes};
-use super::requests::{RequestUnder, count, requests};
-use super::rules::{HeadingChange, RuleChange, heading, rules};
+use super::requests::{count, requests};
 use super::{named_or_pinned, of_file};
 use crate::Engine;
 use crate::cli::files::trust;
 use crate::cli::print::Printer;
 use crate::fault::fault;
+use crate::policy_change::RequestUnder;
+use crate::policy_change::asked::Asked;
+use crate::policy_change::offers::{OfferChange, by_hours, changes};
+use crate::policy_change::rules::{HeadingChange, RuleChange, heading, rules};
 use crate::view::UiError;
 
 /// What a change of the policy means, in general and for what was asked.

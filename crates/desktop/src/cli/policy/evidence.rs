@@ -2,8 +2,6 @@
 
 mod words;
 
-pub(super) use words::time;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,10 +13,10 @@ use statement::Opening;
 use verify::{Proven, ProvenSession};
 use wire::join::TrustFile;
 
-use super::outcome::{Outcome, Refused};
 use crate::engine::prove_file;
 use crate::engine::summary_path;
 use crate::fault::fault;
+use crate::policy_change::outcome::{Outcome, Refused};
 use crate::view::UiError;
 
 /// A folder of Evidence under another policy.

@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use ::policy::{Policy, Rule, Wishes, in_words};
+use ::policy::{Policy, in_words};
 use domain::{Digest, OrgId, ReasonCategory, Scope, legible};
 use serde::Serialize;
-use statement::Waits;
 
-use super::offers::{Offered, table};
+use crate::policy_change::offers::{Offered, table};
+use crate::policy_change::shown::{ShownRule, Waited, Wished};
 
 /// A policy in words.
 #[derive(Debug, Serialize)]
@@ -23,31 +23,6 @@ pub(super) struct Shown {
     offers: Vec<Offered>,
 }
 
-/// What an Organization wishes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Wished {
-    region: Option<String>,
-    labels: Vec<String>,
-    refuses_employers: Vec<String>,
-    refuses_countries: Vec<String>,
-}
-
-/// How long what is new waits, in words.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Waited {
-    pub(super) ask: String,
-    pub(super) approve: String,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct ShownRule {
-    pub(super) id: String,
-    pub(super) sentence: String,
-    pub(super) forbids: bool,
-}
-
 impl Shown {
     pub(super) fn of(policy: &Policy) -> Self {
         let heading = policy.heading();
@@ -62,44 +37,6 @@ impl Shown {
             rules: policy.rules().iter().map(ShownRule::from).collect(),
             offers: table(policy),
         }
-    }
-}
-
-impl From<Waits> for Waited {
-    fn from(waits: Waits) -> Self {
-        Self { ask: in_words(waits.ask_seconds), approve: in_words(waits.approve_seconds) }
-    }
-}
-
-impl From<&Wishes> for Wished {
-    fn from(wishes: &Wishes) -> Self {
-        let list = |of: &std::collections::BTreeSet<String>| of.iter().cloned().collect();
-        Self {
-            region: wishes.region.clone(),
-            labels: list(&wishes.labels),
-            refuses_employers: list(&wishes.refuses_employers),
-            refuses_countries: list(&wishes.refuses_countries),
-        }
-    }
-}
-
-impl From<&Rule> for ShownRule {
-    fn from(rule: &Rule) -> Self {
-        Self { id: rule.id.clone(), sentence: rule.sentence.clone(), forbids: rule.forbids }
-    }
-}
-
-impl fmt::Display for Wished {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |what: &str, of: &[String]| (!of.is_empty()).then(|| format!("{what} {}", of.join(", ")));
-        let parts = [
-            self.region.as_ref().map(|region| format!("region {region}")),
-            list("labels", &self.labels),
-            list("refuses people of", &self.refuses_employers),
-            list("refuses people who work in", &self.refuses_countries),
-        ];
-        let said: Vec<String> = parts.into_iter().flatten().collect();
-        f.write_str(&if said.is_empty() { "nothing".to_owned() } else { legible(&said.join("; ")) })
     }
 }
 

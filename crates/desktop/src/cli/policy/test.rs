@@ -6,10 +6,10 @@ use domain::legible;
 use serde::Serialize;
 
 use super::cases::{Case, cases};
-use super::counted;
-use super::outcome::Outcome;
 use crate::cli::print::Printer;
 use crate::fault::fault;
+use crate::policy_change::counted;
+use crate::policy_change::outcome::Outcome;
 use crate::view::UiError;
 
 /// What a policy says to a file of cases.

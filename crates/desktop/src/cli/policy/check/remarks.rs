@@ -3,9 +3,9 @@ use domain::{ReasonCategory, Role, Scope, UnixSeconds};
 use serde::Serialize;
 use statement::Terms;
 
-use crate::cli::policy::kinds::{Kind, kinds};
-use crate::cli::policy::offers::{ask, pairs};
-use crate::cli::policy::week::{Week, numbers};
+use crate::policy_change::kinds::{Kind, kinds};
+use crate::policy_change::offers::{ask, pairs};
+use crate::policy_change::week::{Week, numbers};
 
 /// What is allowed, but what whoever writes a policy rarely means.
 #[derive(Debug, PartialEq, Eq, Serialize)]

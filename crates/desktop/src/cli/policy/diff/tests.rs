@@ -1,3 +1,5 @@
+mod asked;
+
 use super::*;
 
 /// The default policy with these changes, as version 2.

@@ -1,10 +1,10 @@
 use std::fmt;
 
-use domain::{UnixSeconds, legible};
+use domain::legible;
 
 use super::{Opened, RejectedFile, SessionUnder, Verdict};
-use crate::cli::policy::counted;
-use crate::cli::policy::outcome::Outcome;
+use crate::policy_change::outcome::Outcome;
+use crate::policy_change::{counted, time};
 
 impl Opened {
     /// The outcome in one line.
@@ -60,8 +60,4 @@ impl fmt::Display for RejectedFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {} It counts for nothing.", legible(&self.file.display().to_string()), legible(&self.why))
     }
-}
-
-pub(in crate::cli::policy) fn time(at: UnixSeconds) -> String {
-    jiff::Timestamp::from_second(at).map_or_else(|_| format!("second {at}"), |t| t.to_string())
 }

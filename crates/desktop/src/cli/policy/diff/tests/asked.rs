@@ -1,48 +1,9 @@
-use domain::Digest;
-use statement::{Adopt, Adoption, Mfa, MfaPurpose, sha256};
+use statement::sha256;
 use wire::audit::LogEntry;
 
-use super::super::diff::{Difference, Facts};
 use super::*;
 use crate::engine::asked_in_tests::{asked, entry, period};
-use crate::world::{ISSUER, NOW, Person, World};
-
-fn version_2() -> String {
-    let text = Policy::compiled_in().text().replace("\"version\": 1", "\"version\": 2");
-    let (from, to) = ("context.scope == 1 && context.duration_seconds <= 7200) ||\n   (context.scope >= 2", "<= 900");
-    assert!(text.contains(from));
-    text.replace(from, &from.replace("<= 7200", to))
-}
-
-/// Reads of maintenance for two hours at most, and since the adoption for 15 minutes.
-fn chain() -> Policies {
-    let mut w = World::new();
-    let sofia = Person::new(&w.idp, ISSUER, "e-sofia", "Sofia Marchetti", &["administrator"]);
-    w.trust.first_administrators = vec![w.ben.thumbprint(), sofia.thumbprint()];
-    let (text, previous) = (version_2(), w.trust.policy.clone());
-    let adopt = Adopt { comment: "Shorter, as agreed.".into(), policy: sha256(&text), previous };
-    let signed = [&w.ben, &sofia].map(|who| who.sign(adopt.clone(), NOW - 20, ""));
-    let code = |who: &Person, statement: &str| {
-        let subject = sha256(&who.pk_token);
-        let (method, purpose) = ("totp".to_owned(), MfaPurpose::Statement);
-        let body = Mfa { method, purpose, statement: Some(sha256(statement)), subject, address: None };
-        let (aud, iat, exp) = (w.trust.gateway_id.clone(), NOW - 20, NOW + 300);
-        let payload = statement::Payload { aud, body, exp, iat, jti: "j".repeat(22), seen: String::new() };
-        statement::sign(&w.broker, &w.broker.public().thumbprint(), &payload).unwrap()
-    };
-    let adoption = Adoption {
-        text,
-        mfa: vec![code(&w.ben, &signed[0]), code(&sofia, &signed[1])],
-        statements: signed.to_vec(),
-        enrols: Vec::new(),
-        pk_tokens: vec![w.ben.pk_token.clone(), sofia.pk_token.clone()],
-    };
-    Policies::compiled_in(&w.trust).unwrap().follow(&adoption, w.provider.clone(), NOW).unwrap()
-}
-
-fn first() -> Digest {
-    Policy::compiled_in().digest().clone()
-}
+use crate::policy_change::asked::tests::{chain, first, version_2};
 
 /// What the change of the policy in force to `new` says of these.
 fn said(new: &str, entries: &[LogEntry]) -> String {

@@ -11,8 +11,8 @@ const MONDAY: Date = jiff::civil::date(2026, 6, 1);
 const MINUTES_OF_A_DAY: i64 = 1440;
 
 /// The moments of a week from which on rules may answer in another way: one, when no rule speaks of time.
-pub(super) struct Week {
-    pub(super) moments: Vec<UnixSeconds>,
+pub(crate) struct Week {
+    pub(crate) moments: Vec<UnixSeconds>,
     /// Without weekdays one day stands for all.
     weekdays: bool,
     zone: TimeZone,
@@ -21,7 +21,7 @@ pub(super) struct Week {
 
 impl Week {
     /// Where any of these policies may change its mind; told in the time zone of the last one.
-    pub(super) fn of(policies: &[&Policy]) -> Self {
+    pub(crate) fn of(policies: &[&Policy]) -> Self {
         let rules = || policies.iter().flat_map(|p| p.rules()).map(|r| r.cedar.as_str());
         let weekdays = rules().any(|cedar| cedar.contains("weekday"));
         let minutes: BTreeSet<i64> = [0].into_iter().chain(rules().flat_map(minutes)).collect();
@@ -39,7 +39,7 @@ impl Week {
     }
 
     /// When these of the moments are, in words; `None` when they are all of them.
-    pub(super) fn spans(&self, indices: &[usize]) -> Option<String> {
+    pub(crate) fn spans(&self, indices: &[usize]) -> Option<String> {
         if indices.len() == self.moments.len() {
             return None;
         }
@@ -71,7 +71,7 @@ fn minutes(cedar: &str) -> Vec<i64> {
 }
 
 /// Whole numbers of a rule.
-pub(super) fn numbers(cedar: &str) -> impl Iterator<Item = i64> {
+pub(crate) fn numbers(cedar: &str) -> impl Iterator<Item = i64> {
     cedar.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok())
 }
 

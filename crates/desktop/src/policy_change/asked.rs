@@ -6,48 +6,47 @@ use ::policy::{Policies, Policy, in_words};
 use domain::{UnixSeconds, legible};
 use serde::Serialize;
 
-use super::evidence::time;
 use super::outcome::Outcome;
-use super::requests::{RequestUnder, changes};
+use super::{Counted, RequestUnder, time};
 use crate::engine::{AskedInPeriod, LoggedAsk, NotAskable, Then};
 
 /// A period of the log under another policy.
 #[derive(Debug, Serialize)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     from: UnixSeconds,
     until: UnixSeconds,
-    pub(super) requests: Vec<AskUnder>,
+    pub(crate) requests: Vec<AskUnder>,
     /// What no policy can be asked about.
-    pub(super) not_asked: Vec<NotAsked>,
+    pub(crate) not_asked: Vec<NotAsked>,
     /// Refusals that are about no request whose signature held: no policy was asked then.
-    pub(super) others: Vec<RefusedOtherwise>,
+    pub(crate) others: Vec<RefusedOtherwise>,
 }
 
 /// One request under the policy that was in force then, and under the other one.
 #[derive(Debug, Serialize)]
-pub(super) struct AskUnder {
-    pub(super) entry: u64,
-    pub(super) then: Then,
+pub(crate) struct AskUnder {
+    pub(crate) entry: u64,
+    pub(crate) then: Then,
     #[serde(flatten)]
-    pub(super) under: RequestUnder,
+    pub(crate) under: RequestUnder,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct NotAsked {
+pub(crate) struct NotAsked {
     entry: u64,
     name: String,
-    pub(super) why: NotAskable,
+    pub(crate) why: NotAskable,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct RefusedOtherwise {
+pub(crate) struct RefusedOtherwise {
     kind: String,
     code: String,
     count: u32,
 }
 
 impl Asked {
-    pub(super) fn of(period: &AskedInPeriod, new: &Policy) -> Self {
+    pub(crate) fn of(period: &AskedInPeriod, new: &Policy) -> Self {
         let (mut requests, mut not_asked) = (Vec::new(), Vec::new());
         for ask in &period.asks {
             match under(ask, &period.policies, new) {
@@ -65,14 +64,17 @@ impl Asked {
     }
 
     /// The outcome in one line.
-    pub(super) fn count(&self) -> String {
+    pub(crate) fn count(&self) -> String {
         let what = format!("asked from {} until {}", time(self.from), time(self.until));
-        let counted = changes(self.requests.iter().map(|ask| &ask.under), &what);
-        format!("{counted}; {} could not be asked about", self.not_asked.len())
+        format!("{}; {} could not be asked about", self.counted().in_words(&what), self.not_asked.len())
+    }
+
+    pub(crate) fn counted(&self) -> Counted {
+        Counted::of(self.requests.iter().map(|ask| &ask.under))
     }
 
     /// What is to be read of it: what changes, and where the log and its policy disagree.
-    pub(super) fn differing(&self) -> impl Iterator<Item = &AskUnder> {
+    pub(crate) fn differing(&self) -> impl Iterator<Item = &AskUnder> {
         self.requests.iter().filter(|ask| ask.under.old != ask.under.new || ask.disagrees())
     }
 }
@@ -144,4 +146,4 @@ impl fmt::Display for RefusedOtherwise {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -9,7 +9,7 @@ const ELSEWHERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 
 /// A kind of person, as far as rules tell people apart.
 #[derive(Clone, Default)]
-pub(super) struct Kind {
+pub(crate) struct Kind {
     roles: Vec<Role>,
     groups: Vec<String>,
     employer: Option<String>,
@@ -19,11 +19,11 @@ pub(super) struct Kind {
 
 impl Kind {
     /// Holds one role, and nothing else is known.
-    pub(super) fn plain(role: Role) -> Self {
+    pub(crate) fn plain(role: Role) -> Self {
         Self { roles: vec![role], ..Self::default() }
     }
 
-    pub(super) fn named<'a>(&'a self, person: &'a str) -> Somebody<'a> {
+    pub(crate) fn named<'a>(&'a self, person: &'a str) -> Somebody<'a> {
         Somebody {
             person,
             roles: &self.roles,
@@ -37,7 +37,7 @@ impl Kind {
 
 /// The kinds of people with this role whom `policy` can tell apart, the plain one first: by role, by the groups that it
 /// names, by each text that its rules compare an employer or a country with, and by the ranges of addresses that they name.
-pub(super) fn kinds(policy: &Policy, role: Role) -> Vec<Kind> {
+pub(crate) fn kinds(policy: &Policy, role: Role) -> Vec<Kind> {
     let plain = Kind::plain(role);
     let every_role = vec![Role::Engineer, Role::Approver, Role::Reviewer, Role::Administrator];
     let all_groups = policy.groups().to_vec();

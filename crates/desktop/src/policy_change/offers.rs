@@ -9,52 +9,52 @@ use super::week::Week;
 /// What a reason opens at a Scope for an engineer of whom nothing else is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Offered {
-    pub(super) reason: ReasonCategory,
-    pub(super) scope: Scope,
-    pub(super) max_duration_seconds: i64,
-    pub(super) countersigners: u32,
+pub(crate) struct Offered {
+    pub(crate) reason: ReasonCategory,
+    pub(crate) scope: Scope,
+    pub(crate) max_duration_seconds: i64,
+    pub(crate) countersigners: u32,
     /// The same in every hour of the week; otherwise it is the most that any hour offers.
-    pub(super) always: bool,
+    pub(crate) always: bool,
 }
 
 /// What changes for a reason at a Scope; nothing where it does not open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct OfferChange {
-    pub(super) reason: ReasonCategory,
-    pub(super) scope: Scope,
-    pub(super) old: Option<Terms>,
-    pub(super) new: Option<Terms>,
+pub(crate) struct OfferChange {
+    pub(crate) reason: ReasonCategory,
+    pub(crate) scope: Scope,
+    pub(crate) old: Option<Terms>,
+    pub(crate) new: Option<Terms>,
     /// When in the week, if not always.
-    pub(super) when: Option<String>,
-    pub(super) sentence: String,
+    pub(crate) when: Option<String>,
+    pub(crate) sentence: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Terms {
-    pub(super) max_duration_seconds: i64,
-    pub(super) countersigners: u32,
+pub(crate) struct Terms {
+    pub(crate) max_duration_seconds: i64,
+    pub(crate) countersigners: u32,
 }
 
 /// Each reason with each Scope, in the order of forms.
-pub(super) fn pairs() -> impl Iterator<Item = (ReasonCategory, Scope)> {
+pub(crate) fn pairs() -> impl Iterator<Item = (ReasonCategory, Scope)> {
     ReasonCategory::ALL.into_iter().flat_map(|reason| Scope::ALL.into_iter().map(move |scope| (reason, scope)))
 }
 
 /// Asks for the shortest while, with a code that has just passed.
-pub(super) fn ask(requester: Somebody<'_>, reason: ReasonCategory, scope: Scope, at: UnixSeconds) -> Ask<'_> {
+pub(crate) fn ask(requester: Somebody<'_>, reason: ReasonCategory, scope: Scope, at: UnixSeconds) -> Ask<'_> {
     Ask { requester, organization: None, reason, scope, duration_seconds: 1, ticket: "", at, factor: None }
 }
 
 /// What is offered to this kind of engineer at that moment.
-pub(super) fn offers(policy: &Policy, engineer: &Kind, at: UnixSeconds) -> Vec<Offer> {
+pub(crate) fn offers(policy: &Policy, engineer: &Kind, at: UnixSeconds) -> Vec<Offer> {
     policy.offers(&ask(engineer.named("engineer"), ReasonCategory::Maintenance, Scope::Diagnostics, at))
 }
 
 /// The table of a policy.
-pub(super) fn table(policy: &Policy) -> Vec<Offered> {
+pub(crate) fn table(policy: &Policy) -> Vec<Offered> {
     let (week, plain) = (Week::of(&[policy]), Kind::plain(Role::Engineer));
     let each: Vec<Vec<Offer>> = week.moments.iter().map(|at| offers(policy, &plain, *at)).collect();
     let row = |(reason, scope)| {
@@ -68,7 +68,7 @@ pub(super) fn table(policy: &Policy) -> Vec<Offered> {
 }
 
 /// The sentences, those that hold at every hour first, then those of the same hours together.
-pub(super) fn by_hours(changes: &[OfferChange]) -> Vec<String> {
+pub(crate) fn by_hours(changes: &[OfferChange]) -> Vec<String> {
     let mut hours: Vec<Option<&str>> = vec![None];
     for change in changes {
         if !hours.contains(&change.when.as_deref()) {
@@ -85,7 +85,7 @@ pub(super) fn by_hours(changes: &[OfferChange]) -> Vec<String> {
 }
 
 /// How the tables of two policies differ.
-pub(super) fn changes(old: &Policy, new: &Policy) -> Vec<OfferChange> {
+pub(crate) fn changes(old: &Policy, new: &Policy) -> Vec<OfferChange> {
     let (week, plain) = (Week::of(&[old, new]), Kind::plain(Role::Engineer));
     let both = |at: &UnixSeconds| (offers(old, &plain, *at), offers(new, &plain, *at));
     let each: Vec<_> = week.moments.iter().map(both).collect();

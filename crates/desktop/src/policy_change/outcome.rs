@@ -9,7 +9,7 @@ use super::counted;
 /// What a policy says to an ask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// With so many countersigners at least.
     Allowed(u32),
     Refused(Refused),
@@ -17,10 +17,10 @@ pub(super) enum Outcome {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Refused {
-    pub(super) code: &'static str,
-    pub(super) rule: Option<String>,
-    pub(super) sentence: String,
+pub(crate) struct Refused {
+    pub(crate) code: &'static str,
+    pub(crate) rule: Option<String>,
+    pub(crate) sentence: String,
 }
 
 impl From<PolicyRefusal> for Refused {

@@ -6,11 +6,11 @@ use ::policy::{Heading, Policy, Rule};
 use domain::legible;
 use serde::Serialize;
 
-use super::show::{ShownRule, Waited, Wished};
+use super::shown::{ShownRule, Waited, Wished};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum RuleChange {
+pub(crate) enum RuleChange {
     Added(ShownRule),
     Removed(ShownRule),
     #[serde(rename_all = "camelCase")]
@@ -26,13 +26,13 @@ pub(super) enum RuleChange {
 
 /// Something of the heading; nothing where a text does not have it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct HeadingChange {
+pub(crate) struct HeadingChange {
     what: String,
     old: Option<String>,
     new: Option<String>,
 }
 
-pub(super) fn rules(old: &Policy, new: &Policy) -> Vec<RuleChange> {
+pub(crate) fn rules(old: &Policy, new: &Policy) -> Vec<RuleChange> {
     let find = |of: &Policy, id: &str| of.rules().iter().find(|rule| rule.id == id).cloned();
     let removed = old.rules().iter().filter(|rule| find(new, &rule.id).is_none());
     let mut changes: Vec<RuleChange> = removed.map(|rule| RuleChange::Removed(rule.into())).collect();
@@ -62,7 +62,7 @@ fn days(heading: &Heading) -> String {
     heading.retention.days().to_string()
 }
 
-pub(super) fn heading(old: &Heading, new: &Heading) -> Vec<HeadingChange> {
+pub(crate) fn heading(old: &Heading, new: &Heading) -> Vec<HeadingChange> {
     let plain = [
         ("name", old.name.clone(), new.name.clone()),
         ("version", old.version.to_string(), new.version.to_string()),
