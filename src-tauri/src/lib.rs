@@ -17,11 +17,13 @@ mod leaving;
 mod link;
 mod memory;
 mod notices;
+mod question;
 mod replay;
 mod session;
 #[cfg(target_os = "linux")]
 mod silence;
 mod start;
+mod stopping;
 mod tray;
 pub mod updates;
 mod windows;

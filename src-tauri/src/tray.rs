@@ -105,7 +105,13 @@ fn build(app: &AppHandle, folder: PathBuf) -> tauri::Result<()> {
 
 fn choose(app: &AppHandle, id: &str) {
     match id.split_once(':') {
-        Some(("session", session)) => drop(session::show(app, session)),
+        Some(("session", session)) => {
+            let (app, session) = (app.clone(), session.to_owned());
+            tauri::async_runtime::spawn(async move {
+                let engine = app.state::<Engine>().inner().clone();
+                let _ = session::bring(&app, &engine, &session).await;
+            });
+        }
         Some(("page", page)) => {
             windows::show_main(app);
             let _ = Asked::Page { page: page.to_owned() }.emit(app);

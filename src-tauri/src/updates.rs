@@ -16,6 +16,8 @@ use desktop::Engine;
 use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_updater::{Updater, UpdaterExt as _};
 
+use crate::question;
+
 /// Where the package puts the program. Started from elsewhere it is a build of somebody's own, which nothing replaces.
 const INSTALLED: &str = "/usr/bin/countersign";
 const AFTER_START: Duration = Duration::from_secs(60);
@@ -87,35 +89,14 @@ fn install(folder: &Path, package: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-#[cfg(target_os = "linux")]
 async fn asked(app: &AppHandle, version: &str) -> bool {
-    use gtk::prelude::{DialogExt as _, GtkWindowExt as _, WidgetExt as _};
-
     let text = format!(
         "Countersign {version} is there, signed with the key that this version knows.\n\nInstalling asks for an \
          administrator's password. The new version is used from the next start on."
     );
     let (answer, answered) = tokio::sync::oneshot::channel();
-    let shown = app.run_on_main_thread(move || {
-        let (flags, kind) = (gtk::DialogFlags::empty(), gtk::MessageType::Question);
-        let question = gtk::MessageDialog::new(None::<&gtk::Window>, flags, kind, gtk::ButtonsType::None, &text);
-        question.set_title("Countersign");
-        question.add_button("Later", gtk::ResponseType::Cancel);
-        question.add_button("Install", gtk::ResponseType::Accept);
-        question.set_default_response(gtk::ResponseType::Cancel);
-        let answer = std::cell::Cell::new(Some(answer));
-        question.connect_response(move |question, response| {
-            if let Some(answer) = answer.take() {
-                let _ = answer.send(response == gtk::ResponseType::Accept);
-            }
-            question.close();
-        });
-        question.show_all();
+    question::ask(app, text, &[("Later", false), ("Install", true)], move |yes| {
+        let _ = answer.send(yes);
     });
-    shown.is_ok() && answered.await.unwrap_or(false)
-}
-
-#[cfg(not(target_os = "linux"))]
-async fn asked(_: &AppHandle, _: &str) -> bool {
-    false
+    answered.await.unwrap_or(false)
 }

@@ -1,3 +1,5 @@
+mod again;
+
 use std::{path::Path, sync::Arc};
 
 use anyhow::Context as _;
@@ -57,6 +59,8 @@ pub fn run(settings: Settings) -> anyhow::Result<()> {
         .manage(Memory::open(&folder))
         .manage(leaving::Question::default())
         .manage(session::Addresses::default())
+        .manage(session::Standing::default())
+        .manage(again::MainStops::default())
         .manage(tray::Tray::default())
         .manage(Bell::default())
         .invoke_handler(commands)
@@ -125,8 +129,11 @@ fn open_main(app: &App, settings: &Settings, folder: &Path) -> tauri::Result<()>
         .on_navigation(|url| matches!(url.scheme(), "tauri" | replay::SCHEME) || url.as_str() == "about:blank")
         .build()?;
     #[cfg(target_os = "linux")]
-    main.with_webview(|platform| {
+    let heeding = app.handle().clone();
+    #[cfg(target_os = "linux")]
+    main.with_webview(move |platform| {
         crate::drawing::by_the_processor(&platform.inner());
+        crate::stopping::listen(&platform.inner(), move |life| again::heed(&heeding, life));
         if let Err(error) = crate::silence::keep_and_lead_nowhere(&platform.inner()) {
             // A window that could be made to speak to the network by what it replays is not opened.
             eprintln!("Countersign needs WebKitGTK 2.42 or later: {error}.");

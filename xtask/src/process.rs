@@ -112,12 +112,33 @@ impl Process {
 
 /// The child of a process that was started with this as its first argument.
 pub fn child_of(parent: u32, argument: &str) -> Option<u32> {
-    let processes = fs::read_dir("/proc").ok()?;
-    processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok()).find(|pid| {
-        let read = |what: &str| fs::read(format!("/proc/{pid}/{what}")).unwrap_or_default();
-        let (line, stat) = (read("cmdline"), read("stat"));
-        line.split(|byte| *byte == 0).nth(1) == Some(argument.as_bytes()) && parent_in(&stat) == Some(parent)
-    })
+    children(parent)
+        .into_iter()
+        .find(|(_, line)| line.get(1).is_some_and(|first| first == argument))
+        .map(|(pid, _)| pid)
+}
+
+/// The processes of an app's web engine that show its pages, in the order in which they were started.
+pub fn pages_of(app: u32) -> Vec<u32> {
+    let shows = |line: &[String]| line.first().is_some_and(|program| program.ends_with("/WebKitWebProcess"));
+    let number = |line: &[String]| line.get(1).and_then(|first| first.parse::<u64>().ok());
+    let mut pages: Vec<_> =
+        children(app).into_iter().filter(|(_, line)| shows(line)).map(|(pid, line)| (number(&line), pid)).collect();
+    pages.sort_unstable();
+    pages.into_iter().map(|(_, pid)| pid).collect()
+}
+
+/// What a process started and what still runs of it, each with the words that it was started with.
+fn children(parent: u32) -> Vec<(u32, Vec<String>)> {
+    let read = |pid: u32, what: &str| fs::read(format!("/proc/{pid}/{what}")).unwrap_or_default();
+    let words =
+        |line: Vec<u8>| line.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into()).collect();
+    let processes = fs::read_dir("/proc").into_iter().flatten();
+    processes
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .filter(|pid| parent_in(&read(*pid, "stat")) == Some(parent))
+        .map(|pid| (pid, words(read(pid, "cmdline"))))
+        .collect()
 }
 
 /// Ends a process that is not our child as a crash would.

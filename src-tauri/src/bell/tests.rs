@@ -49,6 +49,7 @@ fn door(left_seconds: i64, ended_by: &str) -> DoorView {
         address: "https://payroll.test/".into(),
         recording_lag_ms: 0,
         paused: false,
+        page_stopped: false,
         ended_by: ended_by.into(),
         ended_for: None,
         watchers: Vec::new(),

@@ -5,7 +5,7 @@ use desktop::view::{
 use tauri::{AppHandle, State, Webview};
 
 use super::{Answer, EngineState};
-use crate::session::{self, Addresses, Move};
+use crate::session::{self, Addresses, Move, Standing};
 
 #[tauri::command]
 #[specta::specta]
@@ -169,11 +169,11 @@ pub async fn end_session(engine: EngineState<'_>, request: String) -> Answer<()>
     engine.end_session(&request).await
 }
 
-/// Brings a session window to the front.
+/// Brings a session window to the front, a new one where it is gone.
 #[tauri::command]
 #[specta::specta]
-pub async fn show_session(app: AppHandle, session: String) -> Answer<()> {
-    session::show(&app, &session)
+pub async fn show_session(app: AppHandle, engine: EngineState<'_>, session: String) -> Answer<()> {
+    session::bring(&app, &engine, &session).await
 }
 
 /// Back, forward or reload in the Organization's page.
@@ -207,6 +207,10 @@ pub async fn close_session_window(webview: Webview) -> Answer<()> {
 /// The Sessions that are open on this computer, with the addresses where their pages are.
 #[tauri::command]
 #[specta::specta]
-pub async fn doors(engine: EngineState<'_>, addresses: State<'_, Addresses>) -> Answer<Vec<DoorView>> {
-    Ok(addresses.in_doors(engine.doors()))
+pub async fn doors(
+    engine: EngineState<'_>,
+    addresses: State<'_, Addresses>,
+    standing: State<'_, Standing>,
+) -> Answer<Vec<DoorView>> {
+    Ok(standing.in_doors(addresses.in_doors(engine.doors())))
 }

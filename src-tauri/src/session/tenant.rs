@@ -6,6 +6,7 @@ mod webkit_gtk;
 use tauri::Webview;
 
 use super::Move;
+use crate::stopping::Life;
 
 /// Everything that the Organization's webview needs to get through the door.
 #[derive(Clone)]
@@ -20,6 +21,9 @@ pub(super) struct Passage {
 /// Called with an address, on the main thread.
 pub(super) type Heard = Box<dyn Fn(&str) + Send>;
 
+/// Called with what becomes of a page, on the main thread.
+pub(super) type Heeded = Box<dyn Fn(Life) + Send>;
+
 /// One web engine's way of showing an Organization.
 pub(super) trait TenantView {
     /// Puts the bar above the page.
@@ -30,6 +34,8 @@ pub(super) trait TenantView {
     fn fill(&self, bar: &Webview, alone: bool) -> Result<(), TenantError>;
     /// Tells `heard` each address that the page has come to.
     fn watch(&self, tenant: &Webview, heard: Heard) -> Result<(), TenantError>;
+    /// Tells `heeded` when one of the two webviews loads a page, and when its process stops.
+    fn heed(&self, webview: &Webview, heeded: Heeded) -> Result<(), TenantError>;
     /// Sets the door as the webview's only way out, trusts the Session's certificate in it, and loads the start page.
     fn enter(&self, tenant: &Webview, passage: Passage) -> Result<(), TenantError>;
     fn go(&self, tenant: &Webview, to: Move) -> Result<(), TenantError>;
@@ -70,6 +76,10 @@ impl TenantView for NotBuilt {
     }
 
     fn watch(&self, _: &Webview, _: Heard) -> Result<(), TenantError> {
+        Err(TenantError::NotBuilt)
+    }
+
+    fn heed(&self, _: &Webview, _: Heeded) -> Result<(), TenantError> {
         Err(TenantError::NotBuilt)
     }
 

@@ -10,7 +10,7 @@ use tauri::{
 use tauri_specta::Event as _;
 
 use super::{
-    Addresses, BAR_HEIGHT, bar_label, no_answer, tenant,
+    Addresses, BAR_HEIGHT, bar_label, no_answer, stopped, tenant,
     tenant::{Heard, Passage, TenantView},
     tenant_label, window_label,
 };
@@ -67,6 +67,7 @@ fn fill(window: &Window, door: &DoorView, passage: Passage) -> Result<(), tenant
     let tenant = window.add_child(tenant_builder(door, passage.hosts.clone()), below, size)?;
     tenant::PLATFORM.stack(&bar, &tenant, BAR_HEIGHT)?;
     tenant::PLATFORM.watch(&tenant, hear(window.app_handle().clone(), door, passage.hosts.clone()))?;
+    stopped::heed(&door.session, &bar, &tenant)?;
     tenant::PLATFORM.enter(&tenant, passage)?;
     ask_while_open(window.clone(), door.session.clone());
     Ok(())

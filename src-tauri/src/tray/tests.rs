@@ -32,6 +32,7 @@ fn door(name: &str, left_seconds: i64, paused: bool, ended_by: &str) -> DoorView
         address: String::new(),
         recording_lag_ms: 0,
         paused,
+        page_stopped: false,
         ended_by: ended_by.into(),
         ended_for: None,
         watchers: Vec::new(),

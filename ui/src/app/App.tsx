@@ -31,6 +31,7 @@ export function App() {
   const state = useLoaded(() => backend.state(), "state", ["state", "log", "sign-in"]);
   const route = useRoute();
   const ready = state.value?.step === "ready";
+  const outside = state.value !== null && !ready;
   useAsked((asked) => {
     if (asked.kind === "page") go(asked.page);
     if (asked.kind === "theme") showTheme(asked.theme);
@@ -40,8 +41,8 @@ export function App() {
   }, [ready, route.page]);
   useEffect(loadAllSoon, []);
   useEffect(() => {
-    if (!ready) forgetKept();
-  }, [ready]);
+    if (outside) forgetKept();
+  }, [outside]);
   if (!state.value) return state.fault ? <FaultNote fault={state.fault} again={state.reload} /> : null;
   return (
     <AppStateContext value={state.value}>

@@ -15,8 +15,10 @@ import { useShellKeys } from "../features/shell/useShellKeys";
 import { useToOpen } from "../features/shell/useToOpen";
 import type { RequestView } from "../generated/bindings";
 import { holds } from "../parts/holds";
+import { OpenedAgain } from "../parts/OpenedAgain";
 import { usePanes } from "../parts/panes";
 import { useTold } from "../parts/passing";
+import { words } from "../parts/words";
 
 type Layer = "palette" | "menu" | "help" | null;
 const none: RequestView[] = [];
@@ -79,7 +81,10 @@ export function Shell({ page, children }: { page: string; children: ReactNode })
           />
         }
       />
-      <main data-pane="page">{children}</main>
+      <main data-pane="page">
+        <OpenedAgain text={words.again.page} />
+        {children}
+      </main>
       <StatusBar />
       <Palette open={layer === "palette"} {...found} commands={commands} onClose={() => show(null)} />
       <Help open={layer === "help"} operator={operator} onClose={() => show(null)} />

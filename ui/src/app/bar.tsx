@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BackendContext } from "../backend/context";
 import { themeOfAddress } from "../features/shell/theme";
+import { readOpenedAgain } from "../parts/again";
 import { Boundary } from "../parts/Boundary";
 import { showPreferences } from "../parts/preferences";
 import { SessionBar } from "../screens/SessionBar";
@@ -12,6 +13,7 @@ import { Foreign } from "./Foreign";
 async function start(root: HTMLElement) {
   themeOfAddress();
   showPreferences();
+  readOpenedAgain();
   const backend = await backendHere();
   const session = new URLSearchParams(window.location.search).get("session");
   createRoot(root).render(

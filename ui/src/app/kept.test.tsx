@@ -38,6 +38,16 @@ test("whoever looks at another request, or at another page, finds what they had 
   expect(JSON.stringify({ ...window.localStorage })).not.toContain(said);
 });
 
+test("a page whose process stops loses nothing of it either: it is not in that process, and on no disk", async () => {
+  const user = userEvent.setup();
+  tell("approvals");
+  await user.type(await comment(), said);
+  expect(JSON.stringify({ ...window.sessionStorage })).toContain(said);
+  expect(JSON.stringify({ ...window.localStorage })).not.toContain(said);
+  await user.clear(await comment());
+  expect(JSON.stringify({ ...window.sessionStorage })).not.toContain(said);
+});
+
 test("whoever signs in next finds nothing of what was typed before", async () => {
   const user = userEvent.setup();
   const backend = tell("approvals");

@@ -5,7 +5,7 @@ import { worldOf } from "./fake/stories";
 import type { World } from "./fake/world";
 import { detail, door } from "./fake/oversight";
 import { NOW, past, request, signature } from "./fake/samples";
-import { askForMore } from "./fake/more";
+import { askForMore, loaded } from "./fake/more";
 import { lists } from "./fake/lists";
 import { live } from "./fake/live";
 import { adopting } from "./fake/policies";
@@ -151,7 +151,7 @@ export function fake(story: string): Backend {
       tell({ kind: "door", session: door.session });
     },
     showSession: async () => {},
-    moveSession: async () => {},
+    moveSession: async (session) => (loaded(world, session), tell({ kind: "door", session })),
     doors: async () => (await failing("doors"), world.doors),
     ...lists(world, failing, tell),
     async session(id) {

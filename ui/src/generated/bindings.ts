@@ -68,7 +68,7 @@ export const commands = {
 	askForMore: (request: string, seconds: number, code: string | null) => typedError<RequestView, UiError>(__TAURI_INVOKE("ask_for_more", { request, seconds, code })),
 	/**  Ends the Session of a request. Its window closes when the door has said so. */
 	endSession: (request: string) => typedError<null, UiError>(__TAURI_INVOKE("end_session", { request })),
-	/**  Brings a session window to the front. */
+	/**  Brings a session window to the front, a new one where it is gone. */
 	showSession: (session: string) => typedError<null, UiError>(__TAURI_INVOKE("show_session", { session })),
 	/**  Back, forward or reload in the Organization's page. */
 	moveSession: (session: string, to: Move) => typedError<null, UiError>(__TAURI_INVOKE("move_session", { session, to })),
@@ -257,6 +257,8 @@ export type DoorView = {
 	address: string,
 	recordingLagMs: number,
 	paused: boolean,
+	/**  Whether the Organization's page stopped in its window. The window knows that, and not the engine. */
+	pageStopped: boolean,
 	/**  Why it ended; empty while it is open. */
 	endedBy: string,
 	/**  Who ended it, when somebody signed that and the gateway says so. */

@@ -5,7 +5,7 @@ import { ClockOffset, useServerSeconds } from "../backend/clock";
 import { useAction, useAsked, useBackend, useLoaded } from "../backend/context";
 import { Address, Place, Recording, TimeLeft, Watchers } from "../features/bar/Parts";
 import { Closing, Ending, Warning } from "../features/bar/Questions";
-import { Ended, Paused } from "../features/bar/Away";
+import { Ended, PageStopped, Paused } from "../features/bar/Away";
 import { useFit } from "../features/bar/fit";
 import { warningOf } from "../features/bar/warnings";
 import { showTheme } from "../features/shell/theme";
@@ -16,6 +16,7 @@ import { FaultNote } from "../parts/FaultNote";
 import { useCommandKeys } from "../parts/keys";
 import { MoreTime } from "../parts/MoreTime";
 import { isPending } from "../parts/offers";
+import { OpenedAgain } from "../parts/OpenedAgain";
 import { scopeLevel } from "../parts/Scope";
 import { words } from "../parts/words";
 
@@ -57,6 +58,7 @@ function Notes({ door, policy, question, put, action, moved }: NotesProps) {
   return (
     <>
       <Watchers door={door} />
+      <OpenedAgain text={words.again.bar} />
       {question === "end" ? <Ending busy={busy} onEnd={() => void end()} onKeep={() => put(null)} /> : null}
       {question === "close" ? (
         <Closing left={left} busy={busy} onEnd={() => void endAndClose()} onKeep={() => void putAway()} onStay={() => put(null)} />
@@ -141,7 +143,7 @@ function Bar({ door, policy }: { door: DoorView; policy: Policy | null }) {
         </div>
         <div className={`edge l${scopeLevel(door.scope)}`} title={words.scope[door.scope]} />
       </div>
-      {door.paused ? <Paused /> : null}
+      {door.paused ? <Paused /> : door.pageStopped ? <PageStopped onLoad={() => move("reload")} /> : null}
     </div>
   );
 }

@@ -9,6 +9,7 @@ import "../features/setup/setup.css";
 import type { AppState } from "../generated/bindings";
 import { FaultNote } from "../parts/FaultNote";
 import { Mark } from "../parts/Mark";
+import { OpenedAgain } from "../parts/OpenedAgain";
 import { RevokedKey } from "../parts/RevokedKey";
 import { SplitSeal } from "../parts/Seal";
 import { words } from "../parts/words";
@@ -86,6 +87,7 @@ export function SignIn({ changed }: { changed: () => void }) {
   return (
     <div className="setup" data-testid={`step-${state.step}`}>
       <main className="setup-main">
+        <OpenedAgain text={words.again.page} />
         <div className="setup-brand">
           <Mark size={30} />
           {words.product}

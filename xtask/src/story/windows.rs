@@ -1,6 +1,7 @@
 //! The story in the real windows.
 
 mod access;
+mod alone;
 mod awake;
 mod entering;
 mod escape;
@@ -9,6 +10,7 @@ mod extending;
 mod replay;
 mod revealing;
 mod session;
+mod stopping;
 
 use std::path::PathBuf;
 
@@ -77,7 +79,8 @@ pub fn walk(folder: PathBuf) -> anyhow::Result<()> {
     replay::tell(&mut scene, &mut seats)?;
     revealing::tell(&mut scene, &mut seats)?;
     escape::tell(&mut scene, &mut seats, &hostile)?;
-    awake::tell(&mut scene, &mut seats)
+    awake::tell(&mut scene, &mut seats)?;
+    alone::tell(&mut scene, &mut seats)
 }
 
 /// An element by the name that it has for tests.

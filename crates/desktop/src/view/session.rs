@@ -168,6 +168,8 @@ pub struct DoorView {
     pub address: String,
     pub recording_lag_ms: u32,
     pub paused: bool,
+    /// Whether the Organization's page stopped in its window. The window knows that, and not the engine.
+    pub page_stopped: bool,
     /// Why it ended; empty while it is open.
     pub ended_by: String,
     /// Who ended it, when somebody signed that and the gateway says so.

@@ -1,4 +1,4 @@
-use std::{rc::Rc, sync::mpsc::sync_channel};
+use std::{rc::Rc, sync::mpsc::sync_channel, time::Duration};
 
 use gtk::{gio::TlsCertificate, prelude::*};
 use tauri::Webview;
@@ -7,8 +7,11 @@ use webkit2gtk::{
     WebViewExt, WebsiteDataManagerExt,
 };
 
-use super::{Heard, Passage, TenantError, TenantView};
-use crate::{drawing, session::Move, silence};
+use super::{Heard, Heeded, Passage, TenantError, TenantView};
+use crate::{drawing, session::Move, silence, stopping};
+
+/// Between two looks whether the bar has got used to its height.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// WebKitGTK: the two webviews are rows of the window's vertical box.
 pub(in crate::session) struct WebKitGtk;
@@ -25,12 +28,15 @@ impl TenantView for WebKitGtk {
     fn fit(&self, bar: &Webview, wanted: u32) -> Result<(), TenantError> {
         on_view(bar, move |view| {
             view.set_size_request(-1, height(wanted));
-            Ok(())
+            give_room(&view)
         })
     }
 
     fn fill(&self, bar: &Webview, alone: bool) -> Result<(), TenantError> {
-        on_view(bar, move |view| pack(&view, alone))
+        on_view(bar, move |view| {
+            pack(&view, alone)?;
+            if alone { Ok(()) } else { give_room(&view) }
+        })
     }
 
     fn watch(&self, tenant: &Webview, heard: Heard) -> Result<(), TenantError> {
@@ -48,6 +54,13 @@ impl TenantView for WebKitGtk {
                     tell(view, &heard);
                 }
             });
+            Ok(())
+        })
+    }
+
+    fn heed(&self, webview: &Webview, heeded: Heeded) -> Result<(), TenantError> {
+        on_view(webview, |view| {
+            stopping::listen(&view, heeded);
             Ok(())
         })
     }
@@ -90,6 +103,36 @@ fn height(wanted: u32) -> i32 {
     i32::try_from(wanted).unwrap_or(i32::MAX)
 }
 
+/// A webview wants to be as high as it was last, and a bar that had grown would never leave the page its room again: the page
+/// insists on it until the bar has got used to its height.
+fn give_room(bar: &WebView) -> Result<(), String> {
+    let parent = parent(bar)?;
+    let is_page = |child: &gtk::Widget| child != bar.upcast_ref::<gtk::Widget>() && child.is_visible();
+    let Some(page) = parent.children().into_iter().find(is_page) else { return Ok(()) };
+    if !wants_more(bar) {
+        return Ok(());
+    }
+    page.set_size_request(-1, parent.allocated_height() - bar.height_request());
+    let bar = bar.clone();
+    gtk::glib::timeout_add_local(LOOK, move || {
+        // Of a window that was closed meanwhile there is nothing to ask.
+        if bar.parent().is_none() || page.parent().is_none() {
+            return gtk::glib::ControlFlow::Break;
+        }
+        bar.queue_resize();
+        if page.is_visible() && wants_more(&bar) {
+            return gtk::glib::ControlFlow::Continue;
+        }
+        page.set_size_request(-1, -1);
+        gtk::glib::ControlFlow::Break
+    });
+    Ok(())
+}
+
+fn wants_more(bar: &WebView) -> bool {
+    bar.preferred_height().1 > bar.height_request()
+}
+
 fn row(view: &WebView, expand: bool, height: i32) -> Result<(), String> {
     pack(view, expand)?;
     view.set_size_request(-1, height);
@@ -97,9 +140,12 @@ fn row(view: &WebView, expand: bool, height: i32) -> Result<(), String> {
 }
 
 fn pack(view: &WebView, expand: bool) -> Result<(), String> {
-    let parent = view.parent().and_then(|parent| parent.downcast::<gtk::Box>().ok()).ok_or("no vertical box")?;
-    parent.set_child_packing(view, expand, true, 0, gtk::PackType::Start);
+    parent(view)?.set_child_packing(view, expand, true, 0, gtk::PackType::Start);
     Ok(())
+}
+
+fn parent(view: &WebView) -> Result<gtk::Box, String> {
+    view.parent().and_then(|parent| parent.downcast().ok()).ok_or_else(|| "no vertical box".into())
 }
 
 fn enter(view: &WebView, passage: &Passage) -> Result<(), String> {

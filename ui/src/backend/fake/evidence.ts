@@ -202,6 +202,13 @@ export const evidence: Record<string, Story> = {
       world.doors = [{ ...door, paused: true, recordingLagMs: 4000 }];
     },
   },
+  "bar-page-stopped": {
+    page: "bar",
+    person: "mara",
+    change: (world) => {
+      world.doors = [{ ...door, pageStopped: true }];
+    },
+  },
   "bar-ten": {
     page: "bar",
     person: "mara",

@@ -190,3 +190,8 @@ export const askForMore =
   };
 
 type Refuse = (code: string, message: string, next: string) => never;
+
+/** Wherever the Organization's page goes, one is there then. */
+export function loaded(world: World, session: string) {
+  world.doors = world.doors.map((one) => (one.session === session ? { ...one, pageStopped: false } : one));
+}

@@ -190,6 +190,7 @@ export const door: DoorView = {
   address: "https://payroll.test/o/delmar-foods/payslips/2026-10/utrecht",
   recordingLagMs: 400,
   paused: false,
+  pageStopped: false,
   endedBy: "",
   endedFor: null,
   watchers: [],

@@ -1,4 +1,4 @@
-import { PauseCircleIcon } from "@phosphor-icons/react";
+import { ArrowClockwiseIcon, PauseCircleIcon, WarningCircleIcon } from "@phosphor-icons/react";
 import { useAction, useBackend } from "../../backend/context";
 import type { DoorView } from "../../generated/bindings";
 import { Button } from "../../parts/Button";
@@ -17,6 +17,20 @@ export function Paused() {
       <PauseCircleIcon size={28} className="t3" />
       <h1>{say.pausedTitle}</h1>
       <p className="t2">{say.pausedText}</p>
+    </div>
+  );
+}
+
+/** Where the Organization's page was, once its process stopped. */
+export function PageStopped({ onLoad }: { onLoad: () => void }) {
+  return (
+    <div className="away" role="alert" data-testid="page-stopped">
+      <WarningCircleIcon size={28} className="t3" />
+      <h1>{say.pageStoppedTitle}</h1>
+      <p className="t2">{say.pageStoppedText}</p>
+      <Button autoFocus icon={<ArrowClockwiseIcon size={16} />} onPress={onLoad} data-testid="load-again">
+        {say.loadAgain}
+      </Button>
     </div>
   );
 }

@@ -163,6 +163,10 @@ export const accessWords = {
     pausedTitle: "The page is paused.",
     pausedText:
       "Nothing can be recorded at the moment, so nothing is shown and nothing is sent. What you typed in the page is kept meanwhile.",
+    pageStoppedTitle: "The page stopped.",
+    pageStoppedText:
+      "It stopped by itself in this window. The session is still open and its time runs. Loaded again, the page is asked for by its address: what you had typed in it is gone, and what it had sent is not sent twice.",
+    loadAgain: "Load it again",
     closing: (time: string) => `End the session, or keep it for ${time}?`,
     closingNote: "Kept, it stays open and recorded; Access brings this window back.",
     keepRunning: "Keep it running",

@@ -62,6 +62,11 @@ export const shellWords = {
     whom: (operator: string) => `Something does not work? Copy its details and send them to whoever runs Countersign at ${operator}.`,
     close: "Close",
   },
+  again: {
+    page: "This page had stopped by itself and was opened again. What you were writing is kept; codes have to be typed again.",
+    bar: "This bar had stopped by itself and was opened again. The session was not interrupted.",
+    dismiss: "Dismiss",
+  },
   signOut: {
     title: (count: number) =>
       count === 0 ? "Sign out?" : count === 1 ? "Sign out and end your session?" : `Sign out and end your ${count} sessions?`,

@@ -6,26 +6,26 @@ use std::{
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
-use super::{Scene, Seats, by, extending};
+use super::{Scene, Seats, by, extending, stopping};
 use crate::{desk::Desk, http::Client, story::Stage};
 
 /// Long enough for a page to be painted.
-const SETTLED: Duration = Duration::from_secs(2);
+pub(super) const SETTLED: Duration = Duration::from_secs(2);
 /// The page's upper left corner, below the bar: before everything that can be reached by keys.
 const CORNER: (u32, u32) = (4, 60);
 /// The service's own menu stands first on each of its pages.
 const MENU: usize = 5;
-const PEOPLE: usize = 2;
+pub(super) const PEOPLE: usize = 2;
 const SETTINGS: usize = 5;
 /// Behind the menu: the field and the button of the search, then the first person.
-const FIRST_PERSON: usize = MENU + 3;
+pub(super) const FIRST_PERSON: usize = MENU + 3;
 /// Behind the menu on a person's page.
-const ACCOUNT: usize = MENU + 1;
+pub(super) const ACCOUNT: usize = MENU + 1;
 /// In the bar, whose first row has one height at all times.
-const BACK: (u32, u32) = (359, 25);
+pub(super) const BACK: (u32, u32) = (359, 25);
 const END: (u32, u32) = (1211, 25);
-const TITLE: &str = "Delmar Foods · Countersign";
-const ORGANIZATION: &str = "delmar-foods";
+pub(super) const TITLE: &str = "Delmar Foods · Countersign";
+pub(super) const ORGANIZATION: &str = "delmar-foods";
 
 /// The session window: judged by its picture, by what the service served and by what the log says, since it lets nobody
 /// drive it.
@@ -54,6 +54,7 @@ pub(super) fn tell(scene: &mut Scene<'_>, seats: &mut Seats) -> anyhow::Result<(
         mara.theme("light")
     })?;
     goes_on(scene, seats, &window, &service)?;
+    stopping::tell(scene, seats, &window, &service)?;
     extending::tell(scene, seats, &window)?;
     ends(scene, seats, &window)
 }
@@ -101,7 +102,12 @@ fn ends(scene: &mut Scene<'_>, seats: &Seats, window: &str) -> anyhow::Result<()
 }
 
 /// Goes to the link of this number and follows it; the service has to be asked.
-fn asks(screen: &crate::story::screen::Screen, window: &str, service: &str, number: usize) -> anyhow::Result<()> {
+pub(super) fn asks(
+    screen: &crate::story::screen::Screen,
+    window: &str,
+    service: &str,
+    number: usize,
+) -> anyhow::Result<()> {
     let before = served(service, ORGANIZATION)?.requests;
     reach(screen, window, number)?;
     wait_until("the service was not asked", || Ok(served(service, ORGANIZATION)?.requests > before))?;
@@ -111,10 +117,18 @@ fn asks(screen: &crate::story::screen::Screen, window: &str, service: &str, numb
 
 /// Presses Enter on whatever the keys reach as this number.
 fn reach(screen: &crate::story::screen::Screen, window: &str, number: usize) -> anyhow::Result<()> {
+    press_at(screen, window, number, &["Return"])
+}
+
+/// Presses these keys where the keys reach what has this number.
+pub(super) fn press_at(
+    screen: &crate::story::screen::Screen,
+    window: &str,
+    number: usize,
+    keys: &[&str],
+) -> anyhow::Result<()> {
     screen.click(window, CORNER.0, CORNER.1)?;
-    let mut keys = vec!["Tab"; number];
-    keys.push("Return");
-    screen.press(window, &keys)
+    screen.press(window, &[vec!["Tab"; number].as_slice(), keys].concat())
 }
 
 /// The log's entries of what was refused in Sessions.

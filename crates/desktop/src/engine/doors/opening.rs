@@ -224,6 +224,7 @@ impl Inner {
             address: opened.start.clone(),
             recording_lag_ms: 0,
             paused: false,
+            page_stopped: false,
             ended_by: String::new(),
             ended_for: None,
             watchers: Vec::new(),

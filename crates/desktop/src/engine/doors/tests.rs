@@ -22,6 +22,7 @@ fn open(desk: &Desk, request: &str, person: &str) {
         address: String::new(),
         recording_lag_ms: 0,
         paused: false,
+        page_stopped: false,
         ended_by: String::new(),
         ended_for: None,
         watchers: Vec::new(),
