@@ -3,10 +3,12 @@
 mod access;
 mod alone;
 mod awake;
+mod changing;
 mod entering;
 mod escape;
 mod expiry;
 mod extending;
+mod new_key;
 mod replay;
 mod revealing;
 mod session;
@@ -25,6 +27,7 @@ pub struct Seat {
 
 /// Everybody who goes on after the administrator let them in.
 pub struct Seats {
+    pub ben: Seat,
     pub mara: Seat,
     /// Her other account, on another computer.
     pub mara_again: Option<Seat>,
@@ -75,8 +78,10 @@ pub fn walk(folder: PathBuf) -> anyhow::Result<()> {
     let mut seats = entering::tell(&mut scene)?;
     access::tell(&mut scene, &mut seats)?;
     session::tell(&mut scene, &mut seats)?;
+    new_key::tell(&mut scene, &mut seats)?;
     expiry::tell(&mut scene, &mut seats)?;
     replay::tell(&mut scene, &mut seats)?;
+    changing::tell(&mut scene, &mut seats)?;
     revealing::tell(&mut scene, &mut seats)?;
     escape::tell(&mut scene, &mut seats, &hostile)?;
     awake::tell(&mut scene, &mut seats)?;

@@ -7,6 +7,9 @@ use super::{Scene, Seat, Seats, by};
 /// Within this an approver's desktop has to know of a request.
 const PUSH: Duration = Duration::from_secs(2);
 
+/// Why Mara's other computer is taken out.
+pub(super) const WHY_OUT: &str = "It was left on a train.";
+
 const TEXT: &str = "The October payroll shows two people twice; I look at their entries.";
 
 /// Mara asks, Tomasz countersigns, Mara sees that the door is hers to open.
@@ -76,7 +79,9 @@ fn refuses_second_account(scene: &mut Scene<'_>, seats: &mut Seats) -> anyhow::R
         let code = seats.mara.person.code()?;
         again.person.is_refused(desk, &["approve", id, "--code", &code], "same-person").map(drop)
     })?;
-    takes_out(scene, seats, &again)
+    takes_out(scene, seats, &again)?;
+    seats.mara_again = Some(again);
+    Ok(())
 }
 
 /// That other computer is hers as well: Settings show it, and she removes it from the first one.
@@ -92,7 +97,7 @@ fn takes_out(scene: &mut Scene<'_>, seats: &mut Seats, again: &Seat) -> anyhow::
         let [other] = other.as_array().map_or(&[][..], Vec::as_slice) else { bail!("her others: {other}") };
         mara.window.picture(&listed)?;
         mara.window.click(&by(other.as_str().context("no button")?))?;
-        mara.window.fill(&by("revoke-reason"), "It was left on a train.")?;
+        mara.window.fill(&by("revoke-reason"), WHY_OUT)?;
         let code = mara.person.code()?;
         mara.window.fill(&by("code-field"), &code)?;
         mara.window.click(&by("confirm-revoke"))?;

@@ -50,13 +50,19 @@ pub(super) fn tell(scene: &mut Scene<'_>) -> anyhow::Result<Seats> {
     // Only now: of two windows that show one person a secret, the later one's counts.
     let mara_again = arrives(scene, Person::of("mara-admin", "mara.admin"), false)?;
     lets_in(scene, &mut ben, 1)?;
-    scene.stage.steps.take("mara's second account needs no phone of its own: it is mara to the app", || {
+    let what = "mara's second account needs no phone of its own: it is mara to the app";
+    enters_code(scene, what, &mut mara, &mara_again)?;
+    Ok(Seats { ben, mara, mara_again: Some(mara_again), tomasz, ines, hostile_request: None })
+}
+
+/// Types into the window of Mara's second account what her phone shows.
+pub(super) fn enters_code(scene: &mut Scene<'_>, what: &str, mara: &mut Seat, again: &Seat) -> anyhow::Result<()> {
+    scene.stage.steps.take(what, || {
         let code = mara.person.code()?;
-        mara_again.window.fill(&by("code-field"), &code)?;
-        mara_again.window.click(&by("enter-code"))?;
-        mara_again.window.see(&by("nav-approvals"))
-    })?;
-    Ok(Seats { mara, mara_again: Some(mara_again), tomasz, ines, hostile_request: None })
+        again.window.fill(&by("code-field"), &code)?;
+        again.window.click(&by("enter-code"))?;
+        again.window.see(&by("nav-approvals"))
+    })
 }
 
 fn arrives(scene: &mut Scene<'_>, person: Person, pictures: bool) -> anyhow::Result<Seat> {
@@ -80,7 +86,7 @@ fn arrives(scene: &mut Scene<'_>, person: Person, pictures: bool) -> anyhow::Res
     Ok(seat)
 }
 
-fn signs_in(scene: &mut Scene<'_>, seat: &Seat, pictures: bool) -> anyhow::Result<()> {
+pub(super) fn signs_in(scene: &mut Scene<'_>, seat: &Seat, pictures: bool) -> anyhow::Result<()> {
     let account = seat.person.account;
     let _ = fs::remove_file(&scene.asked);
     let asked = scene.asked.clone();
@@ -130,7 +136,7 @@ fn address_asked(asked: &Path) -> anyhow::Result<String> {
     }
 }
 
-fn lets_in(scene: &mut Scene<'_>, ben: &mut Seat, count: usize) -> anyhow::Result<()> {
+pub(super) fn lets_in(scene: &mut Scene<'_>, ben: &mut Seat, count: usize) -> anyhow::Result<()> {
     scene.stage.steps.take("ben sees the computers that wait", || {
         ben.window.click(&by("nav-approvals"))?;
         ben.window.see(&format!("({})[{count}]", by("enrol")))

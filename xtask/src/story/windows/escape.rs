@@ -16,7 +16,7 @@ const TAKEN: &str = "countersign-hostile.bin";
 /// The page of an Organization is hostile, in a real session window.
 pub(super) fn tell(scene: &mut Scene<'_>, seats: &mut Seats, hostile: &Hostile) -> anyhow::Result<()> {
     let asked = ["KP-48301", "Their start page behaves strangely; I look at it."];
-    let request = expiry::granted(scene, seats, ORGANIZATION, &asked, "--minutes=10")?;
+    let request = expiry::granted(scene, seats, ORGANIZATION, &asked, ["read", "--minutes=10"])?;
     let mara = &seats.mara.window;
     scene.stage.steps.take("mara opens an Organization whose page is hostile", || {
         mara.click(&expiry::open_button(&request))?;

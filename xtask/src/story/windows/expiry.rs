@@ -19,7 +19,7 @@ const ESTABLISHED: &str = "01";
 /// A second Session that nobody ends: its page listens to the service's live feed when its time is up.
 pub(super) fn tell(scene: &mut Scene<'_>, seats: &mut Seats) -> anyhow::Result<()> {
     let asked = ["KP-48222", "The live feed stopped yesterday; I watch it for a moment."];
-    let request = granted(scene, seats, ORGANIZATION, &asked, SECONDS)?;
+    let request = granted(scene, seats, ORGANIZATION, &asked, ["read", SECONDS])?;
     let (mara, service) = (&seats.mara, scene.stage.services.served.clone());
     let port = scene.stage.services.ports.payroll();
     let ends_at = scene.stage.steps.take("mara opens it, and the page's live feed runs", || {
@@ -63,7 +63,7 @@ pub(super) fn granted(
     seats: &mut Seats,
     organization: &str,
     [ticket, justification]: &[&str; 2],
-    duration: &str,
+    [scope, duration]: [&str; 2],
 ) -> anyhow::Result<String> {
     let desk = &scene.stage.desk;
     let request =
@@ -76,7 +76,7 @@ pub(super) fn granted(
                 "--justification",
                 justification,
                 "--scope",
-                "read",
+                scope,
                 duration,
             ];
             let view = seats.mara.person.says(desk, &form)?;

@@ -34,7 +34,7 @@ pub(super) fn tell(scene: &mut Scene<'_>, seats: &mut Seats) -> anyhow::Result<(
     let mark = scene.stage.steps.take("she goes to where a mark stands, and presses it on the page", || {
         ines.click(&by("tab-marks"))?;
         let row = format!("//*[@class='marks-list']/li[contains(.,'[masked {RULE} ')]");
-        let mark = mark_in(&ines.text(&row)?)?;
+        let mark = mark_in(&ines.text(&row)?)?.1.to_owned();
         ines.click(&format!("{row}//button"))?;
         ines.press_in_replay(&by("stage"), &format!("[masked {RULE} {mark}]"))?;
         ines.read("Ask to open 1")?;
@@ -53,13 +53,12 @@ fn session(desk: &Desk, mara: &Person) -> anyhow::Result<String> {
     found["session"].as_str().map(str::to_owned).context("a request without a session")
 }
 
-/// The digits of the mark that a line shows.
-fn mark_in(line: &str) -> anyhow::Result<String> {
-    let begin = format!("[masked {RULE} ");
-    let rest = line.split(&begin).nth(1).with_context(|| format!("no mark in {line}"))?;
-    let digits: String = rest.chars().take_while(char::is_ascii_hexdigit).collect();
-    ensure!(digits.len() == 16, "a mark of {} digits", digits.len());
-    Ok(digits)
+/// Rule and digits of the first mark that a line shows.
+pub(super) fn mark_in(line: &str) -> anyhow::Result<(&str, &str)> {
+    let inner = line.split("[masked ").nth(1).and_then(|rest| rest.split(']').next());
+    let (rule, digits) = inner.and_then(|mark| mark.rsplit_once(' ')).with_context(|| format!("no mark in {line}"))?;
+    ensure!(digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_hexdigit()), "a mark of {digits}");
+    Ok((rule, digits))
 }
 
 fn asks(scene: &mut Scene<'_>, ines: &mut Seat, mark: &str) -> anyhow::Result<()> {
@@ -150,8 +149,9 @@ mod tests {
     #[test]
     fn the_digits_of_a_mark_are_read_from_its_line() {
         let line = "[masked e-mail 7f3a91c2d0b4e6f8]\n14:05:11 twice";
-        assert_eq!(mark_in(line).ok().as_deref(), Some("7f3a91c2d0b4e6f8"));
-        for other in ["[masked iban 7f3a91c2d0b4e6f8]", "[masked e-mail 7f3a]", ""] {
+        assert_eq!(mark_in(line).ok(), Some(("e-mail", "7f3a91c2d0b4e6f8")));
+        assert_eq!(mark_in("[masked tax number 7f3a91c2d0b4e6f8]").ok(), Some(("tax number", "7f3a91c2d0b4e6f8")));
+        for other in ["[masked 7f3a91c2d0b4e6f8]", "[masked e-mail 7f3a]", "7f3a91c2d0b4e6f8", ""] {
             assert!(mark_in(other).is_err(), "{other}");
         }
     }
