@@ -167,3 +167,6 @@ export function recording(startedMs: number): RecordingView {
     detail: "Every frame is one that the manifest in the log names.",
   };
 }
+
+/** The last change in it. */
+export const changed = recording(0).exchanges.findLast((one) => one.write)?.number;

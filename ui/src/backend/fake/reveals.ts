@@ -1,5 +1,5 @@
 import type { RevealView } from "../../generated/bindings";
-import { recording } from "./recording";
+import { changed, recording } from "./recording";
 import { reveal } from "./revealing";
 import { at, NOW } from "./samples";
 import { long, offline, type Story } from "./story";
@@ -33,6 +33,15 @@ export const masked = (world: World) => {
   world.recording = { exchanges, pages };
 };
 
+/** A change of a value that was masked, by one rule where it was shown and by another where it was sent. */
+const maskedChange = (world: World) => {
+  const { exchanges, pages } = recording(OPENED_MS);
+  const mark = (text: string | null) =>
+    text?.replaceAll("Felixstowe+nights", "[masked account a2a07ff3c2b774a7]").replaceAll("Felixstowe", "[masked text cf98217e65b0e076]") ??
+    null;
+  world.recording = { exchanges: exchanges.map((one) => ({ ...one, body: mark(one.body), requestBody: mark(one.requestBody) })), pages };
+};
+
 const failing = (call: string, code: string, message: string, next: string) => (world: World) => {
   masked(world);
   world.faults[call] = { code, message, next };
@@ -61,6 +70,7 @@ export const revealStories: Record<string, Story> = {
   "replay-marks": { page, person: "ines", change: masked, steps: marks },
   "replay-marks-chosen": { page, person: "ines", change: masked, steps: chosen },
   "replay-marks-in-request": { page, person: "ines", change: masked, steps: [["view-requests"], ["request-15"]] },
+  "replay-difference-marks": { page, person: "ines", change: maskedChange, steps: [["view-requests"], [`request-${changed}`]] },
   "replay-marks-asking": { page, person: "ines", change: masked, steps: asking },
   "replay-marks-wrong-code": { page, person: "ines", change: masked, steps: answered("000000") },
   "replay-marks-asked": { page, person: "ines", change: masked, steps: answered("419877") },

@@ -1,12 +1,9 @@
 import type { RequestView } from "../../generated/bindings";
 import { door } from "./oversight";
-import { recording } from "./recording";
+import { changed } from "./recording";
 import { inbox, NOW, organizations, request, signature } from "./samples";
 import { long, offline, type Story } from "./story";
 import { away, type World } from "./world";
-
-/** The last change of the recording. */
-const changed = recording(0).exchanges.findLast((one) => one.write)?.number;
 
 const failing = (call: string) => (world: World) => {
   world.faults[call] = away;
